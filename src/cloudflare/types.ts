@@ -1,0 +1,40 @@
+import type { ImageId } from '../domain/image-id.ts';
+
+/** Who asks. Never printed, never stored. */
+export type Credentials =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'key'; readonly email: string; readonly key: string };
+
+/** An answer as it came over the wire, its body read to the end or to a limit. */
+export interface ApiAnswer {
+  readonly kind: 'answer';
+  readonly httpStatus: number;
+  readonly body: string;
+  /** The body was longer than the limit; what is here is its beginning. */
+  readonly isBodyCut: boolean;
+  readonly retryAfter: string | undefined;
+  readonly cfRay: string | undefined;
+  readonly durationMs: number;
+}
+
+/** A request that ended without a whole answer. Whether the work was done is unknown. */
+export interface NoAnswer {
+  readonly kind: 'no-answer';
+  readonly reason: 'timeout' | 'connection' | 'aborted' | 'broken-answer';
+  /** For people and reports, e.g. `ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:9`; holds no credential. */
+  readonly message: string;
+  readonly durationMs: number;
+}
+
+export type Exchange = ApiAnswer | NoAnswer;
+
+/** The API's endpoints, each one exchange: no retry, no pacing, no redirect followed. Never throws for the network. */
+export interface CloudflareClient {
+  /** `DELETE {base}/accounts/{account}/images/v1/{one segment}` */
+  deleteImage(id: ImageId): Promise<Exchange>;
+  /** `GET {base}/accounts/{account}/images/v1/stats` */
+  imageStats(): Promise<Exchange>;
+  /** Gives up what is in flight; each of those ends as `no-answer` with reason `aborted`. */
+  abortAll(): void;
+  close(): Promise<void>;
+}

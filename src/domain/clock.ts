@@ -1,0 +1,9 @@
+/** Time as a parameter. Tests and the simulation drive it by hand. */
+export interface Clock {
+  /** Milliseconds that never go back; its zero means nothing. For waiting and pacing. */
+  monotonicMs(): number;
+  /** Milliseconds since 1970, for records people read. May jump. */
+  wallMs(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts (it never rejects). */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,16 @@
+/** Why a run must stop at once: nothing is marked failed, and the purge can be resumed when it is mended. */
+export type StopReason = 'credentials' | 'permission' | 'account' | 'address' | 'proxy';
+
+/**
+ * What one answer of the API means for its ID and for the run; named by what happens next.
+ *
+ * `streak` marks answers that are believed one at a time, but not many in a row: then the address or a firewall is
+ * wrong, not the IDs.
+ */
+export type Disposition =
+  | { readonly kind: 'done'; readonly outcome: 'deleted' | 'absent' }
+  | { readonly kind: 'fail-item'; readonly streak: 'none' | 'not-found' | 'firewall' }
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'refused'; readonly reason: StopReason }
+  | { readonly kind: 'stop-run'; readonly reason: StopReason };

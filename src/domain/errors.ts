@@ -1,0 +1,65 @@
+/**
+ * The errors a person is meant to read. Each names the place, the cause and the next step, and carries the exit code
+ * the contract gives it. Anything else that is thrown is a bug and keeps its stack.
+ *
+ * @module
+ */
+
+/** Process exit codes, as the contract lists them. */
+export const EXIT = {
+  done: 0,
+  doneWithFailures: 1,
+  usage: 2,
+  refused: 3,
+  gaveUp: 4,
+  storage: 5,
+  locked: 6,
+  guard: 7,
+  stoppedByLimit: 8,
+  sighup: 129,
+  sigint: 130,
+  sigterm: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export interface UserErrorDetails {
+  /** Stable, for programs: `SOURCE_BROKEN`, `CHECKPOINT_LOCKED`, … */
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  /** What went wrong and where, one sentence without the leading `error:`. */
+  readonly message: string;
+  /** What the person can do now, one line each. */
+  readonly nextSteps: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** An error whose text is for the person who ran the command. */
+export class UserError extends Error {
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  readonly nextSteps: readonly string[];
+
+  constructor(details: UserErrorDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'UserError';
+    this.code = details.code;
+    this.exitCode = details.exitCode;
+    this.nextSteps = details.nextSteps;
+  }
+}
+
+/** Usage and configuration errors: exit 2, nothing was sent. */
+export function usageError(code: string, message: string, ...nextSteps: string[]): UserError {
+  return new UserError({ code, exitCode: EXIT.usage, message, nextSteps });
+}
+
+/** Something on disk could not be read or written: exit 5, resumable once mended. */
+export function storageError(code: string, message: string, nextSteps: readonly string[], cause?: unknown): UserError {
+  return new UserError({ code, exitCode: EXIT.storage, message, nextSteps, cause });
+}
+
+/** A guard refused: exit 7, nothing was sent in this run. */
+export function guardError(code: string, message: string, ...nextSteps: string[]): UserError {
+  return new UserError({ code, exitCode: EXIT.guard, message, nextSteps });
+}

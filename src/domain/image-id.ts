@@ -1,0 +1,90 @@
+/**
+ * The one way to make an {@link ImageId}. No request is built from a raw string: an empty cell must not delete a
+ * collection, and `variants/hero` must not delete a variant.
+ *
+ * @module
+ */
+
+declare const imageIdBrand: unique symbol;
+
+/** An ID that may be sent: checked by {@link parseImageId}, exactly as its source spelled it. */
+export type ImageId = string & { readonly [imageIdBrand]: 'ImageId' };
+
+export type ParsedImageId =
+  | { readonly kind: 'id'; readonly id: ImageId }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+/** Cloudflare's documented maximum for custom IDs, in characters (code points). */
+export const IMAGE_ID_CHARACTERS_MAX = 1024;
+
+/** What stands beside images under `images/v1/`; an ID of that name would address the route, not an image. */
+export const SIBLING_ROUTES: readonly string[] = [
+  'variants',
+  'keys',
+  'stats',
+  'batch_token',
+  'config',
+  'direct_upload',
+];
+
+const PLAIN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{6,}$/;
+const SURROUNDING_SPACE = /^\p{White_Space}+|\p{White_Space}+$/gu;
+const CONTROL_CHARACTER = /\p{Cc}/u;
+const URL_START = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
+
+/** Trims white space around a value and nothing else: no normalisation, no case folding. */
+export function trimValue(value: string): string {
+  return value.replace(SURROUNDING_SPACE, '');
+}
+
+/**
+ * Decides whether a value from a source can be sent as an image ID.
+ *
+ * @param value - the value as read; white space around it is not part of it
+ */
+export function parseImageId(value: string): ParsedImageId {
+  // UUIDs and slugs are nearly all there is; longer than any sibling route without a `_`, so one test settles them.
+  if (value.length <= 64 && PLAIN_ID.test(value) && !SIBLING_ROUTES.includes(value)) return usable(value);
+
+  const id = trimValue(value);
+  if (id === '') return unusable('empty');
+  if (id === '.' || id === '..') return unusable('a dot segment');
+  if (CONTROL_CHARACTER.test(id)) return unusable('holds a control character');
+  if (!id.isWellFormed()) return unusable('holds a lone surrogate');
+  if (id.includes('\uFFFD')) return unusable('holds U+FFFD, the mark of text that was decoded wrongly');
+  if (URL_START.test(id)) return unusable('is a URL, not an ID (for delivery URLs: --delivery-urls)');
+  if (id.startsWith('/')) return unusable('begins with "/"');
+  if (id.endsWith('/')) return unusable('ends with "/"');
+  if (SIBLING_ROUTES.some((route) => id === route || id.startsWith(`${route}/`))) {
+    return unusable('names a sibling route');
+  }
+  if (characterCount(id) > IMAGE_ID_CHARACTERS_MAX) {
+    return unusable(`longer than ${IMAGE_ID_CHARACTERS_MAX} characters`);
+  }
+  return usable(id);
+}
+
+/** The ID as one path segment: `/` becomes `%2F`, `%` becomes `%25`. */
+export function imageIdSegment(id: ImageId): string {
+  return encodeURIComponent(id);
+}
+
+/** Whether an ID looks as if it was percent-encoded already; sent as it is, it would most likely be absent. */
+export function looksPercentEncoded(id: string): boolean {
+  return /%[0-9A-Fa-f]{2}/.test(id);
+}
+
+function characterCount(text: string): number {
+  if (text.length <= IMAGE_ID_CHARACTERS_MAX) return text.length;
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+function usable(value: string): ParsedImageId {
+  return { kind: 'id', id: value as ImageId };
+}
+
+function unusable(reason: string): ParsedImageId {
+  return { kind: 'unusable', reason };
+}

@@ -1,0 +1,107 @@
+import type { Credentials } from '../cloudflare/types.ts';
+import type { Rate } from '../domain/rate.ts';
+import type { FormOptions, SourceRef } from '../read/source.ts';
+
+/** The most deletions a person allows: a number of IDs or a share of the account's images. */
+export type DeletesMax =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'share'; readonly percent: number };
+
+/** How fast, how long, how stubbornly: may differ from run to run. */
+export interface PaceOptions {
+  readonly rate: Rate;
+  readonly concurrency: number;
+  readonly attemptsMax: number;
+  readonly requestTimeoutMs: number;
+  readonly giveUpAfterMs: number;
+  /** `Infinity`: none. */
+  readonly runDurationMsMax: number;
+  /** `Infinity`: none. IDs sent in this run. */
+  readonly sendCountMax: number;
+  /** `Infinity`: none. */
+  readonly failureCountMax: number;
+}
+
+/** What decides and guards the set; recorded in the checkpoint and in force from then on. */
+export interface GuardOptions {
+  readonly strict: boolean;
+  /** 0: none. */
+  readonly idCountMin: number;
+  readonly deletesMax: DeletesMax;
+  readonly failOnAbsent: boolean;
+}
+
+/** Where the API is and who asks. */
+export interface ApiOptions {
+  readonly accountId: string;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly credentials: Credentials;
+  /** From HTTPS_PROXY, HTTP_PROXY and NO_PROXY (either case); undici's EnvHttpProxyAgent understands them. */
+  readonly proxy: { readonly httpProxy: string | undefined; readonly httpsProxy: string | undefined; readonly noProxy: string | undefined };
+}
+
+/** `delete` and `plan`, wholly decided: no optional field, every default applied. */
+export interface DeleteOptions {
+  readonly api: ApiOptions;
+  readonly sources: readonly SourceRef[];
+  readonly form: FormOptions;
+  readonly deliveryUrls: boolean;
+  readonly excludePaths: readonly string[];
+  readonly allowEmptyExclude: boolean;
+  readonly checkpointPath: string;
+  readonly allowNetworkCheckpoint: boolean;
+  /** `-` is stdout; `undefined` only in a dry run without `--report`. */
+  readonly reportPath: string | undefined;
+  readonly keepCount: number;
+  readonly supersede: boolean;
+  readonly checkpointAgeMsMax: number;
+  readonly pace: PaceOptions;
+  readonly guards: GuardOptions;
+  readonly expectAbsent: boolean;
+  /** `delete`: send; `plan`: stop after intake; `dry-run`: the same in a temporary checkpoint. */
+  readonly mode: 'delete' | 'plan' | 'dry-run';
+  /** Begun with `--yes`. */
+  readonly isConfirmed: boolean;
+}
+
+export interface ResumeOptions {
+  readonly checkpointPath: string;
+  readonly allowNetworkCheckpoint: boolean;
+  /** Account and root only where they were given: they must then be the recorded ones. */
+  readonly accountId: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly credentials: Credentials;
+  readonly proxy: ApiOptions['proxy'];
+  /** `undefined`: the recorded one. */
+  readonly reportPath: string | undefined;
+  readonly excludePaths: readonly string[];
+  readonly allowEmptyExclude: boolean;
+  readonly checkpointAgeMsMax: number;
+  readonly pace: PaceOptions;
+  readonly expectAbsent: boolean;
+  readonly retryFailed: boolean;
+  readonly isConfirmed: boolean;
+}
+
+/** What a person is shown before they type `delete N`. */
+export interface PlanSummary {
+  readonly accountId: string;
+  /** `undefined` where stats could not be read. */
+  readonly accountImageCount: number | undefined;
+  readonly toDelete: number;
+  readonly samples: readonly { readonly id: string; readonly source: string; readonly line: number }[];
+  readonly duplicates: number;
+  readonly protected: number;
+  readonly rejected: number;
+  readonly rejectedSamples: readonly { readonly source: string; readonly line: number; readonly reason: string }[];
+  readonly skipped: number;
+  readonly percentEncodedLooking: number;
+  readonly rate: Rate;
+  /** Milliseconds the purge should take at its rate; `undefined` where the rate is unlimited. */
+  readonly expectedMs: number | undefined;
+}
+
+/** Asks the person; resolves with what they typed, trimmed. Rejects with a `UserError` where there is no one to ask. */
+export type AskPerson = (plan: PlanSummary, signal: AbortSignal) => Promise<string>;
