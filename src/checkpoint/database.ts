@@ -1,0 +1,146 @@
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import type { Definition } from './facts.ts';
+import { migrate } from './migrations.ts';
+import { EMPTY_SHA256 } from './report-state.ts';
+import { APPLICATION_ID, FORMAT_VERSION, SCHEMA } from './schema.ts';
+import { checkpointError, damagedCheckpoint, notACheckpoint } from './sqlite-error.ts';
+import { storageError } from '../domain/errors.ts';
+
+// 32 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
+const CACHE_KIB = 32 * 1024;
+/** How long a write waits for a reader such as `status`, which holds its lock for milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+export function checkpointExists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/**
+ * Makes an empty checkpoint under another name and renames it into place, so that a crash half-way leaves either no
+ * checkpoint or a whole one. The caller holds the lock.
+ */
+export function createDatabase(path: string, definition: Definition, isPlan: boolean, nowMs: number): void {
+  const newPath = `${path}.new`;
+  try {
+    removeDatabase(newPath);
+    closeSync(openSync(newPath, 'wx', 0o600));
+    const db = new DatabaseSync(newPath);
+    try {
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; PRAGMA journal_mode = WAL`);
+      db.exec(`BEGIN; ${SCHEMA}`);
+      db.prepare('INSERT INTO definition VALUES (?)').run(JSON.stringify(definition));
+      db.prepare("INSERT INTO state VALUES (?, 0, 0, 0, 1, 1, NULL, 1, 0, NULL, ?, '{}')").run(isPlan ? 1 : 0, nowMs);
+      db.exec('INSERT INTO tally VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)');
+      db.prepare('INSERT INTO report VALUES (NULL, 0, ?, ?)').run(EMPTY_SHA256, new Uint8Array());
+      db.exec('COMMIT');
+    } finally {
+      db.close();
+    }
+    renameSync(newPath, path);
+    syncFolder(path);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+/** Opens a checkpoint for a run that holds its lock, after checking that it is one; an older format is migrated. */
+export function openDatabase(path: string): DatabaseSync {
+  return opened(path, { readOnly: false }, (db) => {
+    const version = checkHeader(db, path);
+    db.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
+    if (version < FORMAT_VERSION) migrate(db, version);
+  });
+}
+
+/** Opens a checkpoint beside a running purge; nothing is written. */
+export function openDatabaseToRead(path: string): DatabaseSync {
+  return opened(path, { readOnly: true }, (db) => void checkHeader(db, path));
+}
+
+/** Reads every page; damage in the middle of a file shows only then. */
+export function checkWholeDatabase(db: DatabaseSync, path: string): void {
+  let first: unknown;
+  try {
+    first = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  } catch (error) {
+    throw checkpointError(error, path);
+  }
+  if (first !== 'ok') throw damagedCheckpoint(path, String(first));
+}
+
+/** Removes a database with what SQLite keeps beside it. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
+}
+
+/** Makes a rename or an unlink in the folder of `path` survive a power loss. */
+export function syncFolder(path: string): void {
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Runs `work` in one transaction; after an error nothing of it remains. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // On a full disk SQLite has rolled back by itself.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function opened(path: string, options: { readOnly: boolean }, prepare: (db: DatabaseSync) => void): DatabaseSync {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw storageError('CHECKPOINT_MISSING', `there is no checkpoint ${path}.`, ['Check the path; `images-purge delete` and `plan` name it when they end.']);
+  }
+  if (stat.isDirectory()) throw notACheckpoint(path, 'it is a folder');
+  if (stat.isFile() && stat.size === 0) throw notACheckpoint(path, 'it is empty');
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { ...options, timeout: BUSY_TIMEOUT_MS });
+    prepare(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw checkpointError(error, path);
+  }
+}
+
+function checkHeader(db: DatabaseSync, path: string): number {
+  const applicationId = pragmaNumber(db, 'application_id');
+  if (applicationId !== APPLICATION_ID) throw notACheckpoint(path, 'it is another program’s SQLite database');
+  const version = pragmaNumber(db, 'user_version');
+  if (version > FORMAT_VERSION) {
+    throw storageError('CHECKPOINT_NEWER', `the checkpoint ${path} was written by a newer images-purge (format ${version}; this one knows ${FORMAT_VERSION}). It was not touched.`, [
+      'Update images-purge, then run the same command.',
+    ]);
+  }
+  const tables = db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name IN ('definition', 'state', 'tally', 'report', 'item', 'result')").get();
+  if (version < 1 || tables?.['n'] !== 6) throw damagedCheckpoint(path, 'tables are missing');
+  return version;
+}
+
+function pragmaNumber(db: DatabaseSync, name: string): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function fileError(error: unknown, path: string): unknown {
+  const translated = checkpointError(error, path);
+  if (translated !== error || !(error instanceof Error) || !('code' in error)) return translated;
+  const code = error.code === 'ENOSPC' ? 'CHECKPOINT_DISK_FULL' : 'CHECKPOINT_CANNOT_OPEN';
+  return storageError(code, `the checkpoint ${path} cannot be created (${error.message}).`, [
+    'Check that its folder exists, has space and that you may write there, or give another --checkpoint.',
+  ], error);
+}

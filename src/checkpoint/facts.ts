@@ -1,0 +1,55 @@
+import type { IntakeCounts, OutcomeCounts, PurgeState, RunCounts } from '../domain/summary.ts';
+
+/** What decides and guards the set; written once, guards may be added later. */
+export interface Definition {
+  readonly job: string;
+  readonly accountId: string;
+  readonly baseUrl: string;
+  readonly createdAtMs: number;
+  readonly form: {
+    readonly format: string;
+    readonly column: string | null;
+    readonly noHeader: boolean;
+    readonly delimiter: string | null;
+    readonly deliveryUrls: boolean;
+  };
+  readonly guards: RecordedGuards;
+}
+
+export interface RecordedGuards {
+  readonly strict: boolean;
+  readonly idCountMin: number;
+  /** `null`: none. */
+  readonly deletesCountMax: number | null;
+  readonly deletesPercentMax: number | null;
+  readonly failOnAbsent: boolean;
+}
+
+/** Endings that leave nothing behind worth keeping, as long as no outcome was recorded. */
+export type EndedBy = 'guard' | 'absent-rule' | 'strict' | 'refused-question' | 'usage' | 'credentials';
+
+export interface RecordedSource {
+  readonly path: string;
+  /** `undefined` until it has been read to its end. */
+  readonly sizeBytes: number | undefined;
+  readonly sha256: Uint8Array | undefined;
+}
+
+/** Everything a decision about a checkpoint needs, read at one instant. */
+export interface CheckpointFacts {
+  readonly definition: Definition;
+  readonly state: PurgeState;
+  readonly isConfirmed: boolean;
+  readonly endedBy: EndedBy | undefined;
+  readonly hasOutcomes: boolean;
+  /** A request may have been sent whose answer was never recorded. */
+  readonly hasUnanswered: boolean;
+  readonly finishedAtMs: number | undefined;
+  readonly lastWorkedAtMs: number;
+  readonly sources: readonly RecordedSource[];
+  readonly reportPath: string | undefined;
+  readonly intake: IntakeCounts;
+  readonly outcomes: OutcomeCounts;
+  readonly pending: number;
+  readonly run: RunCounts;
+}

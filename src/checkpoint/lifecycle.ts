@@ -1,0 +1,96 @@
+import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+import { openDatabase, openDatabaseToRead, removeDatabase, syncFolder } from './database.ts';
+import { readFacts } from './read-facts.ts';
+import { recordReportPath, resolveReportPath } from './report-state.ts';
+import { UserError } from '../domain/errors.ts';
+
+const SET_ASIDE_SUFFIX = /\.(\d{8}T\d{6}Z)(?:-(\d+))?$/;
+
+/** Deletes a checkpoint that holds nothing worth keeping, and its report; the report first, so that a crash between finds a checkpoint that still claims it. */
+export function discardCheckpoint(path: string): void {
+  const reportPath = recordedReportPath(path);
+  if (reportPath !== undefined) rmSync(reportPath, { force: true });
+  removeDatabase(path);
+  syncFolder(path);
+}
+
+/**
+ * Renames a checkpoint and its report out of the way. The order matters: report, then the path recorded for it, then
+ * the checkpoint; a crash between any two is finished by the next run under the same suffix.
+ *
+ * @returns the checkpoint's new path
+ */
+export function setAside(path: string, atMs: number): string {
+  const stamp = stampOf(atMs);
+  const reportPath = recordedReportPath(path);
+  const suffix = freeSuffix(path, reportPath, stamp);
+  if (reportPath !== undefined && exists(reportPath)) renameSync(reportPath, reportPath + suffix);
+  const db = openDatabase(path);
+  try {
+    if (reportPath !== undefined) recordReportPath(db, path, reportPath + suffix);
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } finally {
+    db.close();
+  }
+  renameSync(path, path + suffix);
+  syncFolder(path);
+  return path + suffix;
+}
+
+/** Deletes the oldest pairs set aside beside `path` beyond `keepCount`; only files that are checkpoints are touched. */
+export function pruneSetAside(path: string, keepCount: number): void {
+  const folder = dirname(path);
+  const prefix = basename(path);
+  const names = readdirSync(folder).filter((name) => name.startsWith(`${prefix}.`) && SET_ASIDE_SUFFIX.test(name.slice(prefix.length)) && SET_ASIDE_SUFFIX.exec(name)?.index === prefix.length);
+  const oldestLast = names.sort((a, b) => compareSuffixes(b, a));
+  for (const name of oldestLast.slice(keepCount)) {
+    const candidate = join(folder, name);
+    if (isOurs(candidate)) discardCheckpoint(candidate);
+  }
+}
+
+/** `20261124T020000Z` */
+export function stampOf(atMs: number): string {
+  return new Date(atMs).toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
+}
+
+function freeSuffix(path: string, reportPath: string | undefined, stamp: string): string {
+  for (let n = 1; ; n++) {
+    const suffix = n === 1 ? `.${stamp}` : `.${stamp}-${n}`;
+    if (exists(path + suffix)) continue;
+    if (reportPath === undefined) return suffix;
+    // Our own report is already there and only there: a crash stopped the run before us between the two renames.
+    if (!exists(reportPath + suffix) || !exists(reportPath)) return suffix;
+  }
+}
+
+function compareSuffixes(a: string, b: string): number {
+  const [, stampA = '', nA = '1'] = SET_ASIDE_SUFFIX.exec(a) ?? [];
+  const [, stampB = '', nB = '1'] = SET_ASIDE_SUFFIX.exec(b) ?? [];
+  return stampA.localeCompare(stampB) || Number(nA) - Number(nB);
+}
+
+function recordedReportPath(path: string): string | undefined {
+  const db = openDatabaseToRead(path);
+  try {
+    return resolveReportPath(path, readFacts(db).reportPath);
+  } finally {
+    db.close();
+  }
+}
+
+function isOurs(path: string): boolean {
+  try {
+    openDatabaseToRead(path).close();
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}

@@ -1,0 +1,83 @@
+import { closeSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+import { EXIT, storageError, UserError } from '../domain/errors.ts';
+import { checkpointError, isBusy } from './sqlite-error.ts';
+
+/** Held while a run works on a checkpoint. */
+export interface CheckpointLock {
+  release(): void;
+}
+
+const LOCK_TRIES_MAX = 5;
+
+/**
+ * Keeps a second run away from a checkpoint: a small SQLite file beside it, held in BEGIN EXCLUSIVE. The kernel frees it
+ * with the process, so a killed run leaves no lock behind, on whatever host it ran; `status` still reads the checkpoint.
+ */
+export function lockCheckpoint(checkpointPath: string): CheckpointLock {
+  const lockPath = `${checkpointPath}.lock`;
+  for (let tries = 0; tries < LOCK_TRIES_MAX; tries++) {
+    const db = openAndLock(lockPath, checkpointPath);
+    // The run before us unlinks its lock file before it lets go: then what we hold is no longer at this path.
+    const inodeHeld = inodeOf(lockPath);
+    const stillThere = inodeHeld !== undefined && inodeHeld === db.inodeBefore;
+    if (stillThere) return { release: () => releaseLock(db.handle, lockPath) };
+    db.handle.close();
+  }
+  throw lockedError(checkpointPath);
+}
+
+function openAndLock(lockPath: string, checkpointPath: string): { handle: DatabaseSync; inodeBefore: number | undefined } {
+  let handle: DatabaseSync | undefined;
+  try {
+    createPrivately(lockPath);
+    handle = new DatabaseSync(lockPath, { timeout: 0 });
+    const inodeBefore = inodeOf(lockPath);
+    handle.exec('BEGIN EXCLUSIVE');
+    return { handle, inodeBefore };
+  } catch (error) {
+    handle?.close();
+    if (isBusy(error)) throw lockedError(checkpointPath);
+    throw checkpointError(error, lockPath);
+  }
+}
+
+function releaseLock(handle: DatabaseSync, lockPath: string): void {
+  try {
+    unlinkSync(lockPath);
+  } finally {
+    handle.close();
+  }
+}
+
+/** Never opens a file that is there: closing it again would drop the lock another run of this process holds on it. */
+function createPrivately(lockPath: string): void {
+  if (inodeOf(lockPath) !== undefined) return;
+  try {
+    closeSync(openSync(lockPath, 'ax', 0o600));
+  } catch (error) {
+    const isThereByNow = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (!isThereByNow) throw lockUnwritable(lockPath, error);
+  }
+}
+
+function inodeOf(path: string): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+function lockedError(checkpointPath: string): UserError {
+  return new UserError({
+    code: 'CHECKPOINT_LOCKED',
+    exitCode: EXIT.locked,
+    message: `another run holds the checkpoint ${checkpointPath}.`,
+    nextSteps: [`See how far it is:  images-purge status ${checkpointPath}`, 'Wait for it to end, or stop it, then run the same command.'],
+  });
+}
+
+function lockUnwritable(lockPath: string, error: unknown): UserError {
+  const cause = error instanceof Error ? error.message : String(error);
+  return storageError('CHECKPOINT_CANNOT_OPEN', `the checkpoint's lock ${lockPath} cannot be created (${cause}).`, [
+    'Check that the folder exists and that you may write there, or give another --checkpoint.',
+  ], error);
+}

@@ -1,0 +1,67 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { ImageId } from '../domain/image-id.ts';
+import { keyToId } from './id-key.ts';
+import { theRow } from './read-facts.ts';
+
+/** An ID that may be sent from now on: the checkpoint says so, whatever happens next. */
+export interface PageItem {
+  readonly seq: number;
+  readonly id: ImageId;
+  readonly source: string;
+  readonly line: number;
+  /** Requests that were answered by a failure and counted, in earlier runs too. */
+  readonly attempts: number;
+  /** An earlier request for it ended without an answer, or in one that is retried. */
+  readonly isUnknown: boolean;
+}
+
+export interface Pages {
+  /** The next pending items in source order, none twice in a run. They are marked as sent; call it inside a transaction. */
+  take(countMax: number): PageItem[];
+}
+
+export function preparePages(db: DatabaseSync): Pages {
+  const select = db.prepare(`
+    SELECT seq, id, source.path AS path, line, coalesce(tried.attempts, 0) AS attempts, coalesce(tried.is_unknown, 0) AS is_unknown
+    FROM item JOIN source ON source.number = item.source LEFT JOIN tried ON tried.item = item.seq
+    WHERE seq > ? AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = item.seq)
+    ORDER BY seq LIMIT ?`);
+  const markSent = db.prepare('UPDATE state SET is_clean = 0, sent_through_seq = ?, ended_by = NULL');
+  let cursorSeq: number | undefined;
+
+  return {
+    take(countMax) {
+      cursorSeq ??= Number(theRow(db, 'SELECT reading_start_seq AS n FROM state')['n']) - 1;
+      const items = select.all(cursorSeq, countMax).map((row) => ({
+        seq: Number(row['seq']),
+        id: keyToId(row['id']),
+        source: String(row['path']),
+        line: Number(row['line']),
+        attempts: Number(row['attempts']),
+        isUnknown: row['is_unknown'] === 1,
+      }));
+      const last = items.at(-1);
+      if (last !== undefined) {
+        cursorSeq = last.seq;
+        markSent.run(last.seq);
+      }
+      return items;
+    },
+  };
+}
+
+/**
+ * After a run that was killed: every ID it had taken and not recorded may have been sent. Notes each of them, then
+ * calls the checkpoint clean.
+ */
+export function noteUnanswered(db: DatabaseSync): void {
+  if (theRow(db, 'SELECT is_clean FROM state')['is_clean'] === 1) return;
+  db.exec(`
+    BEGIN IMMEDIATE;
+    INSERT INTO tried SELECT seq, 0, 1 FROM item, state
+      WHERE seq >= reading_start_seq AND seq <= sent_through_seq AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)
+      ON CONFLICT (item) DO UPDATE SET is_unknown = 1;
+    UPDATE state SET is_clean = 1;
+    COMMIT`);
+}

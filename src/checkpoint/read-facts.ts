@@ -1,0 +1,79 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { RunCounts } from '../domain/summary.ts';
+import type { CheckpointFacts, Definition, EndedBy, RecordedSource } from './facts.ts';
+
+const NO_RUN: RunCounts = { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 };
+
+type Row = Record<string, unknown>;
+
+/** Reads what a decision or a status needs in one read transaction. */
+export function readFacts(db: DatabaseSync): CheckpointFacts {
+  db.exec('BEGIN');
+  try {
+    return factsOf(db);
+  } finally {
+    db.exec('COMMIT');
+  }
+}
+
+export function readDefinition(db: DatabaseSync): Definition {
+  return JSON.parse(String(theRow(db, 'SELECT json FROM definition')['json'])) as Definition;
+}
+
+function factsOf(db: DatabaseSync): CheckpointFacts {
+  const state = theRow(db, 'SELECT * FROM state');
+  const tally = theRow(db, 'SELECT * FROM tally');
+  const count = (name: string): number => Number(tally[name]);
+  const outcomes = { deleted: count('deleted'), absent: count('absent'), failed: count('failed'), planned: count('planned') };
+  const pending = count('accepted') - outcomes.deleted - outcomes.absent - outcomes.failed - outcomes.planned;
+  const isComplete = state['is_intake_complete'] === 1;
+  const finishedAtMs = optionalNumber(state['finished_at_ms']);
+  return {
+    definition: readDefinition(db),
+    state: state['is_plan'] === 1 ? 'planned' : finishedAtMs === undefined ? 'unfinished' : 'finished',
+    isConfirmed: state['is_confirmed'] === 1,
+    endedBy: (state['ended_by'] as EndedBy | null) ?? undefined,
+    hasOutcomes: outcomes.deleted + outcomes.absent + outcomes.failed > 0,
+    hasUnanswered: state['is_clean'] === 0 || db.prepare('SELECT 1 FROM tried WHERE is_unknown = 1 LIMIT 1').get() !== undefined,
+    finishedAtMs,
+    lastWorkedAtMs: Number(state['last_worked_at_ms']),
+    sources: currentSources(db, Number(state['reading'])),
+    reportPath: optionalText(theRow(db, 'SELECT path FROM report')['path']),
+    intake: {
+      complete: isComplete,
+      rows: count('rows'),
+      accepted: count('accepted'),
+      duplicates: count('duplicates'),
+      protected: count('protected'),
+      rejected: count('rejected'),
+      skipped: count('skipped'),
+    },
+    outcomes,
+    pending,
+    run: { ...NO_RUN, ...(JSON.parse(String(state['run_json'])) as Partial<RunCounts>) },
+  };
+}
+
+function currentSources(db: DatabaseSync, reading: number): RecordedSource[] {
+  const rows = db.prepare('SELECT path, size_bytes, sha256 FROM source WHERE reading = ? ORDER BY number').all(reading);
+  return rows.map((row) => ({
+    path: String(row['path']),
+    sizeBytes: optionalNumber(row['size_bytes']),
+    sha256: row['sha256'] instanceof Uint8Array ? row['sha256'] : undefined,
+  }));
+}
+
+export function theRow(db: DatabaseSync, sql: string): Row {
+  const row = db.prepare(sql).get();
+  if (row === undefined) throw new Error(`checkpoint holds no row for: ${sql}`);
+  return row;
+}
+
+function optionalNumber(value: unknown): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value);
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

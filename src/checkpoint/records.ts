@@ -1,0 +1,64 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { Outcome } from '../domain/outcome.ts';
+import type { ReportRecord } from '../domain/record.ts';
+import { keyToId } from './id-key.ts';
+import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './schema.ts';
+
+type Row = Record<string, unknown>;
+
+const ITEM_COLUMNS = `
+  item.id AS id, item.line AS line, source.path AS path, outcome, http_status, attempts, at_ms, duration_ms, is_unknown, code, message, cf_ray
+  FROM result JOIN item ON item.seq = result.item JOIN source ON source.number = item.source LEFT JOIN detail ON detail.item = result.item`;
+
+/** Every line a report of this checkpoint holds, or those of some outcomes: IDs in source order, then rejected rows. */
+export function* allRecords(db: DatabaseSync, outcomes?: readonly Outcome[]): Generator<ReportRecord> {
+  const wanted = Object.keys(OUTCOME_NUMBER).filter((outcome) => outcomes === undefined || outcomes.includes(outcome as StoredOutcome));
+  if (wanted.length > 0) {
+    const numbers = wanted.map((outcome) => OUTCOME_NUMBER[outcome as StoredOutcome]).join(', ');
+    for (const row of db.prepare(`SELECT ${ITEM_COLUMNS} WHERE outcome IN (${numbers}) ORDER BY result.item`).iterate()) yield itemRecord(row);
+  }
+  if (outcomes === undefined || outcomes.includes('rejected')) {
+    for (const row of db.prepare('SELECT raw, reason, line, path FROM rejected JOIN source ON number = source ORDER BY seq').iterate()) yield rejectedRecord(row);
+  }
+}
+
+/** The records behind the keys of `Touched`; a key whose row is gone by now yields nothing. */
+export function recordsOf(db: DatabaseSync, keys: readonly number[]): ReportRecord[] {
+  const item = db.prepare(`SELECT ${ITEM_COLUMNS} WHERE result.item = ?`);
+  const rejected = db.prepare('SELECT raw, reason, line, path FROM rejected JOIN source ON number = source WHERE seq = ?');
+  return keys.flatMap((key) => {
+    const row = key > 0 ? item.get(key) : rejected.get(-key);
+    return row === undefined ? [] : [key > 0 ? itemRecord(row) : rejectedRecord(row)];
+  });
+}
+
+function itemRecord(row: Row): ReportRecord {
+  const place = { id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) };
+  const outcome = outcomeFromNumber(Number(row['outcome']));
+  if (outcome === 'protected' || outcome === 'planned') return { outcome, ...place };
+  return {
+    outcome,
+    ...place,
+    httpStatus: numberOf(row['http_status']),
+    code: numberOf(row['code']),
+    message: textOf(row['message']),
+    cfRay: textOf(row['cf_ray']),
+    attempts: Number(row['attempts']),
+    earlierUnknown: row['is_unknown'] === 1 && outcome === 'absent',
+    atMs: Number(row['at_ms']),
+    durationMs: Number(row['duration_ms']),
+  };
+}
+
+function rejectedRecord(row: Row): ReportRecord {
+  return { outcome: 'rejected', raw: String(row['raw']), reason: String(row['reason']), source: String(row['path']), line: Number(row['line']) };
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,52 @@
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+import { theRow } from './read-facts.ts';
+
+/** How much of the report file is known to be what was written, and which rows may not have reached it yet. */
+export interface ReportState {
+  readonly offsetBytes: number;
+  /** Of the first `offsetBytes`; empty where the file must be written anew whatever it holds. */
+  readonly sha256: Uint8Array;
+  /** Keys of rows committed after that, see `Touched`. */
+  readonly unreported: readonly number[];
+}
+
+export const EMPTY_SHA256: Uint8Array = Buffer.from('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 'hex');
+
+export function readReportState(db: DatabaseSync): ReportState {
+  const row = theRow(db, 'SELECT offset_bytes, sha256, unreported FROM report');
+  const bytes = row['unreported'] as Uint8Array;
+  return {
+    offsetBytes: Number(row['offset_bytes']),
+    sha256: row['sha256'] as Uint8Array,
+    unreported: [...new Float64Array(bytes.slice().buffer)],
+  };
+}
+
+/** Writes the state; call it inside the transaction whose rows it names. */
+export type WriteReportState = (state: ReportState) => void;
+
+export function prepareReportState(db: DatabaseSync): WriteReportState {
+  const update = db.prepare('UPDATE report SET offset_bytes = ?, sha256 = ?, unreported = ?');
+  return (state) => {
+    const keys = Float64Array.from(state.unreported);
+    update.run(state.offsetBytes, state.sha256, new Uint8Array(keys.buffer));
+  };
+}
+
+/**
+ * Records a report's path: beside the checkpoint as a bare name, so that the pair can be moved together; elsewhere as an
+ * absolute path. `-` is stdout, `undefined` none.
+ */
+export function recordReportPath(db: DatabaseSync, checkpointPath: string, reportPath: string | undefined): void {
+  const isBeside = reportPath !== undefined && reportPath !== '-' && resolve(dirname(reportPath)) === resolve(dirname(checkpointPath));
+  const recorded = reportPath === undefined || reportPath === '-' ? reportPath : isBeside ? basename(reportPath) : resolve(reportPath);
+  db.prepare('UPDATE report SET path = ?').run(recorded ?? null);
+}
+
+/** The report file of a checkpoint, from what {@link recordReportPath} recorded; `undefined` for none and for stdout. */
+export function resolveReportPath(checkpointPath: string, recorded: string | undefined): string | undefined {
+  if (recorded === undefined || recorded === '-') return undefined;
+  return isAbsolute(recorded) ? recorded : join(dirname(checkpointPath), recorded);
+}

@@ -1,0 +1,88 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import { looksPercentEncoded } from '../domain/image-id.ts';
+import { keyToId } from './id-key.ts';
+import { OUTCOME_NUMBER } from './schema.ts';
+
+export interface PlanSamples {
+  /** First, middle and last pending ID. */
+  readonly ids: readonly { readonly id: string; readonly source: string; readonly line: number }[];
+  readonly rejected: readonly { readonly source: string; readonly line: number; readonly reason: string }[];
+  readonly percentEncodedLooking: number;
+}
+
+const REJECTED_SAMPLES_MAX = 5;
+const FAILURE_KINDS_MAX = 5;
+const LAST_ERRORS_MAX = 5;
+
+/** What a person sees of the set before they confirm it. */
+export function readPlanSamples(db: DatabaseSync): PlanSamples {
+  const pending = 'FROM item WHERE NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)';
+  const range = db.prepare(`SELECT min(seq) AS first, max(seq) AS last ${pending}`).get();
+  const first = Number(range?.['first'] ?? 0);
+  const last = Number(range?.['last'] ?? 0);
+  const next = db.prepare(`
+    SELECT seq, id, path, line FROM item JOIN source ON number = source
+    WHERE seq >= ? AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq) ORDER BY seq LIMIT 1`);
+  const ids = new Map<number, { id: string; source: string; line: number }>();
+  for (const seq of [first, Math.floor((first + last) / 2), last]) {
+    const row = next.get(seq);
+    if (row !== undefined) ids.set(Number(row['seq']), { id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) });
+  }
+  const rejected = db.prepare('SELECT path, line, reason FROM rejected JOIN source ON number = source ORDER BY seq LIMIT ?').all(REJECTED_SAMPLES_MAX);
+  return {
+    ids: [...ids.values()],
+    rejected: rejected.map((row) => ({ source: String(row['path']), line: Number(row['line']), reason: String(row['reason']) })),
+    percentEncodedLooking: countPercentEncoded(db),
+  };
+}
+
+function countPercentEncoded(db: DatabaseSync): number {
+  let count = 0;
+  const rows = db.prepare("SELECT id FROM item WHERE typeof(id) = 'text' AND instr(id, '%') > 0 AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)");
+  for (const row of rows.iterate()) if (looksPercentEncoded(keyToId(row['id']))) count++;
+  return count;
+}
+
+export interface StoredFailureKind {
+  readonly count: number;
+  readonly httpStatus: number | undefined;
+  readonly code: number | undefined;
+  readonly message: string | undefined;
+}
+
+/** Failures that are alike, most frequent first. */
+export function readFailureKinds(db: DatabaseSync): StoredFailureKind[] {
+  return db
+    .prepare(`
+      SELECT count(*) AS n, http_status, code, message FROM result JOIN detail ON detail.item = result.item
+      WHERE outcome = ${OUTCOME_NUMBER.failed} GROUP BY http_status, code, message ORDER BY n DESC LIMIT ?`)
+    .all(FAILURE_KINDS_MAX)
+    .map((row) => ({ count: Number(row['n']), ...answerOf(row) }));
+}
+
+export interface StoredError {
+  readonly id: string;
+  readonly atMs: number;
+  readonly httpStatus: number | undefined;
+  readonly code: number | undefined;
+  readonly message: string | undefined;
+}
+
+/** The latest failures, newest first. */
+export function readLastErrors(db: DatabaseSync): StoredError[] {
+  return db
+    .prepare(`
+      SELECT id, at_ms, http_status, code, message FROM detail JOIN result ON result.item = detail.item JOIN item ON item.seq = detail.item
+      WHERE outcome = ${OUTCOME_NUMBER.failed} ORDER BY at_ms DESC LIMIT ?`)
+    .all(LAST_ERRORS_MAX)
+    .map((row) => ({ id: keyToId(row['id']), atMs: Number(row['at_ms']), ...answerOf(row) }));
+}
+
+function answerOf(row: Record<string, unknown>): { httpStatus: number | undefined; code: number | undefined; message: string | undefined } {
+  return {
+    httpStatus: typeof row['http_status'] === 'number' ? row['http_status'] : undefined,
+    code: typeof row['code'] === 'number' ? row['code'] : undefined,
+    message: typeof row['message'] === 'string' ? row['message'] : undefined,
+  };
+}

@@ -1,0 +1,52 @@
+import { storageError, UserError } from '../domain/errors.ts';
+
+const SQLITE = { busy: 5, locked: 6, readOnly: 8, ioError: 10, malformed: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
+
+/** SQLite's primary result code of an error, or `undefined` where the error is none of SQLite's. */
+export function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  return error.errcode & 0xff;
+}
+
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === SQLITE.busy || code === SQLITE.locked;
+}
+
+/** Turns what SQLite says into what the person can do; errors that are not SQLite's come back as they are. */
+export function checkpointError(error: unknown, path: string): unknown {
+  if (error instanceof UserError) return error;
+  const code = sqliteCode(error);
+  if (code === undefined) return error;
+  const cause = error instanceof Error ? error.message : String(error);
+  const again = 'then run the same command: every committed result is kept';
+  switch (code) {
+    case SQLITE.full:
+      return storageError('CHECKPOINT_DISK_FULL', `the disk that holds the checkpoint ${path} is full.`, [`Free some space, ${again}.`], error);
+    case SQLITE.readOnly:
+      return storageError('CHECKPOINT_READ_ONLY', `the checkpoint ${path} cannot be written: it is read-only.`, [`Make it writable, ${again}.`], error);
+    case SQLITE.cannotOpen:
+      return storageError('CHECKPOINT_CANNOT_OPEN', `the checkpoint ${path} cannot be opened (${cause}).`, ['Check that its folder exists and that you may read and write there.'], error);
+    case SQLITE.malformed:
+      return damagedCheckpoint(path, cause);
+    case SQLITE.notADatabase:
+      return notACheckpoint(path, 'it is no SQLite file');
+    case SQLITE.busy:
+    case SQLITE.locked:
+      return storageError('CHECKPOINT_BUSY', `another program keeps the checkpoint ${path} busy (${cause}).`, [`End it, ${again}.`], error);
+    default:
+      return storageError('CHECKPOINT_IO', `the checkpoint ${path} could not be read or written (${cause}).`, [`Check the disk, ${again}.`], error);
+  }
+}
+
+export function damagedCheckpoint(path: string, what: string): UserError {
+  return storageError('CHECKPOINT_DAMAGED', `the checkpoint ${path} is damaged (${what}); nothing in it was changed.`, [
+    'Restore it from a copy, or begin anew with another --checkpoint; what was deleted will then count as absent.',
+  ]);
+}
+
+export function notACheckpoint(path: string, why: string): UserError {
+  return storageError('NOT_A_CHECKPOINT', `${path} is not a checkpoint of images-purge: ${why}. It was not touched.`, [
+    'Give another file with --checkpoint.',
+  ]);
+}

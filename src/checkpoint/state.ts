@@ -1,0 +1,80 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { RunCounts } from '../domain/summary.ts';
+import type { EndedBy, RecordedGuards } from './facts.ts';
+import { readDefinition } from './read-facts.ts';
+import { OUTCOME_NUMBER } from './schema.ts';
+import type { TriedItem } from './results.ts';
+import type { AddToTally } from './tally.ts';
+import { type Touched, TouchedRows } from './touched.ts';
+import { keyToId } from './id-key.ts';
+
+/** From now on the purge may send: it is no plan, and confirmed if a person said so. */
+export function markConfirmed(db: DatabaseSync): void {
+  db.exec('UPDATE state SET is_plan = 0, is_confirmed = 1');
+}
+
+/** A plan or a purge whose question is still open. */
+export function markUnconfirmed(db: DatabaseSync): void {
+  db.exec('UPDATE state SET is_confirmed = 0');
+}
+
+/** Guards given now are added to the recorded ones: the stricter of each holds. */
+export function addGuards(db: DatabaseSync, guards: RecordedGuards): void {
+  const definition = readDefinition(db);
+  const old = definition.guards;
+  const merged: RecordedGuards = {
+    strict: old.strict || guards.strict,
+    idCountMin: Math.max(old.idCountMin, guards.idCountMin),
+    deletesCountMax: smaller(old.deletesCountMax, guards.deletesCountMax),
+    deletesPercentMax: smaller(old.deletesPercentMax, guards.deletesPercentMax),
+    failOnAbsent: old.failOnAbsent || guards.failOnAbsent,
+  };
+  db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...definition, guards: merged }));
+}
+
+/** Gives pending items the outcome `planned`, `countMax` at a time; call it inside a transaction until it touches nothing. */
+export function planPending(db: DatabaseSync, addToTally: AddToTally, atMs: number, countMax: number): Touched {
+  const rows = db
+    .prepare(`
+      SELECT seq, id, source.path AS path, line FROM item JOIN source ON source.number = item.source
+      WHERE seq > (SELECT coalesce(max(item), 0) FROM result WHERE outcome = ${OUTCOME_NUMBER.planned})
+      AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq) ORDER BY seq LIMIT ?`)
+    .all(countMax);
+  const insert = db.prepare(`INSERT INTO result VALUES (?, ${OUTCOME_NUMBER.planned}, NULL, 0, ?, 0, 0)`);
+  const touched = new TouchedRows();
+  for (const row of rows) {
+    insert.run(Number(row['seq']), atMs);
+    touched.add(Number(row['seq']), { outcome: 'planned', id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) });
+  }
+  addToTally({ planned: rows.length });
+  return touched;
+}
+
+/** How a run ended, written last. */
+export interface RunEnding {
+  /** Items whose attempts are to be remembered, or whose answer never came; all other pending ones were not sent. */
+  readonly tried: readonly TriedItem[];
+  readonly endedBy: EndedBy | undefined;
+  readonly run: RunCounts;
+  readonly nowMs: number;
+}
+
+/**
+ * Writes the ending of a run, and finishes the purge where nothing is left; call it inside a transaction.
+ *
+ */
+export function endRun(db: DatabaseSync, ending: RunEnding, mayFinish: boolean): void {
+  const upsert = db.prepare('INSERT INTO tried VALUES (?, ?, ?) ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = max(is_unknown, excluded.is_unknown)');
+  for (const item of ending.tried) upsert.run(item.seq, item.attempts, item.isUnknown ? 1 : 0);
+  db.prepare('UPDATE state SET is_clean = 1, ended_by = ?, last_worked_at_ms = ?, run_json = ?').run(ending.endedBy ?? null, ending.nowMs, JSON.stringify(ending.run));
+  if (!mayFinish) return;
+  db.prepare(`
+    UPDATE state SET finished_at_ms = ? WHERE is_plan = 0 AND is_intake_complete = 1
+    AND (SELECT accepted - deleted - absent - failed - planned FROM tally) = 0`).run(ending.nowMs);
+}
+
+function smaller(a: number | null, b: number | null): number | null {
+  if (a === null) return b;
+  return b === null ? a : Math.min(a, b);
+}

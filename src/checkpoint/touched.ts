@@ -1,0 +1,21 @@
+import type { ReportRecord } from '../domain/record.ts';
+
+/**
+ * What a transaction changed that the report must tell of. Keys name the rows in the checkpoint: an item by its seq, a
+ * rejected row by its negated seq; `records[i]` is what `keys[i]` says.
+ */
+export interface Touched {
+  readonly keys: readonly number[];
+  readonly records: readonly ReportRecord[];
+}
+
+/** Collects {@link Touched} while a transaction runs. */
+export class TouchedRows implements Touched {
+  readonly keys: number[] = [];
+  readonly records: ReportRecord[] = [];
+
+  add(key: number, record: ReportRecord): void {
+    this.keys.push(key);
+    this.records.push(record);
+  }
+}

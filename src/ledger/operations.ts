@@ -1,0 +1,270 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import { checkpointExists, checkWholeDatabase, createDatabase, inTransaction, openDatabase, openDatabaseToRead, removeDatabase } from '../checkpoint/database.ts';
+import type { CheckpointFacts, Definition, RecordedGuards } from '../checkpoint/facts.ts';
+import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file-system.ts';
+import { type AcceptBatch, type Intake, prepareIntake, type ReadDigest } from '../checkpoint/intake.ts';
+import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/lifecycle.ts';
+import { type CheckpointLock, lockCheckpoint } from '../checkpoint/lock.ts';
+import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
+import { addProtected, protectPending } from '../checkpoint/protection.ts';
+import { readFacts } from '../checkpoint/read-facts.ts';
+import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
+import { type PlanSamples, readFailureKinds, readPlanSamples, type StoredFailureKind } from '../checkpoint/samples.ts';
+import { checkpointError } from '../checkpoint/sqlite-error.ts';
+import { addGuards, endRun, markConfirmed, markUnconfirmed, planPending, type RunEnding } from '../checkpoint/state.ts';
+import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
+import type { Touched } from '../checkpoint/touched.ts';
+import type { ImageId } from '../domain/image-id.ts';
+import { type PlainUserError, toPlain } from './messages.ts';
+import { ReportBook } from './report-book.ts';
+import { StagedIds } from './staged-ids.ts';
+
+/** How many rows a transaction of our own (not bound to answers) touches at most. */
+const ROWS_PER_TRANSACTION = 20_000;
+
+export interface Committed {
+  /** Lines that `--report -` writes to stdout; empty otherwise. */
+  readonly stdoutText: string;
+  readonly lineCount: number;
+  /** The report file could not be written; what was committed stays committed. */
+  readonly reportFailure: PlainUserError | undefined;
+}
+
+interface OpenCheckpoint {
+  readonly db: DatabaseSync;
+  readonly book: ReportBook;
+  readonly addToTally: AddToTally;
+  readonly intake: Intake;
+  readonly pages: Pages;
+  readonly recordResults: RecordResults;
+}
+
+/**
+ * What the ledger's thread does with checkpoint and report, one operation at a time, in the order they were asked for.
+ * Every argument and result can be cloned between threads.
+ */
+export class LedgerOperations {
+  #path = '';
+  #lock: CheckpointLock | undefined;
+  #open: OpenCheckpoint | undefined;
+  readonly #staged: StagedIds = new StagedIds();
+  /** Items handed out and not recorded yet; at most what is in flight, waiting or held. */
+  readonly #handedOut = new Map<number, PageItem>();
+
+  /** Takes the checkpoint for this run. */
+  lock(path: string, allowNetwork: boolean): { path: string; warning: string | undefined } {
+    this.#path = resolveCheckpointPath(path);
+    const warning = checkFileSystem(this.#path, allowNetwork);
+    this.#lock = lockCheckpoint(this.#path);
+    return { path: this.#path, warning };
+  }
+
+  /** What lies at the path, without changing it. */
+  inspect(): CheckpointFacts | undefined {
+    if (!checkpointExists(this.#path)) return undefined;
+    const db = openDatabaseToRead(this.#path);
+    try {
+      return readFacts(db);
+    } finally {
+      db.close();
+    }
+  }
+
+  discard(): void {
+    discardCheckpoint(this.#path);
+  }
+
+  setAside(atMs: number, keepCount: number): string {
+    const newPath = setAside(this.#path, atMs);
+    pruneSetAside(this.#path, keepCount);
+    return newPath;
+  }
+
+  create(definition: Definition, isPlan: boolean, nowMs: number): void {
+    createDatabase(this.#path, definition, isPlan, nowMs);
+    this.#openCheckpoint();
+  }
+
+  /** Opens the checkpoint to go on with it, after reading the whole file for damage. */
+  goOn(): void {
+    this.#openCheckpoint();
+    const { db } = this.#opened;
+    checkWholeDatabase(db, this.#path);
+    noteUnanswered(db);
+  }
+
+  openReport(path: string | undefined): Committed {
+    return this.#committed(this.#opened.book.open(path));
+  }
+
+  acknowledgeReport(lineCount: number): void {
+    this.#opened.book.acknowledge(lineCount);
+  }
+
+  stageProtected(ids: readonly ImageId[]): void {
+    this.#staged.add(ids);
+  }
+
+  /** Puts the staged IDs on the protect list, and pending items that are on it out of the way. */
+  applyProtected(): Committed {
+    const { db, book, addToTally } = this.#opened;
+    for (const ids of this.#staged.batches(ROWS_PER_TRANSACTION)) inTransaction(db, () => addProtected(db, ids));
+    return this.#untilNothingIsTouched(() => book.commit(() => this.#counted(protectPending(db, addToTally, ROWS_PER_TRANSACTION))));
+  }
+
+  beginReading(sourceNames: readonly string[]): void {
+    const { book, intake, db } = this.#opened;
+    const isSecondReading = readFacts(db).intake.rows > 0;
+    intake.begin(sourceNames);
+    if (isSecondReading) book.rewrite();
+  }
+
+  accept(batch: AcceptBatch): Committed & { acceptedCount: number } {
+    const { book, intake } = this.#opened;
+    let acceptedCount = 0;
+    const text = book.commit(() => {
+      const accepted = intake.accept(batch);
+      acceptedCount = accepted.acceptedCount;
+      return this.#counted(accepted.touched);
+    });
+    return { ...this.#committed(text), acceptedCount };
+  }
+
+  finishReading(digests: readonly (ReadDigest | undefined)[]): void {
+    const { db, intake } = this.#opened;
+    inTransaction(db, () => intake.finish(digests));
+  }
+
+  /** The next pending items, durably marked as sent. */
+  takePage(countMax: number): readonly PageItem[] {
+    const { db, pages } = this.#opened;
+    const items = inTransaction(db, () => pages.take(countMax));
+    for (const item of items) this.#handedOut.set(item.seq, item);
+    return items;
+  }
+
+  record(batch: ResultBatch): Committed {
+    const { book, recordResults } = this.#opened;
+    const text = book.commit(() => this.#counted(recordResults(batch, (seq) => this.#itemOf(seq))));
+    for (const result of batch.results) this.#handedOut.delete(result.seq);
+    return this.#committed(text);
+  }
+
+  /** Gives every pending item the outcome `planned` (dry run). */
+  planPending(atMs: number): Committed {
+    const { db, book, addToTally } = this.#opened;
+    return this.#untilNothingIsTouched(() => book.commit(() => this.#counted(planPending(db, addToTally, atMs, ROWS_PER_TRANSACTION))));
+  }
+
+  putBackFailed(): number {
+    const { db, addToTally } = this.#opened;
+    return inTransaction(db, () => putBackFailed(db, addToTally));
+  }
+
+  markConfirmed(): void {
+    markConfirmed(this.#opened.db);
+  }
+
+  markUnconfirmed(): void {
+    markUnconfirmed(this.#opened.db);
+  }
+
+  addGuards(guards: RecordedGuards): void {
+    const { db } = this.#opened;
+    inTransaction(db, () => addGuards(db, guards));
+  }
+
+  facts(): CheckpointFacts {
+    return readFacts(this.#opened.db);
+  }
+
+  planSamples(): PlanSamples {
+    return readPlanSamples(this.#opened.db);
+  }
+
+  failureKinds(): readonly StoredFailureKind[] {
+    return readFailureKinds(this.#opened.db);
+  }
+
+  /** Writes the ending of the run and gives back what it left. */
+  end(ending: RunEnding, mayFinish: boolean): { facts: CheckpointFacts; failureKinds: readonly StoredFailureKind[] } {
+    const { db, book } = this.#opened;
+    inTransaction(db, () => endRun(db, ending, mayFinish));
+    book.close();
+    return { facts: readFacts(db), failureKinds: readFailureKinds(db) };
+  }
+
+  /** Lets go of everything; a dry run's checkpoint is removed. Safe to call at any time. */
+  close(removeCheckpoint: boolean): void {
+    const lock = this.#lock;
+    this.#lock = undefined;
+    try {
+      this.#open?.book.close();
+      this.#open?.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      this.#open?.db.close();
+      this.#open = undefined;
+      this.#staged.close();
+      if (removeCheckpoint) removeDatabase(this.#path);
+    } catch (error) {
+      throw checkpointError(error, this.#path);
+    } finally {
+      lock?.release();
+    }
+  }
+
+  /** Where the checkpoint is, for messages. */
+  get path(): string {
+    return this.#path;
+  }
+
+  get #opened(): OpenCheckpoint {
+    if (this.#open === undefined) throw new Error('the ledger was used before a checkpoint was opened');
+    return this.#open;
+  }
+
+  #openCheckpoint(): void {
+    const db = openDatabase(this.#path);
+    const addToTally = prepareTally(db);
+    this.#open = {
+      db,
+      addToTally,
+      book: new ReportBook(db, this.#path),
+      intake: prepareIntake(db, addToTally),
+      pages: preparePages(db),
+      recordResults: prepareResults(db, addToTally),
+    };
+  }
+
+  #lineCount = 0;
+
+  #counted(touched: Touched): Touched {
+    this.#lineCount = touched.records.length;
+    return touched;
+  }
+
+  #committed(stdoutText: string): Committed {
+    return { stdoutText, lineCount: this.#lineCount, reportFailure: this.#reportFailure() };
+  }
+
+  #reportFailure(): PlainUserError | undefined {
+    const { failure } = this.#opened.book;
+    return failure === undefined ? undefined : toPlain(failure);
+  }
+
+  #untilNothingIsTouched(step: () => string): Committed {
+    let stdoutText = '';
+    let lineCount = 0;
+    do {
+      stdoutText += step();
+      lineCount += this.#lineCount;
+    } while (this.#lineCount > 0);
+    return { stdoutText, lineCount, reportFailure: this.#reportFailure() };
+  }
+
+  #itemOf(seq: number): PageItem {
+    const item = this.#handedOut.get(seq);
+    if (item === undefined) throw new Error(`a result was recorded for item ${seq}, which was not handed out`);
+    return item;
+  }
+}

@@ -1,0 +1,170 @@
+import { resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+import { allRecords, recordsOf } from '../checkpoint/records.ts';
+import { inTransaction } from '../checkpoint/database.ts';
+import { EMPTY_SHA256, prepareReportState, readReportState, recordReportPath, resolveReportPath, type WriteReportState } from '../checkpoint/report-state.ts';
+import { theRow } from '../checkpoint/read-facts.ts';
+import type { Touched } from '../checkpoint/touched.ts';
+import { usageError, UserError } from '../domain/errors.ts';
+import type { ReportRecord } from '../domain/record.ts';
+import { reportLine } from '../report/line.ts';
+import { openReportFile, type ReportFile, rewriteReportFile } from '../report/ndjson-file.ts';
+
+/** `''` as hash matches no content: the next run writes the whole report anew. */
+const REWRITE_NEEDED = { offsetBytes: 0, sha256: new Uint8Array(), unreported: [] };
+
+/**
+ * Keeps the report behind the checkpoint: each transaction notes, besides its rows, how far the report was before them
+ * and which rows it will miss until they are appended. Whatever is killed in between, the next run finishes it.
+ */
+export class ReportBook {
+  readonly #db: DatabaseSync;
+  readonly #checkpointPath: string;
+  readonly #writeState: WriteReportState;
+  #file: ReportFile | undefined;
+  #isToStdout = false;
+  /** Keys of rows whose lines may not have reached stdout yet. */
+  #unacknowledged: number[] = [];
+  #failure: UserError | undefined;
+
+  constructor(db: DatabaseSync, checkpointPath: string) {
+    this.#db = db;
+    this.#checkpointPath = checkpointPath;
+    this.#writeState = prepareReportState(db);
+  }
+
+  /**
+   * Opens the report, mending or writing anew what is not as it was written.
+   *
+   * @param path - `undefined`: the recorded one
+   * @returns lines for stdout that an earlier run may not have written
+   */
+  open(path: string | undefined): string {
+    const recorded = theRow(this.#db, 'SELECT path FROM report')['path'];
+    const recordedPath = typeof recorded === 'string' ? recorded : undefined;
+    this.#isToStdout = (path ?? recordedPath) === '-';
+    const filePath = this.#isToStdout ? resolveReportPath(this.#checkpointPath, recordedPath) : this.#settleFilePath(path, recordedPath);
+    if (filePath !== undefined) {
+      this.#openFile(filePath);
+      return '';
+    }
+    if (!this.#isToStdout) return '';
+    if (recordedPath === undefined) recordReportPath(this.#db, this.#checkpointPath, '-');
+    this.#unacknowledged = [...readReportState(this.#db).unreported];
+    return linesOf(recordsOf(this.#db, this.#unacknowledged));
+  }
+
+  /** Writes the whole report anew, after rows it told of have gone. */
+  rewrite(): void {
+    if (this.#file === undefined) return;
+    const { path } = this.#file;
+    this.#file.close();
+    this.#writeState(REWRITE_NEEDED);
+    this.#file = rewriteReportFile(path, allLines(this.#db));
+    this.#noteWritten();
+  }
+
+  /** Runs `work` in one transaction with what the report must catch up with, then appends. Returns lines for stdout. */
+  commit(work: () => Touched): string {
+    let touched: Touched | undefined;
+    inTransaction(this.#db, () => {
+      touched = work();
+      this.#noteUnreported(touched);
+    });
+    if (touched === undefined || touched.records.length === 0) return '';
+    const lines = linesOf(touched.records);
+    this.#append(lines);
+    return this.#isToStdout ? lines : '';
+  }
+
+  /** Lines up to here have been written to stdout. */
+  acknowledge(count: number): void {
+    this.#unacknowledged.splice(0, count);
+  }
+
+  /** What stopped the report; the checkpoint goes on without it. */
+  get failure(): UserError | undefined {
+    return this.#failure;
+  }
+
+  close(): void {
+    if (this.#file !== undefined && this.#failure === undefined) {
+      this.#file.sync();
+      this.#noteWritten();
+    } else if (this.#isToStdout && this.#file === undefined) {
+      this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
+    }
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #settleFilePath(path: string | undefined, recordedPath: string | undefined): string | undefined {
+    const recordedFile = resolveReportPath(this.#checkpointPath, recordedPath);
+    if (path === undefined) return recordedFile;
+    if (recordedFile !== undefined && sameFile(path, recordedFile)) return recordedFile;
+    // Looked at before it is recorded: from then on whatever lies there counts as ours.
+    const found = openReportFile(path, undefined);
+    if (found.kind === 'foreign') throw foreignReport(path);
+    if (found.kind === 'opened') found.file.close();
+    inTransaction(this.#db, () => {
+      recordReportPath(this.#db, this.#checkpointPath, path);
+      this.#writeState(REWRITE_NEEDED);
+    });
+    return path;
+  }
+
+  #openFile(path: string): void {
+    const state = readReportState(this.#db);
+    const found = state.sha256.byteLength === 0 ? ({ kind: 'rewrite-needed' } as const) : openReportFile(path, state);
+    if (found.kind === 'foreign') throw foreignReport(path);
+    if (found.kind === 'rewrite-needed') this.#file = rewriteReportFile(path, allLines(this.#db));
+    else {
+      this.#file = found.file;
+      found.file.append(linesOf(recordsOf(this.#db, state.unreported)));
+    }
+    this.#noteWritten();
+  }
+
+  #noteWritten(): void {
+    if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: [] });
+  }
+
+  #noteUnreported(touched: Touched): void {
+    if (this.#failure !== undefined) return;
+    if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: touched.keys });
+    else if (this.#isToStdout) {
+      this.#unacknowledged.push(...touched.keys);
+      this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
+    }
+  }
+
+  #append(lines: string): void {
+    if (this.#file === undefined || this.#failure !== undefined) return;
+    try {
+      this.#file.append(lines);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#failure = error;
+      this.#writeState(REWRITE_NEEDED);
+    }
+  }
+}
+
+function* allLines(db: DatabaseSync): Generator<string> {
+  for (const record of allRecords(db)) yield reportLine(record);
+}
+
+function linesOf(records: readonly ReportRecord[]): string {
+  let lines = '';
+  for (const record of records) lines += reportLine(record);
+  return lines;
+}
+
+function sameFile(a: string, b: string): boolean {
+  return resolve(a) === resolve(b);
+}
+
+function foreignReport(path: string): UserError {
+  return usageError('REPORT_EXISTS', `the report ${path} exists already and is not this purge's; it was not touched.`, 'Move it away, or give another file with --report.');
+}

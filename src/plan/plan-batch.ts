@@ -1,0 +1,58 @@
+import { deliveryUrlImageId } from '../domain/delivery-url.ts';
+import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
+
+/** Rows as a reader yields them: `values[i]` stood on `lines[i]`. */
+export interface ReadBatch {
+  readonly values: readonly string[];
+  readonly lines: readonly number[];
+  readonly rejected: readonly RejectedValue[];
+  readonly skippedCount: number;
+}
+
+export interface RejectedValue {
+  readonly raw: string;
+  readonly reason: string;
+  readonly line: number;
+}
+
+export interface PlannedBatch {
+  readonly ids: readonly ImageId[];
+  readonly lines: readonly number[];
+  readonly rejected: readonly RejectedValue[];
+  readonly skippedCount: number;
+}
+
+/** How much of a rejected value the report shows; a row may be as long as a megabyte. */
+const RAW_CHARACTERS_MAX = 1_000;
+
+/** Takes the usable IDs out of a batch; every other value becomes a rejected row with its reason. */
+export function planBatch(batch: ReadBatch, isDeliveryUrls: boolean): PlannedBatch {
+  const ids: ImageId[] = [];
+  const lines: number[] = [];
+  const rejected: RejectedValue[] = [...batch.rejected];
+  batch.values.forEach((value, index) => {
+    const line = batch.lines[index] ?? 0;
+    const parsed = isDeliveryUrls ? parseDeliveryUrl(value) : parseImageId(value);
+    if (parsed.kind === 'id') {
+      ids.push(parsed.id);
+      lines.push(line);
+    } else rejected.push({ raw: shortened(value), reason: parsed.reason, line });
+  });
+  return { ids, lines, rejected, skippedCount: batch.skippedCount };
+}
+
+/** A value of a protect list: an ID, or a delivery URL of one. */
+export function parseProtectedValue(value: string): ReturnType<typeof parseImageId> {
+  const asId = parseImageId(value);
+  return asId.kind === 'id' ? asId : parseDeliveryUrl(value, asId.reason);
+}
+
+function parseDeliveryUrl(value: string, otherReason?: string): ReturnType<typeof parseImageId> {
+  const url = deliveryUrlImageId(trimValue(value));
+  if (url.kind === 'id') return parseImageId(url.value);
+  return { kind: 'unusable', reason: otherReason ?? url.reason };
+}
+
+function shortened(value: string): string {
+  return value.length <= RAW_CHARACTERS_MAX ? value : `${value.slice(0, RAW_CHARACTERS_MAX)}…`;
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../domain/clock.ts';
+
+/** Things that wait for their time, in one timer for all of them. */
+export interface DelayQueue<T> {
+  readonly size: number;
+  add(item: T, delayMs: number): void;
+  /** Everything that still waits, and no longer does. */
+  drain(): T[];
+}
+
+interface Waiting<T> {
+  readonly item: T;
+  readonly dueMs: number;
+}
+
+/**
+ * @param onDue - given each item once, when its time has come
+ * @param halt - ends the waiting; items then stay until they are drained
+ */
+export function createDelayQueue<T>(clock: Clock, onDue: (item: T) => void, halt: AbortSignal): DelayQueue<T> {
+  /** Soonest last, so that taking one is cheap. */
+  const waiting: Waiting<T>[] = [];
+  let sleeping: AbortController | undefined;
+
+  function positionFor(dueMs: number): number {
+    let low = 0;
+    let high = waiting.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((waiting[middle]?.dueMs ?? 0) > dueMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  async function watch(): Promise<void> {
+    for (;;) {
+      const soonest = waiting.at(-1);
+      if (soonest === undefined || halt.aborted) return;
+      const leftMs = soonest.dueMs - clock.monotonicMs();
+      if (leftMs <= 0) {
+        waiting.pop();
+        onDue(soonest.item);
+        continue;
+      }
+      sleeping = new AbortController();
+      await clock.sleep(leftMs, sleeping.signal);
+      sleeping = undefined;
+    }
+  }
+
+  let watching: Promise<void> | undefined;
+  function ensureWatching(): void {
+    watching ??= watch().finally(() => (watching = undefined));
+  }
+  halt.addEventListener('abort', () => sleeping?.abort(), { once: true });
+
+  return {
+    get size() {
+      return waiting.length;
+    },
+    add(item, delayMs) {
+      const dueMs = clock.monotonicMs() + delayMs;
+      const position = positionFor(dueMs);
+      waiting.splice(position, 0, { item, dueMs });
+      if (position === waiting.length - 1) sleeping?.abort();
+      ensureWatching();
+    },
+    drain() {
+      const items = waiting.map(({ item }) => item);
+      waiting.length = 0;
+      sleeping?.abort();
+      return items;
+    },
+  };
+}

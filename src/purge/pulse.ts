@@ -1,0 +1,16 @@
+/** Wakes everybody who waits for "something may have changed"; nobody misses a change they began to wait before. */
+export class Pulse {
+  #wake: () => void = () => undefined;
+  #next: Promise<void> = new Promise((resolve) => (this.#wake = resolve));
+
+  /** Resolves at the next {@link beat}. */
+  next(): Promise<void> {
+    return this.#next;
+  }
+
+  beat(): void {
+    const wake = this.#wake;
+    this.#next = new Promise((resolve) => (this.#wake = resolve));
+    wake();
+  }
+}
