@@ -28,6 +28,22 @@ export function lockCheckpoint(checkpointPath: string): CheckpointLock {
   throw lockedError(checkpointPath);
 }
 
+/** Whether a run works on the checkpoint at this instant; leaves nothing behind. */
+export function isCheckpointLocked(checkpointPath: string): boolean {
+  const lockPath = `${checkpointPath}.lock`;
+  if (inodeOf(lockPath) === undefined) return false;
+  const handle = new DatabaseSync(lockPath, { readOnly: true, timeout: 0 });
+  try {
+    handle.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    handle.close();
+  }
+}
+
 function openAndLock(lockPath: string, checkpointPath: string): { handle: DatabaseSync; inodeBefore: number | undefined } {
   let handle: DatabaseSync | undefined;
   try {

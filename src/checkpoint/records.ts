@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Outcome } from '../domain/outcome.ts';
 import type { ReportRecord } from '../domain/record.ts';
+import { answeredRecord } from './answered-record.ts';
 import { keyToId } from './id-key.ts';
 import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './schema.ts';
 
@@ -37,18 +38,18 @@ function itemRecord(row: Row): ReportRecord {
   const place = { id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) };
   const outcome = outcomeFromNumber(Number(row['outcome']));
   if (outcome === 'protected' || outcome === 'planned') return { outcome, ...place };
-  return {
+  const answer = {
     outcome,
-    ...place,
     httpStatus: numberOf(row['http_status']),
     code: numberOf(row['code']),
     message: textOf(row['message']),
     cfRay: textOf(row['cf_ray']),
     attempts: Number(row['attempts']),
-    earlierUnknown: row['is_unknown'] === 1 && outcome === 'absent',
+    isUnknown: row['is_unknown'] === 1,
     atMs: Number(row['at_ms']),
     durationMs: Number(row['duration_ms']),
   };
+  return answeredRecord(answer, place);
 }
 
 function rejectedRecord(row: Row): ReportRecord {

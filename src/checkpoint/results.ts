@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts } from '../domain/summary.ts';
+import { answeredRecord } from './answered-record.ts';
 import type { PageItem } from './pages.ts';
 import { OUTCOME_NUMBER } from './schema.ts';
 import type { AddToTally } from './tally.ts';
@@ -53,8 +54,7 @@ export function prepareResults(db: DatabaseSync, addToTally: AddToTally): Record
       if (result.outcome === 'failed') insertDetail.run(result.seq, result.code ?? null, result.message ?? null, result.cfRay ?? null);
       if (result.attempts > 1 || result.isUnknown || item.attempts > 0) deleteTried.run(result.seq);
       count[result.outcome]++;
-      const { seq: _, isUnknown, ...answer } = result;
-      touched.add(result.seq, { ...answer, id: item.id, source: item.source, line: item.line, earlierUnknown: isUnknown && result.outcome === 'absent' });
+      touched.add(result.seq, answeredRecord(result, item));
     }
     for (const tried of batch.tried) upsertTried.run(tried.seq, tried.attempts, tried.isUnknown ? 1 : 0);
     addToTally(count);

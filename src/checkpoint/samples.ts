@@ -61,6 +61,11 @@ export function readFailureKinds(db: DatabaseSync): StoredFailureKind[] {
     .map((row) => ({ count: Number(row['n']), ...answerOf(row) }));
 }
 
+/** Absent IDs of which no earlier request of this purge may have been the cause. */
+export function countAbsentByOthers(db: DatabaseSync): number {
+  return Number(db.prepare(`SELECT count(*) AS n FROM result WHERE outcome = ${OUTCOME_NUMBER.absent} AND is_unknown = 0`).get()?.['n']);
+}
+
 export interface StoredError {
   readonly id: string;
   readonly atMs: number;

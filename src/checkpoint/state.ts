@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts } from '../domain/summary.ts';
-import type { EndedBy, RecordedGuards } from './facts.ts';
+import type { Definition, EndedBy, RecordedGuards } from './facts.ts';
 import { readDefinition } from './read-facts.ts';
 import { OUTCOME_NUMBER } from './schema.ts';
 import type { TriedItem } from './results.ts';
@@ -17,6 +17,10 @@ export function markConfirmed(db: DatabaseSync): void {
 /** A plan or a purge whose question is still open. */
 export function markUnconfirmed(db: DatabaseSync): void {
   db.exec('UPDATE state SET is_confirmed = 0');
+}
+
+export function setForm(db: DatabaseSync, form: Definition['form']): void {
+  db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), form }));
 }
 
 /** Guards given now are added to the recorded ones: the stricter of each holds. */

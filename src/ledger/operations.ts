@@ -10,9 +10,9 @@ import { noteUnanswered, type PageItem, type Pages, preparePages } from '../chec
 import { addProtected, protectPending } from '../checkpoint/protection.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
-import { type PlanSamples, readFailureKinds, readPlanSamples, type StoredFailureKind } from '../checkpoint/samples.ts';
+import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, type StoredFailureKind } from '../checkpoint/samples.ts';
 import { checkpointError } from '../checkpoint/sqlite-error.ts';
-import { addGuards, endRun, markConfirmed, markUnconfirmed, planPending, type RunEnding } from '../checkpoint/state.ts';
+import { addGuards, endRun, markConfirmed, markUnconfirmed, planPending, type RunEnding, setForm } from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import type { ImageId } from '../domain/image-id.ts';
@@ -29,6 +29,13 @@ export interface Committed {
   readonly lineCount: number;
   /** The report file could not be written; what was committed stays committed. */
   readonly reportFailure: PlainUserError | undefined;
+}
+
+export interface RunLeft {
+  readonly facts: CheckpointFacts;
+  readonly failureKinds: readonly StoredFailureKind[];
+  /** Absent IDs that no request of this purge can have deleted. */
+  readonly absentByOthers: number;
 }
 
 interface OpenCheckpoint {
@@ -151,6 +158,11 @@ export class LedgerOperations {
     return this.#committed(text);
   }
 
+  /** Reads with another form from now on (an unfinished reading begins again). */
+  setForm(form: Definition['form']): void {
+    setForm(this.#opened.db, form);
+  }
+
   /** Gives every pending item the outcome `planned` (dry run). */
   planPending(atMs: number): Committed {
     const { db, book, addToTally } = this.#opened;
@@ -188,11 +200,11 @@ export class LedgerOperations {
   }
 
   /** Writes the ending of the run and gives back what it left. */
-  end(ending: RunEnding, mayFinish: boolean): { facts: CheckpointFacts; failureKinds: readonly StoredFailureKind[] } {
+  end(ending: RunEnding, mayFinish: boolean): RunLeft {
     const { db, book } = this.#opened;
     inTransaction(db, () => endRun(db, ending, mayFinish));
     book.close();
-    return { facts: readFacts(db), failureKinds: readFailureKinds(db) };
+    return { facts: readFacts(db), failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
   }
 
   /** Lets go of everything; a dry run's checkpoint is removed. Safe to call at any time. */

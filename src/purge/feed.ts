@@ -30,6 +30,8 @@ export interface Feed {
   isExhausted(): boolean;
   /** IDs taken so far have reached `sendCountMax`, and the checkpoint may hold more. */
   isLimitReached(): boolean;
+  /** Something outside changed that waiting workers should look at. */
+  nudge(): void;
   moreAccepted(): void;
   intakeEnded(): void;
   /** IDs that wait for another try. */
@@ -122,6 +124,7 @@ export function createFeed(options: FeedOptions): Feed {
       return !isMoreComing && !isRefilling && again.length === 0 && pageIndex >= page.length && waiting.size === 0;
     },
     isLimitReached: () => leftToTake() <= 0,
+    nudge: () => changed.beat(),
     moreAccepted() {
       acceptedBatches++;
       refill();

@@ -1,0 +1,68 @@
+import type { CloudflareClient } from '../cloudflare/types.ts';
+import { type ReadAnswer, readStatsAnswer } from '../delete/answers.ts';
+import { retryDelayMs } from '../delete/retry-timing.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { StopReason } from '../domain/disposition.ts';
+import type { Lanes } from '../pace/lanes.ts';
+import type { RunCounters } from './counters.ts';
+
+/** What `GET stats` told before the first DELETE. */
+export type AccountStats =
+  | { readonly kind: 'count'; readonly current: number }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+export interface StatsEffects {
+  readonly client: CloudflareClient;
+  readonly lanes: Lanes;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly counters: RunCounters;
+  readonly attemptsMax: number;
+  readonly halt: AbortSignal;
+  readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
+  readonly onThrottled: (lane: string, waitMs: number) => void;
+  readonly giveUpAfterMs: number;
+  readonly giveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined) => void;
+}
+
+/** Asks once, and again only where there was no answer; `undefined` where the run has been told to end. */
+export async function readAccountStats(effects: StatsEffects): Promise<AccountStats | undefined> {
+  const { client, lanes, clock, halt, counters } = effects;
+  const deadlineMs = clock.monotonicMs() + effects.giveUpAfterMs;
+  for (let attempt = 1; ; ) {
+    if (clock.monotonicMs() >= deadlineMs) effects.giveUp(undefined);
+    const permit = lanes.tryTake();
+    if (halt.aborted) return undefined;
+    if (permit === undefined) {
+      await lanes.whenFree(halt);
+      continue;
+    }
+    counters.requests++;
+    const exchange = await client.imageStats();
+    if (halt.aborted) return undefined;
+    const answer = readStatsAnswer(exchange, clock.wallMs());
+    switch (answer.kind) {
+      case 'count':
+        permit.lane.answered(permit);
+        return { kind: 'count', current: answer.current };
+      case 'unreadable':
+        permit.lane.answered(permit);
+        return { kind: 'unreadable', why: answer.why };
+      case 'stop-run':
+        effects.stopRun(answer.reason, answer.answer);
+        return undefined;
+      case 'throttled': {
+        counters.throttled++;
+        const { waitMs } = permit.lane.throttled(permit, answer.retryAfterMs);
+        effects.onThrottled(permit.lane.name, waitMs);
+        if (clock.monotonicMs() + waitMs > deadlineMs) effects.giveUp({ waitMs, untilWallMs: clock.wallMs() + waitMs });
+        break;
+      }
+      case 'retry':
+        if (attempt >= effects.attemptsMax) return { kind: 'unreadable', why: answer.why };
+        counters.retries++;
+        await clock.sleep(retryDelayMs(attempt, effects.random), halt);
+        attempt++;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { guardError, usageError, type UserError } from '../domain/errors.ts';
+import { requestsPerSecond } from '../domain/rate.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { AccountStats } from './account-stats.ts';
+import type { AskPerson, PaceOptions, PlanSummary } from './options.ts';
+
+/** Puts together what a person confirms. */
+export async function planSummary(ledger: Ledger, facts: CheckpointFacts, pace: PaceOptions, stats: AccountStats | undefined): Promise<PlanSummary> {
+  const samples = await ledger.ask('planSamples');
+  const perSecond = requestsPerSecond(pace.rate);
+  return {
+    accountId: facts.definition.accountId,
+    accountImageCount: stats?.kind === 'count' ? stats.current : undefined,
+    toDelete: facts.pending,
+    samples: samples.ids,
+    duplicates: facts.intake.duplicates,
+    protected: facts.intake.protected,
+    rejected: facts.intake.rejected,
+    rejectedSamples: samples.rejected,
+    skipped: facts.intake.skipped,
+    percentEncodedLooking: samples.percentEncodedLooking,
+    rate: pace.rate,
+    expectedMs: perSecond === Infinity ? undefined : Math.round((facts.pending * 1000) / perSecond),
+  };
+}
+
+/** Asks the person; returns the refusal, or `undefined` where they typed what the plan asks for. */
+export async function confirm(ask: AskPerson | undefined, plan: PlanSummary, halt: AbortSignal): Promise<UserError | undefined> {
+  if (ask === undefined) {
+    return usageError('NO_ONE_TO_ASK', 'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.', 'Look at the plan, then run the same command with --yes.');
+  }
+  const answer = await ask(plan, halt);
+  if (halt.aborted || answer === `delete ${plan.toDelete}`) return undefined;
+  return guardError('NOT_CONFIRMED', 'not confirmed; nothing was sent.', `To begin, type exactly: delete ${plan.toDelete}`);
+}

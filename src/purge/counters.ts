@@ -1,0 +1,25 @@
+import type { RunCounts } from '../domain/summary.ts';
+
+/** What this run has done so far; counted where it happens, read by records, progress and summary. */
+export interface RunCounters {
+  deleted: number;
+  absent: number;
+  failed: number;
+  requests: number;
+  retries: number;
+  throttled: number;
+  inFlight: number;
+  readonly startedMs: number;
+}
+
+export function createCounters(startedMs: number): RunCounters {
+  return { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, inFlight: 0, startedMs };
+}
+
+export function toRunCounts(counters: RunCounters, nowMs: number): RunCounts {
+  const { deleted, absent, failed, requests, retries, throttled } = counters;
+  const elapsedMs = Math.round(nowMs - counters.startedMs);
+  const answered = deleted + absent + failed;
+  const ratePerSecond = elapsedMs === 0 ? 0 : Math.round((answered * 100_000) / elapsedMs) / 100;
+  return { deleted, absent, failed, requests, retries, throttled, elapsedMs, ratePerSecond };
+}

@@ -1,0 +1,29 @@
+import type { Definition, RecordedGuards } from '../checkpoint/facts.ts';
+import type { DeleteOptions, GuardOptions } from './options.ts';
+
+export function recordedForm(options: Pick<DeleteOptions, 'form' | 'deliveryUrls'>): Definition['form'] {
+  const { format, column, noHeader, delimiter } = options.form;
+  return { format, column: column ?? null, noHeader, delimiter: delimiter ?? null, deliveryUrls: options.deliveryUrls };
+}
+
+export function recordedGuards(guards: GuardOptions): RecordedGuards {
+  const { strict, idCountMin, deletesMax, failOnAbsent } = guards;
+  return {
+    strict,
+    idCountMin,
+    deletesCountMax: deletesMax.kind === 'count' ? deletesMax.count : null,
+    deletesPercentMax: deletesMax.kind === 'share' ? deletesMax.percent : null,
+    failOnAbsent,
+  };
+}
+
+export function newDefinition(options: DeleteOptions, job: string, nowMs: number): Definition {
+  return {
+    job,
+    accountId: options.api.accountId,
+    baseUrl: options.api.baseUrl,
+    createdAtMs: nowMs,
+    form: recordedForm(options),
+    guards: recordedGuards(options.guards),
+  };
+}

@@ -1,0 +1,57 @@
+import type { ReadAnswer } from '../delete/answers.ts';
+import { stopError } from '../delete/stop-texts.ts';
+import { EXIT, UserError } from '../domain/errors.ts';
+import type { StopReason } from '../domain/disposition.ts';
+import { formatCount, formatDuration, formatLocalTime } from '../domain/format.ts';
+import type { AccountStats } from './account-stats.ts';
+import type { PaceOptions } from './options.ts';
+import type { RunCounters } from './counters.ts';
+
+export interface ErrorContext {
+  readonly checkpointPath: string;
+  readonly accountId: string;
+  readonly stats: AccountStats;
+  readonly pace: PaceOptions;
+  readonly counters: RunCounters;
+  readonly deletedBefore: number;
+}
+
+/** The API refused credentials, permission, account or address: exit 3. */
+export function refusedError(reason: StopReason, answer: ReadAnswer, context: ErrorContext): UserError {
+  return stopError(reason, answer, {
+    checkpointPath: context.checkpointPath,
+    deletedBefore: context.deletedBefore + context.counters.deleted,
+    statsAnswered: context.stats.kind === 'count',
+  });
+}
+
+/** Nothing of what was asked for exists: exit 7, or 3 where stats cannot vouch for the account. */
+export function absentRuleError(context: ErrorContext): UserError {
+  const { stats } = context;
+  const holds = stats.kind === 'count' ? `, which holds ${formatCount(stats.current)} images` : ` (its image count cannot be read: ${stats.why})`;
+  return new UserError({
+    code: 'ABSENT_RULE',
+    exitCode: stats.kind === 'count' ? EXIT.guard : EXIT.refused,
+    message: `none of the first IDs exists in account ${context.accountId}${holds}.`,
+    nextSteps: [
+      'Most often that is the wrong column, the wrong account, or IDs that are still percent-encoded.',
+      'Nothing was recorded. If they may be gone already: --expect-absent',
+    ],
+  });
+}
+
+/** `--give-up-after` has run out, or a `Retry-After` goes beyond it: exit 4. */
+export function gaveUpError(context: ErrorContext, throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined): UserError {
+  const giveUpAfter = formatDuration(context.pace.giveUpAfterMs);
+  const message =
+    throttle === undefined
+      ? `no ID got a final answer for ${giveUpAfter} (--give-up-after).`
+      : `the API asks to wait ${formatDuration(throttle.waitMs)}, until ${formatLocalTime(throttle.untilWallMs)}; that is longer than --give-up-after ${giveUpAfter}.`;
+  const when = throttle === undefined ? 'Go on later with:' : `Go on after ${formatLocalTime(throttle.untilWallMs)} with:`;
+  return new UserError({
+    code: 'GAVE_UP',
+    exitCode: EXIT.gaveUp,
+    message,
+    nextSteps: [`${when}  images-purge resume ${context.checkpointPath}`, 'Nothing was marked failed for it.'],
+  });
+}

@@ -1,0 +1,246 @@
+import type { ItemResult, TriedItem } from '../checkpoint/results.ts';
+import type { CloudflareClient } from '../cloudflare/types.ts';
+import { createAbsentGate } from '../delete/absent-gate.ts';
+import { createStreaks } from '../delete/streaks.ts';
+import { runWorker } from '../delete/worker.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { startWorkers } from '../pace/concurrency.ts';
+import { createGiveUpWatch } from '../pace/give-up.ts';
+import type { Lanes } from '../pace/lanes.ts';
+import { createOutage } from '../pace/outage.ts';
+import type { Permit } from '../pace/types.ts';
+import type { AccountStats } from './account-stats.ts';
+import { absentRuleError, gaveUpError, refusedError } from './deleting-errors.ts';
+import type { Halt } from './ending.ts';
+import { createFeed, type Feed, type Work } from './feed.ts';
+import type { PaceOptions } from './options.ts';
+import { createOutageWatch } from './outage-watch.ts';
+import { createProbe } from './probe.ts';
+import { createRecorder } from './recorder.ts';
+import type { ReportToStdout } from './report-to-stdout.ts';
+import type { RunCounters } from './counters.ts';
+import { toRunCounts } from './counters.ts';
+import { createSettler, type HeldFailure } from './settle.ts';
+import type { PurgeDeps } from './types.ts';
+
+export interface DeletingOptions {
+  readonly deps: PurgeDeps;
+  readonly halt: Halt;
+  readonly ledger: Ledger;
+  readonly client: CloudflareClient;
+  readonly lanes: Lanes;
+  readonly pace: PaceOptions;
+  readonly counters: RunCounters;
+  readonly stdoutReport: ReportToStdout;
+  readonly stats: AccountStats;
+  readonly accountId: string;
+  readonly checkpointPath: string;
+  /** Absent answers are believed from the start: something was deleted before, or a person expects them. */
+  readonly isAbsentBelieved: boolean;
+  readonly isIntakeComplete: boolean;
+  readonly deletedBefore: number;
+}
+
+/** The sending half of a run, while intake may still be reading. */
+export interface Deleting {
+  readonly feed: Feed;
+  /** Resolves when all work is done, or the run was told to end and everything in flight is settled. */
+  readonly done: Promise<void>;
+  /** What is to be remembered of IDs that are still pending; call it once `done`. */
+  readonly tried: () => TriedItem[];
+}
+
+/** How long requests in flight may take to be answered once a run has been told to end. */
+const DRAIN_MS_MAX = 7_000;
+/** A page is about this much of the rate, so that a kill leaves few IDs in doubt. */
+const PAGE_MS = 250;
+const PAGE_SIZE_MAX = 2_000;
+
+export function startDeleting(options: DeletingOptions): Deleting {
+  const { deps, halt, ledger, client, lanes, pace, counters } = options;
+  const { clock, random, observer } = deps;
+
+  const feed = createFeed({
+    ledger,
+    clock,
+    halt: halt.signal,
+    pageSize: pageSizeFor(pace),
+    sendCountMax: pace.sendCountMax,
+    isIntakeComplete: options.isIntakeComplete,
+    onError: (error) => halt.fail(error),
+  });
+  const absentGate = createAbsentGate<ItemResult>({ isOpen: options.isAbsentBelieved });
+  const giveUp = createGiveUpWatch({ giveUpAfterMs: pace.giveUpAfterMs, nowMs: () => clock.monotonicMs() });
+  const recorder = createRecorder({
+    ledger,
+    clock,
+    runCounts: () => toRunCounts(counters, clock.monotonicMs()),
+    onCommitted(batch, committed) {
+      options.stdoutReport.add(committed);
+      if (committed.reportFailure !== undefined) halt.fail(committed.reportFailure);
+      if (!absentGate.isOpen && batch.results.some((result) => result.outcome === 'deleted')) recordHeld(absentGate.deletedRecorded());
+    },
+    onError: (error) => halt.fail(error),
+  });
+  const probe = createProbe({ options, feed, send, waitForPermit: () => waitForPermitOf(lanes, halt.signal) });
+  const outage = createOutageWatch({
+    clock,
+    observer,
+    outage: createOutage({ random }),
+    halt: halt.signal,
+    probe: probe.once,
+    onOver: probe.release,
+    onError: (error) => halt.fail(error),
+  });
+  const settler = createSettler({
+    clock,
+    random,
+    observer,
+    counters,
+    attemptsMax: pace.attemptsMax,
+    feed,
+    recorder,
+    absentGate,
+    streaks: createStreaks<HeldFailure>(),
+    isOutage: outage.isActive,
+    setAside: probe.setAside,
+    onRetryableFailure: outage.onFailure,
+    onAnswered: outage.onAnswered,
+    onFinalAnswer: () => giveUp.finalAnswer(),
+    onThrottled: (permit, retryAfterMs) => onThrottled(permit, retryAfterMs),
+    onFailedRecorded() {
+      if (counters.failed > pace.failureCountMax) halt.end({ kind: 'limit', option: '--max-failures' });
+    },
+    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, options)),
+    tripAbsentRule: () => halt.fail(absentRuleError(options)),
+  });
+
+  async function send(work: Work, permit: Permit): Promise<boolean> {
+    counters.requests++;
+    counters.inFlight++;
+    const exchange = await client.deleteImage(work.id);
+    counters.inFlight--;
+    const isAnswered = settler.settle(work, permit, exchange);
+    // The last one in flight decides whether there is any work left.
+    if (counters.inFlight === 0) feed.nudge();
+    return isAnswered;
+  }
+
+  function recordHeld(held: readonly ItemResult[]): void {
+    for (const result of held) {
+      counters.absent++;
+      recorder.add(result);
+    }
+  }
+
+  function onThrottled(permit: Permit, retryAfterMs: number | undefined): void {
+    counters.throttled++;
+    const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
+    const untilWallMs = clock.wallMs() + waitMs;
+    if (isNews) observer.event({ kind: 'lane.throttled', lane: permit.lane.name, waitMs, untilWallMs });
+    if (giveUp.wouldOutlast(waitMs)) halt.fail(gaveUpError(options, { waitMs, untilWallMs }));
+  }
+
+  async function waitForPermit(): Promise<Permit | undefined> {
+    for (;;) {
+      while (outage.isActive() && !halt.signal.aborted) await outage.whenOver();
+      if (halt.signal.aborted) return undefined;
+      const permit = lanes.tryTake();
+      if (permit !== undefined) return permit;
+      await lanes.whenFree(halt.signal);
+    }
+  }
+
+  async function waitForWork(): Promise<boolean> {
+    if (halt.signal.aborted || (feed.isExhausted() && counters.inFlight === 0 && !outage.isActive())) {
+      feed.nudge();
+      return false;
+    }
+    await feed.whenChanged();
+    return true;
+  }
+
+  async function watchGiveUp(finished: AbortSignal): Promise<void> {
+    while (!finished.aborted && !halt.signal.aborted) {
+      const leftMs = giveUp.deadlineMs() - clock.monotonicMs();
+      if (leftMs <= 0) return halt.fail(gaveUpError(options, undefined));
+      await clock.sleep(leftMs, finished);
+    }
+  }
+
+  async function run(): Promise<void> {
+    const finished = new AbortController();
+    const giveUpWatch = watchGiveUp(finished.signal);
+    const drain = drainOnHalt(options, finished.signal);
+    try {
+      await startWorkers(pace.concurrency, () =>
+        runWorker<Work, Permit>({
+          take: feed.take,
+          waitForWork,
+          tryPermit: () => (outage.isActive() ? undefined : lanes.tryTake()),
+          waitForPermit,
+          putBack: feed.putBack,
+          sendAndSettle: async (work, permit) => void (await send(work, permit)),
+          whenRoom: () => options.stdoutReport.whenRoom() ?? recorder.whenRoom(),
+        }),
+      );
+      await outage.settled();
+      settleHeld();
+      await recorder.flush();
+    } finally {
+      finished.abort();
+      await Promise.all([giveUpWatch, drain]);
+    }
+  }
+
+  /** Held failures are believed at every end; held absences only where all work was done. */
+  function settleHeld(): void {
+    settler.releaseStreaks();
+    if (halt.signal.aborted) {
+      absentGate.release();
+      return;
+    }
+    const end = absentGate.endOfWork(counters.failed + counters.deleted);
+    if (end.kind === 'trip') halt.fail(absentRuleError(options));
+    else recordHeld(end.held);
+  }
+
+  return {
+    feed,
+    done: run(),
+    tried: () => [
+      ...feed.drain(),
+      ...settler.returned.filter((work) => work.attempts > 0 || work.isUnknown).map(({ seq, attempts, isUnknown }) => ({ seq, attempts, isUnknown })),
+    ],
+  };
+}
+
+function pageSizeFor(pace: PaceOptions): number {
+  if (pace.rate.kind === 'unlimited') return PAGE_SIZE_MAX;
+  const perPage = Math.ceil((pace.rate.requests * PAGE_MS) / pace.rate.perMs);
+  return Math.min(Math.max(perPage, 1), PAGE_SIZE_MAX);
+}
+
+async function waitForPermitOf(lanes: Lanes, halt: AbortSignal): Promise<Permit | undefined> {
+  while (!halt.aborted) {
+    const permit = lanes.tryTake();
+    if (permit !== undefined) return permit;
+    await lanes.whenFree(halt);
+  }
+  return undefined;
+}
+
+/** After the run has been told to end: waits for what is in flight, then gives it up. */
+async function drainOnHalt({ halt, deps, client, counters }: DeletingOptions, finished: AbortSignal): Promise<void> {
+  const { signal } = halt;
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      finished.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+  if (finished.aborted) return;
+  deps.observer.event({ kind: 'stopping', reason: 'the run ends', inFlight: counters.inFlight });
+  await deps.clock.sleep(DRAIN_MS_MAX, finished);
+  if (!finished.aborted) client.abortAll();
+}

@@ -1,0 +1,57 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Committed } from '../ledger/operations.ts';
+import { Pulse } from './pulse.ts';
+
+/** Report lines on their way to stdout (`--report -`); a slow reader holds back sending, never committing. */
+export interface ReportToStdout {
+  add(committed: Committed): void;
+  whenRoom(): Promise<void> | undefined;
+  /** Resolves when everything added is written, or stdout has closed. */
+  flush(): Promise<void>;
+}
+
+/** Lines that may wait for the reader before sending does. */
+const WAITING_LINES_MAX = 10_000;
+
+export function createReportToStdout(ledger: Ledger, write: (text: string) => Promise<void>, onClosed: () => void): ReportToStdout {
+  const changed = new Pulse();
+  let queue: Committed[] = [];
+  let waitingLines = 0;
+  let isClosed = false;
+  let writing: Promise<void> = Promise.resolve();
+  let isWriting = false;
+
+  async function writeQueue(): Promise<void> {
+    while (queue.length > 0 && !isClosed) {
+      const batch = queue;
+      queue = [];
+      const lineCount = batch.reduce((sum, { lineCount }) => sum + lineCount, 0);
+      try {
+        await write(batch.map(({ stdoutText }) => stdoutText).join(''));
+        await ledger.ask('acknowledgeReport', lineCount);
+      } catch {
+        // Whatever stdout's trouble is, nobody reads on: what was not acknowledged is written again by the next run.
+        isClosed = true;
+        onClosed();
+      }
+      waitingLines -= lineCount;
+      changed.beat();
+    }
+    isWriting = false;
+  }
+
+  return {
+    add(committed) {
+      if (committed.stdoutText === '' || isClosed) return;
+      queue.push(committed);
+      waitingLines += committed.lineCount;
+      if (isWriting) return;
+      isWriting = true;
+      writing = writeQueue();
+    },
+    whenRoom: () => (isClosed || waitingLines < WAITING_LINES_MAX ? undefined : changed.next()),
+    async flush() {
+      await writing;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { resolveReportPath } from '../checkpoint/report-state.ts';
+import { guardError, storageError, usageError, UserError } from '../domain/errors.ts';
+import { type Ledger, startLedger } from '../ledger/ledger.ts';
+import { carryOut } from './carry-out.ts';
+import { refuseOtherAccount, refuseTooOld } from './decide.ts';
+import { createHalt } from './ending.ts';
+import type { ResumeOptions } from './options.ts';
+import { readProtectLists } from './protect-list.ts';
+import { refusedResult } from './refused-result.ts';
+import type { PurgeDeps, PurgeResult } from './types.ts';
+
+/** `resume`: goes on with a checkpoint alone, or carries out a plan. */
+export async function runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult> {
+  const ledger = startLedger();
+  try {
+    return await runWithLedger(options, deps, ledger);
+  } catch (error) {
+    if (error instanceof UserError) return refusedResult(error, options.checkpointPath, options.reportPath);
+    throw error;
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Ledger): Promise<PurgeResult> {
+  const { path: checkpointPath, warning } = await ledger.ask('lock', options.checkpointPath, options.allowNetworkCheckpoint);
+  if (warning !== undefined) deps.observer.event({ kind: 'warning', code: 'CHECKPOINT_FILE_SYSTEM', message: warning });
+  const facts = await ledger.ask('inspect');
+  if (facts === undefined) throw missingCheckpoint(options.checkpointPath);
+  refuse(facts, options, deps);
+  await readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger);
+
+  await ledger.ask('goOn');
+  if (options.retryFailed) await ledger.ask('putBackFailed');
+  // The report must be open before rows are protected: each of them gets its line.
+  const openedReport = await ledger.ask('openReport', options.reportPath);
+  const protectedNow = await ledger.ask('applyProtected');
+  const { definition } = facts;
+  const reportPath = options.reportPath ?? resolveReportPath(checkpointPath, facts.reportPath) ?? facts.reportPath;
+  deps.observer.event({ kind: 'run.started', job: definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: true, pending: facts.pending });
+  return carryOut({
+    deps,
+    halt: createHalt((error) => error instanceof UserError),
+    ledger,
+    checkpointPath: options.checkpointPath,
+    reportPath,
+    openedReport: { ...protectedNow, stdoutText: openedReport.stdoutText + protectedNow.stdoutText, lineCount: openedReport.lineCount + protectedNow.lineCount },
+    mode: 'delete',
+    api: { accountId: definition.accountId, baseUrl: definition.baseUrl, credentials: options.credentials, proxy: options.proxy },
+    pace: options.pace,
+    sources: undefined,
+    isDeliveryUrls: definition.form.deliveryUrls,
+    expectAbsent: options.expectAbsent,
+    isConfirmed: options.isConfirmed || facts.isConfirmed,
+  });
+}
+
+function refuse(facts: CheckpointFacts, options: ResumeOptions, deps: PurgeDeps): void {
+  const { checkpointPath } = options;
+  refuseOtherAccount(facts, checkpointPath, options.accountId, options.baseUrl);
+  if (facts.state !== 'finished') refuseTooOld(facts, checkpointPath, options.checkpointAgeMsMax, deps.clock.wallMs());
+  const isConfirmed = options.isConfirmed || facts.isConfirmed;
+  if (!facts.intake.complete && mustKnowTheEnd(facts, isConfirmed)) throw intakeUnfinished(facts, checkpointPath);
+  if (!isConfirmed && deps.ask === undefined && facts.pending > 0) {
+    throw usageError('NO_ONE_TO_ASK', 'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.', 'Look at the plan, then run the same command with --yes.');
+  }
+}
+
+function mustKnowTheEnd(facts: CheckpointFacts, isConfirmed: boolean): boolean {
+  const { guards } = facts.definition;
+  return facts.state === 'planned' || !isConfirmed || guards.strict || guards.idCountMin > 0 || guards.deletesCountMax !== null || guards.deletesPercentMax !== null;
+}
+
+function intakeUnfinished(facts: CheckpointFacts, checkpointPath: string): UserError {
+  const names = facts.sources.map(({ path }) => path).join(', ');
+  return guardError('INTAKE_UNFINISHED', `${checkpointPath} does not hold the whole list: ${names} was not read to its end, and this purge waits for it; nothing was sent.`, `Give the source again:  images-purge ${facts.state === 'planned' ? 'plan' : 'delete'} ${names}`);
+}
+
+function missingCheckpoint(path: string): UserError {
+  return storageError('CHECKPOINT_MISSING', `there is no checkpoint ${path}.`, ['Check the path; `images-purge delete` names it when it ends.']);
+}

@@ -1,0 +1,174 @@
+import type { ItemResult } from '../checkpoint/results.ts';
+import type { Exchange } from '../cloudflare/types.ts';
+import type { AbsentGate } from '../delete/absent-gate.ts';
+import { readAnswer, type ReadAnswer } from '../delete/answers.ts';
+import { retryDelayMs } from '../delete/retry-timing.ts';
+import type { Streaks } from '../delete/streaks.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Disposition, StopReason } from '../domain/disposition.ts';
+import type { Observer } from '../observe/events.ts';
+import type { Permit } from '../pace/types.ts';
+import type { RunCounters } from './counters.ts';
+import type { Feed, Work } from './feed.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What settling an answer can set off; each is a decision made elsewhere. */
+export interface SettleEffects {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly observer: Observer;
+  readonly counters: RunCounters;
+  readonly attemptsMax: number;
+  readonly feed: Feed;
+  readonly recorder: Recorder;
+  readonly absentGate: AbsentGate<ItemResult>;
+  readonly streaks: Streaks<HeldFailure>;
+  /** During an outage no attempts are counted. */
+  readonly isOutage: () => boolean;
+  /** Keeps work whose request failed during an outage until it is over. */
+  readonly setAside: (work: Work) => void;
+  readonly onRetryableFailure: (id: string, message: string) => void;
+  readonly onAnswered: () => void;
+  readonly onFinalAnswer: () => void;
+  readonly onThrottled: (permit: Permit, retryAfterMs: number | undefined) => void;
+  readonly onFailedRecorded: () => void;
+  readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
+  readonly tripAbsentRule: () => void;
+}
+
+/** A failure that is believed only once the next answer is of another kind. */
+export interface HeldFailure {
+  readonly work: Work;
+  readonly result: ItemResult;
+}
+
+export interface Settler {
+  /** Returns whether the API answered at all: `false` for failures that are retried. */
+  settle(work: Work, permit: Permit, exchange: Exchange): boolean;
+  /** Records failures that were held back by a streak that will not go on. */
+  releaseStreaks(): void;
+  /** Work whose request was given up or refused: pending, to be remembered as tried where that is so. */
+  readonly returned: readonly Work[];
+}
+
+type AnsweredDisposition = Exclude<Disposition, { kind: 'retry' | 'throttled' }>;
+
+/** Turns each answer into what happens next: the only place where an ID gets its outcome. */
+export function createSettler(effects: SettleEffects): Settler {
+  const { feed, recorder, absentGate, streaks, counters } = effects;
+  const returned: Work[] = [];
+
+  function settle(work: Work, permit: Permit, exchange: Exchange): boolean {
+    if (exchange.kind === 'no-answer' && exchange.reason === 'aborted') {
+      work.isUnknown = true;
+      returned.push(work);
+      return false;
+    }
+    const answer = readAnswer(exchange, 'account', effects.clock.wallMs());
+    const { disposition } = answer;
+    if (disposition.kind === 'retry') {
+      settleRetryable(work, answer, exchange.durationMs);
+      return false;
+    }
+    if (disposition.kind === 'throttled') {
+      feed.putBack(work);
+      effects.onThrottled(permit, disposition.retryAfterMs);
+      return true;
+    }
+    permit.lane.answered(permit);
+    effects.onAnswered();
+    settleAnswered(work, disposition, answer, exchange.durationMs);
+    return true;
+  }
+
+  function settleAnswered(work: Work, disposition: AnsweredDisposition, answer: ReadAnswer, durationMs: number): void {
+    switch (disposition.kind) {
+      case 'done':
+        believeStreaks();
+        return settleDone(work, disposition.outcome, answer, durationMs);
+      case 'fail-item':
+        return settleFailed(work, disposition.streak, answer, durationMs);
+      case 'refused':
+      case 'stop-run':
+        returned.push(work);
+        return effects.stopRun(disposition.reason, answer);
+    }
+  }
+
+  function settleRetryable(work: Work, answer: ReadAnswer, durationMs: number): void {
+    const wasOutage = effects.isOutage();
+    work.isUnknown = true;
+    effects.onRetryableFailure(work.id, answer.message ?? `HTTP ${answer.httpStatus ?? 'none'}`);
+    if (wasOutage) return effects.setAside(work);
+    work.attempts++;
+    if (work.attempts >= effects.attemptsMax) {
+      believeStreaks();
+      return record(work, resultOf(work, 'failed', answer, durationMs));
+    }
+    counters.retries++;
+    recorder.addTried({ seq: work.seq, attempts: work.attempts, isUnknown: true });
+    const delayMs = retryDelayMs(work.attempts, effects.random);
+    effects.observer.event({ kind: 'item.retried', id: work.id, attempt: work.attempts, delayMs, httpStatus: answer.httpStatus, message: answer.message });
+    feed.retryLater(work, delayMs);
+  }
+
+  function settleDone(work: Work, outcome: 'deleted' | 'absent', answer: ReadAnswer, durationMs: number): void {
+    effects.onFinalAnswer();
+    work.attempts++;
+    const result = resultOf(work, outcome, answer, durationMs);
+    if (outcome === 'deleted') return record(work, result);
+    switch (absentGate.absent(result, work.isUnknown).kind) {
+      case 'record':
+        return record(work, result);
+      case 'hold':
+        return;
+      case 'trip':
+        return effects.tripAbsentRule();
+    }
+  }
+
+  function settleFailed(work: Work, streak: 'none' | 'not-found' | 'firewall', answer: ReadAnswer, durationMs: number): void {
+    effects.onFinalAnswer();
+    work.attempts++;
+    const result = resultOf(work, 'failed', answer, durationMs);
+    if (streak === 'none') {
+      believeStreaks();
+      return record(work, result);
+    }
+    const held = streaks.failItem(streak, { work, result });
+    for (const failure of held.toRecord) record(failure.work, failure.result);
+    if (held.kind === 'hold') return;
+    for (const failure of held.held) returned.push(failure.work);
+    effects.stopRun('address', answer);
+  }
+
+  function believeStreaks(): void {
+    for (const failure of streaks.otherFinalAnswer()) record(failure.work, failure.result);
+  }
+
+  function record(work: Work, result: ItemResult): void {
+    counters[result.outcome]++;
+    recorder.add(result);
+    if (result.outcome !== 'failed') return;
+    effects.observer.event({ kind: 'item.failed', id: work.id, httpStatus: result.httpStatus, code: result.code, message: result.message });
+    effects.onFailedRecorded();
+  }
+
+  function resultOf(work: Work, outcome: ItemResult['outcome'], answer: ReadAnswer, durationMs: number): ItemResult {
+    const { httpStatus, code, message, cfRay } = answer;
+    return {
+      seq: work.seq,
+      outcome,
+      httpStatus,
+      code,
+      message,
+      cfRay,
+      attempts: work.attempts,
+      isUnknown: work.isUnknown,
+      atMs: effects.clock.wallMs(),
+      durationMs,
+    };
+  }
+
+  return { settle, releaseStreaks: believeStreaks, returned };
+}

@@ -1,0 +1,17 @@
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import type { ExitCode } from '../domain/errors.ts';
+import type { RunCounts, Summary } from '../domain/summary.ts';
+
+/** The summary of a purge as the contract prints it. */
+export function summaryOf(facts: CheckpointFacts, run: RunCounts, exitCode: ExitCode): Summary {
+  return {
+    job: facts.definition.job,
+    state: facts.state,
+    account: facts.definition.accountId,
+    intake: facts.intake,
+    outcomes: facts.outcomes,
+    pending: facts.pending,
+    run,
+    exitCode,
+  };
+}
