@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The built command, as users run it. */
+export const CLI_PATH: string = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export const TEST_ACCOUNT = '0123456789abcdef0123456789abcdef';
+export const TEST_TOKEN = 'test-token-5f1c2b7e9a';
+
+export interface CliResult {
+  /** `null` where a signal ended the process. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCli {
+  readonly child: ChildProcess;
+  readonly finished: Promise<CliResult>;
+  /** Resolves when stderr (so far) matches; rejects when the process ends before. */
+  waitForStderr(pattern: RegExp): Promise<void>;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Written to stdin, which is then closed; `'open'` leaves it open. */
+  readonly input?: string | Uint8Array | 'open';
+}
+
+/** Starts the built CLI with nothing of this process's environment but the PATH. */
+export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
+  const child = spawn(process.execPath, [CLI_PATH, ...args], {
+    cwd: options.cwd,
+    env: { PATH: process.env['PATH'] ?? '', CLOUDFLARE_API_TOKEN: TEST_TOKEN, CLOUDFLARE_ACCOUNT_ID: TEST_ACCOUNT, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const watchers = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    for (const watcher of watchers) watcher();
+  });
+  // A command that does not read its input may end before all of it is written.
+  child.stdin.on('error', () => undefined);
+  if (options.input !== 'open') child.stdin.end(options.input ?? '');
+
+  const finished = new Promise<CliResult>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
+  });
+  return {
+    child,
+    finished,
+    waitForStderr: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!pattern.test(stderr)) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+        void finished.then(({ exitCode }) => reject(new Error(`the process ended (${exitCode}) before stderr matched ${pattern}:\n${stderr}`)));
+      }),
+  };
+}
+
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return startCli(args, options).finished;
+}
+
+/** Runs `work` in a new folder that is removed afterwards. */
+export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'images-purge-test-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
