@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { ExitCode, UserError } from '../domain/errors.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { Observer, ProgressSnapshot } from '../observe/events.ts';
-import type { AskPerson } from './options.ts';
+import type { AskPerson, PlanSummary } from './options.ts';
 
 /** Why a stop was asked for from outside: a signal, or a program's AbortSignal (130). */
 export interface StopRequest {
@@ -19,6 +19,8 @@ export interface PurgeDeps {
   readonly observer: Observer;
   /** `undefined`: there is no one to ask. */
   readonly ask: AskPerson | undefined;
+  /** Called after the intake of a plan or a dry run, with what a person should review. */
+  readonly onPlan?: (plan: PlanSummary) => void;
   /** Aborts on the first signal; its `reason` is a {@link StopRequest}. */
   readonly stop: AbortSignal;
   /** Writes report lines to stdout (`--report -`), honouring backpressure; rejects once stdout has closed. */

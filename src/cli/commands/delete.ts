@@ -1,0 +1,21 @@
+import { secretsOf } from '../credentials.ts';
+import { deleteOptions } from '../delete-options.ts';
+import type { Invocation } from '../invocation.ts';
+import { refuseUnkeptPromises } from '../option-values.ts';
+import { proxySecrets } from '../proxy.ts';
+import { noTerminalError } from '../question.ts';
+import { canAskPerson } from '../terminal.ts';
+import { runPurge } from './run-purge.ts';
+
+/** `images-purge delete` and `images-purge plan`. */
+export async function deleteCommand(command: 'delete' | 'plan', invocation: Invocation): Promise<number> {
+  const { context, world, engines } = invocation;
+  refuseUnkeptPromises(context.env);
+  const options = deleteOptions(command, context, world.stdin);
+  const mustAsk = options.mode === 'delete' && !options.isConfirmed;
+  const canAsk = mustAsk && canAskPerson(world);
+  if (mustAsk && !canAsk) throw noTerminalError();
+
+  for (const secret of [...secretsOf(options.api.credentials), ...proxySecrets(options.api.proxy)]) invocation.secrets.add(secret);
+  return runPurge(invocation, { canAsk, start: (deps) => engines.runDelete(options, deps) });
+}

@@ -1,0 +1,20 @@
+import { EXIT } from '../../domain/errors.ts';
+import type { ReportRequest } from '../../purge/types.ts';
+import type { Invocation } from '../invocation.ts';
+import { parseFilePath } from '../parse-text.ts';
+import { checkpointPaths, refuseSharedPaths } from '../paths.ts';
+import { countOf } from '../people-text.ts';
+
+/** `images-purge report`: writes the report again, from what the checkpoints know. */
+export async function reportCommand({ context, engines, stdout, say }: Invocation): Promise<number> {
+  const { values, operands, cwd, realPath } = context;
+  const paths = operands.map((path) => parseFilePath(path, 'a checkpoint'));
+  if (values.output !== undefined) {
+    refuseSharedPaths([{ label: '--output', path: values.output }], paths.flatMap(checkpointPaths), cwd, realPath);
+  }
+
+  const request: ReportRequest = { checkpointPaths: paths, format: values.reportFormat, outcomes: values.outcome, outPath: values.output };
+  const { lineCount } = await engines.writeReport(request, (text) => stdout.write(text));
+  if (values.output !== undefined) say(`${values.output}: ${countOf(lineCount, 'line')}\n`);
+  return EXIT.done;
+}

@@ -1,0 +1,17 @@
+import { secretsOf } from '../credentials.ts';
+import type { Invocation } from '../invocation.ts';
+import { refuseUnkeptPromises } from '../option-values.ts';
+import { proxySecrets } from '../proxy.ts';
+import { resumeOptions } from '../resume-options.ts';
+import { canAskPerson } from '../terminal.ts';
+import { runPurge } from './run-purge.ts';
+
+/** `images-purge resume`. Whether it must ask at all only the checkpoint knows. */
+export async function resumeCommand(invocation: Invocation): Promise<number> {
+  const { context, world, engines } = invocation;
+  refuseUnkeptPromises(context.env);
+  const options = resumeOptions(context);
+  const canAsk = !options.isConfirmed && canAskPerson(world);
+  for (const secret of [...secretsOf(options.credentials), ...proxySecrets(options.proxy)]) invocation.secrets.add(secret);
+  return runPurge(invocation, { canAsk, start: (deps) => engines.runResume(options, deps) });
+}

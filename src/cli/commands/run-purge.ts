@@ -1,0 +1,73 @@
+import type { Summary } from '../../domain/summary.ts';
+import type { AskPerson } from '../../purge/options.ts';
+import type { PurgeDeps, PurgeResult } from '../../purge/types.ts';
+import { errorText } from '../error-text.ts';
+import type { Invocation } from '../invocation.ts';
+import { openTalk } from '../open-talk.ts';
+import { planText } from '../plan-text.ts';
+import { createQuestion } from '../question.ts';
+import { listenForSignals, type Stopper } from '../signals.ts';
+import { StdoutClosedError } from '../stdout.ts';
+import { endingText } from '../ending-text.ts';
+
+export interface PurgeCommand {
+  /** Whether there is a terminal that can be asked on. */
+  readonly canAsk: boolean;
+  readonly start: (deps: PurgeDeps) => Promise<PurgeResult>;
+}
+
+/** What `delete`, `plan` and `resume` have in common: talk, signals, the run, and telling how it ended. */
+export async function runPurge(invocation: Invocation, command: PurgeCommand): Promise<number> {
+  const { world, context, say, style, secrets } = invocation;
+  const talk = await openTalk(world, context.values, secrets);
+  const stopper = listenForSignals(world, talk.reopenLog);
+  const ask: AskPerson = createQuestion({
+    openTerminal: world.openTerminal,
+    say,
+    wallMs: () => world.clock.wallMs(),
+    pauseProgress: () => talk.stopProgress(),
+  });
+
+  let result: PurgeResult;
+  try {
+    result = await command.start({
+      clock: world.clock,
+      random: world.random,
+      observer: talk.observer,
+      ask: command.canAsk ? ask : undefined,
+      onPlan: (plan) => {
+        talk.stopProgress();
+        say(planText(plan, world.clock.wallMs()));
+      },
+      stop: stopper.signal,
+      writeReportText: (text) => writeReportText(text, invocation, stopper),
+      onProgressReady: (snapshot) => talk.startProgress(snapshot),
+    });
+  } finally {
+    await talk.close();
+  }
+
+  if (result.error !== undefined) say(errorText(result.error, style, secrets));
+  say(endingText(result));
+  if (context.values.json && result.summary !== undefined) await printSummary(result.summary, invocation);
+  return result.exitCode;
+}
+
+/** A reader that has gone ends the run gracefully: its results could not be told to anyone. */
+async function writeReportText(text: string, { stdout }: Invocation, stopper: Stopper): Promise<void> {
+  try {
+    await stdout.write(text);
+  } catch (error) {
+    stopper.stop({ exitCode: 5, name: 'stdout closed' });
+    throw error;
+  }
+}
+
+async function printSummary(summary: Summary, { stdout }: Invocation): Promise<void> {
+  try {
+    await stdout.write(`${JSON.stringify(summary)}\n`);
+  } catch (error) {
+    // The run is over and on record; that nobody reads its summary changes nothing about how it went.
+    if (!(error instanceof StdoutClosedError)) throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import { usageError } from '../domain/errors.ts';
+import type { DeleteOptions } from '../purge/options.ts';
+import type { SourceRef } from '../read/source.ts';
+import { NO_CREDENTIALS, readCredentials } from './credentials.ts';
+import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
+import { BASE_URL_DEFAULT } from './option-table.ts';
+import { paceOptions } from './pace-options.ts';
+import { parseText } from './parse-text.ts';
+import { checkpointPaths, refuseSharedPaths, type NamedPath } from './paths.ts';
+import { readProxy } from './proxy.ts';
+
+/** Where the checkpoint of a purge from standard input lies. */
+export const STDIN_CHECKPOINT = 'images-purge.checkpoint';
+
+/**
+ * `delete` and `plan`: everything decided, every default applied.
+ *
+ * @param stdin - what `-` among the sources reads; called only where it is named
+ */
+export function deleteOptions(command: 'delete' | 'plan', context: OptionContext, stdin: () => NodeJS.ReadableStream): DeleteOptions {
+  const { values } = context;
+  const mode = command === 'plan' ? 'plan' : values.dryRun ? 'dry-run' : 'delete';
+  refuseTwoOutputs(values);
+  const names = sourceNames(context.operands);
+  const checkpointPath = values.checkpoint ?? checkpointBeside(names[0] ?? '-');
+  const reportPath = values.report ?? (mode === 'dry-run' ? undefined : `${checkpointPath}.report.ndjson`);
+  refuseOverwriting(context, names, checkpointPath, reportPath);
+
+  const options: Omit<DeleteOptions, 'api' | 'sources'> = {
+    form: { format: values.format, column: values.column, noHeader: values.noHeader, delimiter: values.delimiter },
+    deliveryUrls: values.deliveryUrls,
+    excludePaths: values.exclude,
+    allowEmptyExclude: values.allowEmptyExclude,
+    checkpointPath,
+    allowNetworkCheckpoint: values.allowNetworkCheckpoint,
+    reportPath,
+    keepCount: values.keep,
+    supersede: values.supersede,
+    checkpointAgeMsMax: values.maxAge,
+    pace: paceOptions(values),
+    guards: {
+      strict: values.strict,
+      idCountMin: values.minIds,
+      deletesMax: values.maxDeletes,
+      failOnAbsent: values.failOnAbsent,
+    },
+    expectAbsent: values.expectAbsent,
+    mode,
+    // A plan is made to be reviewed: whoever carries it out confirms it then.
+    isConfirmed: mode !== 'plan' && values.yes,
+  };
+  return {
+    ...options,
+    api: {
+      accountId: requiredAccountId(values.accountId),
+      baseUrl: values.baseUrl ?? BASE_URL_DEFAULT,
+      credentials: mode === 'delete' ? readCredentials(context.env, context.readTextFile) : NO_CREDENTIALS,
+      proxy: mode === 'delete' ? readProxy(context.env) : { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined },
+    },
+    sources: names.map((name): SourceRef => (name === '-' ? { kind: 'stdin', stream: stdin() } : { kind: 'file', path: name })),
+  };
+}
+
+function sourceNames(operands: readonly string[]): readonly string[] {
+  if (operands.length === 0) {
+    throw usageError('NO_SOURCE', 'no source is given', 'Name files of IDs, or - for standard input');
+  }
+  if (operands.filter((name) => name === '-').length > 1) {
+    throw usageError('STDIN_TWICE', 'standard input (-) is named twice, but it can be read only once');
+  }
+  return operands.map((name) => parseText(name, 'a source'));
+}
+
+function checkpointBeside(firstSource: string): string {
+  return firstSource === '-' ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
+}
+
+function requiredAccountId(accountId: string | undefined): string {
+  if (accountId !== undefined) return accountId;
+  throw usageError(
+    'ACCOUNT_MISSING',
+    'no account is given',
+    'Give --account-id, or set CLOUDFLARE_ACCOUNT_ID; the dashboard shows it: dash.cloudflare.com/<account id>',
+  );
+}
+
+function refuseOverwriting(context: OptionContext, names: readonly string[], checkpointPath: string, reportPath: string | undefined): void {
+  const { values } = context;
+  const read: NamedPath[] = [
+    ...names.filter((name) => name !== '-').map((path) => ({ label: 'the source', path })),
+    ...values.exclude.map((path) => ({ label: '--exclude', path })),
+  ];
+  const written: NamedPath[] = [...checkpointPaths(checkpointPath)];
+  if (reportPath !== undefined && reportPath !== '-') written.push({ label: 'the report', path: reportPath });
+  if (values.logFile !== undefined) written.push({ label: '--log-file', path: values.logFile });
+  refuseSharedPaths(written, read, context.cwd, context.realPath);
+}

@@ -1,0 +1,29 @@
+import type { DeleteOptions, ResumeOptions } from '../purge/options.ts';
+import type { CheckpointStatus, PurgeDeps, PurgeResult, ReportRequest } from '../purge/types.ts';
+
+/** What the commands start. Each is loaded when it is called: `--help` needs none of it, and starting quickly needs as little as can be. */
+export interface Engines {
+  runDelete(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult>;
+  runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult>;
+  readStatus(checkpointPath: string): Promise<CheckpointStatus>;
+  writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }>;
+}
+
+export const realEngines: Engines = {
+  async runDelete(options, deps) {
+    const { runDelete } = await import('../purge/run-delete.ts');
+    return runDelete(options, deps);
+  },
+  async runResume(options, deps) {
+    const { runResume } = await import('../purge/run-resume.ts');
+    return runResume(options, deps);
+  },
+  async readStatus(checkpointPath) {
+    const { readStatus } = await import('../purge/inspect.ts');
+    return readStatus(checkpointPath);
+  },
+  async writeReport(request, writeStdout) {
+    const { writeReport } = await import('../purge/write-report.ts');
+    return writeReport(request, writeStdout);
+  },
+};

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { usageError } from '../domain/errors.ts';
+
+/** What a name on the command line leads to, links followed; a parameter because it asks the disk. */
+export type RealPath = (path: string) => string;
+
+export interface NamedPath {
+  /** As an error message calls it: `--report`, `the source`. */
+  readonly label: string;
+  readonly path: string;
+}
+
+/** SQLite's and our own files beside a checkpoint; writing to one of them would damage it. */
+const BESIDE_CHECKPOINT: readonly string[] = ['', '-wal', '-shm', '-journal', '.lock'];
+
+/** A file the run writes must be nobody else's: a report over its own source would destroy the list. */
+export function refuseSharedPaths(written: readonly NamedPath[], read: readonly NamedPath[], cwd: string, realPath: RealPath): void {
+  const ownerByPath = new Map<string, NamedPath>();
+  for (const named of read) ownerByPath.set(realPath(resolve(cwd, named.path)), named);
+
+  for (const named of written) {
+    const path = realPath(resolve(cwd, named.path));
+    // A device takes what everyone writes; nothing of it can be destroyed.
+    if (path.startsWith('/dev/')) continue;
+    const owner = ownerByPath.get(path);
+    if (owner !== undefined) {
+      throw usageError('PATH_TWICE', `${named.label} and ${owner.label} are the same file: ${named.path}`, `Give ${named.label} another path`);
+    }
+    ownerByPath.set(path, named);
+  }
+}
+
+/** The checkpoint's own files, as paths that nothing else may write to. */
+export function checkpointPaths(path: string): readonly NamedPath[] {
+  return BESIDE_CHECKPOINT.map((ending) => ({
+    label: ending === '' ? 'the checkpoint' : `the checkpoint's ${ending} file`,
+    path: path + ending,
+  }));
+}

@@ -1,0 +1,49 @@
+import { usageError } from '../domain/errors.ts';
+import type { ResumeOptions } from '../purge/options.ts';
+import { readCredentials } from './credentials.ts';
+import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
+import { paceOptions } from './pace-options.ts';
+import { parseFilePath } from './parse-text.ts';
+import { checkpointPaths, refuseSharedPaths, type NamedPath } from './paths.ts';
+import { readProxy } from './proxy.ts';
+
+/** `resume`: what is not given here is as the checkpoint recorded it. */
+export function resumeOptions(context: OptionContext): ResumeOptions {
+  const { values } = context;
+  refuseTwoOutputs(values);
+  const checkpointPath = oneCheckpoint(context.operands);
+  refuseOverwriting(context, checkpointPath);
+
+  return {
+    checkpointPath,
+    allowNetworkCheckpoint: values.allowNetworkCheckpoint,
+    accountId: values.accountId,
+    baseUrl: values.baseUrl,
+    credentials: readCredentials(context.env, context.readTextFile),
+    proxy: readProxy(context.env),
+    reportPath: values.report,
+    excludePaths: values.exclude,
+    allowEmptyExclude: values.allowEmptyExclude,
+    checkpointAgeMsMax: values.maxAge,
+    pace: paceOptions(values),
+    expectAbsent: values.expectAbsent,
+    retryFailed: values.retryFailed,
+    isConfirmed: values.yes,
+  };
+}
+
+/** The one checkpoint that `resume` and `status` are about. */
+export function oneCheckpoint(operands: readonly string[]): string {
+  const [path, ...more] = operands;
+  if (path === undefined || more.length > 0) throw usageError('CHECKPOINT_COUNT', 'exactly one checkpoint must be named');
+  return parseFilePath(path, 'the checkpoint');
+}
+
+function refuseOverwriting(context: OptionContext, checkpointPath: string): void {
+  const { values } = context;
+  const read: NamedPath[] = values.exclude.map((path) => ({ label: '--exclude', path }));
+  const written: NamedPath[] = [...checkpointPaths(checkpointPath)];
+  if (values.report !== undefined && values.report !== '-') written.push({ label: 'the report', path: values.report });
+  if (values.logFile !== undefined) written.push({ label: '--log-file', path: values.logFile });
+  refuseSharedPaths(written, read, context.cwd, context.realPath);
+}

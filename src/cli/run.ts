@@ -1,0 +1,77 @@
+import { UserError } from '../domain/errors.ts';
+import { parseCommandLine, type CommandLine } from './command-line.ts';
+import { deleteCommand } from './commands/delete.ts';
+import { reportCommand } from './commands/report.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { statusCommand } from './commands/status.ts';
+import { realEngines, type Engines } from './engines.ts';
+import { bugText, errorText } from './error-text.ts';
+import { environmentSecrets } from './environment-secrets.ts';
+import type { Invocation } from './invocation.ts';
+import { OPTION_TABLE, type OptionValues } from './option-table.ts';
+import type { OptionSpec } from './option-spec.ts';
+import { optionValues, unknownEnvNames } from './option-values.ts';
+import { createStdoutWriter, StdoutClosedError } from './stdout.ts';
+import { hasColors, textStyle } from './style.ts';
+import type { World } from './world.ts';
+
+/** No code of the contract's: a defect must not pass for "finished, but some failed" (1), which is what Node would say. */
+export const EXIT_BUG = 70;
+
+const HELP_COLUMNS = 100;
+const ALL_OPTIONS: readonly OptionSpec<unknown>[] = Object.values(OPTION_TABLE);
+
+/** The command line from arguments to exit code. Everything outside is in `world`. */
+export async function runCli(world: World, engines: Engines = realEngines): Promise<number> {
+  const say = (text: string): void => void world.stderr.write(text);
+  // Where nobody hears what is said the work still goes on; without a listener the process would end.
+  world.stderr.on('error', () => undefined);
+  const style = textStyle(hasColors(world.isStderrTerminal, world.env));
+  const stdout = createStdoutWriter(world.stdout);
+  const secrets = new Set(environmentSecrets(world.env));
+
+  try {
+    const line = parseCommandLine(world.args, ALL_OPTIONS, {
+      widthColumns: Math.min(HELP_COLUMNS, world.stdoutColumns ?? HELP_COLUMNS),
+      heading: textStyle(hasColors(world.isStdoutTerminal, world.env)).strong,
+    });
+    if (line.kind === 'print') {
+      await stdout.write(line.text);
+      return 0;
+    }
+    for (const name of unknownEnvNames(ALL_OPTIONS, world.env)) {
+      say(`${style.warning('warning:')} ${name} is no option of images-purge; it is ignored\n`);
+    }
+    return await runCommand(line, { world, engines, stdout, say, style, secrets });
+  } catch (error) {
+    // Whoever read stdout has seen enough: nothing to complain about.
+    if (error instanceof StdoutClosedError) return 0;
+    if (!(error instanceof UserError)) {
+      say(bugText(error, style, secrets));
+      return EXIT_BUG;
+    }
+    say(errorText(error, style, secrets));
+    return error.exitCode;
+  }
+}
+
+function runCommand(line: CommandLine & { kind: 'run' }, tools: Omit<Invocation, 'context'>): Promise<number> {
+  const { world } = tools;
+  const values: OptionValues = optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, world.env);
+  const { env, cwd, readTextFile, realPath } = world;
+  const invocation: Invocation = { ...tools, context: { operands: line.operands, values, env, cwd, readTextFile, realPath } };
+  switch (line.command) {
+    case 'delete':
+    case 'plan':
+      return deleteCommand(line.command, invocation);
+    case 'resume':
+      return resumeCommand(invocation);
+    case 'status':
+      return statusCommand(invocation);
+    case 'report':
+      return reportCommand(invocation);
+    case 'simulate':
+      return simulateCommand(invocation);
+  }
+}

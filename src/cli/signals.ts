@@ -1,0 +1,40 @@
+import type { StopRequest } from '../purge/types.ts';
+import type { SignalName, World } from './world.ts';
+
+/** The contract gives a stopping run 9 s; one that takes longer hangs. */
+export const SHUTDOWN_MS_MAX = 9_000;
+
+const EXIT_CODES: Readonly<Record<SignalName, 129 | 130 | 143>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+export interface Stopper {
+  /** Aborts with a {@link StopRequest}. */
+  readonly signal: AbortSignal;
+  /** A stop that is nobody's signal: stdout has closed. The first reason counts. */
+  stop(request: StopRequest): void;
+}
+
+/**
+ * The first signal asks the run to stop, the second ends the process at once, and so does a shutdown that hangs.
+ *
+ * @param reopenLog - what SIGHUP does where there is a log file; `undefined`: it stops the run like the others
+ */
+export function listenForSignals(world: Pick<World, 'onSignal' | 'afterMs' | 'exitNow'>, reopenLog: (() => void) | undefined): Stopper {
+  const controller = new AbortController();
+  let isSignalled = false;
+
+  const onSignal = (name: SignalName): void => {
+    const exitCode = EXIT_CODES[name];
+    if (isSignalled) return world.exitNow(exitCode);
+    isSignalled = true;
+    world.afterMs(SHUTDOWN_MS_MAX, () => world.exitNow(exitCode));
+    controller.abort({ exitCode, name } satisfies StopRequest);
+  };
+
+  world.onSignal('SIGINT', () => onSignal('SIGINT'));
+  world.onSignal('SIGTERM', () => onSignal('SIGTERM'));
+  world.onSignal('SIGHUP', reopenLog ?? (() => onSignal('SIGHUP')));
+  return {
+    signal: controller.signal,
+    stop: (request) => controller.abort(request),
+  };
+}

@@ -1,0 +1,74 @@
+import { escapeForTerminal } from '../domain/escape.ts';
+import type { Summary } from '../domain/summary.ts';
+import type { CheckpointStatus } from '../purge/types.ts';
+import { countOf, countText, shortened, spanText, timeText } from './people-text.ts';
+
+const LABEL_COLUMNS = 12;
+const ID_CHARACTERS_MAX = 60;
+const PER_SECOND_DIGITS = 1;
+
+/** Where a purge stands, for a person. */
+export function statusText(status: CheckpointStatus, nowMs: number): string {
+  const { summary } = status;
+  const rows: readonly (readonly [label: string, text: string])[] = [
+    ['Checkpoint', escapeForTerminal(status.checkpointPath)],
+    ['State', stateText(status, nowMs)],
+    ['Account', summary.account],
+    ['Intake', intakeText(summary)],
+    ['Outcomes', outcomesText(summary)],
+    ['Pace', paceText(status, nowMs)],
+  ];
+  const errors = status.lastErrors.map((error) => {
+    const codes = [error.httpStatus, error.code].filter((part) => part !== undefined).join('/');
+    const message = error.message === undefined ? '' : ` ${JSON.stringify(error.message)}`;
+    return `  ${timeText(error.atMs, nowMs)}  ${shortened(escapeForTerminal(error.id), ID_CHARACTERS_MAX)}  ${codes}${escapeForTerminal(message)}`;
+  });
+  return [
+    ...rows.map(([label, text]) => `${label.padEnd(LABEL_COLUMNS)}${text}`),
+    ...(errors.length === 0 ? [] : ['Last errors', ...errors]),
+    ...nextText(status),
+    '',
+  ].join('\n');
+}
+
+/** The summary, in the contract's shape, and what only a look from outside can add. */
+export function statusJson(status: CheckpointStatus): Summary & Record<'status', unknown> {
+  return {
+    ...status.summary,
+    status: {
+      isRunning: status.isRunning,
+      lastWorkedAt: new Date(status.lastWorkedAtMs).toISOString(),
+      ratePerSecond: status.ratePerSecond,
+      etaMs: status.etaMs ?? null,
+      lastErrors: status.lastErrors.map(({ atMs, ...error }) => ({ ...error, at: new Date(atMs).toISOString() })),
+    },
+  };
+}
+
+function stateText({ summary, isRunning, lastWorkedAtMs }: CheckpointStatus, nowMs: number): string {
+  if (isRunning) return `${summary.state}, a run is at work on it`;
+  return `${summary.state}, last worked on ${timeText(lastWorkedAtMs, nowMs)}`;
+}
+
+function intakeText({ intake }: Summary): string {
+  const { accepted, duplicates, rejected, skipped } = intake;
+  const passed = `duplicates ${countText(duplicates)}, protected ${countText(intake.protected)}, rejected ${countText(rejected)}, skipped ${countText(skipped)}`;
+  return `${countOf(accepted, 'ID')} accepted of ${countOf(intake.rows, 'row')} (${passed})${intake.complete ? '' : '; not read to its end yet'}`;
+}
+
+function outcomesText({ outcomes, pending }: Summary): string {
+  const { deleted, absent, failed } = outcomes;
+  return `deleted ${countText(deleted)} · absent ${countText(absent)} · failed ${countText(failed)} · left ${countText(pending)}`;
+}
+
+function paceText({ ratePerSecond, etaMs, isRunning }: CheckpointStatus, nowMs: number): string {
+  const perSecond = `${ratePerSecond.toFixed(PER_SECOND_DIGITS)}/s${isRunning ? '' : ' in the last run'}`;
+  return etaMs === undefined ? perSecond : `${perSecond}, about ${spanText(etaMs)} left, until ${timeText(nowMs + etaMs, nowMs)}`;
+}
+
+function nextText({ summary, isRunning, checkpointPath }: CheckpointStatus): readonly string[] {
+  const path = escapeForTerminal(checkpointPath);
+  if (isRunning) return [];
+  if (summary.state !== 'finished') return [`Next: images-purge resume ${path}`];
+  return summary.outcomes.failed > 0 ? [`Next: images-purge resume ${path} --retry-failed`] : [];
+}

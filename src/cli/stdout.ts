@@ -1,0 +1,41 @@
+/** Whoever read stdout has gone: `| head` has seen enough. */
+export class StdoutClosedError extends Error {
+  constructor(cause: unknown) {
+    super('stdout has closed', { cause });
+    this.name = 'StdoutClosedError';
+  }
+}
+
+export interface StdoutWriter {
+  /** Resolves when the stream has taken the text over; rejects with {@link StdoutClosedError} once it has closed. */
+  write(text: string): Promise<void>;
+}
+
+/** Errors that mean that nobody reads any more; others (a full disk behind `> file`) are told as such. */
+const CLOSED_CODES: readonly string[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
+
+/** One writer for all of stdout: each write waits for the one before it, so a slow reader holds the run back. */
+export function createStdoutWriter(stream: NodeJS.WritableStream): StdoutWriter {
+  let failure: { readonly error: unknown } | undefined;
+  // Without a listener, an EPIPE would end the process in the middle of its work.
+  stream.on('error', (error: unknown) => {
+    failure ??= { error };
+  });
+  return {
+    async write(text) {
+      if (failure !== undefined) throw asStdoutError(failure.error);
+      await new Promise<void>((done, fail) => {
+        stream.write(text, (error) => {
+          if (error === null || error === undefined) return done();
+          failure ??= { error };
+          fail(asStdoutError(error));
+        });
+      });
+    },
+  };
+}
+
+function asStdoutError(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return CLOSED_CODES.some((closed) => closed === code) ? new StdoutClosedError(error) : error;
+}

@@ -1,0 +1,16 @@
+import { styleText } from 'node:util';
+
+import { PLAIN, type TextStyle } from './error-text.ts';
+import type { Env } from './option-values.ts';
+
+/** Colours only on a terminal that understands them, and never where NO_COLOR is set to anything. */
+export function hasColors(isTerminal: boolean, env: Env): boolean {
+  return isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}
+
+export function textStyle(isColored: boolean): TextStyle {
+  if (!isColored) return PLAIN;
+  // The decision is made: styleText must not look at another stream and decide anew.
+  const styled = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text, { validateStream: false });
+  return { error: styled(['bold', 'red']), warning: styled('yellow'), strong: styled('bold') };
+}

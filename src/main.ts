@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// Nothing is loaded before the version is checked: older versions fail on what the rest of the program is written in.
+const NODE_MAJOR_MIN = 24;
+
+/** What Node would make of a process that ends without a result is 0 or 1; both would be a lie. */
+const EXIT_WITHOUT_RESULT = 70;
+
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+  process.stderr.write(
+    `error: images-purge needs Node.js ${NODE_MAJOR_MIN} or later, and this is ${process.versions.node}.\n` +
+      '       Get it from https://nodejs.org/en/download, or: npx -p node@24 -p images-purge images-purge …   exit 2\n',
+  );
+  process.exitCode = 2;
+} else {
+  process.exitCode = EXIT_WITHOUT_RESULT;
+  const { realWorld } = await import('./cli/world.ts');
+  const { runCli } = await import('./cli/run.ts');
+  process.exitCode = await runCli(realWorld(process));
+}
+
+export {};
