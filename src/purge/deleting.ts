@@ -86,7 +86,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
   const outage = createOutageWatch({
     clock,
     observer,
-    outage: createOutage({ random }),
+    outage: createOutage(),
     halt: halt.signal,
     probe: probe.once,
     onOver: probe.release,

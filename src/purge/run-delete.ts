@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +12,7 @@ import { createHalt } from './ending.ts';
 import type { DeleteOptions } from './options.ts';
 import { readProtectLists } from './protect-list.ts';
 import { refusedResult } from './refused-result.ts';
+import { joinCommitted } from './report-to-stdout.ts';
 import { closeSources, isSameSource, openSources } from './sources.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
 
@@ -22,7 +23,7 @@ export async function runDelete(options: DeleteOptions, deps: PurgeDeps): Promis
   try {
     return await runOn({ ...options, checkpointPath: join(folder, 'dry-run.checkpoint') }, deps);
   } finally {
-    rmdirSync(folder);
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -58,7 +59,8 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
   const sources = mustRead ? await openSources(options.sources, options.form) : undefined;
   try {
     await prepareCheckpoint(decision, options, deps, ledger);
-    const openedReport = await ledger.ask('openReport', options.reportPath);
+    // The report is open before rows are protected: each of them gets its line.
+    const openedReport = joinCommitted(await ledger.ask('openReport', options.reportPath), await ledger.ask('applyProtected'));
     deps.observer.event({ kind: 'run.started', job: (await ledger.ask('facts')).definition.job, checkpointPath, reportPath: options.reportPath ?? '', isGoingOn: decision.kind === 'go-on', pending: facts?.pending ?? 0 });
     if (sources !== undefined) await ledger.ask('beginReading', sources.map(({ name }) => name));
     return await carryOut({
@@ -102,6 +104,5 @@ async function prepareCheckpoint(decision: Decision, options: DeleteOptions, dep
       if (decision.readAgain) await ledger.ask('setForm', recordedForm(options));
       if (decision.readAgain && !options.isConfirmed) await ledger.ask('markUnconfirmed');
   }
-  if (options.excludePaths.length > 0) await ledger.ask('applyProtected');
 }
 

@@ -8,6 +8,7 @@ import { createHalt } from './ending.ts';
 import type { ResumeOptions } from './options.ts';
 import { readProtectLists } from './protect-list.ts';
 import { refusedResult } from './refused-result.ts';
+import { joinCommitted } from './report-to-stdout.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
 
 /** `resume`: goes on with a checkpoint alone, or carries out a plan. */
@@ -33,9 +34,8 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
 
   await ledger.ask('goOn');
   if (options.retryFailed) await ledger.ask('putBackFailed');
-  // The report must be open before rows are protected: each of them gets its line.
-  const openedReport = await ledger.ask('openReport', options.reportPath);
-  const protectedNow = await ledger.ask('applyProtected');
+  // The report is open before rows are protected: each of them gets its line.
+  const openedReport = joinCommitted(await ledger.ask('openReport', options.reportPath), await ledger.ask('applyProtected'));
   const { definition } = facts;
   const reportPath = options.reportPath ?? resolveReportPath(checkpointPath, facts.reportPath) ?? facts.reportPath;
   deps.observer.event({ kind: 'run.started', job: definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: true, pending: facts.pending });
@@ -45,7 +45,7 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
     ledger,
     checkpointPath: options.checkpointPath,
     reportPath,
-    openedReport: { ...protectedNow, stdoutText: openedReport.stdoutText + protectedNow.stdoutText, lineCount: openedReport.lineCount + protectedNow.lineCount },
+    openedReport,
     mode: 'delete',
     api: { accountId: definition.accountId, baseUrl: definition.baseUrl, credentials: options.credentials, proxy: options.proxy },
     pace: options.pace,

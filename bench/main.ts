@@ -1,0 +1,46 @@
+/**
+ * `npm run bench`: how fast, how small and how exact the built command is, as ratios measured side by side in one run on
+ * this machine. `--quick` takes a tenth of the IDs; `--only NAME` runs one part.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { benchMemory } from './memory.ts';
+import { benchPace } from './pace.ts';
+import { benchStart } from './start.ts';
+import { benchThroughput } from './throughput.ts';
+
+const isQuick = process.argv.includes('--quick');
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
+const folder = mkdtempSync(join(tmpdir(), 'images-purge-bench-'));
+const scale = isQuick ? 0.1 : 1;
+
+const PARTS: Record<string, () => Promise<readonly Target[]>> = {
+  throughput: () => benchThroughput({ folder, idCount: 200_000 * scale, rounds: isQuick ? 1 : 3 }),
+  memory: () => benchMemory({ folder, idCount: 1_000_000 * scale }),
+  pace: () => benchPace({ folder, seconds: isQuick ? 5 : 20 }),
+  start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),
+};
+
+/** One line of the table. */
+export interface Target {
+  readonly what: string;
+  readonly measured: string;
+  readonly target: string;
+  /** `undefined`: for comparison only. */
+  readonly isMet: boolean | undefined;
+}
+
+try {
+  console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${process.platform}\n`);
+  const rows: Target[] = [];
+  for (const [name, run] of Object.entries(PARTS)) if (only === undefined || only === name) rows.push(...(await run()));
+  console.log('\n| what | measured | target | |\n|---|---|---|---|');
+  for (const { what, measured, target, isMet } of rows) console.log(`| ${what} | ${measured} | ${target} | ${isMet === undefined ? '' : isMet ? 'met' : '**missed**'} |`);
+  process.exitCode = rows.some(({ isMet }) => isMet === false) ? 1 : 0;
+} finally {
+  rmSync(folder, { recursive: true });
+}

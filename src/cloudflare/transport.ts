@@ -1,0 +1,168 @@
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+
+import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
+
+export interface TransportOptions {
+  readonly origin: string;
+  /** Sent with every request; hold the credentials, so they never leave this module. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly connections: number;
+  /** One exchange, from connecting to the last byte. */
+  readonly requestTimeoutMs: number;
+  readonly proxy: { readonly httpProxy: string | undefined; readonly httpsProxy: string | undefined; readonly noProxy: string | undefined };
+}
+
+/** Exchanges over HTTP/1.1 with keep-alive: one request, one answer, nothing repeated, nothing followed. */
+export interface Transport {
+  readonly exchange: (method: 'GET' | 'DELETE', path: string) => Promise<Exchange>;
+  readonly abortAll: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** What is kept of a body; an envelope has a few hundred bytes. */
+const BODY_BYTES_KEPT = 64 * 1024;
+/** A body longer than this is no answer of the API, and is not read on. */
+const BODY_BYTES_MAX = 1024 * 1024;
+/** How often timeouts are looked at; a request may overrun its timeout by so much. */
+const SWEEP_MS_MAX = 100;
+const SWEEP_MS_MIN = 5;
+
+/** One timer for all: each request has the same timeout, so the oldest is the first to run out. */
+export function createTransport(options: TransportOptions): Transport {
+  const dispatcher = createDispatcher(options);
+  const inFlight = new Set<PendingExchange>();
+  const sweepMs = Math.min(Math.max(options.requestTimeoutMs / 10, SWEEP_MS_MIN), SWEEP_MS_MAX);
+  const sweeper = setInterval(() => {
+    const expiredBeforeMs = performance.now() - options.requestTimeoutMs;
+    for (const pending of inFlight) {
+      if (pending.startedMs > expiredBeforeMs) break;
+      pending.giveUp('timeout', `no whole answer within ${options.requestTimeoutMs} ms`);
+    }
+  }, sweepMs);
+  sweeper.unref();
+
+  return {
+    exchange(method, path) {
+      return new Promise((resolve) => {
+        const pending = new PendingExchange((exchange) => {
+          inFlight.delete(pending);
+          resolve(exchange);
+        });
+        inFlight.add(pending);
+        dispatcher.dispatch({ origin: options.origin, method, path, headers: options.headers }, pending);
+      });
+    },
+    abortAll() {
+      for (const pending of inFlight) pending.giveUp('aborted', 'given up when the run ended');
+    },
+    async close() {
+      clearInterval(sweeper);
+      await dispatcher.destroy();
+    },
+  };
+}
+
+function createDispatcher(options: TransportOptions): Dispatcher {
+  const { proxy } = options;
+  const poolOptions = {
+    connections: options.connections,
+    pipelining: 1,
+    // One lost HTTP/2 connection would leave everything in flight unknown, and GOAWAY makes undici send again unseen.
+    allowH2: false,
+    // The sweeper is exact and covers the whole exchange; undici's own timers fire up to a second late.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: options.requestTimeoutMs },
+  };
+  if (proxy.httpProxy === undefined && proxy.httpsProxy === undefined) return new Pool(options.origin, poolOptions);
+  // Empty strings keep undici from looking into the environment on its own.
+  return new EnvHttpProxyAgent({ ...poolOptions, httpProxy: proxy.httpProxy ?? '', httpsProxy: proxy.httpsProxy ?? proxy.httpProxy ?? '', noProxy: proxy.noProxy ?? '' });
+}
+
+/** One exchange under way, as undici's handler. */
+class PendingExchange implements Dispatcher.DispatchHandler {
+  readonly startedMs: number = performance.now();
+  readonly #settle: (exchange: Exchange) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #isSettled = false;
+  #httpStatus = 0;
+  #retryAfter: string | undefined;
+  #cfRay: string | undefined;
+  #chunks: Buffer[] = [];
+  #keptBytes = 0;
+  #readBytes = 0;
+
+  constructor(settle: (exchange: Exchange) => void) {
+    this.#settle = settle;
+  }
+
+  giveUp(reason: NoAnswer['reason'], message: string): void {
+    if (!this.#finish({ kind: 'no-answer', reason, message, durationMs: this.#elapsedMs() })) return;
+    this.#controller?.abort(new Error(message));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // It was given up while it waited for a connection: it must not be sent any more.
+    if (this.#isSettled) controller.abort(new Error('given up before it was sent'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: Record<string, string | string[] | undefined>): void {
+    // 1xx are no answers; the real one follows.
+    if (statusCode < 200) return;
+    this.#httpStatus = statusCode;
+    this.#retryAfter = firstOf(headers['retry-after']);
+    this.#cfRay = firstOf(headers['cf-ray']);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#readBytes += chunk.length;
+    if (this.#readBytes > BODY_BYTES_MAX) return this.giveUp('broken-answer', `HTTP ${this.#httpStatus} with a body over ${BODY_BYTES_MAX} bytes`);
+    if (this.#keptBytes >= BODY_BYTES_KEPT) return;
+    const kept = chunk.subarray(0, BODY_BYTES_KEPT - this.#keptBytes);
+    this.#chunks.push(kept);
+    this.#keptBytes += kept.length;
+  }
+
+  onResponseEnd(): void {
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    const answer: ApiAnswer = {
+      kind: 'answer',
+      httpStatus: this.#httpStatus,
+      body: body.toString(),
+      isBodyCut: this.#readBytes > this.#keptBytes,
+      retryAfter: this.#retryAfter,
+      cfRay: this.#cfRay,
+      durationMs: this.#elapsedMs(),
+    };
+    this.#finish(answer);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const reason = this.#httpStatus === 0 ? 'connection' : 'broken-answer';
+    this.#finish({ kind: 'no-answer', reason, message: describeError(error), durationMs: this.#elapsedMs() });
+  }
+
+  #elapsedMs(): number {
+    return Math.round(performance.now() - this.startedMs);
+  }
+
+  #finish(exchange: Exchange): boolean {
+    if (this.#isSettled) return false;
+    this.#isSettled = true;
+    this.#settle(exchange);
+    return true;
+  }
+}
+
+/** Cause and code, for people; of several addresses tried, each. */
+function describeError(error: Error): string {
+  const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map((inner: unknown) => (inner instanceof Error ? describeError(inner) : String(inner))).join('; ');
+  return error.message.startsWith(code) ? error.message : `${code}${error.message}`;
+}
+
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

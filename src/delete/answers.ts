@@ -1,0 +1,118 @@
+import type { ApiAnswer, Exchange, NoAnswer } from '../cloudflare/types.ts';
+import type { Disposition, StopReason } from '../domain/disposition.ts';
+import { parseEnvelope, type Envelope } from './envelope.ts';
+import { parseRetryAfterMs } from './retry-after.ts';
+
+/** What an answer means, with what the report tells of it. */
+export interface ReadAnswer {
+  readonly disposition: Disposition;
+  readonly httpStatus: number | undefined;
+  readonly code: number | undefined;
+  readonly message: string | undefined;
+  readonly cfRay: string | undefined;
+}
+
+const MESSAGE_CHARACTERS_MAX = 500;
+
+const THROTTLE_CODES = [971, 10429];
+const AUTH_FAILURES_CODE = 10502;
+const CREDENTIAL_CODES = [1000, 5403, 6003, 6103, 6111, 9106, 9109, 10000, AUTH_FAILURES_CODE];
+const NO_SUCH_IMAGE_CODE = 5404;
+const NO_SUCH_ROUTE_CODES = [7000, 7003];
+/** 4xx that a later try may well pass. */
+const RETRYABLE_CLIENT_STATUSES = [408, 409, 425];
+
+/**
+ * The contract's table "How answers are read" as one function: the first matching row wins. HTTP status first, code
+ * second, text last; no official list of codes exists.
+ *
+ * @param lane - a batch lane's refused token can be renewed, the account's credentials cannot
+ * @param nowWallMs - milliseconds since 1970, for a `Retry-After` that is a date
+ */
+export function readAnswer(exchange: Exchange, lane: 'account' | 'batch', nowWallMs: number): ReadAnswer {
+  if (exchange.kind === 'no-answer') return withoutAnswer(exchange);
+  const envelope = parseEnvelope(exchange.body);
+  return {
+    disposition: dispositionOf(exchange, envelope, lane, nowWallMs),
+    httpStatus: exchange.httpStatus,
+    code: envelope?.errors[0]?.code ?? plainCode(exchange.body),
+    message: messageOf(exchange, envelope),
+    cfRay: exchange.cfRay,
+  };
+}
+
+function dispositionOf(answer: ApiAnswer, envelope: Envelope | undefined, lane: 'account' | 'batch', nowWallMs: number): Disposition {
+  const { httpStatus: status } = answer;
+  const hasCode = (codes: readonly number[]): boolean => envelope?.errors.some(({ code }) => code !== undefined && codes.includes(code)) ?? false;
+  const isClientError = status >= 400 && status < 500;
+
+  if ((status === 429 && !hasCode([AUTH_FAILURES_CODE])) || hasCode(THROTTLE_CODES)) {
+    return { kind: 'throttled', retryAfterMs: parseRetryAfterMs(answer.retryAfter, nowWallMs) };
+  }
+  if (isClientError && hasCode(CREDENTIAL_CODES)) return refusal(lane, hasCode([5403]) ? 'account' : 'credentials');
+  if (status === 401 || status === 403) {
+    if (envelope !== undefined || lane === 'batch') return refusal(lane, status === 403 ? 'permission' : 'credentials');
+  }
+  if (status >= 200 && status < 300 && envelope?.success === true) return { kind: 'done', outcome: 'deleted' };
+  if (status === 404) return missing(answer, envelope, hasCode);
+  if (status === 401) return { kind: 'stop-run', reason: 'address' };
+  if (status >= 300 && status < 400) return { kind: 'stop-run', reason: 'address' };
+  if (status === 407) return { kind: 'stop-run', reason: 'proxy' };
+  if (status === 403) return { kind: 'fail-item', streak: 'firewall' };
+  if (status < 400 || status >= 500 || RETRYABLE_CLIENT_STATUSES.includes(status)) return { kind: 'retry' };
+  return { kind: 'fail-item', streak: 'none' };
+}
+
+function missing(answer: ApiAnswer, envelope: Envelope | undefined, hasCode: (codes: readonly number[]) => boolean): Disposition {
+  if (hasCode([NO_SUCH_IMAGE_CODE]) || (envelope === undefined && plainCode(answer.body) === NO_SUCH_IMAGE_CODE)) return { kind: 'done', outcome: 'absent' };
+  if (hasCode(NO_SUCH_ROUTE_CODES)) return { kind: 'stop-run', reason: 'account' };
+  return envelope === undefined ? { kind: 'stop-run', reason: 'address' } : { kind: 'fail-item', streak: 'not-found' };
+}
+
+function refusal(lane: 'account' | 'batch', reason: StopReason): Disposition {
+  return { kind: lane === 'batch' ? 'refused' : 'stop-run', reason };
+}
+
+/** What `GET images/v1/stats` told. */
+export type StatsAnswer =
+  | { readonly kind: 'count'; readonly current: number }
+  | { readonly kind: 'unreadable'; readonly why: string }
+  | { readonly kind: 'retry'; readonly why: string }
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'stop-run'; readonly reason: StopReason; readonly answer: ReadAnswer };
+
+/** The stop rows hold for stats too, except that 401 or 403 with any code but 5403 only means that stats cannot be read. */
+export function readStatsAnswer(exchange: Exchange, nowWallMs: number): StatsAnswer {
+  const answer = readAnswer(exchange, 'account', nowWallMs);
+  const { disposition, httpStatus } = answer;
+  const why = answer.message ?? `HTTP ${httpStatus ?? 'without an answer'}`;
+  if (disposition.kind === 'throttled') return disposition;
+  if (disposition.kind === 'retry') return { kind: 'retry', why };
+  const isEnvelope = exchange.kind === 'answer' && parseEnvelope(exchange.body) !== undefined;
+  if ((httpStatus === 401 || httpStatus === 403) && isEnvelope && !errorCodes(exchange).includes(5403)) return { kind: 'unreadable', why };
+  if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };
+  const current = exchange.kind === 'answer' ? parseEnvelope(exchange.body)?.statsCount : undefined;
+  return disposition.kind === 'done' && current !== undefined ? { kind: 'count', current } : { kind: 'unreadable', why };
+}
+
+function errorCodes(exchange: Exchange): (number | undefined)[] {
+  return exchange.kind === 'answer' ? (parseEnvelope(exchange.body)?.errors.map(({ code }) => code) ?? []) : [];
+}
+
+function withoutAnswer(exchange: NoAnswer): ReadAnswer {
+  return { disposition: { kind: 'retry' }, httpStatus: undefined, code: undefined, message: exchange.message.slice(0, MESSAGE_CHARACTERS_MAX), cfRay: undefined };
+}
+
+/** The plain-text form once seen: `ERROR 5404: Image not found`. */
+function plainCode(body: string): number | undefined {
+  const match = /^\s*ERROR (\d{3,6})\b/.exec(body);
+  return match === null ? undefined : Number(match[1]);
+}
+
+function messageOf({ body, httpStatus }: ApiAnswer, envelope: Envelope | undefined): string {
+  if (envelope?.errors[0]?.message !== undefined) return envelope.errors[0].message.slice(0, MESSAGE_CHARACTERS_MAX);
+  if (envelope !== undefined) return `HTTP ${httpStatus} without an error message`;
+  const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1] ?? body;
+  const text = title.replaceAll(/\s+/g, ' ').trim().slice(0, MESSAGE_CHARACTERS_MAX);
+  return text === '' ? `HTTP ${httpStatus} without a body` : text;
+}

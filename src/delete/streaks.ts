@@ -1,0 +1,36 @@
+/** Failures that are believed one at a time; many in a row mean that the address or a firewall is wrong, not the IDs. */
+export type StreakKind = 'not-found' | 'firewall';
+
+export interface Streaks<T> {
+  /**
+   * A failure that may be part of a streak.
+   *
+   * @returns `toRecord`: failures of a streak of the other kind, which this one ends; and either that this one is held
+   *   or that the streak is too long, with everything held in it
+   */
+  failItem(kind: StreakKind, held: T): { readonly toRecord: T[] } & ({ readonly kind: 'hold' } | { readonly kind: 'trip'; readonly held: T[] });
+  /** Any other final answer: gives back what was held, to be recorded as failed. */
+  otherFinalAnswer(): T[];
+}
+
+export const STREAK_COUNT_MAX: Readonly<Record<StreakKind, number>> = { 'not-found': 20, firewall: 5 };
+
+export function createStreaks<T>(): Streaks<T> {
+  let current: StreakKind | undefined;
+  let held: T[] = [];
+  const release = (): T[] => {
+    const released = held;
+    held = [];
+    current = undefined;
+    return released;
+  };
+  return {
+    failItem(kind, item) {
+      const toRecord = current === kind ? [] : release();
+      current = kind;
+      held.push(item);
+      return held.length < STREAK_COUNT_MAX[kind] ? { toRecord, kind: 'hold' } : { toRecord, kind: 'trip', held: release() };
+    },
+    otherFinalAnswer: release,
+  };
+}

@@ -1,0 +1,66 @@
+/** Decides when the API is out and when sending may go on; pure, the caller keeps time and sends the probes. */
+export interface Outage {
+  readonly isActive: boolean;
+  /** A retryable failure; returns how many there have been in a row. Enough of them make the outage active. */
+  failure(id: string): number;
+  /** Any answer that is no retryable failure: the row is broken. */
+  answered(): void;
+  /** How long to wait before the next probe; each call counts as that probe. */
+  nextProbeDelayMs(): number;
+  /** What the next call of `nextProbeDelayMs` will say, for people. */
+  readonly upcomingProbeDelayMs: number;
+  /** @param id - the ID the probe was for; `undefined` where it was for none */
+  probed(isAnswered: boolean, id: string | undefined): void;
+}
+
+export const FAILURES_IN_A_ROW = 20;
+/** One or two IDs that always fail are poison, not an outage. */
+export const DIFFERENT_IDS_MIN = 10;
+/** After probes of so many different IDs sending goes on: the fault may lie with the IDs after all. */
+export const PROBED_IDS_MAX = 10;
+export const PROBE_DELAY_MS_FIRST = 1_000;
+export const PROBE_DELAY_MS_MAX = 60_000;
+
+export function createOutage(): Outage {
+  let failuresInARow = 0;
+  let differentIds = new Set<string>();
+  let probedIds = new Set<string>();
+  let isActive = false;
+  let delayMs = PROBE_DELAY_MS_FIRST;
+
+  const breakRow = (): void => {
+    failuresInARow = 0;
+    differentIds = new Set();
+  };
+
+  return {
+    get isActive() {
+      return isActive;
+    },
+    failure(id) {
+      failuresInARow++;
+      if (differentIds.size < DIFFERENT_IDS_MIN) differentIds.add(id);
+      if (!isActive && failuresInARow >= FAILURES_IN_A_ROW && differentIds.size >= DIFFERENT_IDS_MIN) {
+        isActive = true;
+        delayMs = PROBE_DELAY_MS_FIRST;
+        probedIds = new Set();
+      }
+      return failuresInARow;
+    },
+    answered: breakRow,
+    nextProbeDelayMs() {
+      const nowMs = delayMs;
+      delayMs = Math.min(delayMs * 2, PROBE_DELAY_MS_MAX);
+      return nowMs;
+    },
+    get upcomingProbeDelayMs() {
+      return delayMs;
+    },
+    probed(isAnswered, id) {
+      if (id !== undefined) probedIds.add(id);
+      if (!isAnswered && probedIds.size < PROBED_IDS_MAX) return;
+      isActive = false;
+      breakRow();
+    },
+  };
+}

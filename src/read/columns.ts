@@ -1,0 +1,46 @@
+import { usageError, type UserError } from '../domain/errors.ts';
+import { escapeForTerminal } from '../domain/escape.ts';
+
+/** Names an ID column goes by. */
+export const KNOWN_COLUMNS: readonly string[] = ['id', 'image_id', 'imageId'];
+
+export interface FoundColumn {
+  readonly index: number;
+  readonly name: string | undefined;
+  readonly hasHeader: boolean;
+}
+
+/**
+ * Finds the ID column from the first row.
+ *
+ * @param column - what `--column` says: digits are a 1-based position, anything else a header name
+ */
+export function findColumn(sourceName: string, firstRow: readonly string[], column: string | undefined, noHeader: boolean): FoundColumn {
+  const names = firstRow.map((name) => name.trim());
+  const position = column !== undefined && /^\d+$/.test(column) ? Number(column) : undefined;
+  const given = position === undefined ? column : undefined;
+  const matches = names.flatMap((name, index) => ((given === undefined ? KNOWN_COLUMNS.includes(name) : name === given) ? [index] : []));
+  const hasHeader = !noHeader && matches.length > 0;
+
+  if (position !== undefined) {
+    if (position < 1 || position > names.length) throw columnError('COLUMN_MISSING', sourceName, names, `there is no column ${position}`);
+    return { index: position - 1, name: hasHeader ? names[position - 1] : undefined, hasHeader };
+  }
+  if (given !== undefined && !hasHeader) throw columnError('COLUMN_MISSING', sourceName, names, noHeader ? `--column ${given} names a column, but --no-header says there are no names` : `there is no column ${given}`);
+  if (hasHeader) {
+    const [only] = matches;
+    if (matches.length > 1 || only === undefined) throw columnError('COLUMN_AMBIGUOUS', sourceName, names, 'more than one column may hold the IDs');
+    return { index: only, name: names[only], hasHeader };
+  }
+  if (names.length > 1) throw columnError('COLUMN_MISSING', sourceName, names, `none of its columns is named ${KNOWN_COLUMNS.join(', ')}`);
+  return { index: 0, name: undefined, hasHeader: false };
+}
+
+const COLUMNS_SHOWN_MAX = 20;
+const NAME_CHARACTERS_SHOWN = 40;
+
+function columnError(code: string, sourceName: string, names: readonly string[], what: string): UserError {
+  const list = names.slice(0, COLUMNS_SHOWN_MAX).map((name, index) => `${index + 1} "${escapeForTerminal(name.slice(0, NAME_CHARACTERS_SHOWN))}"`);
+  const more = names.length > COLUMNS_SHOWN_MAX ? `, and ${names.length - COLUMNS_SHOWN_MAX} more` : '';
+  return usageError(code, `${sourceName}, line 1: ${what}; nothing was sent. Columns found: ${list.join(', ')}${more}.`, 'Say which one holds the IDs: --column NAME, or --column N for its position.');
+}

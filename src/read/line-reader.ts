@@ -1,0 +1,29 @@
+import { CUT_OFF_REASON, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
+
+export interface LineReaderOptions {
+  readonly sink: RowSink;
+  /** Whether the source may have been cut off by the end of a pipe. */
+  readonly isPipe: boolean;
+}
+
+const LINE_END = /\r\n|\n|\r/;
+
+/** One ID a line; blank lines and lines beginning with `# ` are no rows. */
+export function createLineReader({ sink, isPipe }: LineReaderOptions): RowReader {
+  let line = 0;
+
+  function read(text: string, isUnterminated: boolean): void {
+    const lines = text.split(LINE_END);
+    // What follows the last line end is empty, or the unterminated last line.
+    if (!isUnterminated) lines.pop();
+    lines.forEach((value, index) => {
+      line++;
+      if (value.trim() === '' || value.startsWith('# ')) return;
+      const isLast = isUnterminated && index === lines.length - 1;
+      if (isLast && isPipe && mayBeCutOff(value)) sink.reject(value, CUT_OFF_REASON, line);
+      else sink.value(value, line);
+    });
+  }
+
+  return { push: (text) => read(text, false), end: read };
+}

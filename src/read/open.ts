@@ -1,0 +1,91 @@
+import { openBytes, openFileStream } from './bytes.ts';
+import { createCsvReader } from './csv-reader.ts';
+import { detectForm } from './detect.ts';
+import { createLineReader } from './line-reader.ts';
+import { createNdjsonReader } from './ndjson-reader.ts';
+import { RowCollector, type RowReader } from './sink.ts';
+import { type DetectedForm, type FormOptions, type OpenedSource, type RowBatch, ROWS_PER_BATCH, type SourceRef } from './source.ts';
+import { type TextPiece, textPieces } from './text.ts';
+import { openValues } from './values.ts';
+
+/** Opens a source and finds its form and column. Throws a `UserError`: exit 5 where it cannot be read, 2 where the column is unclear. */
+export async function openSource(ref: SourceRef, options: FormOptions): Promise<OpenedSource> {
+  if (ref.kind === 'values') return openValues(ref.values);
+  const name = ref.kind === 'file' ? ref.path : '-';
+  const bytes = await openBytes(ref.kind === 'file' ? openFileStream(ref.path) : ref.stream, name);
+  try {
+    const pieces = textPieces(bytes, name);
+    const { head, isWhole } = await readHead(pieces);
+    const form = detectForm(name, head.map(({ text }) => text).join(''), bytes.compression, options);
+    const warnings: string[] = [];
+    return {
+      name,
+      form,
+      batches: () => readBatches(name, form, options, ref.kind === 'stdin', chain(head, isWhole ? undefined : pieces), warnings),
+      digest: bytes.digest,
+      warnings: () => warnings,
+      close: bytes.close,
+    };
+  } catch (error) {
+    await bytes.close();
+    throw error;
+  }
+}
+
+/** Pieces up to the first line that says anything. */
+async function readHead(pieces: AsyncGenerator<TextPiece>): Promise<{ head: TextPiece[]; isWhole: boolean }> {
+  const head: TextPiece[] = [];
+  for (;;) {
+    const next = await pieces.next();
+    if (next.done === true) return { head, isWhole: true };
+    head.push(next.value);
+    if (next.value.isLast) return { head, isWhole: true };
+    if (next.value.text.trim() !== '') return { head, isWhole: false };
+  }
+}
+
+async function* chain(head: readonly TextPiece[], rest: AsyncGenerator<TextPiece> | undefined): AsyncGenerator<TextPiece> {
+  yield* head;
+  if (rest !== undefined) yield* rest;
+}
+
+async function* readBatches(name: string, form: DetectedForm, options: FormOptions, isPipe: boolean, pieces: AsyncGenerator<TextPiece>, warnings: string[]): AsyncGenerator<RowBatch> {
+  const sink = new RowCollector();
+  const reader = createReader(name, form, options, isPipe, sink);
+  let rowCount = 0;
+  try {
+    for await (const piece of pieces) {
+      if (piece.isLast) await reader.end(piece.text, piece.isUnterminated);
+      else await reader.push(piece.text);
+      if (piece.isUnterminated && !isPipe && sink.count > 0) warnings.push(`${name}: its last row has no line end; it was taken as it is`);
+      if (sink.count < ROWS_PER_BATCH && !piece.isLast) continue;
+      rowCount += sink.count;
+      if (sink.count > 0) yield* slices(sink.take());
+    }
+  } catch (error) {
+    // The rows before the broken one are good.
+    if (sink.count > 0) yield* slices(sink.take());
+    throw error;
+  }
+  if (rowCount === 0) warnings.push(`${name} holds no rows`);
+}
+
+function createReader(name: string, form: DetectedForm, options: FormOptions, isPipe: boolean, sink: RowCollector): RowReader {
+  switch (form.format) {
+    case 'csv':
+      return createCsvReader({ name, form, sink, isPipe });
+    case 'ndjson':
+      return createNdjsonReader({ name, field: options.column, sink });
+    case 'lines':
+    case 'empty':
+      return createLineReader({ sink, isPipe });
+  }
+}
+
+/** A piece of text may hold more rows than a batch should. */
+function* slices(batch: RowBatch): Generator<RowBatch> {
+  yield { ...batch, values: batch.values.slice(0, ROWS_PER_BATCH), lines: batch.lines.slice(0, ROWS_PER_BATCH) };
+  for (let start = ROWS_PER_BATCH; start < batch.values.length; start += ROWS_PER_BATCH) {
+    yield { values: batch.values.slice(start, start + ROWS_PER_BATCH), lines: batch.lines.slice(start, start + ROWS_PER_BATCH), rejected: [], skippedCount: 0 };
+  }
+}

@@ -1,0 +1,62 @@
+import type { RejectedRow, RowBatch } from './source.ts';
+
+/** Where a reader puts rows as it meets them. */
+export interface RowSink {
+  value(value: string, line: number): void;
+  reject(raw: string, reason: string, line: number): void;
+  skip(): void;
+}
+
+/** How much of a rejected row is kept; a row may be as long as a megabyte. */
+const RAW_CHARACTERS_MAX = 1_000;
+
+/** Gathers rows until somebody takes them. */
+export class RowCollector implements RowSink {
+  #values: string[] = [];
+  #lines: number[] = [];
+  #rejected: RejectedRow[] = [];
+  #skippedCount = 0;
+
+  get count(): number {
+    return this.#values.length + this.#rejected.length + this.#skippedCount;
+  }
+
+  value(value: string, line: number): void {
+    this.#values.push(value);
+    this.#lines.push(line);
+  }
+
+  reject(raw: string, reason: string, line: number): void {
+    this.#rejected.push({ raw: raw.length <= RAW_CHARACTERS_MAX ? raw : `${raw.slice(0, RAW_CHARACTERS_MAX)}…`, reason, line });
+  }
+
+  skip(): void {
+    this.#skippedCount++;
+  }
+
+  take(): RowBatch {
+    const batch: RowBatch = { values: this.#values, lines: this.#lines, rejected: this.#rejected, skippedCount: this.#skippedCount };
+    this.#values = [];
+    this.#lines = [];
+    this.#rejected = [];
+    this.#skippedCount = 0;
+    return batch;
+  }
+}
+
+/** Reads one form of text, piece by piece; pieces end at line ends. */
+export interface RowReader {
+  /** Throws a `UserError` where the structure is broken. */
+  push(text: string): Promise<void> | void;
+  /** The last piece. Its last row has no line end where `isUnterminated`. */
+  end(text: string, isUnterminated: boolean): Promise<void> | void;
+}
+
+const WHOLE_UUID = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
+
+/** A row that a pipe's end may have cut off cannot be told from a whole one, unless its ID has a fixed length. */
+export function mayBeCutOff(value: string): boolean {
+  return !WHOLE_UUID.test(value.trim());
+}
+
+export const CUT_OFF_REASON = 'may be cut off: the input ended without a line end';

@@ -1,0 +1,105 @@
+import { isUtf8 } from 'node:buffer';
+import { TextDecoder } from 'node:util';
+
+import { brokenSource, unreadableSource } from './broken.ts';
+import type { ByteSource } from './bytes.ts';
+
+/** Text that ends at a line end, or is the source's last. */
+export interface TextPiece {
+  readonly text: string;
+  readonly isLast: boolean;
+  /** The last row has no line end. */
+  readonly isUnterminated: boolean;
+}
+
+/** A line longer than this is broken structure, in every form. */
+export const LINE_BYTES_MAX: number = 1024 * 1024;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Decodes bytes into pieces of whole lines; text that is no valid UTF-8 or UTF-16 throws with its line. */
+export async function* textPieces(source: ByteSource, name: string): AsyncGenerator<TextPiece> {
+  let carry: Buffer = Buffer.alloc(0);
+  let lineNumber = 1;
+  let isFirst = true;
+  const chunks = utf8Chunks(source, name, () => lineNumber);
+  for await (const chunk of chunks) {
+    let bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+    if (isFirst) {
+      if (bytes.length < UTF8_BOM.length) {
+        carry = bytes;
+        continue;
+      }
+      isFirst = false;
+      if (bytes.subarray(0, UTF8_BOM.length).equals(UTF8_BOM)) bytes = bytes.subarray(UTF8_BOM.length);
+    }
+    const end = endOfLastLine(bytes);
+    carry = bytes.subarray(end);
+    if (carry.length > LINE_BYTES_MAX) throw brokenSource(name, lineNumber + countLines(bytes.subarray(0, end)), `a line is longer than ${LINE_BYTES_MAX} bytes`);
+    if (end === 0) continue;
+    const whole = bytes.subarray(0, end);
+    checkUtf8(whole, name, lineNumber);
+    lineNumber += countLines(whole);
+    yield { text: whole.toString(), isLast: false, isUnterminated: false };
+  }
+  if (carry.subarray(0, UTF8_BOM.length).equals(UTF8_BOM) && isFirst) carry = carry.subarray(UTF8_BOM.length);
+  checkUtf8(carry, name, lineNumber);
+  yield { text: carry.toString(), isLast: true, isUnterminated: carry.length > 0 && carry.at(-1) !== CR };
+}
+
+/** Bytes as UTF-8; UTF-16 announces itself by its byte order mark and is transcoded. */
+async function* utf8Chunks(source: ByteSource, name: string, lineNumber: () => number): AsyncGenerator<Buffer> {
+  let decoder: TextDecoder | undefined;
+  let isFirst = true;
+  for (;;) {
+    const next = await source.chunks.next().catch((error: unknown) => {
+      throw source.compression === 'none' ? unreadableSource(name, error) : brokenSource(name, lineNumber(), `its ${source.compression} data is broken or cut short`, error);
+    });
+    if (next.done === true) break;
+    if (isFirst && next.value.length >= 2) {
+      isFirst = false;
+      decoder = utf16Decoder(next.value);
+    }
+    yield decoder === undefined ? next.value : transcode(decoder, next.value, name, lineNumber);
+  }
+  if (decoder !== undefined) yield transcode(decoder, undefined, name, lineNumber);
+}
+
+function utf16Decoder(head: Buffer): TextDecoder | undefined {
+  if (head[0] === 0xff && head[1] === 0xfe) return new TextDecoder('utf-16le', { fatal: true });
+  if (head[0] === 0xfe && head[1] === 0xff) return new TextDecoder('utf-16be', { fatal: true });
+  return undefined;
+}
+
+function transcode(decoder: TextDecoder, bytes: Buffer | undefined, name: string, lineNumber: () => number): Buffer {
+  try {
+    return Buffer.from(bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
+  } catch (error) {
+    throw brokenSource(name, lineNumber(), 'it is not valid UTF-16 here or soon after', error);
+  }
+}
+
+/** After the last line end; a CR at the very end may be half of a CRLF and is kept back. */
+function endOfLastLine(bytes: Buffer): number {
+  const searchEnd = bytes.at(-1) === CR ? bytes.length - 1 : bytes.length;
+  return Math.max(bytes.lastIndexOf(LF), searchEnd === 0 ? -1 : bytes.lastIndexOf(CR, searchEnd - 1)) + 1;
+}
+
+function checkUtf8(bytes: Buffer, name: string, firstLine: number): void {
+  if (isUtf8(bytes)) return;
+  let line = firstLine;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(LF, start) + 1 || bytes.length;
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    start = end;
+  }
+  throw brokenSource(name, line, 'it is not valid UTF-8');
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) count++;
+  return count;
+}

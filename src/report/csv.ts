@@ -1,0 +1,30 @@
+import type { ReportRecord } from '../domain/record.ts';
+
+const COLUMNS = ['id', 'outcome', 'httpStatus', 'code', 'message', 'attempts', 'earlierUnknown', 'cfRay', 'at', 'durationMs', 'source', 'line', 'raw', 'reason'] as const;
+
+/** Cells that a spreadsheet would run as a formula. */
+const FORMULA_START = /^[=+\-@\t\r]/;
+
+export function csvHeader(): string {
+  return `${COLUMNS.join(',')}\r\n`;
+}
+
+/**
+ * One CSV row (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in front; IDs to be
+ * purged again are therefore taken from the NDJSON report, not from here.
+ */
+export function csvLine(record: ReportRecord): string {
+  const cells: Record<string, string | number | boolean | undefined> = { ...record, at: undefined };
+  if ('atMs' in record) {
+    cells['at'] = new Date(record.atMs).toISOString();
+    cells['earlierUnknown'] = record.earlierUnknown ? true : undefined;
+  }
+  return `${COLUMNS.map((column) => cell(cells[column])).join(',')}\r\n`;
+}
+
+function cell(value: string | number | boolean | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'string') return String(value);
+  const safe = FORMULA_START.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,157 @@
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { storageError, type UserError } from '../domain/errors.ts';
+
+/** How much of a report is known to be what was written. */
+export interface WrittenState {
+  readonly offsetBytes: number;
+  readonly sha256: Uint8Array;
+}
+
+export type OpenedReport =
+  | { readonly kind: 'opened'; readonly file: ReportFile }
+  /** Somebody else's: it was not touched. */
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'rewrite-needed'; readonly why: 'missing' | 'shorter' | 'changed' };
+
+const CHUNK_BYTES = 1024 * 1024;
+const LINES_CHARACTERS = 256 * 1024;
+
+/**
+ * Opens a report for appending.
+ *
+ * @param expected - what was written earlier; what lies beyond (half a line after a crash) is cut off. `undefined`: the
+ *   report is new, so only nothing or an empty file may be there.
+ */
+export function openReportFile(path: string, expected: WrittenState | undefined): OpenedReport {
+  return orUnwritable(path, () => (expected === undefined ? openNew(path) : openKnown(path, expected)));
+}
+
+/** Writes a whole report beside `path`, renames it into place and leaves it open for appending. */
+export function rewriteReportFile(path: string, lines: Iterable<string>): ReportFile {
+  const newPath = `${path}.new`;
+  return orUnwritable(path, () => {
+    const file = new ReportFile(path, openSync(newPath, 'w', 0o600), createHash('sha256'), 0);
+    try {
+      let chunk = '';
+      for (const line of lines) {
+        chunk += line;
+        if (chunk.length < LINES_CHARACTERS) continue;
+        file.append(chunk);
+        chunk = '';
+      }
+      file.append(chunk);
+      file.sync();
+      renameSync(newPath, path);
+      syncFolder(path);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return file;
+  });
+}
+
+/** A report open for appending; it knows the hash of all it holds. */
+export class ReportFile {
+  readonly path: string;
+  readonly #fd: number;
+  readonly #hash: Hash;
+  #offsetBytes: number;
+  #isClosed = false;
+
+  constructor(path: string, fd: number, hash: Hash, offsetBytes: number) {
+    this.path = path;
+    this.#fd = fd;
+    this.#hash = hash;
+    this.#offsetBytes = offsetBytes;
+  }
+
+  append(text: string): void {
+    if (text === '') return;
+    orUnwritable(this.path, () => {
+      const bytes = Buffer.from(text);
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd, bytes, written, bytes.length - written, this.#offsetBytes + written);
+      this.#hash.update(bytes);
+      this.#offsetBytes += bytes.length;
+    });
+  }
+
+  state(): WrittenState {
+    return { offsetBytes: this.#offsetBytes, sha256: this.#hash.copy().digest() };
+  }
+
+  sync(): void {
+    orUnwritable(this.path, () => fsyncSync(this.#fd));
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    closeSync(this.#fd);
+  }
+}
+
+function openNew(path: string): OpenedReport {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && (!found.isFile() || found.size > 0)) return { kind: 'foreign' };
+  const fd = openSync(path, found === undefined ? 'wx' : 'r+', 0o600);
+  return { kind: 'opened', file: new ReportFile(path, fd, createHash('sha256'), 0) };
+}
+
+function openKnown(path: string, expected: WrittenState): OpenedReport {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return { kind: 'rewrite-needed', why: 'missing' };
+  const fd = openSync(path, constants.O_RDWR);
+  try {
+    if (fstatSync(fd).size < expected.offsetBytes) return closing(fd, 'shorter');
+    const hash = hashBeginning(fd, expected.offsetBytes);
+    if (hash === undefined || Buffer.compare(hash.copy().digest(), expected.sha256) !== 0) return closing(fd, 'changed');
+    ftruncateSync(fd, expected.offsetBytes);
+    return { kind: 'opened', file: new ReportFile(path, fd, hash, expected.offsetBytes) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function closing(fd: number, why: 'shorter' | 'changed'): OpenedReport {
+  closeSync(fd);
+  return { kind: 'rewrite-needed', why };
+}
+
+function hashBeginning(fd: number, lengthBytes: number): Hash | undefined {
+  const hash = createHash('sha256');
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (let position = 0; position < lengthBytes; ) {
+    const read = readSync(fd, chunk, 0, Math.min(CHUNK_BYTES, lengthBytes - position), position);
+    if (read === 0) return undefined;
+    hash.update(chunk.subarray(0, read));
+    position += read;
+  }
+  return hash;
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function orUnwritable<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? unwritable(path, error) : error;
+  }
+}
+
+function unwritable(path: string, cause: Error): UserError {
+  return storageError('REPORT_UNWRITABLE', `the report ${path} cannot be written (${cause.message}).`, [
+    'Every answer so far is in the checkpoint. Mend it (free space, permissions), then run the same command: the report catches up.',
+  ], cause);
+}
