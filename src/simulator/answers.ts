@@ -1,0 +1,26 @@
+/** What the simulator sends back: an HTTP answer, or something worse. */
+export interface SimulatedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** Cloudflare's envelope around a result. */
+export function success(result: unknown, headers: Readonly<Record<string, string>> = {}): SimulatedAnswer {
+  return { status: 200, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ result, success: true, errors: [], messages: [] }) };
+}
+
+export function failure(status: number, code: number, message: string, headers: Readonly<Record<string, string>> = {}): SimulatedAnswer {
+  const body = JSON.stringify({ result: null, success: false, errors: [{ code, message }], messages: [] });
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body };
+}
+
+/** A page of the edge or of a firewall, not of the API. */
+export function htmlPage(status: number, title: string): SimulatedAnswer {
+  return { status, headers: { 'content-type': 'text/html' }, body: `<!DOCTYPE html><html><head><title>${title}</title></head><body>${title}</body></html>` };
+}
+
+export const noSuchImage = (): SimulatedAnswer => failure(404, 5404, 'Image not found');
+export const noSuchRoute = (): SimulatedAnswer => failure(404, 7000, 'No route for that URI');
+export const throttled = (retryAfterSeconds: number): SimulatedAnswer =>
+  failure(429, 971, 'Please wait and consider throttling your request speed', { 'retry-after': String(retryAfterSeconds) });

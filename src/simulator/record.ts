@@ -1,0 +1,68 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+/** One request as the server saw it. */
+export interface RecordedRequest {
+  readonly seq: number;
+  readonly method: string;
+  /** The request target exactly as it was sent. */
+  readonly rawUrl: string;
+  /** The image's ID where the request was for one. */
+  readonly id: string | undefined;
+  readonly lane: string;
+  readonly atMs: number;
+  /** `undefined` where no answer was sent. */
+  readonly status: number | undefined;
+  readonly didDelete: boolean;
+}
+
+/** What the server did, whatever anybody else says: the oracle of tests and of the demo. */
+export interface SimulatorRecord {
+  readonly requests: readonly RecordedRequest[];
+  readonly requestCount: number;
+  readonly throttledCount: number;
+  /** DELETE requests for each ID. */
+  readonly deleteRequests: ReadonlyMap<string, number>;
+  readonly deleted: ReadonlySet<string>;
+  /** Requests that would have deleted a variant or a signing key, raw. */
+  readonly siblingHits: readonly string[];
+}
+
+export interface Recorder extends SimulatorRecord {
+  add(request: Omit<RecordedRequest, 'seq'>): void;
+  siblingHit(rawUrl: string): void;
+  close(): void;
+}
+
+export function createRecorder(logLengthMax: number, recordPath: string | undefined): Recorder {
+  const requests: RecordedRequest[] = [];
+  const deleteRequests = new Map<string, number>();
+  const deleted = new Set<string>();
+  const siblingHits: string[] = [];
+  const file = recordPath === undefined ? undefined : openSync(recordPath, 'w', 0o600);
+  let requestCount = 0;
+  let throttledCount = 0;
+  return {
+    requests,
+    deleteRequests,
+    deleted,
+    siblingHits,
+    get requestCount() {
+      return requestCount;
+    },
+    get throttledCount() {
+      return throttledCount;
+    },
+    add(request) {
+      const recorded = { seq: ++requestCount, ...request };
+      if (requests.length < logLengthMax) requests.push(recorded);
+      if (request.status === 429) throttledCount++;
+      if (request.method === 'DELETE' && request.id !== undefined) deleteRequests.set(request.id, (deleteRequests.get(request.id) ?? 0) + 1);
+      if (request.didDelete && request.id !== undefined) deleted.add(request.id);
+      if (file !== undefined) writeSync(file, `${JSON.stringify(recorded)}\n`);
+    },
+    siblingHit: (rawUrl) => void siblingHits.push(rawUrl),
+    close() {
+      if (file !== undefined) closeSync(file);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+
+import { failure, htmlPage, noSuchImage, noSuchRoute, type SimulatedAnswer, success } from './answers.ts';
+import type { ImageStore } from './images.ts';
+import type { SimulatorOptions } from './options.ts';
+
+/** What routing a request yields: an answer, and what it would do. */
+export interface Routed {
+  readonly answer: SimulatedAnswer;
+  readonly id: string | undefined;
+  /** The work of a DELETE, done just before it is answered, or before the answer is lost. */
+  readonly work: (() => boolean) | undefined;
+  readonly isSiblingHit: boolean;
+}
+
+export interface RouteContext {
+  readonly options: SimulatorOptions;
+  readonly images: ImageStore;
+  readonly issueBatchToken: () => { readonly token: string; readonly expiresAt: string };
+}
+
+/** A 1 × 1 GIF. */
+const TINY_IMAGE = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+const SIBLINGS_WITH_DELETE = ['variants', 'keys'];
+
+/** Answers below `/accounts/{account}/`, credentials already checked. */
+export function routeAccount(method: string, path: string, query: URLSearchParams, context: RouteContext): Routed {
+  const { options, images } = context;
+  if (path === 'images/v1/stats' && method === 'GET') return plain(statsAnswer(context));
+  if (path === 'images/v1/batch_token' && method === 'GET') return plain(success(context.issueBatchToken()));
+  if (path === 'images/v2' && method === 'GET') return plain(listAnswer(query, images));
+  if (path === 'tokens/verify' && method === 'GET') return plain(success({ id: randomUUID().replaceAll('-', ''), status: 'active' }));
+  if (path === 'images/v1/variants' && method === 'GET') return plain(success({ variants: {} }));
+  if (path === 'images/v1/keys' && method === 'GET') return plain(success({ keys: [] }));
+  if (!path.startsWith('images/v1/')) return plain(noSuchRoute());
+  return routeImage(method, path.slice('images/v1/'.length), options, images);
+}
+
+/** Answers on the batch host, where everything but images is forbidden. */
+export function routeBatch(method: string, path: string, query: URLSearchParams, context: RouteContext): Routed {
+  if (path === 'images/v2' && method === 'GET') return plain(listAnswer(query, context.images));
+  if (!path.startsWith('images/v1/')) return plain(failure(403, 103, 'forbidden endpoint'));
+  return routeImage(method, path.slice('images/v1/'.length), context.options, context.images);
+}
+
+function routeImage(method: string, rest: string, options: SimulatorOptions, images: ImageStore): Routed {
+  const [segment = '', ...more] = rest.split('/');
+  const isSiblingHit = method === 'DELETE' && SIBLINGS_WITH_DELETE.includes(segment) && more.length > 0;
+  const id = decodeSegment(segment);
+  if (segment === '' || id === undefined) return { ...plain(failure(403, 10000, 'DELETE method not allowed for the api_token authentication scheme')), isSiblingHit };
+  if (method === 'GET' && more.length === 1 && more[0] === 'blob') return { ...plain(blobAnswer(id, images)), id };
+  if (more.length > 0) return { ...plain(isSiblingHit ? success({}) : noSuchRoute()), isSiblingHit };
+  if (method === 'GET') return { ...plain(images.has(id) && options.isImagesEnabled ? success(detailsOf(id)) : noSuchImage()), id };
+  if (method !== 'DELETE') return plain(failure(405, 10000, `${method} method not allowed`));
+  return { ...deleteImage(id, options, images), id };
+}
+
+function deleteImage(id: string, { rules, isImagesEnabled }: SimulatorOptions, images: ImageStore): Routed {
+  if (rules.poisonIds.includes(id)) return plain(failure(500, 5500, 'Internal server error'));
+  if (rules.refusedIds.includes(id)) return plain(failure(400, 5400, 'Bad request'));
+  if (rules.firewallIds.includes(id)) return plain(htmlPage(403, 'Attention Required! | Cloudflare'));
+  if (!isImagesEnabled || !images.has(id)) return plain(noSuchImage());
+  return { ...plain(success({})), work: () => images.delete(id) };
+}
+
+function statsAnswer({ options, images }: RouteContext): SimulatedAnswer {
+  if (!options.isImagesEnabled) return failure(403, 5403, 'The given account is not valid or is not authorized to access this service');
+  if (!options.isStatsPermitted) return failure(403, 10000, 'Authentication error');
+  return success({ count: { current: options.statsCount ?? images.count, allowed: 5_000_000 } });
+}
+
+const PAGE_SIZE_MAX = 10_000;
+const PAGE_SIZE_DEFAULT = 1_000;
+
+function listAnswer(query: URLSearchParams, images: ImageStore): SimulatedAnswer {
+  const asked = Number(query.get('per_page') ?? PAGE_SIZE_DEFAULT);
+  if (!Number.isInteger(asked) || asked < 10 || asked > PAGE_SIZE_MAX) return failure(400, 5400, 'per_page must be between 10 and 10000');
+  const token = query.get('continuation_token');
+  const ids = images.list(token === null ? undefined : Buffer.from(token, 'base64url').toString(), asked);
+  const last = ids.length === asked ? ids.at(-1) : undefined;
+  return success({ images: ids.map(detailsOf), continuation_token: last === undefined ? null : Buffer.from(last).toString('base64url') });
+}
+
+function blobAnswer(id: string, images: ImageStore): SimulatedAnswer {
+  return images.has(id) ? { status: 200, headers: { 'content-type': 'image/gif' }, body: TINY_IMAGE } : noSuchImage();
+}
+
+function detailsOf(id: string): object {
+  return {
+    id,
+    filename: `${id.split('/').at(-1)}.gif`,
+    uploaded: '2026-01-02T03:04:05.678Z',
+    requireSignedURLs: false,
+    meta: {},
+    variants: [`https://imagedelivery.net/Vi7wi5KSItxGFsWRG2Us6Q/${encodeURIComponent(id)}/public`],
+  };
+}
+
+function decodeSegment(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined; // Malformed percent-encoding names no image.
+  }
+}
+
+function plain(answer: SimulatedAnswer): Routed {
+  return { answer, id: undefined, work: undefined, isSiblingHit: false };
+}

@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { refuseAccess } from './access.ts';
+import { failure, htmlPage, noSuchRoute, type SimulatedAnswer, throttled } from './answers.ts';
+import { drawFault, type FaultName } from './faults.ts';
+import { createImageStore } from './images.ts';
+import { type SimulatedFaults, type SimulatorOptions, SIMULATOR_DEFAULTS } from './options.ts';
+import { createQuota, type QuotaCounter, UNLIMITED } from './quota.ts';
+import { seededRandom } from './random.ts';
+import { createRecorder, type Recorder, type SimulatorRecord } from './record.ts';
+import { type RouteContext, type Routed, routeAccount, routeBatch } from './routes.ts';
+
+export type OutageKind = '503' | 'reset' | 'hang';
+
+/** What a script says about a request; `undefined` leaves it to the simulator. */
+export type Override = (request: { readonly method: string; readonly rawUrl: string; readonly id: string | undefined; readonly seq: number }) => SimulatedAnswer | FaultName | undefined;
+
+export interface Simulator {
+  /** API root, for `--base-url`. */
+  readonly url: string;
+  /** Batch host root. */
+  readonly batchUrl: string;
+  readonly options: SimulatorOptions;
+  readonly record: SimulatorRecord;
+  setFaults(faults: Partial<SimulatedFaults>): void;
+  /** From now on no request of the account is answered well, until it is ended. */
+  beginOutage(kind: OutageKind): void;
+  endOutage(): void;
+  revokeToken(): void;
+  /** Lets a script decide; replaces the one before. */
+  override(script: Override | undefined): void;
+  /** Resolves when so many requests have come in, all in all. */
+  whenRequests(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const API_PATH = '/client/v4/';
+const BATCH_PATH = '/batch/';
+/** IDs of 1,024 characters may be 12 kB when percent-encoded. */
+const HEADER_BYTES_MAX = 64 * 1024;
+const DRIP_BYTES = 16;
+const DRIP_MS = 5;
+
+/** Starts a server that answers like the API, on loopback. */
+export async function startSimulator(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  const options: SimulatorOptions = { ...SIMULATOR_DEFAULTS, ...given };
+  const state = new SimulatorState(options);
+  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX, keepAliveTimeout: 60_000 }, (request, response) => void state.serve(request, response));
+  const port = await listen(server, options);
+  const origin = `http://${options.host}:${port}`;
+  return {
+    url: origin + API_PATH.slice(0, -1),
+    batchUrl: origin + BATCH_PATH.slice(0, -1),
+    options,
+    record: state.record,
+    setFaults: (faults) => void (state.faults = { ...state.faults, ...faults }),
+    beginOutage: (kind) => void (state.outage = kind),
+    endOutage: () => void (state.outage = undefined),
+    revokeToken: () => void (state.isTokenRevoked = true),
+    override: (script) => void (state.override = script),
+    whenRequests: (count) => state.whenRequests(count),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      state.record.close();
+    },
+  };
+}
+
+class SimulatorState {
+  readonly record: Recorder;
+  faults: SimulatedFaults;
+  outage: OutageKind | undefined;
+  override: Override | undefined;
+  isTokenRevoked = false;
+  readonly #options: SimulatorOptions;
+  readonly #context: RouteContext;
+  readonly #random: () => number;
+  readonly #quota: QuotaCounter;
+  readonly #batchTokens = new Map<string, { readonly expiresAtMs: number; readonly quota: QuotaCounter }>();
+  readonly #watchers = new Set<{ readonly count: number; readonly resolve: () => void }>();
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options;
+    this.faults = options.faults;
+    this.record = createRecorder(options.logLengthMax, options.recordPath);
+    this.#random = seededRandom(options.seed);
+    this.#quota = options.quota === undefined ? UNLIMITED : createQuota(options.quota);
+    this.#context = { options, images: createImageStore(options.images), issueBatchToken: () => this.#issueBatchToken() };
+  }
+
+  whenRequests(count: number): Promise<void> {
+    if (this.record.requestCount >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#watchers.add({ count, resolve }));
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.resume();
+    const rawUrl = request.url ?? '';
+    const method = request.method ?? '';
+    const routed = this.#route(method, rawUrl, request);
+    if (routed.isSiblingHit) this.record.siblingHit(rawUrl);
+    const script = this.override?.({ method, rawUrl, id: routed.id, seq: this.record.requestCount + 1 });
+    const fault = typeof script === 'string' ? script : script === undefined ? this.#faultFor(method, routed) : undefined;
+    const answer = typeof script === 'object' ? script : this.outage === '503' ? htmlPage(503, '503 Service Temporarily Unavailable') : routed.answer;
+    if (this.#options.latencyMs > 0) await sleep(this.#options.latencyMs);
+    this.#finish(request, response, { method, rawUrl, routed, answer, fault });
+  }
+
+  #finish(request: IncomingMessage, response: ServerResponse, what: { method: string; rawUrl: string; routed: Routed; answer: SimulatedAnswer; fault: FaultName | undefined }): void {
+    const { method, rawUrl, routed, fault } = what;
+    const isWorkDone = fault === undefined || ['resetAfter', 'lostAnswer', 'truncatedAnswer', 'slowDrip'].includes(fault);
+    const didDelete = isWorkDone && what.answer === routed.answer && routed.work?.() === true;
+    const answer = fault === 'status500' ? failure(500, 5500, 'Internal server error') : fault === 'html502' ? htmlPage(502, '502 Bad Gateway') : fault === 'throttle429' ? throttled(1) : what.answer;
+    const isAnswered = fault === undefined || ['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault);
+    const lane = request.headers.authorization?.startsWith('Bearer batch-') === true ? request.headers.authorization.slice('Bearer '.length) : 'account';
+    this.record.add({ method, rawUrl, id: routed.id, lane, atMs: performance.now(), status: isAnswered ? answer.status : undefined, didDelete });
+    for (const watcher of this.#watchers) {
+      if (this.record.requestCount < watcher.count) continue;
+      this.#watchers.delete(watcher);
+      watcher.resolve();
+    }
+    void this.#send(request, response, answer, fault);
+  }
+
+  async #send(request: IncomingMessage, response: ServerResponse, answer: SimulatedAnswer, fault: FaultName | undefined): Promise<void> {
+    const headers = { ...answer.headers, 'content-length': String(Buffer.byteLength(answer.body)), ...this.#ratelimitHeaders(), 'cf-ray': `${this.record.requestCount.toString(16).padStart(16, '0')}-SIM` };
+    switch (fault) {
+      case 'resetBefore':
+      case 'resetAfter':
+        request.socket.resetAndDestroy();
+        return;
+      case 'lostAnswer':
+        request.socket.destroy();
+        return;
+      case 'truncatedAnswer':
+        response.writeHead(answer.status, headers);
+        response.write(answer.body.slice(0, Math.floor(answer.body.length / 2)), () => request.socket.destroy());
+        return;
+      case 'hang':
+        return;
+      case 'slowDrip': {
+        response.writeHead(answer.status, headers);
+        for (let start = 0; start < answer.body.length; start += DRIP_BYTES) {
+          response.write(answer.body.slice(start, start + DRIP_BYTES));
+          await sleep(DRIP_MS);
+        }
+        response.end();
+        return;
+      }
+      case 'status500':
+      case 'html502':
+      case 'throttle429':
+      case undefined:
+        response.writeHead(answer.status, headers).end(answer.body);
+    }
+  }
+
+  #route(method: string, rawUrl: string, request: IncomingMessage): Routed {
+    const [path = '', search = ''] = rawUrl.split('?', 2);
+    const query = new URLSearchParams(search);
+    const only = (answer: SimulatedAnswer): Routed => ({ answer, id: undefined, work: undefined, isSiblingHit: false });
+    if (path.startsWith(BATCH_PATH)) return this.#routeBatch(method, path.slice(BATCH_PATH.length), query, request, only);
+    if (!path.startsWith(API_PATH)) return only(htmlPage(404, 'Not Found'));
+    const routed = this.#routeApi(method, path.slice(API_PATH.length), query, request, only);
+    const waitMs = this.#quota.take(performance.now());
+    return waitMs > 0 ? { ...routed, answer: throttled(Math.ceil(waitMs / 1000)), work: undefined } : routed;
+  }
+
+  #routeApi(method: string, path: string, query: URLSearchParams, request: IncomingMessage, only: (answer: SimulatedAnswer) => Routed): Routed {
+    if (this.#options.tokenRevokedAfter !== undefined && this.record.requestCount >= this.#options.tokenRevokedAfter) this.isTokenRevoked = true;
+    const refusal = refuseAccess(request.headers, this.#options, this.isTokenRevoked);
+    const [, account, rest = ''] = /^accounts\/([^/]*)\/(.*)$/.exec(path) ?? [];
+    if (refusal !== undefined) return { ...only(refusal), id: imageIdOf(rest) };
+    if (path === 'user/tokens/verify') return only(failure(401, 1000, 'Invalid API Token'));
+    if (account === undefined) return only(noSuchRoute());
+    if (account !== this.#options.accountId) return { ...only(failure(404, 7003, 'Could not route to /accounts, perhaps your object identifier is invalid?')), id: imageIdOf(rest) };
+    return routeAccount(method, rest, query, this.#context);
+  }
+
+  #routeBatch(method: string, path: string, query: URLSearchParams, request: IncomingMessage, only: (answer: SimulatedAnswer) => Routed): Routed {
+    const token = this.#batchTokens.get(request.headers.authorization?.slice('Bearer '.length) ?? '');
+    if (token === undefined || token.expiresAtMs <= Date.now()) return only(failure(403, 10000, 'Authentication error'));
+    const waitMs = token.quota.take(performance.now());
+    return waitMs > 0 ? only(throttled(Math.ceil(waitMs / 1000))) : routeBatch(method, path, query, this.#context);
+  }
+
+  #issueBatchToken(): { token: string; expiresAt: string } {
+    const { batchTokenRate, batchTokenLifetimeMs } = this.#options;
+    const token = `batch-${randomUUID()}`;
+    const expiresAtMs = Date.now() + batchTokenLifetimeMs;
+    const quota = createQuota({ kind: 'bucket', requests: batchTokenRate, windowMs: 1_000, blockMs: 0, burst: Math.max(batchTokenRate / 10, 20) });
+    this.#batchTokens.set(token, { expiresAtMs, quota });
+    return { token, expiresAt: new Date(expiresAtMs).toISOString().replace('Z', '000000Z') };
+  }
+
+  #faultFor(method: string, routed: Routed): FaultName | undefined {
+    if (this.outage === '503') return undefined;
+    if (this.outage === 'reset') return 'resetBefore';
+    if (this.outage === 'hang') return 'hang';
+    return method === 'DELETE' && routed.id !== undefined ? drawFault(this.faults, this.#random) : undefined;
+  }
+
+  #ratelimitHeaders(): Record<string, string> {
+    const { quota, sendsRatelimitHeaders } = this.#options;
+    if (!sendsRatelimitHeaders || quota === undefined) return {};
+    const windowSeconds = Math.ceil(quota.windowMs / 1000);
+    return { ratelimit: `"default";r=${Math.max(this.#quota.left, 0)};t=${windowSeconds}`, 'ratelimit-policy': `"default";q=${quota.requests};w=${windowSeconds}` };
+  }
+}
+
+/** Whose turn a refused request was, for the record. */
+function imageIdOf(path: string): string | undefined {
+  const match = /^images\/v1\/([^/]+)$/.exec(path);
+  try {
+    return match?.[1] === undefined ? undefined : decodeURIComponent(match[1]);
+  } catch {
+    return undefined; // Malformed percent-encoding names no image.
+  }
+}
+
+function listen(server: Server, { port, host }: SimulatorOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      if (typeof address === 'object' && address !== null) resolve(address.port);
+    });
+  });
+}
