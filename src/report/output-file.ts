@@ -16,7 +16,7 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
   const handle = await orUnwritable(path, () => open(partialPath, 'w', 0o600));
   let isComplete = false;
   return {
-    write: (text) => orUnwritable(path, async () => void (await handle.write(text))),
+    write: (text) => orUnwritable(path, async () => handle.appendFile(text)),
     complete: () =>
       orUnwritable(path, async () => {
         await handle.sync();
