@@ -33,7 +33,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointPath,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
-    reportPath,
+    reportPath: values.report,
     keepCount: values.keep,
     supersede: values.supersede,
     checkpointAgeMsMax: values.maxAge,

@@ -172,8 +172,8 @@ class Run {
     const facts = await ledger.ask('facts');
     const set = { accepted: facts.intake.accepted, rejected: facts.intake.rejected, deleted: facts.outcomes.deleted };
     if (mustWait) this.#refuseIf(checkSet(set, guards, this.#o.reportPath));
-    if (mode === 'dry-run') this.#stdoutReport.add(await ledger.ask('planPending', deps.clock.wallMs()));
-    if (halt.signal.aborted || mode !== 'delete') return;
+    if (halt.signal.aborted) return;
+    if (mode !== 'delete') return this.#showPlan(facts);
     if (facts.pending === 0 && facts.intake.complete) {
       this.#refuseIf(checkShare(set, guards, undefined));
       return;
@@ -191,6 +191,15 @@ class Run {
     }
     await ledger.ask('markConfirmed');
     this.#startDeleting(facts, stats);
+  }
+
+  async #showPlan(facts: CheckpointFacts): Promise<void> {
+    const { mode, ledger, deps, pace } = this.#o;
+    deps.onPlan?.(await planSummary(ledger, facts, pace, undefined));
+    if (mode !== 'dry-run') return;
+    const committed = await ledger.ask('planPending', deps.clock.wallMs());
+    this.#stdoutReport.add(committed);
+    if (committed.reportFailure !== undefined) this.#o.halt.fail(fromPlain(committed.reportFailure));
   }
 
   /** Opens client and lane and asks for stats, once; `undefined` where the run has been told to end. */

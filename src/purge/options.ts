@@ -52,7 +52,7 @@ export interface DeleteOptions {
   readonly allowEmptyExclude: boolean;
   readonly checkpointPath: string;
   readonly allowNetworkCheckpoint: boolean;
-  /** `-` is stdout; `undefined` only in a dry run without `--report`. */
+  /** `-` is stdout; `undefined`: the recorded one, else beside the checkpoint (in a dry run: none). */
   readonly reportPath: string | undefined;
   readonly keepCount: number;
   readonly supersede: boolean;

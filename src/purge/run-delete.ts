@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { UserError } from '../domain/errors.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
@@ -15,6 +16,11 @@ import { refusedResult } from './refused-result.ts';
 import { joinCommitted } from './report-to-stdout.ts';
 import { closeSources, isSameSource, openSources } from './sources.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
+
+/** Beside the checkpoint; a dry run writes a report only where one is asked for. */
+function defaultReportPath(options: DeleteOptions): string | undefined {
+  return options.mode === 'dry-run' ? undefined : `${options.checkpointPath}.report.ndjson`;
+}
 
 /** `delete`, `plan` and the dry run: finds out what lies at the checkpoint, then begins, goes on or refuses. */
 export async function runDelete(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult> {
@@ -57,18 +63,20 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
   await readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger);
   const mustRead = decision.kind !== 'go-on' || decision.readAgain;
   const sources = mustRead ? await openSources(options.sources, options.form) : undefined;
+  const recordedReport = decision.kind === 'go-on' ? facts?.reportPath : undefined;
+  const reportPath = options.reportPath ?? (recordedReport === undefined ? defaultReportPath(options) : resolveReportPath(checkpointPath, recordedReport) ?? recordedReport);
   try {
     await prepareCheckpoint(decision, options, deps, ledger);
     // The report is open before rows are protected: each of them gets its line.
-    const openedReport = joinCommitted(await ledger.ask('openReport', options.reportPath), await ledger.ask('applyProtected'));
-    deps.observer.event({ kind: 'run.started', job: (await ledger.ask('facts')).definition.job, checkpointPath, reportPath: options.reportPath ?? '', isGoingOn: decision.kind === 'go-on', pending: facts?.pending ?? 0 });
+    const openedReport = joinCommitted(await ledger.ask('openReport', reportPath), await ledger.ask('applyProtected'));
+    deps.observer.event({ kind: 'run.started', job: (await ledger.ask('facts')).definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: decision.kind === 'go-on', pending: facts?.pending ?? 0 });
     if (sources !== undefined) await ledger.ask('beginReading', sources.map(({ name }) => name));
     return await carryOut({
       deps,
       halt: createHalt((error) => error instanceof UserError),
       ledger,
       checkpointPath: options.checkpointPath,
-      reportPath: options.reportPath,
+      reportPath,
       openedReport,
       mode: options.mode,
       api: options.api,
