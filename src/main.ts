@@ -17,5 +17,3 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
   const { runCli } = await import('./cli/run.ts');
   process.exitCode = await runCli(realWorld(process));
 }
-
-export {};

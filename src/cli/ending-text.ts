@@ -1,4 +1,7 @@
 import type { PurgeResult } from '../purge/types.ts';
+import { endingText as textOf } from '../report/summary-text.ts';
+
+/** What stderr says last. */
 export function endingText(result: PurgeResult): string {
-  return `${result.endedBecause} exit ${result.exitCode}\n`;
+  return textOf({ ...result, hasError: result.error !== undefined });
 }

@@ -1,9 +1,47 @@
+import { openLog } from '../observe/log.ts';
+import { createObserver } from '../observe/observer.ts';
+import { type Progress, startProgress } from '../observe/progress.ts';
 import type { Secrets } from './error-text.ts';
 import type { OptionValues } from './option-table.ts';
+import { hasColors } from './style.ts';
 import type { Talk } from './talk.ts';
 import type { World } from './world.ts';
 
-export async function openTalk(_world: World, _values: OptionValues, _secrets: Secrets): Promise<Talk> {
-  await Promise.resolve();
-  return { observer: { event: () => undefined }, startProgress: () => undefined, stopProgress: () => undefined, reopenLog: undefined, close: () => Promise.resolve() };
+const COLUMNS_DEFAULT = 80;
+
+/** Opens log and progress as the options say: a bar and sentences on a terminal, JSON lines elsewhere. */
+export async function openTalk(world: World, values: OptionValues, secrets: Secrets): Promise<Talk> {
+  const { stderr, isStderrTerminal, env, clock } = world;
+  const isColored = hasColors(isStderrTerminal, env);
+  let progress: Progress | undefined;
+  const log = openLog({
+    level: values.logLevel,
+    filePath: values.logFile,
+    writeStderr: (text) => (progress === undefined ? void stderr.write(text) : progress.above(text)),
+    isTerminal: isStderrTerminal,
+    hasColors: isColored,
+    secrets,
+  });
+  const kind = values.progress === 'auto' ? (isStderrTerminal && env['TERM'] !== 'dumb' ? 'bar' : 'log') : values.progress;
+  const stopProgress = (): void => {
+    progress?.stop();
+    progress = undefined;
+  };
+  return {
+    observer: createObserver(log.logger, () => clock.monotonicMs()),
+    startProgress(snapshot) {
+      progress = startProgress({ kind, stderr, columns: () => columnsOf(stderr), hasColors: isColored, logger: log.logger, snapshot });
+    },
+    stopProgress,
+    reopenLog: log.reopen,
+    async close() {
+      stopProgress();
+      log.close();
+      await Promise.resolve();
+    },
+  };
+}
+
+function columnsOf(stderr: NodeJS.WritableStream): number {
+  return 'columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : COLUMNS_DEFAULT;
 }

@@ -48,7 +48,7 @@ export function parseFilePath(text: string, label: string): string {
 /** One character; `tab` and `\t` because a tab is hard to type in a shell. */
 export function parseDelimiter(text: string, label: string): string {
   const delimiter = text === 'tab' || text === String.raw`\t` ? '\t' : text;
-  if ([...delimiter].length !== 1 || /["\r\n]/.test(delimiter)) {
+  if (Array.from(delimiter).length !== 1 || /["\r\n]/.test(delimiter)) {
     throw usageError('OPTION_VALUE', `${label} must be one character, and no quote, got ${JSON.stringify(text)}`, 'Examples: "," ";" tab');
   }
   return delimiter;

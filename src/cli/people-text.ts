@@ -2,11 +2,12 @@
 
 const COUNT = new Intl.NumberFormat('en-US');
 
-const UNITS: readonly (readonly [name: string, ms: number])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
+/** Hours reach up to two days: 25 h is easier to plan with than 1 d 1 h. */
+const UNITS: readonly (readonly [name: string, ms: number, fromMs: number])[] = [
+  ['d', 86_400_000, 172_800_000],
+  ['h', 3_600_000, 3_600_000],
+  ['min', 60_000, 60_000],
+  ['s', 1_000, 1_000],
 ];
 
 /** `301,245` */
@@ -22,11 +23,12 @@ export function countOf(count: number, noun: string): string {
 /** The two largest units that say something: `25 h 6 min`, `2 min 33 s`, `41 s`, `350 ms`. */
 export function spanText(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
-  const first = UNITS.findIndex(([, unitMs]) => ms >= unitMs);
+  const wholeSeconds = Math.round(ms / 1_000) * 1_000;
+  const first = UNITS.findIndex(([, , fromMs]) => wholeSeconds >= fromMs);
   const [name, unitMs] = UNITS[first] ?? ['s', 1_000];
   const [smallerName, smallerMs] = UNITS[first + 1] ?? [undefined, unitMs];
   // Rounded in the smaller unit first, so that 119.9 s is 2 min and not 1 min 60 s.
-  const inSmaller = Math.round(ms / smallerMs);
+  const inSmaller = Math.round(wholeSeconds / smallerMs);
   const perUnit = unitMs / smallerMs;
   const large = Math.floor(inSmaller / perUnit);
   const small = inSmaller % perUnit;
@@ -44,7 +46,7 @@ export function timeText(wallMs: number, nowMs: number): string {
 
 /** A text of any length in at most `charactersMax`, the middle left out: both ends of an ID tell it from others. */
 export function shortened(text: string, charactersMax: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= charactersMax) return text;
   const head = Math.ceil((charactersMax - 1) / 2);
   return `${characters.slice(0, head).join('')}…${characters.slice(-(charactersMax - 1 - head)).join('')}`;

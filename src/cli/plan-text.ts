@@ -70,7 +70,7 @@ function rejectedText({ rejected, rejectedSamples }: PlanSummary): string {
 }
 
 function encodedText({ percentEncodedLooking, toDelete }: PlanSummary): string {
-  const share = percentEncodedLooking === toDelete ? 'all of them look' : `${percentEncodedLooking === 1 ? 'looks' : 'look'}`;
+  const share = percentEncodedLooking === toDelete ? 'all of them look' : percentEncodedLooking === 1 ? 'looks' : 'look';
   return `${share} percent-encoded (such as %2F): sent as they are, they are most likely absent`;
 }
 

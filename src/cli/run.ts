@@ -10,7 +10,7 @@ import { bugText, errorText } from './error-text.ts';
 import { environmentSecrets } from './environment-secrets.ts';
 import type { Invocation } from './invocation.ts';
 import { OPTION_TABLE, type OptionValues } from './option-table.ts';
-import type { OptionSpec } from './option-spec.ts';
+import type { CommandName, OptionSpec } from './option-spec.ts';
 import { optionValues, unknownEnvNames } from './option-values.ts';
 import { createStdoutWriter, StdoutClosedError } from './stdout.ts';
 import { hasColors, textStyle } from './style.ts';
@@ -18,6 +18,15 @@ import type { World } from './world.ts';
 
 /** No code of the contract's: a defect must not pass for "finished, but some failed" (1), which is what Node would say. */
 export const EXIT_BUG = 70;
+
+const COMMANDS: { readonly [K in CommandName]: (invocation: Invocation) => Promise<number> } = {
+  delete: (invocation) => deleteCommand('delete', invocation),
+  plan: (invocation) => deleteCommand('plan', invocation),
+  resume: resumeCommand,
+  status: statusCommand,
+  report: reportCommand,
+  simulate: simulateCommand,
+};
 
 const HELP_COLUMNS = 100;
 const ALL_OPTIONS: readonly OptionSpec<unknown>[] = Object.values(OPTION_TABLE);
@@ -61,17 +70,5 @@ function runCommand(line: CommandLine & { kind: 'run' }, tools: Omit<Invocation,
   const values: OptionValues = optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, world.env);
   const { env, cwd, readTextFile, realPath } = world;
   const invocation: Invocation = { ...tools, context: { operands: line.operands, values, env, cwd, readTextFile, realPath } };
-  switch (line.command) {
-    case 'delete':
-    case 'plan':
-      return deleteCommand(line.command, invocation);
-    case 'resume':
-      return resumeCommand(invocation);
-    case 'status':
-      return statusCommand(invocation);
-    case 'report':
-      return reportCommand(invocation);
-    case 'simulate':
-      return simulateCommand(invocation);
-  }
+  return COMMANDS[line.command](invocation);
 }

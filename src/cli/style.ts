@@ -10,7 +10,10 @@ export function hasColors(isTerminal: boolean, env: Env): boolean {
 
 export function textStyle(isColored: boolean): TextStyle {
   if (!isColored) return PLAIN;
-  // The decision is made: styleText must not look at another stream and decide anew.
-  const styled = (format: Parameters<typeof styleText>[0]) => (text: string) => styleText(format, text, { validateStream: false });
   return { error: styled(['bold', 'red']), warning: styled('yellow'), strong: styled('bold') };
+}
+
+/** The decision is made already: styleText must not look at a stream and decide anew. */
+function styled(format: Parameters<typeof styleText>[0]): (text: string) => string {
+  return (text) => styleText(format, text, { validateStream: false });
 }

@@ -76,9 +76,10 @@ export function realClock(): Clock {
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),
     async sleep(ms, signal) {
-      // A longer timer would fire at once.
-      for (let leftMs = ms; leftMs > 0 && signal?.aborted !== true; leftMs -= TIMER_MS_MAX) {
+      // A longer timer would fire at once, so long sleeps are taken in parts.
+      for (let leftMs = ms; leftMs > 0; leftMs -= TIMER_MS_MAX) {
         await sleepOnce(Math.min(leftMs, TIMER_MS_MAX), signal);
+        if (signal?.aborted === true) return;
       }
     },
   };

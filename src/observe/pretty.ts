@@ -1,18 +1,22 @@
 import { styleText } from 'node:util';
 
 import { escapeForTerminal } from '../domain/escape.ts';
+import { eventSentence } from './event-text.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-const LEVEL_STYLES: Readonly<Record<string, Style>> = { fatal: 'red', error: 'red', warn: 'yellow', info: 'cyan', debug: 'dim', trace: 'dim' };
+const LEVEL_STYLES: Readonly<Record<string, Style>> = { fatal: 'red', error: 'red', warn: 'yellow', info: 'dim', debug: 'dim', trace: 'dim' };
 
-/** A JSON log line as a person reads it: `14:01:52  lane.throttled  lane=account waitMs=18000`. */
+/** A JSON log line as a person reads it: ` 14:01:52  account was told to wait 18 s (429), until 14:02:10`. */
 export function prettyLine(jsonLine: string, hasColors: boolean): string {
   const { level, time, event, msg, ...fields } = JSON.parse(jsonLine) as Record<string, unknown>;
   const clock = new Date(String(time)).toLocaleTimeString('en-GB');
   const name = String(event ?? msg ?? '');
-  const rest = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const sentence = escapeForTerminal(eventSentence(name, fields) ?? withFields(name, fields));
   const style = LEVEL_STYLES[String(level)];
-  const shownName = hasColors && style !== undefined ? styleText(style, name, { validateStream: false }) : name;
-  return `${clock}  ${shownName}${rest.length > 0 ? `  ${escapeForTerminal(rest.join(' '))}` : ''}\n`;
+  return ` ${clock}  ${hasColors && style !== undefined ? styleText(style, sentence, { validateStream: false }) : sentence}\n`;
+}
+
+function withFields(name: string, fields: Record<string, unknown>): string {
+  return [name, ...Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)].join(' ');
 }
