@@ -1,3 +1,4 @@
+import type { ProgressSnapshot } from '../observe/events.ts';
 import { openLog } from '../observe/log.ts';
 import { createObserver } from '../observe/observer.ts';
 import { type Progress, startProgress } from '../observe/progress.ts';
@@ -14,6 +15,7 @@ export async function openTalk(world: World, values: OptionValues, secrets: Secr
   const { stderr, isStderrTerminal, env, clock } = world;
   const isColored = hasColors(isStderrTerminal, env);
   let progress: Progress | undefined;
+  let shown: (() => ProgressSnapshot) | undefined;
   const log = openLog({
     level: values.logLevel,
     filePath: values.logFile,
@@ -27,12 +29,17 @@ export async function openTalk(world: World, values: OptionValues, secrets: Secr
     progress?.stop();
     progress = undefined;
   };
+  const resumeProgress = (): void => {
+    if (shown !== undefined) progress ??= startProgress({ kind, stderr, columns: () => columnsOf(stderr), hasColors: isColored, logger: log.logger, snapshot: shown });
+  };
   return {
     observer: createObserver(log.logger, () => clock.monotonicMs()),
     startProgress(snapshot) {
-      progress = startProgress({ kind, stderr, columns: () => columnsOf(stderr), hasColors: isColored, logger: log.logger, snapshot });
+      shown = snapshot;
+      resumeProgress();
     },
     stopProgress,
+    resumeProgress,
     reopenLog: log.reopen,
     async close() {
       stopProgress();

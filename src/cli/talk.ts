@@ -6,6 +6,8 @@ export interface Talk {
   startProgress(snapshot: () => ProgressSnapshot): void;
   /** Takes the bar off the screen; nothing happens where there is none. */
   stopProgress(): void;
+  /** Shows progress again after {@link stopProgress}. */
+  resumeProgress(): void;
   /** `undefined` where the log is not a file. */
   readonly reopenLog: (() => void) | undefined;
   close(): Promise<void>;

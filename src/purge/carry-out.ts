@@ -188,6 +188,8 @@ class Run {
       const refusal = await confirm(deps.ask, await planSummary(ledger, facts, this.#o.pace, stats), halt.signal);
       if (refusal !== undefined) halt.end({ kind: 'error', error: refusal, endedBy: 'refused-question' });
       if (halt.signal.aborted) return;
+      // The time a person took to read the plan is not the purge's.
+      this.#counters.startedMs = deps.clock.monotonicMs();
     }
     await ledger.ask('markConfirmed');
     this.#startDeleting(facts, stats);

@@ -9,7 +9,8 @@ export interface RunCounters {
   retries: number;
   throttled: number;
   inFlight: number;
-  readonly startedMs: number;
+  /** Monotonic; of the run, or of its sending once a person has been asked. */
+  startedMs: number;
 }
 
 export function createCounters(startedMs: number): RunCounters {

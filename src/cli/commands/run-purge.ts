@@ -21,12 +21,18 @@ export async function runPurge(invocation: Invocation, command: PurgeCommand): P
   const { world, context, say, style, secrets } = invocation;
   const talk = await openTalk(world, context.values, secrets);
   const stopper = listenForSignals(world, talk.reopenLog);
-  const ask: AskPerson = createQuestion({
+  const question: AskPerson = createQuestion({
     openTerminal: world.openTerminal,
     say,
     wallMs: () => world.clock.wallMs(),
     pauseProgress: () => talk.stopProgress(),
   });
+
+  const ask: AskPerson = async (plan, signal) => {
+    const answer = await question(plan, signal);
+    talk.resumeProgress();
+    return answer;
+  };
 
   let result: PurgeResult;
   try {
