@@ -58,8 +58,8 @@ async function* readBatches(name: string, form: DetectedForm, options: FormOptio
       if (piece.isLast) await reader.end(piece.text, piece.isUnterminated);
       else await reader.push(piece.text);
       if (piece.isUnterminated && !isPipe && sink.count > 0) warnings.push(`${name}: its last row has no line end; it was taken as it is`);
-      if (sink.count < ROWS_PER_BATCH && !piece.isLast) continue;
       rowCount += sink.count;
+      // After every piece: a slow pipe's rows must not wait for more of them.
       if (sink.count > 0) yield* slices(sink.take());
     }
   } catch (error) {

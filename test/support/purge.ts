@@ -60,6 +60,19 @@ export class PurgeBench {
     return this.#start(['delete', 'ids.csv', '--base-url', this.simulator.url, '--yes'], more, options);
   }
 
+  /** `delete -`, its stdin left open unless a text is given. */
+  startPipe(more: readonly string[], input?: string): RunningCli {
+    return this.#start(['delete', '-', '--base-url', this.simulator.url, '--yes'], more, { input: input ?? 'open' });
+  }
+
+  /** Resolves when the checkpoint has committed outcomes for all but so many of its accepted IDs. */
+  async untilPending(pending: number): Promise<void> {
+    for (;;) {
+      const status = await this.run(['status', 'ids.csv.checkpoint', '--json']);
+      if (status.exitCode === 0 && summaryOf(status).pending === pending) return;
+    }
+  }
+
   /** `resume ids.csv.checkpoint --rate unlimited --json`, and what else is given. */
   resume(more: readonly string[] = [], options: CliOptions = {}): Promise<CliResult> {
     return this.startResume(more, options).finished;
