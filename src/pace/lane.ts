@@ -106,7 +106,7 @@ export function createLane(options: LaneOptions): Lane {
       const nowMs = clock.monotonicMs();
       return throttle.throttled(nowMs, retryAfterMs, permit.pauseCount, recent.perSecond(nowMs));
     },
-    answered: () => throttle.answered(),
+    answered: (permit) => throttle.answered(permit.pauseCount),
     state: () => ({ name, ratePerSecond: throttle.ratePerSecond(), pausedForMs: throttle.pausedForMs(clock.monotonicMs()), requestCount, throttledCount }),
     async close() {
       isClosed = true;

@@ -15,8 +15,8 @@ export interface Throttle {
    * @param recentPerSecond - what the lane really sent of late, for lanes without a rate of their own
    */
   throttled(nowMs: number, retryAfterMs: number | undefined, sentUnder: number, recentPerSecond: number): { readonly isNews: boolean; readonly waitMs: number };
-  /** An answer that is no 429. */
-  answered(): void;
+  /** An answer that is no 429; one to a request sent before the last pause says nothing about what came after it. */
+  answered(sentUnder: number): void;
 }
 
 /** Even `Retry-After: 0` means that something was exceeded. */
@@ -66,13 +66,14 @@ export function createThrottle(rate: Rate, random: () => number): Throttle {
         return { isNews, waitMs: Math.max(pausedUntilMs - nowMs, 0) };
       }
       pauseCount++;
-      const waitMs = waitFor(retryAfterMs);
-      pausedUntilMs = nowMs + waitMs;
+      // A straggler of the event before may have asked for a longer pause already.
+      pausedUntilMs = Math.max(pausedUntilMs, nowMs + waitFor(retryAfterMs));
       if (base === Infinity) base = Math.max(recentPerSecond, 1);
       factor = Math.max(factor * SLOWER, FACTOR_MIN);
-      return { isNews: true, waitMs };
+      return { isNews: true, waitMs: pausedUntilMs - nowMs };
     },
-    answered() {
+    answered(sentUnder) {
+      if (sentUnder < pauseCount) return;
       backoffMs = BACKOFF_MS_FIRST;
       if (base === Infinity || (factor >= 1 && fullRate !== Infinity)) return;
       factor += FASTER_PER_SECOND / Math.max(base * factor, 1);
