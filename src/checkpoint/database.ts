@@ -9,8 +9,8 @@ import { APPLICATION_ID, FORMAT_VERSION, SCHEMA } from './schema.ts';
 import { checkpointError, damagedCheckpoint, notACheckpoint } from './sqlite-error.ts';
 import { storageError } from '../domain/errors.ts';
 
-// 32 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
-const CACHE_KIB = 32 * 1024;
+// 16 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
+const CACHE_KIB = 16 * 1024;
 /** How long a write waits for a reader such as `status`, which holds its lock for milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 

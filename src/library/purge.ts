@@ -1,0 +1,125 @@
+import { realClock } from '../cli/world.ts';
+import { optionValues } from '../cli/option-values.ts';
+import { BASE_URL_DEFAULT, OPTION_TABLE, type OptionValues } from '../cli/option-table.ts';
+import { paceOptions } from '../cli/pace-options.ts';
+import type { Credentials } from '../cloudflare/types.ts';
+import { usageError, UserError } from '../domain/errors.ts';
+import type { Summary } from '../domain/summary.ts';
+import type { ProgressSnapshot, PurgeEvent } from '../observe/events.ts';
+import type { DeleteOptions } from '../purge/options.ts';
+import { runDelete } from '../purge/run-delete.ts';
+import type { PurgeDeps, PurgeResult } from '../purge/types.ts';
+import { libraryFlags, type PurgeOptionTexts } from './options.ts';
+
+export type PurgeCredentials = { readonly apiToken: string } | { readonly email: string; readonly apiKey: string };
+
+/** What `purge` needs, and the options of `images-purge delete` under their names in camelCase. */
+export interface PurgeOptions extends PurgeOptionTexts {
+  /** The IDs to delete; read once, with backpressure. */
+  readonly ids: AsyncIterable<string> | Iterable<string>;
+  /** 32 hexadecimal characters. */
+  readonly accountId: string;
+  readonly credentials: PurgeCredentials;
+  /** Where the purge is kept; the same path goes on with it. */
+  readonly checkpoint: string;
+  /** Stops gracefully: what is in flight is answered and recorded, the rest stays pending. */
+  readonly signal?: AbortSignal;
+  /** Called about twice a second while the purge runs. */
+  readonly onProgress?: (progress: ProgressSnapshot) => void;
+  readonly onEvent?: (event: PurgeEvent) => void;
+}
+
+/** A purge that was refused or could not go on; what was done before is in the checkpoint and in `summary`. */
+export class PurgeError extends Error {
+  /** Stable: `CHECKPOINT_LOCKED`, `REFUSED_CREDENTIALS`, … */
+  readonly code: string;
+  /** What the command would have exited with. */
+  readonly exitCode: number;
+  readonly nextSteps: readonly string[];
+  readonly summary: Summary | undefined;
+
+  constructor(error: UserError, summary: Summary | undefined) {
+    super(error.message, { cause: error });
+    this.name = 'PurgeError';
+    this.code = error.code;
+    this.exitCode = error.exitCode;
+    this.nextSteps = error.nextSteps;
+    this.summary = summary;
+  }
+}
+
+const PROGRESS_EVERY_MS = 500;
+
+/**
+ * Deletes images. Calling it is the confirmation: nobody is asked.
+ *
+ * @returns the summary of a purge that finished, reached a limit or was stopped by `signal`; its `exitCode` tells which
+ * @throws {PurgeError} where it was refused or could not go on
+ */
+export async function purge(options: PurgeOptions): Promise<Summary> {
+  const stopping = new AbortController();
+  const onAbort = (): void => stopping.abort({ exitCode: 130, name: 'the program’s AbortSignal' });
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  if (options.signal?.aborted === true) onAbort();
+  let timer: NodeJS.Timeout | undefined;
+  const deps: PurgeDeps = {
+    clock: realClock(),
+    random: Math.random,
+    observer: { event: (event) => options.onEvent?.(event) },
+    ask: undefined,
+    stop: stopping.signal,
+    writeReportText: () => Promise.reject(new Error('a program reads the report from its file')),
+    onProgressReady(snapshot) {
+      const { onProgress } = options;
+      if (onProgress !== undefined) timer = setInterval(() => onProgress(snapshot()), PROGRESS_EVERY_MS);
+    },
+  };
+  try {
+    return summaryOrThrow(await runDelete(deleteOptionsOf(options), deps));
+  } catch (error) {
+    throw error instanceof UserError ? new PurgeError(error, undefined) : error;
+  } finally {
+    clearInterval(timer);
+    options.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function summaryOrThrow({ summary, error }: PurgeResult): Summary {
+  if (error !== undefined) throw new PurgeError(error, summary);
+  if (summary === undefined) throw new Error('a purge ended without a summary');
+  return summary;
+}
+
+function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
+  const values: OptionValues = optionValues<OptionValues>(OPTION_TABLE, 'delete', libraryFlags(options), {});
+  if (values.report === '-') throw usageError('REPORT_STDOUT', 'a program reads the report from its file', 'Give report a path.');
+  const { accountId = '', baseUrl = BASE_URL_DEFAULT, checkpoint = '' } = values;
+  return {
+    api: { accountId, baseUrl, credentials: credentialsOf(options.credentials), proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined } },
+    sources: [{ kind: 'values', values: options.ids }],
+    form: { format: 'lines', column: undefined, noHeader: false, delimiter: undefined },
+    deliveryUrls: values.deliveryUrls,
+    excludePaths: values.exclude,
+    allowEmptyExclude: values.allowEmptyExclude,
+    checkpointPath: checkpoint,
+    allowNetworkCheckpoint: values.allowNetworkCheckpoint,
+    reportPath: values.report,
+    keepCount: values.keep,
+    supersede: values.supersede,
+    checkpointAgeMsMax: values.maxAge,
+    pace: paceOptions(values),
+    guards: { strict: values.strict, idCountMin: values.minIds, deletesMax: values.maxDeletes, failOnAbsent: values.failOnAbsent },
+    expectAbsent: values.expectAbsent,
+    mode: values.dryRun ? 'dry-run' : 'delete',
+    isConfirmed: true,
+  };
+}
+
+function credentialsOf(given: PurgeCredentials): Credentials {
+  const credentials: Credentials = 'apiToken' in given ? { kind: 'token', token: given.apiToken } : { kind: 'key', email: given.email, key: given.apiKey };
+  const parts = credentials.kind === 'token' ? [credentials.token] : [credentials.email, credentials.key];
+  if (!parts.every((part) => typeof part === 'string' && /^[\x21-\x7e]+$/.test(part))) {
+    throw usageError('CREDENTIALS_MALFORMED', 'the credentials are empty or hold characters that no header can carry', 'Give apiToken, or email with apiKey.');
+  }
+  return credentials;
+}
