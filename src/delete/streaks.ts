@@ -18,6 +18,8 @@ export const STREAK_COUNT_MAX: Readonly<Record<StreakKind, number>> = { 'not-fou
 export function createStreaks<T>(): Streaks<T> {
   let current: StreakKind | undefined;
   let held: T[] = [];
+  /** A streak that has tripped goes on for what was in flight then. */
+  let tripped: StreakKind | undefined;
   const release = (): T[] => {
     const released = held;
     held = [];
@@ -29,7 +31,9 @@ export function createStreaks<T>(): Streaks<T> {
       const toRecord = current === kind ? [] : release();
       current = kind;
       held.push(item);
-      return held.length < STREAK_COUNT_MAX[kind] ? { toRecord, kind: 'hold' } : { toRecord, kind: 'trip', held: release() };
+      if (kind !== tripped && held.length < STREAK_COUNT_MAX[kind]) return { toRecord, kind: 'hold' };
+      tripped = kind;
+      return { toRecord, kind: 'trip', held: release() };
     },
     otherFinalAnswer: release,
   };

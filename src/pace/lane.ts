@@ -56,14 +56,18 @@ export function createLane(options: LaneOptions): Lane {
     if (spacer === undefined) spacer = createSpacer(intervalMs);
     else if (intervalMs !== pacedAt) spacer.setIntervalMs(intervalMs);
     pacedAt = intervalMs;
-    spacer.next().then(
-      () => {
-        isBatchAsked = false;
-        permitCount = size;
-        wake();
-      },
-      () => wake(), // Closed while it waited.
-    );
+    void handOut(spacer, size);
+  }
+
+  async function handOut(from: Spacer, size: number): Promise<void> {
+    try {
+      await from.next();
+      isBatchAsked = false;
+      permitCount = size;
+    } catch {
+      // Closed while it waited.
+    }
+    wake();
   }
 
   function take(): Permit {

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+
+import { mixedFaults } from '../../src/simulator/faults.ts';
+import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
+
+describe('faults on the way', () => {
+  it('a fifth of all requests failing in every way: nothing lost, nothing reported deleted that is not', () =>
+    withPurge({ faults: mixedFaults(0.2), seed: 7 }, async (bench) => {
+      const ids = makeIds(1_000);
+      bench.writeIds('ids.csv', ids);
+      const result = await bench.delete(['--timeout', '5s']);
+      expect(result.exitCode).toBe(0);
+      expect(bench.simulator.record.deleted).toEqual(new Set(ids));
+      const absent = bench.report().filter(({ outcome }) => outcome === 'absent');
+      expect(absent.length).toBeGreaterThan(0);
+      expect(absent.every(({ earlierUnknown }) => earlierUnknown)).toBe(true);
+      expect(bench.outcomes().size).toBe(1_000);
+    }));
+
+  it.each(['503', 'reset', 'hang'] as const)('an outage by %s is waited out: no attempt is counted during it, nothing fails', (kind) =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(400));
+      const running = bench.startDelete(['--timeout', '1s', '--max-attempts', '3']);
+      await bench.simulator.whenRequests(100);
+      bench.simulator.beginOutage(kind);
+      await running.waitForStderr(/"outage.probed"/);
+      const requestsBefore = bench.simulator.record.requestCount;
+      await running.waitForStderr(/"outage.probed"[\s\S]*"outage.probed"/);
+      // One probe at a time: the next one is all that has been sent since.
+      expect(bench.simulator.record.requestCount - requestsBefore).toBeLessThanOrEqual(2);
+      bench.simulator.endOutage();
+      const result = await running.finished;
+      expect(result.exitCode).toBe(0);
+      expect(summaryOf(result)).toMatchObject({ outcomes: { failed: 0 }, pending: 0 });
+      expect(bench.simulator.record.deleted.size).toBe(400);
+    }));
+
+  it('an outage while stats may not be read is probed with pending IDs', () =>
+    withPurge({ isStatsPermitted: false }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(200));
+      const running = bench.startDelete(['--max-attempts', '3']);
+      await bench.simulator.whenRequests(50);
+      bench.simulator.beginOutage('503');
+      await running.waitForStderr(/"outage.started"/);
+      bench.simulator.endOutage();
+      const result = await running.finished;
+      expect(result.exitCode).toBe(0);
+      expect(bench.simulator.record.deleted.size).toBe(200);
+    }));
+
+  it('poison IDs at the end of a list fail after --max-attempts and keep nobody else waiting', () =>
+    withPurge({ rules: { poisonIds: makeIds(50).slice(-3), refusedIds: [], firewallIds: [] } }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(50));
+      const result = await bench.delete(['--max-attempts', '3']);
+      expect(result.exitCode).toBe(1);
+      expect(summaryOf(result).outcomes).toMatchObject({ deleted: 47, failed: 3 });
+      expect(bench.report().filter(({ outcome }) => outcome === 'failed').map(({ id, attempts, httpStatus, code }) => [id, attempts, httpStatus, code])).toEqual(
+        expect.arrayContaining([['image-000049', 3, 500, 5500]]),
+      );
+      expect(bench.simulator.record.deleteRequests.get('image-000049')).toBe(3);
+    }));
+
+  it('a 429 pauses the whole lane once and uses up no attempt', () =>
+    withPurge({ quota: { kind: 'fixed', requests: 100, windowMs: 2_000, blockMs: 0, burst: 0 } }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(250));
+      const result = await bench.delete(['--max-attempts', '1']);
+      expect(result.exitCode).toBe(0);
+      expect(bench.report().every(({ attempts }) => attempts === 1)).toBe(true);
+      expect(bench.simulator.record.throttledCount).toBeLessThan(100);
+    }));
+
+  it('20 answers of 404 with an unknown code in a row stop the run, and those IDs are pending again', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(60));
+      bench.simulator.override(({ method }) => (method === 'DELETE' ? { status: 404, headers: { 'content-type': 'application/json' }, body: '{"success":false,"errors":[{"code":1234,"message":"What?"}],"messages":[],"result":null}' } : undefined));
+      const result = await bench.delete();
+      expect(result.exitCode).toBe(3);
+      expect(summaryOf(result)).toMatchObject({ pending: 60, outcomes: { failed: 0 } });
+      bench.simulator.override(undefined);
+      expect((await bench.delete()).exitCode).toBe(0);
+    }));
+
+  it('a few of them are failures of those IDs', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(60));
+      bench.simulator.override(({ id, method }) => (method === 'DELETE' && id !== undefined && id < 'image-000010' ? { status: 404, headers: { 'content-type': 'application/json' }, body: '{"success":false,"errors":[{"code":1234,"message":"What?"}],"messages":[],"result":null}' } : undefined));
+      const result = await bench.delete();
+      expect(result.exitCode).toBe(1);
+      expect(summaryOf(result).outcomes).toMatchObject({ deleted: 50, failed: 10 });
+    }));
+
+  it('redirects are never followed: exit 3', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5));
+      bench.simulator.override(({ method }) => (method === 'DELETE' ? { status: 301, headers: { location: bench.simulator.url }, body: '' } : undefined));
+      expect((await bench.delete()).exitCode).toBe(3);
+    }));
+});
+
+describe('an account in which nothing exists', () => {
+  it('stops after the first 100 with exit 7, all of them back to pending', () =>
+    withPurge({ images: { kind: 'none' }, statsCount: 5_000 }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(500));
+      const result = await bench.delete();
+      expect(result.exitCode).toBe(7);
+      expect(result.stderr).toContain('--expect-absent');
+      expect(summaryOf(result)).toMatchObject({ pending: 500, outcomes: { absent: 0 } });
+      expect(bench.deleteCount).toBeLessThan(150);
+      expect(bench.outcomes().size).toBe(0);
+    }));
+
+  it('stops at the end of a shorter list too', () =>
+    withPurge({ images: { kind: 'none' }, statsCount: 5_000 }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(20));
+      expect((await bench.delete()).exitCode).toBe(7);
+    }));
+
+  it('stops with exit 3 where stats cannot be read', () =>
+    withPurge({ images: { kind: 'none' }, isStatsPermitted: false }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(20));
+      expect((await bench.delete()).exitCode).toBe(3);
+    }));
+
+  it('is believed with --expect-absent, and where stats say it holds 0 images', () =>
+    withPurge({ images: { kind: 'none' }, statsCount: 7 }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(200));
+      expect((await bench.delete(['--expect-absent'])).exitCode).toBe(0);
+      expect([...bench.outcomes().values()].every((outcome) => outcome === 'absent')).toBe(true);
+    }));
+
+  it('without Images enabled is refused at stats: exit 3, no DELETE', () =>
+    withPurge({ isImagesEnabled: false }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(20));
+      expect((await bench.delete()).exitCode).toBe(3);
+      expect(bench.deleteCount).toBe(0);
+    }));
+
+  it('absences held back until the first deletion are recorded after it', () =>
+    withPurge({ images: { kind: 'list', ids: makeIds(150).slice(60) } }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(150));
+      const result = await bench.delete(['--concurrency', '1']);
+      expect(result.exitCode).toBe(0);
+      expect(summaryOf(result).outcomes).toMatchObject({ deleted: 90, absent: 60 });
+    }));
+});
