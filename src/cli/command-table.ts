@@ -76,6 +76,6 @@ export const COMMAND_TABLE: { readonly [K in CommandName]: CommandSpec } = {
     description: 'Runs a local server that answers like the Cloudflare Images API, for rehearsals, demos and tests, until it is stopped.',
     argument: undefined,
     argumentHelp: undefined,
-    examples: ['images-purge simulate --images 5000'],
+    examples: ['images-purge simulate --port 8787', 'images-purge simulate --quota 1200/5m --block 5m --faults 2% --latency 40ms'],
   },
 };

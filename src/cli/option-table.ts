@@ -10,7 +10,7 @@ import type { DeletesMax } from '../purge/options.ts';
 import type { FormOptions } from '../read/source.ts';
 import { flagOption, listOption, valueOption, type CommandName, type OptionSpec } from './option-spec.ts';
 import { AGE_MS_MAX, parseDuration, TIMER_MS_MAX } from './parse-duration.ts';
-import { parseDeletesMax, parseInteger } from './parse-number.ts';
+import { parseDeletesMax, parseInteger, parsePercent } from './parse-number.ts';
 import { parseRate } from './parse-rate.ts';
 import { parseAccountId, parseChoice, parseChoices, parseDelimiter, parseFilePath, parseText } from './parse-text.ts';
 import { parseBaseUrl } from './parse-url.ts';
@@ -58,6 +58,14 @@ export interface OptionValues {
   readonly reportFormat: 'ndjson' | 'csv';
   readonly outcome: readonly Outcome[] | undefined;
   readonly output: string | undefined;
+  readonly port: number;
+  readonly images: string;
+  readonly quota: Rate;
+  readonly block: number;
+  readonly faults: number;
+  readonly latency: number;
+  readonly seed: number;
+  readonly record: string | undefined;
 }
 
 export type OptionKey = keyof OptionValues;
@@ -79,14 +87,20 @@ const PACE = 'Pace:';
 const GUARDS = 'Limits and guards:';
 const RUN = 'Running:';
 const OUTPUT = 'Output:';
+const SIMULATED = 'Simulated API:';
+
+const PORT_MAX = 65_535;
+const SEED_MAX = 4_294_967_295;
 
 const DELETE: readonly CommandName[] = ['delete', 'plan'];
 const RUNS: readonly CommandName[] = ['delete', 'plan', 'resume'];
+const SIMULATE: readonly CommandName[] = ['simulate'];
+const UNLIMITED: Rate = { kind: 'unlimited' };
 
 export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[K]> } = {
   accountId: valueOption('account-id', 'ID', parseAccountId, undefined, {
     group: API,
-    commands: RUNS,
+    commands: [...RUNS, ...SIMULATE],
     help: 'the account the images are in; resume knows it from the checkpoint',
     moreEnvNames: ['CLOUDFLARE_ACCOUNT_ID'],
   }),
@@ -293,5 +307,54 @@ export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[
     short: 'o',
     help: 'write there; the file appears only when it is complete',
     defaultText: 'stdout',
+  }),
+
+  port: valueOption('port', 'N', parseInteger(0, PORT_MAX), 0, {
+    group: SIMULATED,
+    commands: SIMULATE,
+    help: 'port on 127.0.0.1; 0 is any free one',
+    defaultText: '0',
+  }),
+  images: valueOption('images', 'WHICH', parseText, 'any', {
+    group: SIMULATED,
+    commands: SIMULATE,
+    help: 'the images there are: any (every ID exists until it is deleted), none, or a file with one ID a line',
+    defaultText: 'any',
+  }),
+  quota: valueOption('quota', 'N/DURATION', parseRate, UNLIMITED, {
+    group: SIMULATED,
+    commands: SIMULATE,
+    help: 'requests allowed in a window, e.g. 1200/5m',
+    defaultText: 'unlimited',
+  }),
+  block: valueOption('block', 'DURATION', parseDuration(TIMER_MS_MAX), 0, {
+    group: SIMULATED,
+    commands: SIMULATE,
+    help: 'after going over the quota, refuse everything for so long (the real API: 5m)',
+    defaultText: 'none',
+  }),
+  faults: valueOption('faults', 'P%', parsePercent, 0, {
+    group: SIMULATED,
+    commands: SIMULATE,
+    help: 'share of the DELETEs that meet a fault: 500, HTML pages, resets, lost and truncated answers',
+    defaultText: '0%',
+  }),
+  latency: valueOption('latency', 'DURATION', parseDuration(TIMER_MS_MAX), 0, {
+    group: SIMULATED,
+    commands: SIMULATE,
+    help: 'time each answer takes',
+    defaultText: 'none',
+  }),
+  seed: valueOption('seed', 'N', parseInteger(0, SEED_MAX), 1, {
+    group: SIMULATED,
+    commands: SIMULATE,
+    help: 'decides which requests meet a fault',
+    defaultText: '1',
+  }),
+  record: valueOption('record', 'FILE', parseFilePath, undefined, {
+    group: SIMULATED,
+    commands: SIMULATE,
+    help: 'write what was asked and done there, one NDJSON line a request',
+    defaultText: 'none',
   }),
 };

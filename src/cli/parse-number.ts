@@ -28,3 +28,10 @@ export function parseDeletesMax(text: string, label: string): DeletesMax {
     'Examples: 5000, 25%',
   );
 }
+
+/** A share as a percentage, `2%`; returned as such, from 0 to 100. */
+export function parsePercent(text: string, label: string): number {
+  const percent = Number(PERCENT.exec(text.trim())?.[1] ?? Number.NaN);
+  if (percent >= 0 && percent <= 100) return percent;
+  throw usageError('OPTION_VALUE', `${label} must be a percentage from 0% to 100%, got ${JSON.stringify(text)}`, 'Example: 2%');
+}

@@ -1,5 +1,66 @@
+import { storageError } from '../../domain/errors.ts';
+import type { SimulatedImages, SimulatorOptions } from '../../simulator/options.ts';
 import type { Invocation } from '../invocation.ts';
-export async function simulateCommand(_invocation: Invocation): Promise<number> {
-  await Promise.resolve();
+import { errnoText } from '../error-text.ts';
+import type { OptionValues } from '../option-table.ts';
+import { listenForSignals } from '../signals.ts';
+
+/** `images-purge simulate`: runs the simulated API until a signal stops it. */
+export async function simulateCommand({ context, world, stdout, say }: Invocation): Promise<number> {
+  const { startSimulator } = await import('../../simulator/simulator.ts');
+  const { SIMULATOR_DEFAULTS } = await import('../../simulator/options.ts');
+  const { mixedFaults } = await import('../../simulator/faults.ts');
+  const { values } = context;
+  const options: SimulatorOptions = {
+    ...SIMULATOR_DEFAULTS,
+    port: values.port,
+    accountId: values.accountId ?? SIMULATOR_DEFAULTS.accountId,
+    images: imagesOf(values, context.readTextFile),
+    quota: values.quota.kind === 'unlimited' ? undefined : { kind: 'fixed', requests: values.quota.requests, windowMs: values.quota.perMs, blockMs: values.block, burst: 0 },
+    sendsRatelimitHeaders: true,
+    latencyMs: values.latency,
+    faults: mixedFaults(values.faults / 100),
+    seed: values.seed,
+    recordPath: values.record,
+  };
+  const stopper = listenForSignals(world, undefined);
+  const simulator = await startSimulator(options).catch((error: unknown) => {
+    throw storageError('SIMULATOR_START', `the simulated API could not be started (${errnoText(error)}).`, ['Give another --port, or none for any free one.'], error);
+  });
+  try {
+    const { url, batchUrl } = simulator;
+    await stdout.write(`${JSON.stringify({ url, batchUrl, account: options.accountId, token: options.apiToken })}\n`);
+    say(hint(url, options));
+    await untilAborted(stopper.signal);
+    const { requestCount, throttledCount, deleted } = simulator.record;
+    say(`${requestCount} requests, ${deleted.size} images deleted, ${throttledCount} requests throttled\n`);
+  } finally {
+    await simulator.close();
+  }
   return 0;
+}
+
+function hint(url: string, { accountId, apiToken }: SimulatorOptions): string {
+  return [
+    `The simulated API answers at ${url} until you press Ctrl-C. In another terminal:`,
+    `  export CLOUDFLARE_BASE_URL=${url} CLOUDFLARE_ACCOUNT_ID=${accountId} CLOUDFLARE_API_TOKEN=${apiToken}`,
+    '  images-purge delete ids.csv',
+    '',
+  ].join('\n');
+}
+
+function imagesOf({ images }: OptionValues, readTextFile: (path: string) => string): SimulatedImages {
+  if (images === 'any' || images === 'none') return { kind: images };
+  try {
+    return { kind: 'list', ids: readTextFile(images).split(/\r?\n/).filter((line) => line !== '' && line !== 'id') };
+  } catch (error) {
+    throw storageError('IMAGES_UNREADABLE', `--images ${images} cannot be read (${errnoText(error)}).`, ['Give any, none, or a file with one ID a line.'], error);
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
