@@ -1,0 +1,258 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { type Rate, requestsPerSecond } from '../../src/domain/rate.ts';
+import { createLane } from '../../src/pace/lane.ts';
+import { createLanes } from '../../src/pace/lanes.ts';
+import type { Lane, Permit } from '../../src/pace/types.ts';
+import { createVirtualSpacer, flushMicrotasks, VirtualClock } from '../support/virtual-clock.ts';
+
+const TEN_A_SECOND: Rate = { kind: 'limited', requests: 10, perMs: 1_000 };
+/** Permits come in batches of 10 ms, 50 at most. */
+const BATCH_SIZE_MAX = 50;
+
+function virtualLane(rate: Rate, clock: VirtualClock, name = 'account'): Lane {
+  return createLane({ name, rate, clock, random: () => 1, createSpacer: (intervalMs) => createVirtualSpacer(clock, intervalMs) });
+}
+
+function takeAll(lane: Lane): Permit[] {
+  const permits: Permit[] = [];
+  for (let permit = lane.tryTake(); permit !== undefined && permits.length < 10_000; permit = lane.tryTake()) permits.push(permit);
+  return permits;
+}
+
+/** A worker that takes whatever it gets; `times` and `permits` grow as virtual time passes. */
+function startTaker(lane: Lane, clock: VirtualClock): { times: number[]; permits: Permit[]; stop: () => void } {
+  const stopped = new AbortController();
+  const taken = { times: [] as number[], permits: [] as Permit[], stop: () => stopped.abort() };
+  const run = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      for (const permit of takeAll(lane)) {
+        taken.times.push(clock.monotonicMs());
+        taken.permits.push(permit);
+      }
+      await lane.whenFree(stopped.signal);
+    }
+  };
+  void run();
+  return taken;
+}
+
+async function firstPermit(lane: Lane): Promise<Permit> {
+  await lane.whenFree(new AbortController().signal);
+  const permit = lane.tryTake();
+  if (permit === undefined) throw new Error('the lane was free and gave no permit');
+  return permit;
+}
+
+describe('a lane', () => {
+  it('hands out permits evenly, none of them in a burst, just under its rate', async () => {
+    const clock = new VirtualClock();
+    const taker = startTaker(virtualLane(TEN_A_SECOND, clock), clock);
+    await clock.advance(10_000);
+    taker.stop();
+    expect(taker.times.length).toBe(100);
+    const gaps = taker.times.slice(1).map((time, index) => time - (taker.times[index] ?? 0));
+    for (const gap of gaps) expect(gap).toBeCloseTo(1_000 / 9.9, 6);
+  });
+
+  it('keeps nothing back for later while nobody takes: after a rest there is one batch', async () => {
+    const clock = new VirtualClock();
+    const lane = virtualLane({ kind: 'limited', requests: 2_000, perMs: 1_000 }, clock);
+    await firstPermit(lane);
+    await clock.advance(60_000);
+    expect(takeAll(lane).length).toBeLessThanOrEqual(19);
+  });
+
+  it('that is unlimited gives a permit at once, always', () => {
+    const lane = virtualLane({ kind: 'unlimited' }, new VirtualClock());
+    expect(takeAll(lane)).toHaveLength(10_000);
+  });
+
+  it('gives nothing any more once it is closed, and keeps nobody waiting', async () => {
+    const clock = new VirtualClock();
+    const lane = virtualLane(TEN_A_SECOND, clock);
+    await firstPermit(lane);
+    const waiting = Promise.all([1, 2, 3].map(() => lane.whenFree(new AbortController().signal)));
+    await lane.close();
+    await waiting;
+    await clock.advance(60_000);
+    expect(lane.tryTake()).toBeUndefined();
+    expect(clock.sleeperCount).toBe(0);
+  });
+
+  it('lets a waiting worker go when the run is told to end', async () => {
+    const clock = new VirtualClock();
+    const lane = virtualLane({ kind: 'limited', requests: 1, perMs: 3_600_000 }, clock);
+    await firstPermit(lane);
+    const halt = new AbortController();
+    const waiting = lane.whenFree(halt.signal);
+    halt.abort();
+    await waiting;
+    expect(lane.tryTake()).toBeUndefined();
+  });
+});
+
+describe('a 429', () => {
+  it('pauses the whole lane: no permit for anybody until Retry-After has passed, not even one that was ready', async () => {
+    const clock = new VirtualClock();
+    const lane = virtualLane({ kind: 'limited', requests: 2_000, perMs: 1_000 }, clock);
+    const permit = await firstPermit(lane);
+    lane.throttled(permit, 7_000);
+    const taker = startTaker(lane, clock);
+    await clock.advance(6_999);
+    expect(taker.times).toEqual([]);
+    expect(lane.state()).toMatchObject({ pausedForMs: 1, throttledCount: 1 });
+    await clock.advance(1);
+    expect(taker.times.length).toBeGreaterThan(0);
+    taker.stop();
+  });
+
+  it('and the storm of those in flight with it slow the lane down once', async () => {
+    const clock = new VirtualClock();
+    const lane = virtualLane({ kind: 'limited', requests: 6_400, perMs: 1_000 }, clock);
+    await firstPermit(lane);
+    const permits = takeAll(lane);
+    expect(permits.length).toBeGreaterThan(30);
+    for (const permit of permits) {
+      lane.throttled(permit, 2_000);
+      await clock.advance(10);
+    }
+    expect(lane.state()).toMatchObject({ ratePerSecond: 4_800, throttledCount: permits.length });
+  });
+
+  it('is followed by three quarters of the pace, which climbs back with the answers', async () => {
+    const clock = new VirtualClock();
+    const lane = virtualLane(TEN_A_SECOND, clock);
+    lane.throttled(await firstPermit(lane), 1_000);
+    await clock.advance(1_000);
+    const taker = startTaker(lane, clock);
+    await clock.advance(2_000);
+    // One batch was ready before; then 7.425 a second.
+    expect(taker.times.length).toBe(16);
+    let answered = 0;
+    for (let second = 0; second < 60; second++) {
+      await clock.advance(1_000);
+      for (const permit of taker.permits.slice(answered)) lane.answered(permit);
+      answered = taker.permits.length;
+    }
+    taker.stop();
+    expect(lane.state().ratePerSecond).toBe(10);
+  });
+
+  it('without a Retry-After makes it wait longer each time, and answers to requests sent before do not shorten that', async () => {
+    const clock = new VirtualClock();
+    const lane = virtualLane({ kind: 'limited', requests: 2_000, perMs: 1_000 }, clock);
+    const early = await firstPermit(lane);
+    const waits: number[] = [];
+    for (let n = 0; n < 4; n++) {
+      const { waitMs } = lane.throttled(await firstPermit(lane), undefined);
+      waits.push(waitMs);
+      lane.answered(early);
+      await clock.advance(waitMs);
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000]);
+  });
+
+  it('gives an unlimited lane a finite pace, and answers set it free again', async () => {
+    const clock = new VirtualClock();
+    const lane = virtualLane({ kind: 'unlimited' }, clock);
+    let last: Permit | undefined;
+    for (let n = 0; n < 100; n++) {
+      last = lane.tryTake();
+      await clock.advance(10);
+    }
+    if (last === undefined) throw new Error('an unlimited lane gave no permit');
+    lane.throttled(last, 1_000);
+    expect(lane.state().ratePerSecond).toBe(75);
+    await clock.advance(1_000);
+    const taker = startTaker(lane, clock);
+    await clock.advance(10_000);
+    taker.stop();
+    expect(taker.times.length).toBeGreaterThan(700);
+    expect(taker.times.length).toBeLessThan(750);
+    const late = taker.permits.at(-1) ?? last;
+    for (let n = 0; n < 30_000; n++) lane.answered(late);
+    expect(lane.state().ratePerSecond).toBe(Infinity);
+    expect(takeAll(lane)).toHaveLength(10_000);
+  });
+});
+
+describe('several lanes', () => {
+  it('are used alike, and while one stands still the other goes on', async () => {
+    const clock = new VirtualClock();
+    const lanes = ['one', 'two'].map((name) => virtualLane(TEN_A_SECOND, clock, name));
+    const all = createLanes(lanes);
+    const stopped = new AbortController();
+    const run = async (): Promise<void> => {
+      for (; !stopped.signal.aborted; await all.whenFree(stopped.signal)) while (all.tryTake() !== undefined);
+    };
+    const running = run();
+    await clock.advance(10_000);
+    const [first, second] = lanes.map((lane) => lane.state().requestCount);
+    expect(first).toBe(100);
+    expect(second).toBe(100);
+    const [one] = lanes;
+    if (one === undefined) throw new Error('there are two lanes');
+    one.throttled({ lane: one, pauseCount: 0 }, 60_000);
+    await clock.advance(9_000);
+    const [paused, other] = lanes.map((lane) => lane.state().requestCount);
+    expect(paused).toBe(100);
+    expect(other).toBe(189);
+    stopped.abort();
+    await running;
+  });
+});
+
+describe('whatever takes, throttles and answers come', () => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.integer({ min: 1, max: 700 }) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('take' as const), countMax: fc.integer({ min: 1, max: 400 }) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('throttled' as const), retryAfterMs: fc.option(fc.nat({ max: 3_000 }), { nil: undefined }), which: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('answered' as const), count: fc.nat({ max: 200 }) }) },
+  );
+  const rate = fc.constantFrom<Extract<Rate, { kind: 'limited' }>>(
+    { kind: 'limited', requests: 1, perMs: 1_000 },
+    { kind: 'limited', requests: 10, perMs: 1_000 },
+    { kind: 'limited', requests: 2_000, perMs: 1_000 },
+    { kind: 'limited', requests: 100, perMs: 5_000 },
+    { kind: 'limited', requests: 20_000, perMs: 1_000 },
+  );
+
+  it('no window ever sees more permits than its rate and one batch, and none is given in a pause', async () => {
+    await fc.assert(
+      fc.asyncProperty(rate, fc.array(step, { maxLength: 80 }), async (rate, steps) => {
+        const clock = new VirtualClock();
+        const lane = virtualLane(rate, clock);
+        const times: number[] = [];
+        const permits: Permit[] = [];
+        for (const step of steps) {
+          if (step.kind === 'time') await clock.advance(step.ms);
+          else if (step.kind === 'take') {
+            for (let n = 0; n < step.countMax; n++) {
+              await flushMicrotasks();
+              const isPaused = lane.state().pausedForMs > 0;
+              const permit = lane.tryTake();
+              if (permit === undefined) break;
+              expect(isPaused).toBe(false);
+              times.push(clock.monotonicMs());
+              permits.push(permit);
+            }
+          } else if (step.kind === 'answered') for (const permit of permits.slice(-step.count)) lane.answered(permit);
+          else {
+            const permit = permits[step.which % Math.max(permits.length, 1)];
+            if (permit !== undefined) lane.throttled(permit, step.retryAfterMs);
+          }
+        }
+        const batchSize = Math.min(Math.max(Math.floor((requestsPerSecond(rate) * 0.99 * 10) / 1_000), 1), BATCH_SIZE_MAX);
+        let start = 0;
+        times.forEach((time, end) => {
+          while ((times[start] ?? 0) <= time - rate.perMs) start++;
+          expect(end - start + 1).toBeLessThanOrEqual(rate.requests + batchSize);
+        });
+        await lane.close();
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
