@@ -57,8 +57,10 @@ export function createOutage(): Outage {
       return delayMs;
     },
     probed(isAnswered, id) {
+      // IDs are probed in turn: one that comes round again says that fewer are left, and each has been probed.
+      const isRoundComplete = id !== undefined && probedIds.has(id);
       if (id !== undefined) probedIds.add(id);
-      if (!isAnswered && probedIds.size < PROBED_IDS_MAX) return;
+      if (!isAnswered && !isRoundComplete && probedIds.size < PROBED_IDS_MAX) return;
       isActive = false;
       breakRow();
     },
