@@ -71,7 +71,10 @@ function startAllowance(rate: number): Promise<Allowance> {
       resolve({
         url: `http://127.0.0.1:${address.port}`,
         result: () => ({ used: (count.accepted * 1000) / ((lastMs - firstMs) * rate), throttledShare: count.throttled / (count.accepted + count.throttled) }),
-        close: () => new Promise((done) => void server.close(() => done()).closeAllConnections()),
+        close() {
+          server.closeAllConnections();
+          return new Promise((done) => server.close(() => done()));
+        },
       });
     });
   });

@@ -48,7 +48,7 @@ export function libraryFlags(options: object): FlagTexts {
     if (value === undefined || NOT_OPTIONS.includes(key)) continue;
     const known = KEYS.find((name) => name === key);
     if (known === undefined) throw usageError('OPTION_UNKNOWN', `purge() knows no option ${key}`, `It knows: ${KEYS.join(', ')}.`);
-    flags.set(OPTION_TABLE[known].name, Array.isArray(value) ? value.map(String) : [String(value)]);
+    flags.set(OPTION_TABLE[known].name, (Array.isArray(value) ? value : [value]).map((one: unknown) => (typeof one === 'string' ? one : JSON.stringify(one))));
   }
   for (const required of ['account-id', 'checkpoint']) {
     if (!flags.has(required)) throw usageError('OPTION_MISSING', `purge() needs ${required === 'account-id' ? 'accountId' : required}`, 'Give it in the options.');

@@ -11,7 +11,7 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
   'outage.started': ({ failures, lastError }) => `the API does not answer (${count(failures)} failures in a row, the last: ${text(lastError)}); sending stops, probes go on`,
   'outage.probed': ({ answered, nextProbeMs }) => (answered === true ? 'a probe was answered' : `a probe was not answered; the next in ${formatDuration(Number(nextProbeMs))}`),
   'outage.ended': ({ elapsedMs }) => `sending goes on after ${formatDuration(Number(elapsedMs))}`,
-  'item.failed': ({ id, httpStatus, code, message }) => `failed ${text(id)}: ${[httpStatus, code].filter((part) => part !== undefined).join('/')} ${text(message)}`,
+  'item.failed': ({ id, httpStatus, code, message }) => `failed ${text(id)}: ${[httpStatus, code].filter((part) => typeof part === 'number').join('/')} ${text(message)}`,
   'item.more': ({ count: more }) => `and ${count(more)} more failed`,
   stopping: ({ inFlight }) => `stopping: waiting for ${count(inFlight)} requests in flight`,
   warning: ({ message }) => text(message),

@@ -11,7 +11,7 @@ const LEVEL_STYLES: Readonly<Record<string, Style>> = { fatal: 'red', error: 're
 export function prettyLine(jsonLine: string, hasColors: boolean): string {
   const { level, time, event, msg, ...fields } = JSON.parse(jsonLine) as Record<string, unknown>;
   const clock = new Date(String(time)).toLocaleTimeString('en-GB');
-  const name = String(event ?? msg ?? '');
+  const name = typeof event === 'string' ? event : typeof msg === 'string' ? msg : '';
   const sentence = escapeForTerminal(eventSentence(name, fields) ?? withFields(name, fields));
   const style = LEVEL_STYLES[String(level)];
   return ` ${clock}  ${hasColors && style !== undefined ? styleText(style, sentence, { validateStream: false }) : sentence}\n`;

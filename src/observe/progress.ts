@@ -35,7 +35,7 @@ export function startProgress(options: ProgressOptions): Progress {
 }
 
 function startBar({ stderr, columns, hasColors, snapshot }: ProgressOptions): Progress {
-  const update = createLogUpdate(stderr as NodeJS.WriteStream, { showCursor: true });
+  const update = createLogUpdate(stderr, { showCursor: true });
   const draw = (): void => update(renderBar(snapshot(), columns(), hasColors));
   let isStopped = false;
   const timer = setInterval(draw, FRAME_MS);

@@ -11,7 +11,7 @@ const SLOTS = 20;
 export function createRateMeter(nowMs: () => number): RateMeter {
   const startedMs = nowMs();
   const slotMs = WINDOW_MS / SLOTS;
-  const counts = new Array<number>(SLOTS).fill(0);
+  const counts = Array.from({ length: SLOTS }, () => 0);
   let slot = 0;
 
   function roll(): void {

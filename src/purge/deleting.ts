@@ -37,7 +37,6 @@ export interface DeletingOptions {
   readonly checkpointPath: string;
   /** Absent answers are believed from the start: something was deleted before, or a person expects them. */
   readonly isAbsentBelieved: boolean;
-  readonly isIntakeComplete: boolean;
   readonly deletedBefore: number;
 }
 
@@ -66,7 +65,6 @@ export function startDeleting(options: DeletingOptions): Deleting {
     halt: halt.signal,
     pageSize: pageSizeFor(pace),
     sendCountMax: pace.sendCountMax,
-    isIntakeComplete: options.isIntakeComplete,
     onError: (error) => halt.fail(error),
   });
   const absentGate = createAbsentGate<ItemResult>({ isOpen: options.isAbsentBelieved });
@@ -175,11 +173,11 @@ export function startDeleting(options: DeletingOptions): Deleting {
     try {
       await startWorkers(pace.concurrency, () =>
         runWorker<Work, Permit>({
-          take: feed.take,
+          take: () => feed.take(),
           waitForWork,
           tryPermit: () => (outage.isActive() ? undefined : lanes.tryTake()),
           waitForPermit,
-          putBack: feed.putBack,
+          putBack: (work) => feed.putBack(work),
           sendAndSettle: async (work, permit) => void (await send(work, permit)),
           whenRoom: () => options.stdoutReport.whenRoom() ?? recorder.whenRoom(),
         }),

@@ -50,7 +50,6 @@ export interface FeedOptions {
   /** IDs marked as sent at a time: after a kill, so many may be thought sent that were not. */
   readonly pageSize: number;
   readonly sendCountMax: number;
-  readonly isIntakeComplete: boolean;
   readonly onError: (error: unknown) => void;
 }
 
@@ -63,7 +62,7 @@ export function createFeed(options: FeedOptions): Feed {
   let pageIndex = 0;
   let takenCount = 0;
   let isRefilling = false;
-  let isIntakeComplete = options.isIntakeComplete;
+  let isIntakeComplete = false;
   /** Grows with every accepted batch, so that a page asked for before it does not look like the last. */
   let acceptedBatches = 0;
   let seenBatches = -1;

@@ -9,8 +9,8 @@ export interface IntakeEffects {
   readonly isDeliveryUrls: boolean;
   /** Something was committed: its report lines may have to go to stdout. */
   readonly onCommitted: (committed: Committed) => Promise<void>;
-  /** IDs were accepted: there may be work. */
-  readonly onAccepted: (count: number) => void;
+  /** A batch was committed: there may be work. */
+  readonly onAccepted: (count: number, rowCount: number) => void;
   readonly onWarning: (message: string) => void;
   /** Aborts when the run stops; what was accepted stays accepted. */
   readonly halt: AbortSignal;
@@ -50,7 +50,7 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
 async function commitBatch(sourceIndex: number, planned: ReturnType<typeof planBatch>, effects: IntakeEffects): Promise<void> {
   const committed = await effects.ledger.ask('accept', { sourceIndex, ...planned });
   await effects.onCommitted(committed);
-  if (committed.acceptedCount > 0) effects.onAccepted(committed.acceptedCount);
+  effects.onAccepted(committed.acceptedCount, planned.ids.length + planned.rejected.length + planned.skippedCount);
 }
 
 function asSourceError(error: unknown): unknown {

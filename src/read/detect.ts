@@ -49,7 +49,7 @@ function quoteOpensField(line: string, delimiter: string | undefined): boolean {
 /** The first record; a head whose quotes are broken is one field, and the reader will name its line. */
 function firstRow(head: string, delimiter: string): string[] {
   try {
-    const rows = parse(head, { delimiter, record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: true, skip_empty_lines: true, to: 1 }) as string[][];
+    const rows = parse(head, { delimiter, record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: true, skip_empty_lines: true, to: 1 });
     return rows[0] ?? [];
   } catch {
     return [firstLine(head)];

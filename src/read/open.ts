@@ -22,9 +22,9 @@ export async function openSource(ref: SourceRef, options: FormOptions): Promise<
       name,
       form,
       batches: () => readBatches(name, form, options, ref.kind === 'stdin', chain(head, isWhole ? undefined : pieces), warnings),
-      digest: bytes.digest,
+      digest: () => bytes.digest(),
       warnings: () => warnings,
-      close: bytes.close,
+      close: () => bytes.close(),
     };
   } catch (error) {
     await bytes.close();

@@ -28,8 +28,9 @@ export interface RunningCli {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Written to stdin, which is then closed; `'open'` leaves it open. */
-  readonly input?: string | Uint8Array | 'open';
+  /** Written to stdin, which is then closed unless it is to stay open. */
+  readonly input?: string | Uint8Array | undefined;
+  readonly keepsInputOpen?: boolean;
 }
 
 /** Starts the built CLI with nothing of this process's environment but the PATH. */
@@ -49,7 +50,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   });
   // A command that does not read its input may end before all of it is written.
   child.stdin.on('error', () => undefined);
-  if (options.input !== 'open') child.stdin.end(options.input ?? '');
+  if (options.keepsInputOpen !== true) child.stdin.end(options.input ?? '');
 
   const finished = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);

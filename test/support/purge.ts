@@ -62,7 +62,7 @@ export class PurgeBench {
 
   /** `delete -`, its stdin left open unless a text is given. */
   startPipe(more: readonly string[], input?: string): RunningCli {
-    return this.#start(['delete', '-', '--base-url', this.simulator.url, '--yes'], more, { input: input ?? 'open' });
+    return this.#start(['delete', '-', '--base-url', this.simulator.url, '--yes'], more, { input, keepsInputOpen: input === undefined });
   }
 
   /** Resolves when the checkpoint has committed outcomes for all but so many of its accepted IDs. */

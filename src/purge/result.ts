@@ -1,0 +1,66 @@
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { EXIT, type ExitCode, storageError, type UserError } from '../domain/errors.ts';
+import type { RunCounts } from '../domain/summary.ts';
+import type { RunLeft } from '../ledger/operations.ts';
+import type { Ending } from './ending.ts';
+import { summaryOf } from './summary.ts';
+import type { PurgeResult } from './types.ts';
+
+export interface EndedRun {
+  readonly mode: 'delete' | 'plan' | 'dry-run';
+  readonly ending: Ending | undefined;
+  /** What the checkpoint holds now. */
+  readonly left: RunLeft;
+  readonly run: RunCounts;
+  readonly checkpointPath: string;
+  readonly reportPath: string | undefined;
+}
+
+/** Sums up a run that has written its ending. */
+export function resultOf(ended: EndedRun): PurgeResult {
+  const { ending, left, checkpointPath, reportPath } = ended;
+  const error = ending?.kind === 'error' ? ending.error : missingSource(ended);
+  const exitCode = exitCodeOf(ended, error);
+  return {
+    exitCode,
+    summary: summaryOf(left.facts, ended.run, exitCode),
+    error,
+    endedBecause: endedBecause(ending, left.facts, error),
+    checkpointPath,
+    reportPath,
+    failureKinds: left.failureKinds,
+  };
+}
+
+/** A run that read nothing has carried out what was accepted before, but the list never came to its end. */
+function missingSource({ mode, ending, left: { facts }, checkpointPath }: EndedRun): UserError | undefined {
+  if (facts.intake.complete || ending !== undefined || mode !== 'delete') return undefined;
+  const names = facts.sources.map(({ path }) => path).join(' ');
+  return storageError('SOURCE_NOT_READ', `what was accepted has been carried out, but ${names} was never read to its end.`, [
+    `Give the source again:  images-purge delete ${names} --checkpoint ${checkpointPath}`,
+  ]);
+}
+
+function exitCodeOf({ mode, ending, left }: EndedRun, error: UserError | undefined): ExitCode {
+  const { facts } = left;
+  if (error !== undefined) return error.exitCode;
+  if (ending?.kind === 'stop-requested') return ending.request.exitCode;
+  if (mode !== 'delete') return facts.intake.rejected > 0 ? EXIT.doneWithFailures : EXIT.done;
+  if (facts.state !== 'finished') return EXIT.stoppedByLimit;
+  const isAbsentFailure = facts.definition.guards.failOnAbsent && left.absentByOthers > 0;
+  return facts.outcomes.failed > 0 || facts.intake.rejected > 0 || isAbsentFailure ? EXIT.doneWithFailures : EXIT.done;
+}
+
+function endedBecause(ending: Ending | undefined, facts: CheckpointFacts, error: UserError | undefined): string {
+  switch (ending?.kind) {
+    case 'stop-requested':
+      return `stopped by ${ending.request.name}`;
+    case 'limit':
+      return facts.state === 'finished' ? 'finished' : `stopped by ${ending.option}`;
+    case 'error':
+      return ending.error.code;
+    case undefined:
+      if (error !== undefined) return error.code;
+      return facts.state === 'unfinished' ? 'stopped by --limit' : facts.state;
+  }
+}
