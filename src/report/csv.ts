@@ -3,7 +3,7 @@ import type { ReportRecord } from '../domain/record.ts';
 const COLUMNS = ['id', 'outcome', 'httpStatus', 'code', 'message', 'attempts', 'earlierUnknown', 'cfRay', 'at', 'durationMs', 'source', 'line', 'raw', 'reason'] as const;
 
 /** Cells that a spreadsheet would run as a formula. */
-const FORMULA_START = /^[=+\-@\t\r]/;
+const FORMULA_START = /^[=+\-@\t\r\n]/;
 
 export function csvHeader(): string {
   return `${COLUMNS.join(',')}\r\n`;
