@@ -69,10 +69,10 @@ describe('SIGKILL', () => {
     }));
 
   it('leaves no lock behind, and status tells the truth in between', () =>
-    withPurge({ latencyMs: 5 }, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(500));
-      const running = bench.startDelete();
-      await bench.simulator.whenRequests(100);
+      const running = bench.startDelete(['--rate', '50/s']);
+      await bench.simulator.whenRequests(20);
       const during = await bench.run(['status', 'ids.csv.checkpoint', '--json']);
       expect(JSON.parse(during.stdout)).toMatchObject({ state: 'unfinished', status: { isRunning: true } });
       running.child.kill('SIGKILL');
