@@ -19,10 +19,11 @@ export interface LaneOptions {
  * hundredth of the rate is left so that neither makes one too many.
  */
 const HEADROOM = 0.99;
-/** Permits come in batches of about this much of the rate: few enough jobs for Bottleneck, small enough to be no burst. */
-const BATCH_MS = 10;
-/** Half of the burst that a limiter of just this rate must allow for; the network takes the other half. */
-const BATCH_SIZE_MAX = 50;
+/**
+ * Permits come in batches of about this much of the rate. A batch asked for after its time is lost, so an interval must
+ * outlast a late timer on a busy machine; and a limiter of just this rate allows for a burst of four such batches.
+ */
+const BATCH_MS = 25;
 
 /** One quota: permits evenly spaced at its rate, one pause for all when it is throttled. */
 export function createLane(options: LaneOptions): Lane {
@@ -45,7 +46,7 @@ export function createLane(options: LaneOptions): Lane {
   };
 
   function batchSize(): number {
-    return Math.min(Math.max(Math.floor((throttle.ratePerSecond() * HEADROOM * BATCH_MS) / 1000), 1), BATCH_SIZE_MAX);
+    return Math.max(Math.floor((throttle.ratePerSecond() * HEADROOM * BATCH_MS) / 1000), 1);
   }
 
   function askForBatch(): void {
