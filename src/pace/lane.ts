@@ -20,10 +20,12 @@ export interface LaneOptions {
  */
 const HEADROOM = 0.99;
 /**
- * Permits come in batches of about this much of the rate. A batch asked for after its time is lost, so an interval must
- * outlast a late timer on a busy machine; and a limiter of just this rate allows for a burst of four such batches.
+ * Permits come in batches of about this much of the rate: few enough jobs for Bottleneck (200 a second at most), and so
+ * small that a batch taken late still fits into a second's headroom.
  */
-const BATCH_MS = 25;
+const BATCH_MS = 10;
+/** Asked for so long ahead, batches keep their times even where a busy machine runs a timer late. */
+const AHEAD_MS = 50;
 
 /** One quota: permits evenly spaced at its rate, one pause for all when it is throttled. */
 export function createLane(options: LaneOptions): Lane {
@@ -33,11 +35,13 @@ export function createLane(options: LaneOptions): Lane {
   const createSpacer = options.createSpacer ?? createBottleneckSpacer;
   let spacer: Spacer | undefined;
   let permitCount = 0;
-  let isBatchAsked = false;
+  let askedCount = 0;
   let isClosed = false;
   let requestCount = 0;
   let throttledCount = 0;
   let pacedAt = 0;
+  /** From then on what is left of the last batch is stale: a rest earns nobody a burst. */
+  let staleAtMs = 0;
   const waiters = new Set<() => void>();
 
   const wake = (): void => {
@@ -49,26 +53,33 @@ export function createLane(options: LaneOptions): Lane {
     return Math.max(Math.floor((throttle.ratePerSecond() * HEADROOM * BATCH_MS) / 1000), 1);
   }
 
-  function askForBatch(): void {
-    if (isBatchAsked || isClosed) return;
-    isBatchAsked = true;
-    const size = batchSize();
-    const intervalMs = (size * 1000) / (throttle.ratePerSecond() * HEADROOM);
-    if (spacer === undefined) spacer = createSpacer(intervalMs);
-    else if (intervalMs !== pacedAt) spacer.setIntervalMs(intervalMs);
-    pacedAt = intervalMs;
-    void handOut(spacer, size);
+  function askForBatches(): void {
+    while (!isClosed && (askedCount === 0 || askedCount * pacedAt < AHEAD_MS)) {
+      askedCount++;
+      const size = batchSize();
+      const intervalMs = (size * 1000) / (throttle.ratePerSecond() * HEADROOM);
+      if (spacer === undefined) spacer = createSpacer(intervalMs);
+      else if (intervalMs !== pacedAt) spacer.setIntervalMs(intervalMs);
+      pacedAt = intervalMs;
+      void handOut(spacer, size, intervalMs);
+    }
   }
 
-  async function handOut(from: Spacer, size: number): Promise<void> {
+  async function handOut(from: Spacer, size: number, intervalMs: number): Promise<void> {
     try {
       await from.next();
-      isBatchAsked = false;
+      askedCount--;
       permitCount = size;
+      staleAtMs = clock.monotonicMs() + intervalMs;
     } catch {
       // Closed while it waited.
     }
     wake();
+  }
+
+  function dropStale(): void {
+    // Others are on their way as long as anybody takes; only after a rest is there nothing but this.
+    if (askedCount === 0 && clock.monotonicMs() >= staleAtMs) permitCount = 0;
   }
 
   function take(): Permit {
@@ -82,20 +93,19 @@ export function createLane(options: LaneOptions): Lane {
     tryTake() {
       if (isClosed || throttle.pausedForMs(clock.monotonicMs()) > 0) return undefined;
       if (throttle.ratePerSecond() === Infinity) return take();
-      if (permitCount === 0) {
-        askForBatch();
-        return undefined;
-      }
+      dropStale();
+      askForBatches();
+      if (permitCount === 0) return undefined;
       permitCount--;
-      if (permitCount === 0) askForBatch();
       return take();
     },
     async whenFree(signal) {
       if (signal.aborted || isClosed) return;
       const pausedForMs = throttle.pausedForMs(clock.monotonicMs());
       if (pausedForMs > 0) return clock.sleep(pausedForMs, signal);
+      dropStale();
       if (permitCount > 0 || throttle.ratePerSecond() === Infinity) return;
-      askForBatch();
+      askForBatches();
       await new Promise<void>((resolve) => {
         const done = (): void => {
           signal.removeEventListener('abort', done);

@@ -14,10 +14,32 @@ export interface Spacer {
  * `minTime` is the interval of a batch: it ignores weights, but keeps to ideal times, so that a late timer is made good.
  */
 export function createBottleneckSpacer(intervalMs: number): Spacer {
-  const limiter = new Bottleneck({ maxConcurrent: null, minTime: intervalMs });
+  let minTime = intervalMs;
+  let limiter = new Bottleneck({ maxConcurrent: null, minTime });
+  const replaced: Bottleneck[] = [];
+  let lastWallMs = Date.now();
+
+  /** Bottleneck's ideal times are the wall clock's: where that is set back, it would wait until they come round again. */
+  function beginAnewIfSetBack(): void {
+    const nowMs = Date.now();
+    const isSetBack = nowMs < lastWallMs;
+    lastWallMs = nowMs;
+    if (!isSetBack) return;
+    replaced.push(limiter);
+    limiter = new Bottleneck({ maxConcurrent: null, minTime });
+  }
+
   return {
-    next: () => limiter.schedule(() => Promise.resolve()),
-    setIntervalMs: (ms) => void limiter.updateSettings({ minTime: ms }),
-    close: () => limiter.stop({ dropWaitingJobs: true }).catch(() => undefined),
+    next() {
+      beginAnewIfSetBack();
+      return limiter.schedule(() => Promise.resolve());
+    },
+    setIntervalMs(ms) {
+      minTime = ms;
+      void limiter.updateSettings({ minTime });
+    },
+    async close() {
+      await Promise.all([...replaced, limiter].map((one) => one.stop({ dropWaitingJobs: true }).catch(() => undefined)));
+    },
   };
 }
