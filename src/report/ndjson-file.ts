@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { storageError, type UserError } from '../domain/errors.ts';
@@ -33,7 +33,9 @@ export function openReportFile(path: string, expected: WrittenState | undefined)
 export function rewriteReportFile(path: string, lines: Iterable<string>): ReportFile {
   const newPath = `${path}.new`;
   return orUnwritable(path, () => {
-    const file = new ReportFile(path, openSync(newPath, 'w', 0o600), createHash('sha256'), 0);
+    // Left by a crash, or anybody's: opened as it is, it might be a link to elsewhere, or readable for everybody.
+    rmSync(newPath, { force: true });
+    const file = new ReportFile(path, openSync(newPath, 'wx', 0o600), createHash('sha256'), 0);
     try {
       let chunk = '';
       for (const line of lines) {
@@ -48,6 +50,7 @@ export function rewriteReportFile(path: string, lines: Iterable<string>): Report
       syncFolder(path);
     } catch (error) {
       file.close();
+      rmSync(newPath, { force: true });
       throw error;
     }
     return file;
