@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 
 import { storageError } from '../domain/errors.ts';
 
@@ -11,9 +11,18 @@ export interface OutputFile {
   discardIfIncomplete(): Promise<void>;
 }
 
-export async function createOutputFile(path: string): Promise<OutputFile> {
-  const partialPath = `${path}.partial-${randomUUID().slice(0, 8)}`;
-  const handle = await orUnwritable(path, () => open(partialPath, 'w', 0o600));
+/** @param path - a pipe or a device is written to as it comes: it must not be replaced by a file */
+export function createOutputFile(path: string): Promise<OutputFile> {
+  return orUnwritable(path, async () => {
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && !found.isFile() && !found.isDirectory()) return openStream(path);
+    return createFile(path, found === undefined ? path : await realpath(path));
+  });
+}
+
+async function createFile(path: string, targetPath: string): Promise<OutputFile> {
+  const partialPath = `${targetPath}.partial-${randomUUID().slice(0, 8)}`;
+  const handle = await open(partialPath, 'wx', 0o600);
   let isComplete = false;
   return {
     write: (text) => orUnwritable(path, async () => handle.appendFile(text)),
@@ -21,7 +30,7 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
       orUnwritable(path, async () => {
         await handle.sync();
         await handle.close();
-        await rename(partialPath, path);
+        await rename(partialPath, targetPath);
         isComplete = true;
       }),
     async discardIfIncomplete() {
@@ -29,6 +38,15 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
       await handle.close();
       await rm(partialPath, { force: true });
     },
+  };
+}
+
+async function openStream(path: string): Promise<OutputFile> {
+  const handle = await open(path, 'w');
+  return {
+    write: (text) => orUnwritable(path, async () => handle.appendFile(text)),
+    complete: () => orUnwritable(path, () => handle.close()),
+    discardIfIncomplete: () => handle.close(),
   };
 }
 
