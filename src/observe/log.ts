@@ -27,17 +27,16 @@ export interface Log {
 
 /** A log whose writing never stops a run: a file that cannot be written warns once, and the run goes on. */
 export function openLog(options: LogOptions): Log {
-  const secrets = [...options.secrets].filter((secret) => secret !== '');
-  const file = options.filePath === undefined ? undefined : openLogFile(options.filePath, options.writeStderr);
-  const isPretty = file === undefined && options.isTerminal;
-  const write = (line: string): void => {
-    const safe = redactText(line, secrets);
-    if (file !== undefined) file.write(safe);
-    else options.writeStderr(isPretty ? prettyLine(safe, options.hasColors) : safe);
-  };
+  const { level, filePath, writeStderr, isTerminal, hasColors } = options;
+  // The longest first: one may hold another, and half of it must not be left standing.
+  const secrets = [...options.secrets].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
+  const file = filePath === undefined ? undefined : openLogFile(filePath, writeStderr);
+  const shown = isTerminal ? (line: string): string => prettyLine(line, hasColors) : (line: string): string => line;
+  // Redacted last: a line with a hole in it might be JSON no more.
+  const write = (line: string): void => (file === undefined ? writeStderr(redactText(shown(line), secrets)) : file.write(redactText(line, secrets)));
   const logger = pino(
     {
-      level: options.level,
+      level,
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
@@ -51,7 +50,7 @@ export function openLog(options: LogOptions): Log {
 /** Belt and braces: no secret of this run leaves through a log, in whatever field it stands. */
 export function redactText(text: string, secrets: readonly string[]): string {
   let safe = text;
-  for (const secret of secrets) safe = safe.replaceAll(secret, '[redacted]').replaceAll(JSON.stringify(secret).slice(1, -1), '[redacted]');
+  for (const secret of secrets) safe = safe.replaceAll(JSON.stringify(secret).slice(1, -1), '[redacted]').replaceAll(secret, '[redacted]');
   return safe;
 }
 
@@ -90,7 +89,9 @@ function openLogFile(path: string, writeStderr: (text: string) => void): LogFile
     write(line) {
       if (fd === undefined) return;
       try {
-        writeSync(fd, line);
+        // A line may go out in pieces: to a pipe, or where the disk is nearly full.
+        const bytes = Buffer.from(line);
+        for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
       } catch (error) {
         warnOnce(error);
       }
