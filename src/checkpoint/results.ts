@@ -48,6 +48,8 @@ export function prepareResults(db: DatabaseSync, addToTally: AddToTally): Record
   return (batch, itemOf) => {
     const touched = new TouchedRows();
     const count = { deleted: 0, absent: 0, failed: 0 };
+    // Before the results: an item tried and then answered within one batch is not to be remembered as tried.
+    for (const tried of batch.tried) upsertTried.run(tried.seq, tried.attempts, tried.isUnknown ? 1 : 0);
     for (const result of batch.results) {
       const item = itemOf(result.seq);
       insertResult.run(result.seq, OUTCOME_NUMBER[result.outcome], result.httpStatus ?? null, result.attempts, result.atMs, result.durationMs, result.isUnknown ? 1 : 0);
@@ -56,7 +58,6 @@ export function prepareResults(db: DatabaseSync, addToTally: AddToTally): Record
       count[result.outcome]++;
       touched.add(result.seq, answeredRecord(result, item));
     }
-    for (const tried of batch.tried) upsertTried.run(tried.seq, tried.attempts, tried.isUnknown ? 1 : 0);
     addToTally(count);
     noteRun.run(JSON.stringify(batch.run), batch.nowMs);
     return touched;

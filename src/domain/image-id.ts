@@ -66,7 +66,8 @@ export function parseImageId(value: string): ParsedImageId {
 
 /** The ID as one path segment: `/` becomes `%2F`, `%` becomes `%25`. */
 export function imageIdSegment(id: ImageId): string {
-  return encodeURIComponent(id);
+  // Nearly every ID is a UUID or a slug, which stays as it is.
+  return PLAIN_ID.test(id) ? id : encodeURIComponent(id);
 }
 
 /** Whether an ID looks as if it was percent-encoded already; sent as it is, it would most likely be absent. */

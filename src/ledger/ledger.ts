@@ -1,11 +1,17 @@
 import { Worker } from 'node:worker_threads';
 
+import type { ResultBatch } from '../checkpoint/results.ts';
 import { type ArgumentsOf, fromPlain, type OperationName, type Question, type Reply, type ResultOf } from './messages.ts';
+import type { Committed } from './operations.ts';
+import { type HandedOut, packResults, unpackPage } from './pack.ts';
 
 /** The main thread's end of the ledger: checkpoint and report, in a thread of their own. */
 export interface Ledger {
   /** Asks for one operation; they are carried out one at a time, in order. Rejects with a `UserError` or a bug. */
   ask<K extends OperationName>(operation: K, ...args: ArgumentsOf<K>): Promise<ResultOf<K>>;
+  /** The next pending items, durably marked as sent. */
+  takePage(countMax: number): Promise<HandedOut[]>;
+  record(batch: ResultBatch): Promise<Committed>;
   /** Closes checkpoint and lock and ends the thread. */
   close(options?: { readonly removeCheckpoint: boolean }): Promise<void>;
 }
@@ -56,6 +62,8 @@ export function startLedger(): Ledger {
 
   return {
     ask,
+    takePage: async (countMax) => unpackPage(await ask('takePage', countMax)),
+    record: (batch) => ask('record', { ...batch, results: packResults(batch.results) }),
     async close(options) {
       if (death !== undefined) return;
       const ended = new Promise((resolve) => worker.once('exit', resolve));

@@ -17,6 +17,7 @@ import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import type { ImageId } from '../domain/image-id.ts';
 import { type PlainUserError, toPlain } from './messages.ts';
+import { packPage, type PackedPage, type PackedResults, unpackResults } from './pack.ts';
 import { ReportBook } from './report-book.ts';
 import { StagedIds } from './staged-ids.ts';
 
@@ -37,6 +38,8 @@ export interface RunLeft {
   /** Absent IDs that no request of this purge can have deleted. */
   readonly absentByOthers: number;
 }
+
+export type PackedResultBatch = Omit<ResultBatch, 'results'> & { readonly results: PackedResults };
 
 interface OpenCheckpoint {
   readonly db: DatabaseSync;
@@ -102,7 +105,10 @@ export class LedgerOperations {
   }
 
   openReport(path: string | undefined): Committed {
-    return this.#committed(this.#opened.book.open(path));
+    const { book } = this.#opened;
+    const text = book.open(path);
+    this.#lineCount = book.unacknowledgedCount;
+    return this.#committed(text);
   }
 
   acknowledgeReport(lineCount: number): void {
@@ -122,9 +128,9 @@ export class LedgerOperations {
 
   beginReading(sourceNames: readonly string[]): void {
     const { book, intake, db } = this.#opened;
-    const isSecondReading = readFacts(db).intake.rows > 0;
-    intake.begin(sourceNames);
-    if (isSecondReading) book.rewrite();
+    const begin = (): void => intake.begin(sourceNames);
+    if (readFacts(db).intake.rows > 0) book.forget(begin);
+    else begin();
   }
 
   accept(batch: AcceptBatch): Committed & { acceptedCount: number } {
@@ -144,15 +150,16 @@ export class LedgerOperations {
   }
 
   /** The next pending items, durably marked as sent. */
-  takePage(countMax: number): readonly PageItem[] {
+  takePage(countMax: number): PackedPage {
     const { db, pages } = this.#opened;
     const items = inTransaction(db, () => pages.take(countMax));
     for (const item of items) this.#handedOut.set(item.seq, item);
-    return items;
+    return packPage(items);
   }
 
-  record(batch: ResultBatch): Committed {
+  record(packed: PackedResultBatch): Committed {
     const { book, recordResults } = this.#opened;
+    const batch: ResultBatch = { ...packed, results: unpackResults(packed.results) };
     const text = book.commit(() => this.#counted(recordResults(batch, (seq) => this.#itemOf(seq))));
     for (const result of batch.results) this.#handedOut.delete(result.seq);
     return this.#committed(text);

@@ -9,7 +9,7 @@ import type { Touched } from '../checkpoint/touched.ts';
 import { usageError, UserError } from '../domain/errors.ts';
 import type { ReportRecord } from '../domain/record.ts';
 import { reportLine } from '../report/line.ts';
-import { openReportFile, type ReportFile, rewriteReportFile } from '../report/ndjson-file.ts';
+import { isForeignReport, openReportFile, type ReportFile, rewriteReportFile } from '../report/ndjson-file.ts';
 
 /** `''` as hash matches no content: the next run writes the whole report anew. */
 const REWRITE_NEEDED = { offsetBytes: 0, sha256: new Uint8Array(), unreported: [] };
@@ -51,17 +51,23 @@ export class ReportBook {
     }
     if (!this.#isToStdout) return '';
     if (recordedPath === undefined) recordReportPath(this.#db, this.#checkpointPath, '-');
-    this.#unacknowledged = [...readReportState(this.#db).unreported];
-    return linesOf(recordsOf(this.#db, this.#unacknowledged));
+    const { unreported } = readReportState(this.#db);
+    const records = recordsOf(this.#db, unreported);
+    // Rows that a new reading has forgotten need no line.
+    this.#unacknowledged = records.length === 0 ? [] : [...unreported];
+    return linesOf(records);
   }
 
-  /** Writes the whole report anew, after rows it told of have gone. */
-  rewrite(): void {
-    if (this.#file === undefined) return;
-    const { path } = this.#file;
-    this.#file.close();
+  /** Runs `work`, which takes rows away that the report has told of, then writes the whole report anew. */
+  forget(work: () => void): void {
+    const file = this.#file;
+    if (file === undefined) return work();
+    // Known before it is done: whatever stops us in between, the next run begins with a new report.
     this.#writeState(REWRITE_NEEDED);
-    this.#file = rewriteReportFile(path, allLines(this.#db));
+    this.#file = undefined;
+    file.close();
+    work();
+    this.#file = rewriteReportFile(file.path, allLines(this.#db));
     this.#noteWritten();
   }
 
@@ -81,6 +87,11 @@ export class ReportBook {
   /** Lines up to here have been written to stdout. */
   acknowledge(count: number): void {
     this.#unacknowledged.splice(0, count);
+  }
+
+  /** How many lines wait to be acknowledged. */
+  get unacknowledgedCount(): number {
+    return this.#unacknowledged.length;
   }
 
   /** What stopped the report; the checkpoint goes on without it. */
@@ -103,10 +114,8 @@ export class ReportBook {
     const recordedFile = resolveReportPath(this.#checkpointPath, recordedPath);
     if (path === undefined) return recordedFile;
     if (recordedFile !== undefined && sameFile(path, recordedFile)) return recordedFile;
-    // Looked at before it is recorded: from then on whatever lies there counts as ours.
-    const found = openReportFile(path, undefined);
-    if (found.kind === 'foreign') throw foreignReport(path);
-    if (found.kind === 'opened') found.file.close();
+    // Looked at before it is recorded, and created after: from then on whatever lies there counts as ours.
+    if (isForeignReport(path)) throw foreignReport(path);
     inTransaction(this.#db, () => {
       recordReportPath(this.#db, this.#checkpointPath, path);
       this.#writeState(REWRITE_NEEDED);
@@ -117,11 +126,10 @@ export class ReportBook {
   #openFile(path: string): void {
     const state = readReportState(this.#db);
     const found = state.sha256.byteLength === 0 ? ({ kind: 'rewrite-needed' } as const) : openReportFile(path, state);
-    if (found.kind === 'foreign') throw foreignReport(path);
     if (found.kind === 'rewrite-needed') this.#file = rewriteReportFile(path, allLines(this.#db));
     else {
+      catchUp(found.file, linesOf(recordsOf(this.#db, state.unreported)));
       this.#file = found.file;
-      found.file.append(linesOf(recordsOf(this.#db, state.unreported)));
     }
     this.#noteWritten();
   }
@@ -148,6 +156,16 @@ export class ReportBook {
       this.#failure = error;
       this.#writeState(REWRITE_NEEDED);
     }
+  }
+}
+
+/** Where the lines cannot be added, the file is not called open: what it misses stays on record. */
+function catchUp(file: ReportFile, lines: string): void {
+  try {
+    file.append(lines);
+  } catch (error) {
+    file.close();
+    throw error;
   }
 }
 

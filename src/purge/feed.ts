@@ -94,7 +94,7 @@ export function createFeed(options: FeedOptions): Feed {
   async function takePage(): Promise<void> {
     const batchesBefore = acceptedBatches;
     const wanted = Math.min(pageSize, leftToTake());
-    const items = await ledger.ask('takePage', wanted);
+    const items = await ledger.takePage(wanted);
     if (items.length < wanted) seenBatches = batchesBefore;
     takenCount += items.length;
     const fresh = items.map(({ seq, id, attempts, isUnknown }) => ({ seq, id, attempts, isUnknown, wasUnknown: isUnknown }));

@@ -15,9 +15,11 @@ export interface Recorder {
   flush(): Promise<void>;
 }
 
-/** Half of the contract's 2,000, because one group gathers while the other is being committed. */
-const GROUP_SIZE_MAX = 1_000;
-/** Half of the contract's 100 ms, for the same reason. */
+/** What a kill may cause to be sent again, besides what is in flight. */
+const UNCOMMITTED_MAX = 2_000;
+/** A quarter of that: while some groups are on their way to the disk, the next gathers, and nobody waits. */
+const GROUP_SIZE_MAX = UNCOMMITTED_MAX / 4;
+/** Half of the 100 ms that an answer may stay uncommitted; committing takes the other half. */
 const GROUP_AGE_MS_MAX = 50;
 
 export interface RecorderOptions {
@@ -34,8 +36,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { ledger, clock } = options;
   let results: ItemResult[] = [];
   let tried: TriedItem[] = [];
+  /** In groups handed to the ledger and not committed yet. */
   let committingCount = 0;
-  let isCommitting = false;
   let isTimerSet = false;
   let hasFailed = false;
   const committed = new Pulse();
@@ -43,35 +45,33 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const gatheredCount = (): number => results.length + tried.length;
 
   async function commitGathered(): Promise<void> {
-    if (isCommitting || hasFailed || gatheredCount() === 0) return;
-    isCommitting = true;
+    const count = gatheredCount();
+    if (hasFailed || count === 0) return;
     const batch: ResultBatch = { results, tried, run: options.runCounts(), nowMs: clock.wallMs() };
-    committingCount = gatheredCount();
     results = [];
     tried = [];
+    committingCount += count;
     try {
-      const done = await ledger.ask('record', batch);
+      const done = await ledger.record(batch);
       options.onCommitted(batch, done);
     } catch (error) {
       hasFailed = true;
       options.onError(error);
     } finally {
-      isCommitting = false;
-      committingCount = 0;
+      committingCount -= count;
       committed.beat();
     }
-    if (gatheredCount() >= GROUP_SIZE_MAX) void commitGathered();
   }
 
   function schedule(): void {
     if (gatheredCount() >= GROUP_SIZE_MAX) void commitGathered();
-    if (isTimerSet) return;
-    isTimerSet = true;
-    void clock.sleep(GROUP_AGE_MS_MAX).then(() => {
-      isTimerSet = false;
-      if (isCommitting && gatheredCount() > 0) schedule();
-      return commitGathered();
-    });
+    else if (!isTimerSet) {
+      isTimerSet = true;
+      void clock.sleep(GROUP_AGE_MS_MAX).then(() => {
+        isTimerSet = false;
+        return commitGathered();
+      });
+    }
   }
 
   return {
@@ -84,12 +84,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
       schedule();
     },
     whenRoom() {
-      return hasFailed || gatheredCount() + committingCount < 2 * GROUP_SIZE_MAX ? undefined : committed.next();
+      return hasFailed || gatheredCount() + committingCount < UNCOMMITTED_MAX ? undefined : committed.next();
     },
     async flush() {
-      while (!hasFailed && (isCommitting || gatheredCount() > 0)) {
-        if (isCommitting) await committed.next();
-        else await commitGathered();
+      while (!hasFailed && gatheredCount() + committingCount > 0) {
+        if (gatheredCount() > 0) void commitGathered();
+        await committed.next();
       }
     },
   };

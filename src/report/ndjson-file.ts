@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { storageError, type UserError } from '../domain/errors.ts';
@@ -12,21 +12,27 @@ export interface WrittenState {
 
 export type OpenedReport =
   | { readonly kind: 'opened'; readonly file: ReportFile }
-  /** Somebody else's: it was not touched. */
-  | { readonly kind: 'foreign' }
   | { readonly kind: 'rewrite-needed'; readonly why: 'missing' | 'shorter' | 'changed' };
 
 const CHUNK_BYTES = 1024 * 1024;
 const LINES_CHARACTERS = 256 * 1024;
 
+/** Whether something lies there that is no empty file; throws where no file can be created. Nothing is opened or created. */
+export function isForeignReport(path: string): boolean {
+  const found = orUnwritable(path, () => {
+    accessSync(dirname(path), constants.W_OK);
+    return lstatSync(path, { throwIfNoEntry: false });
+  });
+  return found !== undefined && (!found.isFile() || found.size > 0);
+}
+
 /**
  * Opens a report for appending.
  *
- * @param expected - what was written earlier; what lies beyond (half a line after a crash) is cut off. `undefined`: the
- *   report is new, so only nothing or an empty file may be there.
+ * @param expected - what was written earlier; what lies beyond (half a line after a crash) is cut off
  */
-export function openReportFile(path: string, expected: WrittenState | undefined): OpenedReport {
-  return orUnwritable(path, () => (expected === undefined ? openNew(path) : openKnown(path, expected)));
+export function openReportFile(path: string, expected: WrittenState): OpenedReport {
+  return orUnwritable(path, () => openKnown(path, expected));
 }
 
 /** Writes a whole report beside `path`, renames it into place and leaves it open for appending. */
@@ -95,13 +101,6 @@ export class ReportFile {
     this.#isClosed = true;
     closeSync(this.#fd);
   }
-}
-
-function openNew(path: string): OpenedReport {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found !== undefined && (!found.isFile() || found.size > 0)) return { kind: 'foreign' };
-  const fd = openSync(path, found === undefined ? 'wx' : 'r+', 0o600);
-  return { kind: 'opened', file: new ReportFile(path, fd, createHash('sha256'), 0) };
 }
 
 function openKnown(path: string, expected: WrittenState): OpenedReport {
