@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openReportFile, type ReportFile, rewriteReportFile, type WrittenState } from '../../src/report/ndjson-file.ts';
+import { isForeignReport, openReportFile, type ReportFile, rewriteReportFile, type WrittenState } from '../../src/report/ndjson-file.ts';
 
 let folder = '';
 let count = 0;
@@ -18,14 +18,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function opened(path: string, expected?: WrittenState): ReportFile {
+function opened(path: string, expected: WrittenState): ReportFile {
   const found = openReportFile(path, expected);
   if (found.kind !== 'opened') throw new Error(`the report is ${found.kind}`);
   return found.file;
 }
 
 function written(path: string, text: string): WrittenState {
-  const file = opened(path);
+  const file = rewriteReportFile(path, []);
   file.append(text);
   const state = file.state();
   file.close();
@@ -35,7 +35,7 @@ function written(path: string, text: string): WrittenState {
 describe('a new report', () => {
   it('is created with mode 0600 and holds what was appended', () => {
     const path = newPath();
-    const file = opened(path);
+    const file = rewriteReportFile(path, []);
     file.append('a\n');
     file.append('');
     file.append('é\n');
@@ -47,10 +47,12 @@ describe('a new report', () => {
     expect(file.state().offsetBytes).toBe(5);
   });
 
-  it('takes an empty file that lies there, and touches nothing else', () => {
+  it('may take an empty file’s place, and nothing else’s', () => {
+    const missing = newPath();
     const empty = newPath();
     writeFileSync(empty, '');
-    opened(empty).close();
+    for (const path of [missing, empty]) expect(isForeignReport(path)).toBe(false);
+    expect(existsSync(missing)).toBe(false);
     const foreign = newPath();
     writeFileSync(foreign, 'mine\n');
     const link = newPath();
@@ -59,13 +61,12 @@ describe('a new report', () => {
     symlinkSync(join(folder, 'nowhere'), dangling);
     const directory = newPath();
     mkdirSync(directory);
-    for (const path of [foreign, link, dangling, directory, '/dev/null']) expect(openReportFile(path, undefined)).toEqual({ kind: 'foreign' });
-    expect(readFileSync(foreign, 'utf8')).toBe('mine\n');
-    expect(existsSync(join(folder, 'nowhere'))).toBe(false);
+    for (const path of [foreign, link, dangling, directory, '/dev/null']) expect(isForeignReport(path)).toBe(true);
+    expect(() => isForeignReport(join(folder, 'no-such-folder', 'report'))).toThrow(expect.objectContaining({ code: 'REPORT_UNWRITABLE', exitCode: 5 }));
   });
 
   it('that cannot be created says so with exit code 5', () => {
-    expect(() => openReportFile(join(folder, 'no-such-folder', 'report'), undefined)).toThrow(expect.objectContaining({ code: 'REPORT_UNWRITABLE', exitCode: 5 }));
+    expect(() => rewriteReportFile(join(folder, 'no-such-folder', 'report'), [])).toThrow(expect.objectContaining({ code: 'REPORT_UNWRITABLE', exitCode: 5 }));
   });
 });
 
