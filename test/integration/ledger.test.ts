@@ -1,0 +1,240 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { DEFINITION, NO_RUN } from '../support/checkpoint.ts';
+import { linesOf, resultFor, TestLedger } from '../support/ledger.ts';
+
+const REJECTED = '.. rejected';
+
+describe('the report follows the checkpoint', () => {
+  it('line by line, and a clean end leaves it just so', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b', 'c']);
+    expect(purge.lines()).toEqual([REJECTED]);
+    await purge.work(2);
+    expect(purge.lines()).toEqual([REJECTED, 'a deleted', 'b deleted']);
+    await purge.work(1, 'failed');
+    await purge.end();
+    expect(purge.lines()).toEqual([REJECTED, 'a deleted', 'b deleted', 'c failed']);
+    expect(statSync(purge.reportPath).mode & 0o777).toBe(0o600);
+  });
+
+  it('and gets one more line for an ID that failed and is tried again', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a']);
+    await purge.work(1, 'failed');
+    await purge.end();
+    await purge.goOn();
+    await purge.ledger.ask('putBackFailed');
+    await purge.work(1);
+    await purge.end();
+    expect(purge.lines()).toEqual([REJECTED, 'a failed', 'a deleted']);
+  });
+});
+
+describe('after a kill', () => {
+  it('between commit and append the missing lines are added, each once', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b', 'c', 'd']);
+    await purge.work(1);
+    const before = readFileSync(purge.reportPath);
+    await purge.work(2);
+    await using killed = purge.killedNow();
+    writeFileSync(killed.reportPath, before);
+    await killed.goOn();
+    expect(killed.lines()).toEqual([REJECTED, 'a deleted', 'b deleted', 'c deleted']);
+    await killed.work(1);
+    await killed.end();
+    expect(killed.lines()).toEqual([REJECTED, 'a deleted', 'b deleted', 'c deleted', 'd deleted']);
+  });
+
+  it('at any instant, whatever has become of the report since, there is exactly one line for each record', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b', 'c', 'd', 'e']);
+    const instants: { killed: TestLedger; records: string[] }[] = [{ killed: purge.killedNow(), records: [REJECTED] }];
+    for (const [index, id] of ['a', 'b', 'c', 'd'].entries()) {
+      await purge.work(1, index % 2 === 0 ? 'deleted' : 'failed');
+      const records = [...(instants.at(-1)?.records ?? []), `${id} ${index % 2 === 0 ? 'deleted' : 'failed'}`];
+      instants.push({ killed: purge.killedNow(), records });
+    }
+    const reports = instants.map(({ killed }) => readFileSync(killed.reportPath));
+    const anywhere = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    const damage = fc.oneof(
+      fc.constant({ kind: 'none' as const }),
+      fc.constant({ kind: 'missing' as const }),
+      fc.record({ kind: fc.constant('cut' as const), where: anywhere }),
+      fc.record({ kind: fc.constant('overwritten' as const), where: anywhere, byte: fc.nat({ max: 255 }) }),
+      fc.record({ kind: fc.constant('appended' as const), text: fc.string({ minLength: 1, maxLength: 300 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: instants.length - 1 }), fc.nat({ max: instants.length - 1 }), damage, async (committed, appended, damage) => {
+        const instant = instants[committed];
+        const report = reports[appended];
+        if (instant === undefined || report === undefined) throw new Error('no such instant');
+        await using copy = instant.killed.killedNow();
+        const place = 'where' in damage ? Math.floor(damage.where * report.length) : 0;
+        if (damage.kind === 'missing') rmSync(copy.reportPath, { force: true });
+        else if (damage.kind === 'cut') writeFileSync(copy.reportPath, report.subarray(0, place));
+        else writeFileSync(copy.reportPath, report);
+        if (damage.kind === 'overwritten') {
+          const bytes = Buffer.from(report);
+          bytes[place] = damage.byte;
+          writeFileSync(copy.reportPath, bytes);
+        }
+        if (damage.kind === 'appended') appendFileSync(copy.reportPath, damage.text);
+        await copy.goOn();
+        expect(copy.lines().toSorted()).toEqual(instant.records.toSorted());
+        await copy.work(1);
+        await copy.end();
+        expect(copy.lines().length).toBe(instant.records.length + 1);
+        expect(new Set(copy.lines()).size).toBe(instant.records.length + 1);
+      }),
+      { numRuns: 60 },
+    );
+    for (const { killed } of instants) await killed[Symbol.asyncDispose]();
+  });
+
+  it('or a failure between forgetting an unfinished reading and writing the report anew, its rows are told once', async () => {
+    await using purge = new TestLedger();
+    await purge.ledger.ask('lock', purge.path, false);
+    await purge.ledger.ask('create', DEFINITION, false, 1_000);
+    await purge.ledger.ask('openReport', purge.reportPath);
+    await purge.read(['a']);
+    // A folder in the way of the new report.
+    mkdirSync(`${purge.reportPath}.new`);
+    await expect(purge.ledger.ask('beginReading', ['ids.csv'])).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE' });
+    await using killed = purge.killedNow();
+    await purge.ledger.close();
+    rmSync(`${purge.reportPath}.new`, { recursive: true });
+    for (const left of [purge, killed]) {
+      await left.goOn();
+      await left.read(['a']);
+      expect(left.lines()).toEqual([REJECTED]);
+    }
+  });
+
+  it('an item tried and answered in one commit is remembered as answered alone', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b']);
+    const [item] = await purge.ledger.takePage(1);
+    if (item === undefined) throw new Error('an ID was accepted');
+    await purge.ledger.record({ results: [{ ...resultFor(item, 'failed'), attempts: 8 }], tried: [{ seq: item.seq, attempts: 7, isUnknown: false }], run: NO_RUN, nowMs: 2_000 });
+    await purge.end();
+    await purge.goOn();
+    await purge.ledger.ask('putBackFailed');
+    expect(await purge.ledger.takePage(1)).toMatchObject([{ id: 'a', attempts: 0 }]);
+  });
+});
+
+describe('a report that is not this purge’s', () => {
+  it('is never touched: exit 2', async () => {
+    await using purge = new TestLedger();
+    const foreign = join(purge.folder, 'mine.ndjson');
+    writeFileSync(foreign, 'mine\n');
+    await expect(purge.begin(['a'], foreign)).rejects.toMatchObject({ code: 'REPORT_EXISTS', exitCode: 2 });
+    await purge.end();
+    await expect(purge.goOn(foreign)).rejects.toMatchObject({ code: 'REPORT_EXISTS', exitCode: 2 });
+    expect(readFileSync(foreign, 'utf8')).toBe('mine\n');
+  });
+
+  it('but from the instant its path is recorded whatever lies there is', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a']);
+    await purge.end();
+    writeFileSync(purge.reportPath, 'somebody else’s, far longer than what the report has held so far\n'.repeat(9));
+    await purge.goOn(purge.reportPath);
+    expect(purge.lines()).toEqual([REJECTED]);
+  });
+
+  it('given by another name later gets the whole report anew, and the old one stays', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b']);
+    await purge.work(1);
+    await purge.end();
+    const other = join(purge.folder, 'other.ndjson');
+    await purge.goOn(other);
+    await purge.work(1);
+    await purge.end();
+    expect(purge.lines(other).toSorted()).toEqual([REJECTED, 'a deleted', 'b deleted'].toSorted());
+    expect(purge.lines()).toEqual([REJECTED, 'a deleted']);
+    expect((await purge.goOn()).reportFailure).toBeUndefined();
+    expect((await purge.facts()).reportPath).toBe('other.ndjson');
+  });
+
+  it('that cannot be created is told with exit 5, and nothing is called written', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a']);
+    await purge.work(1);
+    await purge.end();
+    await expect(purge.goOn(join(purge.folder, 'no-such-folder', 'report'))).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    await purge.ledger.close();
+    await purge.goOn(purge.reportPath);
+    expect(purge.lines().toSorted()).toEqual([REJECTED, 'a deleted'].toSorted());
+  });
+});
+
+describe('--report -', () => {
+  it('gives each commit’s lines to stdout, and keeps those that were not acknowledged for the next run', async () => {
+    await using purge = new TestLedger();
+    await purge.ledger.ask('lock', purge.path, false);
+    await purge.ledger.ask('create', DEFINITION, false, 1_000);
+    await purge.ledger.ask('openReport', '-');
+    const accepted = await purge.read(['a', 'b', 'c', 'd']);
+    expect(linesOf(accepted.stdoutText)).toEqual([REJECTED]);
+    await purge.ledger.ask('finishReading', [undefined]);
+    expect(linesOf((await purge.work(2)).stdoutText)).toEqual(['a deleted', 'b deleted']);
+    await purge.ledger.ask('acknowledgeReport', 2);
+    await purge.end();
+
+    const opened = await purge.goOn('-');
+    expect(linesOf(opened.stdoutText)).toEqual(['b deleted']);
+    expect(opened.lineCount).toBe(1);
+    await purge.work(1);
+    await purge.ledger.ask('acknowledgeReport', opened.lineCount);
+    await purge.end();
+    expect(linesOf((await purge.goOn('-')).stdoutText)).toEqual(['c deleted']);
+    expect(existsSync(purge.reportPath)).toBe(false);
+  });
+
+  it('keeps them through a kill, too', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b'], '-');
+    await purge.work(2);
+    await using killed = purge.killedNow();
+    expect(linesOf((await killed.goOn()).stdoutText)).toEqual([REJECTED, 'a deleted', 'b deleted']);
+  });
+});
+
+describe('two runs on one checkpoint', () => {
+  it('are refused with exit 6 for the second, through a symbolic link as well', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a']);
+    await using second = new TestLedger();
+    const link = join(second.folder, 'link.checkpoint');
+    symlinkSync(purge.path, link);
+    for (const path of [purge.path, link]) await expect(second.ledger.ask('lock', path, false)).rejects.toMatchObject({ code: 'CHECKPOINT_LOCKED', exitCode: 6 });
+    await purge.work(1);
+    await purge.end();
+    expect(existsSync(`${purge.path}.lock`)).toBe(false);
+    await second.ledger.ask('lock', link, false);
+  });
+});
+
+describe('moving the pair', () => {
+  it('to another folder keeps the report with its checkpoint', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b']);
+    await purge.work(1);
+    await purge.end();
+    await using moved = new TestLedger();
+    for (const suffix of ['', '.report.ndjson']) renameSync(purge.path + suffix, moved.path + suffix);
+    await moved.goOn();
+    await moved.work(1);
+    await moved.end();
+    expect(moved.lines()).toEqual([REJECTED, 'a deleted', 'b deleted']);
+    expect(existsSync(purge.reportPath)).toBe(false);
+  });
+});
