@@ -1,20 +1,22 @@
 import { formatCount, formatDuration } from '../domain/format.ts';
 
-type Fields = Record<string, unknown>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Sentences for events a person at a terminal should hear of; the others show as name and fields. */
 const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
-  'run.started': ({ isGoingOn, checkpointPath, pending }) => (isGoingOn === true ? `going on with ${text(checkpointPath)}, ${count(pending)} IDs left` : `new purge, checkpoint ${text(checkpointPath)}`),
-  'intake.started': ({ sources }) => `reading ${(sources as readonly string[]).join(', ')}`,
-  'intake.finished': ({ accepted, elapsedMs }) => `read ${count(accepted)} IDs in ${formatDuration(Number(elapsedMs))}`,
-  'lane.throttled': ({ lane, waitMs, until }) => `${text(lane)} was told to wait ${formatDuration(Number(waitMs))} (429), until ${clock(until)}`,
-  'outage.started': ({ failures, lastError }) => `the API does not answer (${count(failures)} failures in a row, the last: ${text(lastError)}); sending stops, probes go on`,
-  'outage.probed': ({ answered, nextProbeMs }) => (answered === true ? 'a probe was answered' : `a probe was not answered; the next in ${formatDuration(Number(nextProbeMs))}`),
-  'outage.ended': ({ elapsedMs }) => `sending goes on after ${formatDuration(Number(elapsedMs))}`,
-  'item.failed': ({ id, httpStatus, code, message }) => `failed ${text(id)}: ${[httpStatus, code].filter((part) => typeof part === 'number').join('/')} ${text(message)}`,
-  'item.more': ({ count: more }) => `and ${count(more)} more failed`,
-  stopping: ({ inFlight }) => `stopping: waiting for ${count(inFlight)} requests in flight`,
-  warning: ({ message }) => text(message),
+  'run.started': ({ isGoingOn, checkpointPath, pending }) => (isGoingOn === true ? `going on with ${text(checkpointPath)}, ${counted(pending, 'ID')} left` : `new purge, checkpoint ${text(checkpointPath)}`),
+  'intake.started': ({ sources }) => `reading ${Array.isArray(sources) ? sources.join(', ') : ''}`,
+  'intake.finished': ({ accepted, elapsedMs }) => `read ${counted(accepted, 'ID')} in ${duration(elapsedMs)}`,
+  'lane.throttled': ({ lane, waitMs, until }) => `${text(lane)} was told to wait ${duration(waitMs)} (429), until ${clock(until)}`,
+  'outage.started': ({ failures, lastError }) => `the API does not answer (${counted(failures, 'failure')} in a row, the last: ${text(lastError)}); sending stops, probes go on`,
+  'outage.probed': ({ answered, nextProbeMs }) => (answered === true ? 'a probe was answered' : `a probe was not answered; the next in ${duration(nextProbeMs)}`),
+  'outage.ended': ({ elapsedMs }) => `sending goes on after ${duration(elapsedMs)}`,
+  'item.failed': ({ id, httpStatus, code, message }) => `failed ${text(id)}: ${because(httpStatus, code, message)}`,
+  'item.more': ({ count }) => `and ${formatCount(Number(count))} more failed`,
+  'item.retried': ({ id, attempt, delayMs, httpStatus, message }) => `${text(id)} is tried again in ${duration(delayMs)} (attempt ${String(attempt)}: ${because(httpStatus, undefined, message)})`,
+  progress: ({ done, total, perSecond, etaSeconds }) => `${formatCount(Number(done))} of ${counted(total, 'ID')} done, ${String(perSecond)}/s${typeof etaSeconds === 'number' ? `, ${duration(etaSeconds * 1000)} left` : ''}`,
+  stopping: ({ inFlight }) => `stopping: waiting for ${counted(inFlight, 'request')} in flight`,
+  warning: ({ message }) => `warning: ${text(message)}`,
   'run.finished': ({ stoppedBecause }) => `the run ended: ${text(stoppedBecause)}`,
 };
 
@@ -23,12 +25,23 @@ export function eventSentence(event: string, fields: Fields): string | undefined
   return Object.hasOwn(SENTENCES, event) ? SENTENCES[event]?.(fields) : undefined;
 }
 
+/** `400/5400 Bad request`, as much of it as is known. */
+function because(httpStatus: unknown, code: unknown, message: unknown): string {
+  const codes = [httpStatus, code].filter((part) => typeof part === 'number').join('/');
+  const parts = [codes, text(message)].filter((part) => part !== '');
+  return parts.length === 0 ? 'no answer' : parts.join(' ');
+}
+
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function count(value: unknown): string {
-  return formatCount(Number(value));
+function counted(value: unknown, noun: string): string {
+  return `${formatCount(Number(value))} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+function duration(value: unknown): string {
+  return formatDuration(Number(value));
 }
 
 function clock(value: unknown): string {
