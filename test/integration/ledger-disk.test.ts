@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { linesOf, TestLedger } from '../support/ledger.ts';
+
+const REJECTED = '.. rejected';
+
+/** A real disk of 256 KB, and what fills it; `undefined` where this machine does not let us mount one. */
+class SmallDisk {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static mount(parent: string): SmallDisk | undefined {
+    const folder = join(parent, 'small');
+    mkdirSync(folder);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], { stdio: 'pipe' });
+      return new SmallDisk(folder);
+    } catch {
+      process.stderr.write('not tested: mounting a small disk was refused here\n');
+      return undefined;
+    }
+  }
+
+  fill(): void {
+    const { bsize, bavail } = statfsSync(this.folder);
+    writeFileSync(join(this.folder, 'filler'), Buffer.alloc(bsize * bavail));
+  }
+
+  free(): void {
+    rmSync(join(this.folder, 'filler'));
+  }
+
+  [Symbol.dispose](): void {
+    execFileSync('umount', ['-l', this.folder]);
+  }
+}
+
+const manyIds = Array.from({ length: 1_000 }, (_, index) => `image-${index}`);
+const sorted = (lines: readonly string[]): string[] => lines.toSorted();
+const deleted = (count: number): string[] => manyIds.slice(0, count).map((id) => `${id} deleted`);
+
+describe('a report on a full disk', () => {
+  it('is told, every result is committed all the same, and the next run writes it anew', async () => {
+    await using purge = new TestLedger();
+    using disk = SmallDisk.mount(purge.folder);
+    if (disk === undefined) return;
+    const report = join(disk.folder, 'report.ndjson');
+    await purge.begin(manyIds, report);
+    await purge.work(10);
+    disk.fill();
+    const full = await purge.work(500);
+    expect(full.reportFailure).toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    expect(full.reportFailure?.message).toContain('ENOSPC');
+    const later = await purge.work(90);
+    expect(later.reportFailure).toMatchObject({ code: 'REPORT_UNWRITABLE' });
+    expect(await purge.facts()).toMatchObject({ outcomes: { deleted: 600 }, pending: 400 });
+    await purge.end();
+    disk.free();
+    await purge.goOn();
+    expect(sorted(purge.lines(report))).toEqual(sorted([REJECTED, ...deleted(600)]));
+    await purge.work(400);
+    await purge.end();
+    expect(sorted(purge.lines(report))).toEqual(sorted([REJECTED, ...deleted(1_000)]));
+  });
+
+  it('that cannot catch up after a kill is told at the start, and catches up later all the same', async () => {
+    await using purge = new TestLedger();
+    using disk = SmallDisk.mount(purge.folder);
+    if (disk === undefined) return;
+    const report = join(disk.folder, 'report.ndjson');
+    await purge.begin(manyIds, report);
+    await purge.work(10);
+    const before = readFileSync(report);
+    await purge.work(500);
+    await using killed = purge.killedNow();
+    await purge.ledger.close();
+    writeFileSync(report, before);
+    disk.fill();
+    await expect(killed.goOn()).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    await killed.ledger.close();
+    disk.free();
+    await killed.goOn();
+    expect(sorted(linesOf(readFileSync(report, 'utf8')))).toEqual(sorted([REJECTED, ...deleted(510)]));
+  });
+
+  it('that cannot be written anew is told at the start, leaves the old one, and is written anew later', async () => {
+    await using purge = new TestLedger();
+    using disk = SmallDisk.mount(purge.folder);
+    if (disk === undefined) return;
+    const report = join(disk.folder, 'report.ndjson');
+    await purge.begin(manyIds, report);
+    await purge.work(500);
+    await purge.end();
+    const damaged = readFileSync(report);
+    damaged[100] = 0;
+    writeFileSync(report, damaged);
+    disk.fill();
+    await expect(purge.goOn()).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    await purge.ledger.close();
+    expect(readFileSync(report).equals(damaged)).toBe(true);
+    disk.free();
+    await purge.goOn();
+    expect(sorted(purge.lines(report))).toEqual(sorted([REJECTED, ...deleted(500)]));
+  });
+});
