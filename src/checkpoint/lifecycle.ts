@@ -25,11 +25,13 @@ export function discardCheckpoint(path: string): void {
 export function setAside(path: string, atMs: number): string {
   const stamp = stampOf(atMs);
   const reportPath = recordedReportPath(path);
-  const suffix = freeSuffix(path, reportPath, stamp);
-  if (reportPath !== undefined && exists(reportPath)) renameSync(reportPath, reportPath + suffix);
+  const givenSuffix = suffixGivenBefore(path, reportPath, stamp);
+  const suffix = givenSuffix ?? freeSuffix(path, reportPath, stamp);
+  const mustMoveReport = reportPath !== undefined && givenSuffix === undefined;
+  if (mustMoveReport && exists(reportPath)) renameSync(reportPath, reportPath + suffix);
   const db = openDatabase(path);
   try {
-    if (reportPath !== undefined) recordReportPath(db, path, reportPath + suffix);
+    if (mustMoveReport) recordReportPath(db, path, reportPath + suffix);
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } finally {
     db.close();
@@ -54,6 +56,12 @@ export function pruneSetAside(path: string, keepCount: number): void {
 /** `20261124T020000Z` */
 export function stampOf(atMs: number): string {
   return new Date(atMs).toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
+}
+
+/** A crash stopped the run before us when only the checkpoint itself was left to be renamed. */
+function suffixGivenBefore(path: string, reportPath: string | undefined, stamp: string): string | undefined {
+  const [suffix, givenStamp] = SET_ASIDE_SUFFIX.exec(reportPath ?? '') ?? [];
+  return suffix !== undefined && givenStamp === stamp && !exists(path + suffix) ? suffix : undefined;
 }
 
 function freeSuffix(path: string, reportPath: string | undefined, stamp: string): string {

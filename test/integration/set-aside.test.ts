@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { openDatabase } from '../../src/checkpoint/database.ts';
+import { recordReportPath } from '../../src/checkpoint/report-state.ts';
+import { startLedger } from '../../src/ledger/ledger.ts';
+import { linesOf, TestLedger } from '../support/ledger.ts';
+
+const FINISHED_MS = Date.UTC(2026, 10, 24, 2);
+const STAMP = '20261124T020000Z';
+const NAMES = ['ids.csv.checkpoint', 'ids.csv.checkpoint.report.ndjson'] as const;
+
+async function finished(id = 'a', reportPath?: string): Promise<TestLedger> {
+  const purge = new TestLedger();
+  await purge.begin([id], reportPath === undefined ? undefined : join(purge.folder, reportPath));
+  await purge.work(1);
+  await purge.end();
+  return purge;
+}
+
+/** What the next run does with a finished pair. */
+async function setAside(purge: TestLedger, keepCount = 30, atMs = FINISHED_MS): Promise<string> {
+  const ledger = startLedger();
+  try {
+    await ledger.ask('lock', purge.path, false);
+    return await ledger.ask('setAside', atMs, keepCount);
+  } finally {
+    await ledger.close();
+  }
+}
+
+const filesIn = (purge: TestLedger): string[] => readdirSync(purge.folder).toSorted();
+const pair = (suffix: string): string[] => NAMES.map((name) => name + suffix);
+
+describe('setting a pair aside', () => {
+  it('renames both to the time it finished, and the report stays the checkpoint’s own', async () => {
+    await using purge = await finished();
+    expect(await setAside(purge)).toBe(`${purge.path}.${STAMP}`);
+    expect(filesIn(purge)).toEqual(pair(`.${STAMP}`).toSorted());
+    const db = openDatabase(`${purge.path}.${STAMP}`);
+    expect(db.prepare('SELECT path FROM report').get()).toEqual({ path: `${NAMES[1]}.${STAMP}` });
+    db.close();
+  });
+
+  it('takes -2, -3 where a name is taken, by a checkpoint or by a report', async () => {
+    await using purge = await finished();
+    writeFileSync(`${purge.path}.${STAMP}`, 'taken');
+    writeFileSync(`${purge.reportPath}.${STAMP}-2`, 'taken');
+    expect(await setAside(purge)).toBe(`${purge.path}.${STAMP}-3`);
+    expect(filesIn(purge)).toEqual([`${NAMES[0]}.${STAMP}`, `${NAMES[1]}.${STAMP}-2`, ...pair(`.${STAMP}-3`)].toSorted());
+    expect(readFileSync(`${purge.path}.${STAMP}`, 'utf8')).toBe('taken');
+  });
+
+  it('renames the checkpoint alone where its report has gone or went to stdout', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a'], '-');
+    await purge.work(1);
+    await purge.end();
+    await setAside(purge);
+    expect(filesIn(purge)).toEqual([`${NAMES[0]}.${STAMP}`]);
+  });
+
+  it('is finished under the same name after a crash behind the first rename', async () => {
+    await using purge = await finished();
+    renameSync(purge.reportPath, `${purge.reportPath}.${STAMP}`);
+    await setAside(purge);
+    expect(filesIn(purge)).toEqual(pair(`.${STAMP}`).toSorted());
+    expect(linesOf(readFileSync(`${purge.reportPath}.${STAMP}`, 'utf8'))).toEqual(['.. rejected', 'a deleted']);
+  });
+
+  it('is finished under the same name after a crash before the last rename', async () => {
+    await using purge = await finished();
+    renameSync(purge.reportPath, `${purge.reportPath}.${STAMP}`);
+    const db = openDatabase(purge.path);
+    recordReportPath(db, purge.path, `${purge.reportPath}.${STAMP}`);
+    db.close();
+    await setAside(purge);
+    expect(filesIn(purge)).toEqual(pair(`.${STAMP}`).toSorted());
+  });
+});
+
+describe('keeping old pairs', () => {
+  it('removes the oldest beyond --keep, each with its report, and nothing that is no checkpoint', async () => {
+    await using purge = await finished();
+    const second = 1_000;
+    for (let n = 0; n < 4; n++) {
+      if (n > 0) {
+        await using next = await finished();
+        for (const suffix of ['', '.report.ndjson']) copyFileSync(next.path + suffix, purge.path + suffix);
+      }
+      await setAside(purge, 30, FINISHED_MS + n * second);
+    }
+    const notOurs = [`${NAMES[0]}.20250101T000000Z`, `${NAMES[0]}.bak`, `${NAMES[0]}.20250101T000000Z.gz`, `other.checkpoint.20250101T000000Z`];
+    for (const name of notOurs) writeFileSync(join(purge.folder, name), 'mine');
+    await using last = await finished();
+    for (const suffix of ['', '.report.ndjson']) copyFileSync(last.path + suffix, purge.path + suffix);
+    await setAside(purge, 2, FINISHED_MS + 4 * second);
+    expect(filesIn(purge)).toEqual([...notOurs, ...pair('.20261124T020003Z'), ...pair('.20261124T020004Z')].toSorted());
+  });
+
+  it('with --keep 0 leaves none', async () => {
+    await using purge = await finished();
+    await setAside(purge, 0);
+    expect(filesIn(purge)).toEqual([]);
+  });
+});
+
+describe('a run that is killed', () => {
+  it('leaves no lock behind', async () => {
+    await using purge = new TestLedger();
+    const ledgerModule = new URL('../../src/ledger/ledger.ts', import.meta.url).href;
+    const program = `
+      const { startLedger } = await import(${JSON.stringify(ledgerModule)});
+      const ledger = startLedger();
+      await ledger.ask('lock', ${JSON.stringify(purge.path)}, false);
+      process.stdout.write('locked');
+      setInterval(() => undefined, 1_000);`;
+    const holder = join(purge.folder, 'holder.mjs');
+    writeFileSync(holder, program);
+    const child = spawn(process.execPath, [holder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    await expect(purge.ledger.ask('lock', purge.path, false)).rejects.toMatchObject({ code: 'CHECKPOINT_LOCKED', exitCode: 6 });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(existsSync(`${purge.path}.lock`)).toBe(true);
+    await purge.ledger.ask('lock', purge.path, false);
+  });
+});
