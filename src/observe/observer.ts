@@ -19,34 +19,46 @@ const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'run.finished': 'info',
 };
 
-/** Failures logged one by one in a second; a list full of them must not drown the log, and the report has them all. */
-const ITEM_EVENTS_PER_SECOND = 10;
+/** Failures logged one by one in a span; a list full of them must not drown the log, and the report has them all. */
+const FAILURES_PER_SPAN_MAX = 10;
+const SPAN_MS = 1_000;
 
-/** Tells a run's events to the log, one record each, floods of failing IDs counted. */
+/**
+ * Tells a run's events to the log, one record each, floods of failing IDs counted.
+ *
+ * @param nowMs - monotonic
+ */
 export function createObserver(logger: Logger, nowMs: () => number): Observer {
   let spanStartMs = -Infinity;
   let inSpan = 0;
   let passedOver = 0;
 
   function isTooMany(): boolean {
-    if (nowMs() - spanStartMs >= 1_000) {
-      if (passedOver > 0) logger.warn({ event: 'item.more', count: passedOver });
+    if (nowMs() - spanStartMs >= SPAN_MS) {
+      tellPassedOver();
       spanStartMs = nowMs();
       inSpan = 0;
-      passedOver = 0;
     }
-    return ++inSpan > ITEM_EVENTS_PER_SECOND;
+    return ++inSpan > FAILURES_PER_SPAN_MAX;
+  }
+
+  function tellPassedOver(): void {
+    if (passedOver > 0) logger.warn({ event: 'item.more', count: passedOver });
+    passedOver = 0;
   }
 
   return {
     event(event) {
       const { kind, ...fields } = event;
+      const level = LEVELS[kind];
+      if (kind === 'run.finished' || kind === 'stopping') tellPassedOver();
+      // Retries come by the thousand in an outage: those that nobody hears must cost nothing.
+      if (!logger.isLevelEnabled(level)) return;
       if (kind === 'item.failed' && isTooMany()) {
         passedOver++;
         return;
       }
-      if (kind === 'run.finished' && passedOver > 0) logger.warn({ event: 'item.more', count: passedOver });
-      logger[LEVELS[kind]]({ event: kind, ...withTimes(fields) });
+      logger[level]({ event: kind, ...withTimes(fields) });
     },
   };
 }

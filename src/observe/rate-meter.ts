@@ -1,36 +1,46 @@
-/** Answers a second over the last few seconds. */
+/** Answers a second over the last few seconds, however often it is told of them. */
 export interface RateMeter {
   add(count: number): void;
   perSecond(): number;
 }
 
+interface Sample {
+  readonly atMs: number;
+  /** Answers until then. */
+  readonly total: number;
+}
+
 const WINDOW_MS = 10_000;
-const SLOTS = 20;
+const SAMPLE_EVERY_MS = 500;
+/** Shorter than this nothing can be said of a rate: five answers in the first millisecond are not 5,000/s. */
+const SPAN_MS_MIN = 1_000;
 
 /** @param nowMs - monotonic */
 export function createRateMeter(nowMs: () => number): RateMeter {
-  const startedMs = nowMs();
-  const slotMs = WINDOW_MS / SLOTS;
-  const counts = Array.from({ length: SLOTS }, () => 0);
-  let slot = 0;
+  let total = 0;
+  let oldest: Sample = { atMs: nowMs(), total };
+  let newer: Sample[] = [];
 
-  function roll(): void {
-    const current = Math.floor((nowMs() - startedMs) / slotMs);
-    for (const last = Math.max(slot, current - SLOTS); slot < current; ) {
-      slot = Math.max(slot, last) + 1;
-      counts[slot % SLOTS] = 0;
-    }
+  /** Lets go of samples older than the window, but for the last of them: the rate is measured from it. */
+  function forget(): void {
+    const cutMs = nowMs() - WINDOW_MS;
+    const kept = newer.findIndex(({ atMs }) => atMs > cutMs);
+    const gone = kept === -1 ? newer.length : kept;
+    oldest = newer[gone - 1] ?? oldest;
+    newer = newer.slice(gone);
   }
 
   return {
     add(count) {
-      roll();
-      counts[slot % SLOTS] = (counts[slot % SLOTS] ?? 0) + count;
+      total += count;
+      // The time that reading takes before the first answer is no part of the rate.
+      if (total === 0) oldest = { atMs: nowMs(), total };
+      else if (nowMs() - (newer.at(-1) ?? oldest).atMs >= SAMPLE_EVERY_MS) newer.push({ atMs: nowMs(), total });
+      forget();
     },
     perSecond() {
-      roll();
-      const spanMs = Math.min(nowMs() - startedMs, WINDOW_MS - slotMs + ((nowMs() - startedMs) % slotMs));
-      return spanMs <= 0 ? 0 : (counts.reduce((sum, count) => sum + count, 0) * 1000) / spanMs;
+      forget();
+      return ((total - oldest.total) * 1_000) / Math.max(nowMs() - oldest.atMs, SPAN_MS_MIN);
     },
   };
 }
