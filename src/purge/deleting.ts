@@ -73,6 +73,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
     ledger,
     clock,
     runCounts: () => toRunCounts(counters, clock.monotonicMs()),
+    inFlightMax: pace.concurrency,
     onCommitted(batch, committed) {
       options.stdoutReport.add(committed);
       if (committed.reportFailure !== undefined) halt.fail(committed.reportFailure);

@@ -26,6 +26,8 @@ export interface RecorderOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly runCounts: () => RunCounts;
+  /** How many requests may be in flight: each may still bring an answer when there is no room for more. */
+  readonly inFlightMax: number;
   /** After each commit, in order. */
   readonly onCommitted: (batch: ResultBatch, committed: Committed) => void;
   /** The checkpoint could not be written; nothing more will be. */
@@ -40,6 +42,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let committingCount = 0;
   let isTimerSet = false;
   let hasFailed = false;
+  const roomMax = Math.max(UNCOMMITTED_MAX - options.inFlightMax, GROUP_SIZE_MAX);
   const committed = new Pulse();
 
   const gatheredCount = (): number => results.length + tried.length;
@@ -84,7 +87,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       schedule();
     },
     whenRoom() {
-      return hasFailed || gatheredCount() + committingCount < UNCOMMITTED_MAX ? undefined : committed.next();
+      return hasFailed || gatheredCount() + committingCount < roomMax ? undefined : committed.next();
     },
     async flush() {
       while (!hasFailed && gatheredCount() + committingCount > 0) {
