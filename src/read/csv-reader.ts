@@ -28,25 +28,29 @@ export function createCsvReader({ name, form, sink, isPipe }: CsvReaderOptions):
   let isHeaderDue = form.hasHeader;
   let endLine = 0;
   let emptyLines = 0;
-  /** The last row of a pipe, in case it is cut off. */
-  let isLastRowUnterminated = false;
+  /** csv-parse counts a CRLF inside quotes as two lines; so many too many by now. */
+  let overcountedLines = 0;
+  /** Where the input has ended without a line end: the row that may be the last, and cut off. */
+  let isEndOpen = false;
+  let maybeLast: { readonly value: string; readonly line: number } | undefined;
   let error: CsvError | undefined;
 
   /** A record may span lines: it begins after the one before it and the blank lines between. */
-  const beginLine = (place: CsvPlace): number => endLine + 1 + place.empty_lines - emptyLines;
+  const beginLine = (emptyLinesBefore: number): number => endLine + 1 + emptyLinesBefore - emptyLines;
 
   function onRecord(record: string[], place: CsvPlace): null {
-    const line = beginLine(place);
-    endLine = place.lines;
+    const line = beginLine(place.empty_lines);
+    if (place.lines - overcountedLines > line) overcountedLines += countCrlf(record);
+    endLine = place.lines - overcountedLines;
     emptyLines = place.empty_lines;
     fieldCount ??= record.length;
     if (isHeaderDue) isHeaderDue = false;
     else if (record.length !== fieldCount) sink.reject(record.join(form.delimiter), `has ${record.length} fields, the first row has ${fieldCount}`, line);
-    else {
-      const value = record[columnIndex] ?? '';
-      if (isLastRowUnterminated && isPipe && mayBeCutOff(value)) sink.reject(value, CUT_OFF_REASON, line);
-      else sink.value(value, line);
-    }
+    else if (isEndOpen) {
+      // The parser may still have held the row before the last one.
+      if (maybeLast !== undefined) sink.value(maybeLast.value, maybeLast.line);
+      maybeLast = { value: record[columnIndex] ?? '', line };
+    } else sink.value(record[columnIndex] ?? '', line);
     return null;
   }
 
@@ -65,7 +69,7 @@ export function createCsvReader({ name, form, sink, isPipe }: CsvReaderOptions):
   function throwIfBroken(): void {
     if (error === undefined) return;
     const place = error as unknown as Partial<CsvPlace>;
-    throw brokenSource(name, beginLine({ lines: 0, empty_lines: place.empty_lines ?? emptyLines }), whatIsBroken(error), error);
+    throw brokenSource(name, beginLine(place.empty_lines ?? emptyLines), whatIsBroken(error), error);
   }
 
   return {
@@ -74,14 +78,21 @@ export function createCsvReader({ name, form, sink, isPipe }: CsvReaderOptions):
       throwIfBroken();
     },
     async end(text, isUnterminated) {
-      isLastRowUnterminated = isUnterminated;
+      isEndOpen = isUnterminated && isPipe;
       if (text !== '') parser.write(text);
       const closed = new Promise<void>((resolve) => parser.once('close', resolve));
       parser.end();
       await closed;
       throwIfBroken();
+      if (maybeLast === undefined) return;
+      if (mayBeCutOff(maybeLast.value)) sink.reject(maybeLast.value, CUT_OFF_REASON, maybeLast.line);
+      else sink.value(maybeLast.value, maybeLast.line);
     },
   };
+}
+
+function countCrlf(record: readonly string[]): number {
+  return record.reduce((count, field) => count + field.split('\r\n').length - 1, 0);
 }
 
 function drained(parser: Parser): Promise<void> {
