@@ -7,11 +7,14 @@ const BAR_COLUMNS_MAX = 40;
 /** What stands beside the bar on its line, at its widest. */
 const BESIDE_COLUMNS = 60;
 const LANES_SHOWN_MAX = 3;
+/** Some terminals say that they are 0 columns wide until they know better. */
+const COLUMNS_UNKNOWN = 80;
 
 /** The bar and the two lines under it, none longer than the terminal is wide. */
 export function renderBar(snapshot: ProgressSnapshot, columns: number, hasColors: boolean): string {
-  const lines = [firstLine(snapshot, columns, hasColors), countsLine(snapshot), lanesLine(snapshot)];
-  return lines.map((line) => clipped(line, columns)).join('\n');
+  const width = columns > 0 ? columns : COLUMNS_UNKNOWN;
+  const lines = [firstLine(snapshot, width, hasColors), countsLine(snapshot), lanesLine(snapshot)];
+  return lines.filter((line) => line !== '').map((line) => clipped(line, width)).join('\n');
 }
 
 function firstLine(snapshot: ProgressSnapshot, columns: number, hasColors: boolean): string {
@@ -33,7 +36,7 @@ function bar(share: number, width: number, hasColors: boolean): string {
 }
 
 function countsLine({ deleted, absent, failed, inFlight, retries }: ProgressSnapshot): string {
-  return ` deleted ${formatCount(deleted)} · absent ${formatCount(absent)} · failed ${formatCount(failed)} · in flight ${inFlight} · retries ${formatCount(retries)}`;
+  return ` deleted ${formatCount(deleted)} · absent ${formatCount(absent)} · failed ${formatCount(failed)} · in flight ${formatCount(inFlight)} · retries ${formatCount(retries)}`;
 }
 
 function lanesLine({ lanes }: ProgressSnapshot): string {

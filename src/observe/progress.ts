@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update';
 import type { Logger } from 'pino';
 
 import { renderBar } from './bar.ts';
@@ -35,23 +34,34 @@ export function startProgress(options: ProgressOptions): Progress {
 }
 
 function startBar({ stderr, columns, hasColors, snapshot }: ProgressOptions): Progress {
-  const update = createLogUpdate(stderr, { showCursor: true });
-  const draw = (): void => update(renderBar(snapshot(), columns(), hasColors));
+  let screen: { draw(): void; clear(): void } | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  const timer = setInterval(draw, FRAME_MS);
-  // A bar is no reason to stay alive.
-  timer.unref();
+
+  async function open(): Promise<void> {
+    // Loaded only here: it would be a tenth of the time from start to first DELETE of every run without a bar.
+    const { createLogUpdate } = await import('log-update');
+    if (isStopped) return;
+    const update = createLogUpdate(stderr, { showCursor: true });
+    const draw = (): void => update(renderBar(snapshot(), columns(), hasColors));
+    screen = { draw, clear: () => update.clear() };
+    draw();
+    // A bar is no reason to stay alive.
+    timer = setInterval(draw, FRAME_MS).unref();
+  }
+
+  void open();
   return {
     above(text) {
-      update.clear();
+      screen?.clear();
       stderr.write(text);
-      if (!isStopped) draw();
+      screen?.draw();
     },
     stop() {
-      if (isStopped) return;
       isStopped = true;
       clearInterval(timer);
-      update.clear();
+      screen?.clear();
+      screen = undefined;
     },
   };
 }
@@ -61,7 +71,6 @@ function startLogLines({ stderr, logger, snapshot }: ProgressOptions): Progress 
     const { done, total, deleted, absent, failed, perSecond, etaMs } = snapshot();
     const etaSeconds = etaMs === undefined ? undefined : Math.round(etaMs / 1000);
     logger.info({ event: 'progress', done, total, deleted, absent, failed, perSecond: Math.round(perSecond * 10) / 10, etaSeconds });
-  }, LOG_EVERY_MS);
-  timer.unref();
+  }, LOG_EVERY_MS).unref();
   return { above: (text) => void stderr.write(text), stop: () => clearInterval(timer) };
 }
