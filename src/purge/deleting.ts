@@ -4,6 +4,7 @@ import { createAbsentGate } from '../delete/absent-gate.ts';
 import { createStreaks } from '../delete/streaks.ts';
 import { runWorker } from '../delete/worker.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { fromPlain } from '../ledger/messages.ts';
 import { startWorkers } from '../pace/concurrency.ts';
 import { createGiveUpWatch } from '../pace/give-up.ts';
 import type { Lanes } from '../pace/lanes.ts';
@@ -76,7 +77,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
     inFlightMax: pace.concurrency,
     onCommitted(batch, committed) {
       options.stdoutReport.add(committed);
-      if (committed.reportFailure !== undefined) halt.fail(committed.reportFailure);
+      if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
       if (!absentGate.isOpen && batch.results.some((result) => result.outcome === 'deleted')) recordHeld(absentGate.deletedRecorded());
     },
     onError: (error) => halt.fail(error),

@@ -46,6 +46,10 @@ export class PurgeBench {
     this.write(name, `id\n${ids.join('\n')}\n`);
   }
 
+  readBytes(name: string): Uint8Array {
+    return readFileSync(this.path(name));
+  }
+
   /** Runs the command with just these arguments. */
   run(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
     return runCli(args, { cwd: this.folder, ...options });

@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
+
+/** A real file system of its own, so small that it fills up. */
+async function withSmallDisk(bench: PurgeBench, size: string, work: (grow: (size: string) => void) => Promise<void>): Promise<void> {
+  const path = bench.path('disk');
+  mkdirSync(path);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path]);
+  try {
+    await work((larger) => execFileSync('mount', ['-o', `remount,size=${larger}`, path]));
+  } finally {
+    execFileSync('umount', ['--lazy', path]);
+  }
+}
+
+describe('a full disk', () => {
+  it('under the checkpoint during intake: exit 5, and with more space the same command finishes', () =>
+    withPurge({}, async (bench) =>
+      withSmallDisk(bench, '1200k', async (grow) => {
+        const ids = makeIds(30_000);
+        bench.writeIds('ids.csv', ids);
+        const args = ['--checkpoint', 'disk/c', '--report', 'r.ndjson', '--min-ids', '1'];
+        const full = await bench.delete(args);
+        expect(full.exitCode).toBe(5);
+        expect(full.stderr).toMatch(/the disk that holds the checkpoint .*disk\/c is full/);
+        expect(bench.deleteCount).toBe(0);
+        grow('40m');
+        expect((await bench.delete([...args, '--concurrency', '50'])).exitCode).toBe(0);
+        expect(bench.simulator.record.deleted.size).toBe(30_000);
+        expect(bench.outcomes('r.ndjson').size).toBe(30_000);
+      }),
+    ));
+
+  it('under the checkpoint while deleting: nothing is reported that is not recorded, nothing is lost', () =>
+    withPurge({ latencyMs: 1 }, async (bench) =>
+      withSmallDisk(bench, '40m', async (grow) => {
+        const ids = makeIds(8_000);
+        bench.writeIds('ids.csv', ids);
+        const args = ['--checkpoint', 'disk/c', '--report', 'r.ndjson'];
+        const running = bench.startDelete(args);
+        await bench.simulator.whenRequests(1_000);
+        execFileSync('sh', ['-c', 'cat /dev/zero > disk/filler || true'], { cwd: bench.folder, stdio: 'ignore' });
+        const full = await running.finished;
+        expect(full.exitCode).toBe(5);
+        expect(full.stderr).toContain('is full');
+        execFileSync('rm', [bench.path('disk/filler')]);
+        grow('60m');
+        expect((await bench.delete(args)).exitCode).toBe(0);
+        expect(bench.simulator.record.deleted.size).toBe(8_000);
+        expect([...bench.outcomes('r.ndjson').keys()].sort()).toEqual(ids);
+      }),
+    ));
+
+  it('under the report: the run stops after committing every answer, and the report catches up', () =>
+    withPurge({}, async (bench) =>
+      withSmallDisk(bench, '64k', async (grow) => {
+        bench.writeIds('ids.csv', makeIds(3_000));
+        const full = await bench.delete(['--report', 'disk/r.ndjson']);
+        expect(full.exitCode).toBe(5);
+        expect(full.stderr).toContain('the report disk/r.ndjson cannot be written');
+        expect(summaryOf(full).outcomes['deleted']).toBe(bench.simulator.record.deleted.size);
+        grow('10m');
+        expect((await bench.resume()).exitCode).toBe(0);
+        expect(bench.outcomes('disk/r.ndjson').size).toBe(3_000);
+        expect(bench.deleteCount).toBe(3_000);
+      }),
+    ));
+
+  it('under the log warns once, and the run goes on', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(300));
+      const result = await bench.delete(['--log-file', '/dev/full']);
+      expect(result.exitCode).toBe(0);
+      expect(result.stderr.match(/warning: the log/g)).toHaveLength(1);
+    }));
+});
+
+describe('files in the way', () => {
+  it('a folder at --checkpoint, or a folder that is not there: exit 5', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(3));
+      mkdirSync(bench.path('folder'));
+      expect((await bench.delete(['--checkpoint', 'folder'])).exitCode).toBe(5);
+      expect((await bench.delete(['--checkpoint', 'nowhere/c'])).exitCode).toBe(5);
+      expect(bench.simulator.record.requestCount).toBe(0);
+    }));
+
+  it('a report that cannot be created: exit 5, nothing is sent', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(3));
+      const result = await bench.delete(['--report', 'nowhere/r.ndjson']);
+      expect(result.exitCode).toBe(5);
+      expect(bench.deleteCount).toBe(0);
+    }));
+
+  it('a checkpoint by two names is one checkpoint with one lock', () =>
+    withPurge({ latencyMs: 20 }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(500));
+      const running = bench.startDelete();
+      await bench.simulator.whenRequests(50);
+      symlinkSync('ids.csv.checkpoint', bench.path('other-name'));
+      expect((await bench.run(['resume', 'other-name'])).exitCode).toBe(6);
+      running.child.kill('SIGKILL');
+      await running.finished;
+      expect((await bench.run(['resume', 'other-name', '--rate', 'unlimited'])).exitCode).toBe(0);
+      expect(bench.simulator.record.deleted.size).toBe(500);
+    }));
+
+  it('a checkpoint damaged in its middle: exit 5, nothing is sent', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(20_000));
+      expect((await bench.delete(['--limit', '10'])).exitCode).toBe(8);
+      const bytes = Buffer.from(bench.readBytes('ids.csv.checkpoint'));
+      bytes.fill(0xa5, bytes.length / 2, bytes.length / 2 + 4_096);
+      writeFileSync(bench.path('ids.csv.checkpoint'), bytes);
+      const result = await bench.delete();
+      expect(result.exitCode).toBe(5);
+      expect(result.stderr).toContain('is damaged');
+      expect(bench.deleteCount).toBe(10);
+    }));
+
+  it('stdout closed under --report -: the run stops with exit 5, and the next one writes what was not read', () =>
+    withPurge({ latencyMs: 2 }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5_000));
+      const running = bench.startDelete(['--report', '-']);
+      await bench.simulator.whenRequests(200);
+      running.child.stdout?.destroy();
+      expect((await running.finished).exitCode).toBe(5);
+      const rest = await bench.delete(['--report', '-']);
+      expect(rest.exitCode).toBe(0);
+      expect(bench.simulator.record.deleted.size).toBe(5_000);
+      expect(bench.deleteCount).toBe(5_000);
+    }));
+});
