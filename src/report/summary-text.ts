@@ -14,17 +14,19 @@ export interface EndingInput {
   readonly failureKinds: readonly { readonly count: number; readonly httpStatus: number | undefined; readonly code: number | undefined; readonly message: string | undefined }[];
 }
 
-const FAILURE_KINDS_SHOWN = 3;
+const FAILURE_KINDS_SHOWN_MAX = 3;
 
-/** How a run ended, for people: counts, the failures by kind, and what to do next. */
+/** How a run ended, for people: counts, the failures by kind, and what to do next. What an error says itself is left to it. */
 export function endingText(input: EndingInput): string {
-  const { summary } = input;
+  const { summary, hasError } = input;
   if (summary === undefined) return '';
-  const exit = `exit ${input.exitCode}`;
-  if (summary.state === 'finished') return lines([finishedLine(summary), countsLine(summary), ...failureLines(input), ...nextSteps(input, summary), `${reportLine(input)}${exit}`]);
-  if (summary.outcomes.planned > 0 || summary.state === 'planned') return lines([plannedLine(summary, input), `${reportLine(input)}${exit}`]);
-  if (input.hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([stoppedLine(summary)]);
-  return lines([`${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`, `Go on with:  images-purge resume ${shellWord(input.checkpointPath)}`, `${reportLine(input)}${exit}`]);
+  const last = `${reportPlace(input)}exit ${input.exitCode}`;
+  const isPlan = summary.outcomes.planned > 0 || summary.state === 'planned';
+  if (summary.state === 'finished' && !isPlan) return lines([finishedLine(summary), countsLine(summary), ...failureLines(input, summary), ...nextSteps(input, summary), last]);
+  if (hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([stoppedLine(summary)]);
+  if (isPlan && summary.intake.complete) return lines([plannedLine(summary, input), last]);
+  if (isPlan) return lines([`${capitalized(input.endedBecause)}: ${formatCount(summary.intake.accepted)} IDs were read so far; nothing was sent.`, last]);
+  return lines([`${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`, ...failureLines(input, summary), `Go on with:  images-purge resume ${shellWord(input.checkpointPath)}`, last]);
 }
 
 function finishedLine({ outcomes, intake, run }: Summary): string {
@@ -36,16 +38,21 @@ function finishedLine({ outcomes, intake, run }: Summary): string {
 function countsLine({ outcomes, intake, run }: Summary): string {
   const passedOver = intake.duplicates + intake.protected + intake.rejected + intake.skipped;
   const passed = passedOver === 0 ? '' : `   (${formatCount(passedOver)} rows passed over${intake.rejected > 0 ? `, ${formatCount(intake.rejected)} of them rejected` : ''})`;
-  const throttled = run.throttled === 0 ? '' : `\n  quota    throttled ${formatCount(run.throttled)} times`;
+  const throttled = run.throttled === 0 ? '' : `\n  quota    throttled ${run.throttled === 1 ? 'once' : `${formatCount(run.throttled)} times`}`;
   return `  deleted  ${formatCount(outcomes.deleted)}   absent ${formatCount(outcomes.absent)}   failed ${formatCount(outcomes.failed)}${passed}${throttled}`;
 }
 
-function failureLines({ failureKinds }: EndingInput): string[] {
-  return failureKinds.slice(0, FAILURE_KINDS_SHOWN).map(({ count, httpStatus, code, message }) => {
-    const status = [httpStatus, code].filter((part) => part !== undefined).join('/');
-    const text = message === undefined ? '' : ` "${escapeForTerminal(message)}"`;
-    return `  failed   ${formatCount(count)} × ${status === '' ? 'no answer' : status}${text}`;
-  });
+function failureLines({ failureKinds }: EndingInput, { outcomes }: Summary): string[] {
+  const shown = failureKinds.slice(0, FAILURE_KINDS_SHOWN_MAX);
+  const others = outcomes.failed - shown.reduce((sum, { count }) => sum + count, 0);
+  return [
+    ...shown.map(({ count, httpStatus, code, message }) => {
+      const status = [httpStatus, code].filter((part) => part !== undefined).join('/');
+      const text = message === undefined ? '' : ` "${escapeForTerminal(message)}"`;
+      return `  failed   ${formatCount(count)} × ${status === '' ? 'no answer' : status}${text}`;
+    }),
+    others > 0 && shown.length > 0 ? `  failed   ${formatCount(others)} for other reasons` : '',
+  ];
 }
 
 function nextSteps({ checkpointPath, reportPath }: EndingInput, { outcomes, intake }: Summary): string[] {
@@ -69,14 +76,21 @@ function stoppedLine({ intake, pending, outcomes }: Summary): string {
   return `${formatCount(done)} of ${formatCount(intake.accepted)} IDs are done, ${formatCount(pending)} are left.`;
 }
 
-function reportLine({ reportPath }: EndingInput): string {
+function reportPlace({ reportPath }: EndingInput): string {
   return reportPath === undefined || reportPath === '-' ? '' : `Report: ${escapeForTerminal(reportPath)}   `;
 }
 
-/** A path as it can be pasted into a shell. */
-function shellWord(path: string): string {
-  const safe = escapeForTerminal(path);
-  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+/** A path as it can be pasted into a shell: quoted where it must be, in `$'…'` where it holds what must not be shown. */
+function shellWord(givenPath: string): string {
+  const path = givenPath.startsWith('-') ? `./${givenPath}` : givenPath;
+  if (/^[\w@%+=:,./-]+$/.test(path)) return path;
+  if (escapeForTerminal(path) === path) return `'${path.replaceAll("'", "'\\''")}'`;
+  const escaped = Array.from(path, (character) => (/['\\]/.test(character) ? `\\${character}` : escapeForTerminal(character) === character ? character : bytesOf(character)));
+  return `$'${escaped.join('')}'`;
+}
+
+function bytesOf(character: string): string {
+  return [...new TextEncoder().encode(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
 function capitalized(text: string): string {
