@@ -24,6 +24,7 @@ export function endingText(input: EndingInput): string {
   const isPlan = summary.outcomes.planned > 0 || summary.state === 'planned';
   if (summary.state === 'finished' && !isPlan) return lines([finishedLine(summary), countsLine(summary), ...failureLines(input, summary), ...nextSteps(input, summary), last]);
   if (hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([stoppedLine(summary)]);
+  if (summary.intake.complete && summary.intake.accepted === 0) return lines(['There is nothing to delete.', last]);
   if (isPlan && summary.intake.complete) return lines([plannedLine(summary, input), last]);
   if (isPlan) return lines([`${capitalized(input.endedBecause)}: ${formatCount(summary.intake.accepted)} IDs were read so far; nothing was sent.`, last]);
   return lines([`${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`, ...failureLines(input, summary), `Go on with:  images-purge resume ${shellWord(input.checkpointPath)}`, last]);

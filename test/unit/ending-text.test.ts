@@ -119,6 +119,13 @@ describe('a plan', () => {
     expect(text).toEqual(['Dry run: 301,245 IDs would be deleted; nothing was sent.', 'exit 1', '']);
   });
 
+  it('of nothing says so, and names no command to go on with', () => {
+    const intake = { ...SUMMARY.intake, rows: 0, accepted: 0 };
+    for (const state of ['planned', 'unfinished'] as const) {
+      expect(ending({ state, intake, outcomes: NOTHING_DONE, pending: 0 }, { exitCode: 0, failureKinds: [], reportPath: undefined })).toEqual(['There is nothing to delete.', 'exit 0', '']);
+    }
+  });
+
   it('that was interrupted or broke off is not told to be one', () => {
     const half: Partial<Summary> = { ...planned, intake: { ...SUMMARY.intake, complete: false } };
     expect(ending(half, { exitCode: 130, endedBecause: 'stopped by SIGINT', failureKinds: [], reportPath: undefined })).toEqual(['Stopped by SIGINT: 301,245 IDs were read so far; nothing was sent.', 'exit 130', '']);
