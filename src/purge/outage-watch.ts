@@ -43,7 +43,6 @@ export function createOutageWatch(effects: OutageEffects): OutageWatch {
     }
     effects.onOver();
     if (!halt.aborted) observer.event({ kind: 'outage.ended', elapsedMs: clock.monotonicMs() - startedMs });
-    over.beat();
   }
 
   return {
@@ -54,7 +53,7 @@ export function createOutageWatch(effects: OutageEffects): OutageWatch {
       const failures = outage.failure(id);
       if (!outage.isActive) return;
       observer.event({ kind: 'outage.started', failures, lastError: message });
-      probing = probeUntilOver().catch(effects.onError);
+      probing = probeUntilOver().catch(effects.onError).finally(() => over.beat());
     },
     onAnswered: () => outage.answered(),
     settled: () => probing,

@@ -26,6 +26,8 @@ export function createProbe({ options, feed, send, waitForPermit }: ProbeEffects
 
   const release = (): void => {
     for (const work of aside.splice(0)) feed.putBack(work);
+    // Where nothing came back, workers may be waiting for nothing but the end of the outage.
+    feed.nudge();
   };
 
   async function probeStats(permit: Permit): Promise<boolean> {
@@ -37,6 +39,11 @@ export function createProbe({ options, feed, send, waitForPermit }: ProbeEffects
     else permit.lane.answered(permit);
     if (answer.kind === 'stop-run') options.halt.fail(refusedError(answer.reason, answer.answer, options));
     return true;
+  }
+
+  /** Otherwise everything waits for its next try: that time will come. */
+  function isNothingLeft(): boolean {
+    return feed.isExhausted() && options.counters.inFlight === 0;
   }
 
   return {
@@ -51,8 +58,7 @@ export function createProbe({ options, feed, send, waitForPermit }: ProbeEffects
         release();
         work = feed.take();
       }
-      // Everything waits for its next try: that time will come.
-      if (work === undefined) return { isAnswered: false, id: undefined };
+      if (work === undefined) return { isAnswered: isNothingLeft(), id: undefined };
       const isAnswered = await send(work, permit);
       return { isAnswered, id: work.id };
     },
