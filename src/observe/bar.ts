@@ -23,7 +23,7 @@ function firstLine(snapshot: ProgressSnapshot, columns: number, hasColors: boole
   const share = total === 0 ? 0 : done / total;
   const width = Math.max(Math.min(BAR_COLUMNS_MAX, columns - BESIDE_COLUMNS), 0);
   const percent = isIntakeComplete ? `${Math.floor(share * 100)} %`.padStart(5) : ' …   ';
-  const left = phase === 'stopping' ? 'stopping' : etaMs === undefined ? '' : `${formatDuration(etaMs)} left`;
+  const left = phase === 'stopping' ? 'stopping' : etaMs === undefined ? '' : `${formatDuration(Math.ceil(etaMs / 1_000) * 1_000)} left`;
   const text = `${formatCount(done)} / ${formatCount(total)}${isIntakeComplete ? '' : '+'}`;
   return [percent, bar(share, width, hasColors), text, `${formatCount(Math.round(perSecond))}/s`, left].filter((part) => part !== '').join('  ');
 }
@@ -42,7 +42,7 @@ function countsLine({ deleted, absent, failed, inFlight, retries }: ProgressSnap
 function lanesLine({ lanes }: ProgressSnapshot): string {
   const shown = lanes.slice(0, LANES_SHOWN_MAX).map(({ name, ratePerSecond, pausedForMs }) => {
     if (pausedForMs > 0) return `${name} throttled, ${formatDuration(pausedForMs)} to wait`;
-    return ratePerSecond === Infinity ? `${name} unlimited` : `${name} at ${ratePerSecond.toFixed(ratePerSecond < 10 ? 1 : 0)}/s`;
+    return ratePerSecond === Infinity ? `${name} unlimited` : `${name} at ${ratePerSecond < 10 ? ratePerSecond.toFixed(1) : formatCount(Math.round(ratePerSecond))}/s`;
   });
   return shown.length === 0 ? '' : ` lanes  ${shown.join(' · ')}${lanes.length > LANES_SHOWN_MAX ? ` · ${lanes.length - LANES_SHOWN_MAX} more` : ''}`;
 }

@@ -49,6 +49,10 @@ describe('the bar', () => {
     expect(bar({ done: 0, total: 0 })[0]).toMatch(/^ {2}0 %/);
   });
 
+  it('counts the time left in whole seconds', () => {
+    expect(bar({ etaMs: 3_456 })[0]).toMatch(/1,988\/s {2}4 s left$/);
+  });
+
   it('says that it stops instead of a time left', () => {
     expect(bar({ phase: 'stopping' })[0]).toMatch(/1,988\/s {2}stopping$/);
   });
@@ -61,6 +65,7 @@ describe('the bar', () => {
       { name: 'lane 4', ratePerSecond: 200, pausedForMs: 0 },
     ];
     expect(bar({ lanes })[2]).toBe(' lanes  account at 3.3/s · lane 2 throttled, 18 s to wait · lane 3 unlimited · 1 more');
+    expect(bar({ lanes: lanes.slice(2, 3).concat({ name: 'account', ratePerSecond: 1_234.5, pausedForMs: 0 }) })[2]).toBe(' lanes  lane 3 unlimited · account at 1,235/s');
     expect(bar({ lanes: [] })).toHaveLength(2);
   });
 
