@@ -101,6 +101,8 @@ export class ReportBook {
 
   close(): void {
     if (this.#file !== undefined && this.#failure === undefined) {
+      // Removed, replaced or cut while we wrote to it: after a finished purge no later run would mend it.
+      if (!this.#file.isInPlace()) this.forget(() => undefined);
       this.#file.sync();
       this.#noteWritten();
     } else if (this.#isToStdout && this.#file === undefined) {

@@ -69,6 +69,8 @@ export class ReportFile {
   readonly #fd: number;
   readonly #hash: Hash;
   #offsetBytes: number;
+  /** Somebody else made it longer or shorter, which the next append may hide. */
+  #wasTouched = false;
   #isClosed = false;
 
   constructor(path: string, fd: number, hash: Hash, offsetBytes: number) {
@@ -81,6 +83,7 @@ export class ReportFile {
   append(text: string): void {
     if (text === '') return;
     orUnwritable(this.path, () => {
+      this.#wasTouched ||= fstatSync(this.#fd).size !== this.#offsetBytes;
       const bytes = Buffer.from(text);
       for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd, bytes, written, bytes.length - written, this.#offsetBytes + written);
       this.#hash.update(bytes);
@@ -90,6 +93,15 @@ export class ReportFile {
 
   state(): WrittenState {
     return { offsetBytes: this.#offsetBytes, sha256: this.#hash.copy().digest() };
+  }
+
+  /** Whether what lies under its name is still this file, neither cut nor added to by anybody else. */
+  isInPlace(): boolean {
+    return orUnwritable(this.path, () => {
+      const ours = fstatSync(this.#fd, { bigint: true });
+      const found = lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
+      return !this.#wasTouched && found?.ino === ours.ino && found.dev === ours.dev && ours.size === BigInt(this.#offsetBytes);
+    });
   }
 
   sync(): void {

@@ -238,3 +238,21 @@ describe('moving the pair', () => {
     expect(existsSync(purge.reportPath)).toBe(false);
   });
 });
+
+describe('a report changed by somebody while the run writes it', () => {
+  it.each([
+    ['removed', (path: string) => rmSync(path)],
+    ['rotated away', (path: string) => renameSync(path, `${path}.1`)],
+    ['emptied', (path: string) => writeFileSync(path, '')],
+    ['added to', (path: string) => appendFileSync(path, 'mine\n')],
+  ])('is whole again at the end of the run: %s', async (_, change) => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b', 'c']);
+    await purge.work(1);
+    change(purge.reportPath);
+    await purge.work(2);
+    await purge.end();
+    expect(purge.lines().toSorted()).toEqual([REJECTED, 'a deleted', 'b deleted', 'c deleted'].toSorted());
+    expect(statSync(purge.reportPath).mode & 0o777).toBe(0o600);
+  });
+});

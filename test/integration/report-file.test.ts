@@ -182,3 +182,24 @@ describe('a report written anew', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 });
+
+describe('a report that is being written', () => {
+  it.each([
+    ['nobody touched', () => undefined, true],
+    ['somebody removed', (path: string) => rmSync(path), false],
+    ['somebody replaced by another of the same length', (path: string) => {
+      rmSync(path);
+      writeFileSync(path, 'two\n');
+    }, false],
+    ['somebody cut', (path: string) => truncateSync(path, 2), false],
+    ['somebody added to', (path: string) => appendFileSync(path, 'mine\n'), false],
+  ] as const)('which %s is known to be so', (_, touch, isInPlace) => {
+    const path = newPath();
+    const file = opened(path, written(path, 'one\n'));
+    touch(path);
+    expect(file.isInPlace()).toBe(isInPlace);
+    file.append('three\n');
+    expect(file.isInPlace()).toBe(isInPlace);
+    file.close();
+  });
+});
