@@ -331,7 +331,6 @@ export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[
     group: SIMULATED,
     commands: SIMULATE,
     help: 'after going over the quota, refuse everything for so long (the real API: 5m)',
-    defaultText: 'none',
   }),
   faults: valueOption('faults', 'P%', parsePercent, 0, {
     group: SIMULATED,
@@ -343,7 +342,6 @@ export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[
     group: SIMULATED,
     commands: SIMULATE,
     help: 'time each answer takes',
-    defaultText: 'none',
   }),
   seed: valueOption('seed', 'N', parseInteger(0, SEED_MAX), 1, {
     group: SIMULATED,
@@ -355,6 +353,5 @@ export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[
     group: SIMULATED,
     commands: SIMULATE,
     help: 'write what was asked and done there, one NDJSON line a request',
-    defaultText: 'none',
   }),
 };

@@ -54,7 +54,8 @@ function readLine(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<st
     const onAbort = (): void => end('');
     lines.once('line', end);
     lines.once('close', () => end(''));
-    // A terminal that hangs up (EIO) has no one behind it any more.
+    // A terminal that hangs up (EIO) has no one behind it any more; readline tells its input's errors as its own.
+    lines.once('error', onAbort);
     input.once('error', onAbort);
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();

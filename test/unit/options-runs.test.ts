@@ -62,7 +62,7 @@ describe('delete and plan', () => {
       allowEmptyExclude: false,
       checkpointPath: 'lists/a.csv.checkpoint',
       allowNetworkCheckpoint: false,
-      reportPath: 'lists/a.csv.checkpoint.report.ndjson',
+      reportPath: undefined,
       keepCount: 30,
       supersede: false,
       checkpointAgeMsMax: 604_800_000,
@@ -95,8 +95,8 @@ describe('delete and plan', () => {
     expect(refusal(() => deleting(['delete'])).exitCode).toBe(2);
   });
 
-  test('a report beside another checkpoint takes that checkpoint’s name', () => {
-    expect(deleting(['delete', 'a', '--checkpoint', 'state/x']).reportPath).toBe('state/x.report.ndjson');
+  test('a report that is not named is the run’s to find: the recorded one, else beside the checkpoint', () => {
+    expect(deleting(['delete', 'a', '--checkpoint', 'state/x']).reportPath).toBeUndefined();
     expect(deleting(['delete', 'a', '--report', '-']).reportPath).toBe('-');
   });
 
@@ -108,7 +108,7 @@ describe('delete and plan', () => {
 
   test('a plan needs no credentials, and --yes does not confirm what someone is to review', () => {
     const options = deleting(['plan', 'a', '--yes'], { CLOUDFLARE_ACCOUNT_ID: ACCOUNT });
-    expect(options).toMatchObject({ mode: 'plan', isConfirmed: false, reportPath: 'a.checkpoint.report.ndjson' });
+    expect(options).toMatchObject({ mode: 'plan', isConfirmed: false, reportPath: undefined });
   });
 
   test('delete without credentials or without an account exits 2', () => {
