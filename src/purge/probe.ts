@@ -54,13 +54,16 @@ export function createProbe({ options, feed, send, waitForPermit }: ProbeEffects
       if (permit === undefined) return { isAnswered: false, id: undefined };
       if (options.stats.kind === 'count') return { isAnswered: await probeStats(permit), id: undefined };
       let work = feed.take();
+      const isAgain = work === undefined;
       if (work === undefined) {
         release();
         work = feed.take();
       }
       if (work === undefined) return { isAnswered: isNothingLeft(), id: undefined };
+      // While others wait for their next try, one that comes round again does not say that each has been probed.
+      const isRound = !isAgain || feed.waitingCount === 0;
       const isAnswered = await send(work, permit);
-      return { isAnswered, id: work.id };
+      return { isAnswered, id: isRound ? work.id : undefined };
     },
   };
 }

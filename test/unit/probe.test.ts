@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+
+import { createOutage } from '../../src/pace/outage.ts';
+import type { Permit } from '../../src/pace/types.ts';
+import type { DeletingOptions } from '../../src/purge/deleting.ts';
+import type { Feed, Work } from '../../src/purge/feed.ts';
+import { createProbe } from '../../src/purge/probe.ts';
+import { imageId } from '../support/checkpoint.ts';
+
+const work = (seq: number): Work => ({ seq, id: imageId(`image-${seq}`), attempts: 0, isUnknown: false, wasUnknown: false });
+
+/** Probes of IDs (stats are not permitted), none of which is ever answered. */
+class Bench {
+  readonly state: { ready: Work[]; waitingCount: number; inFlight: number; nudgeCount: number };
+  readonly probed: string[] = [];
+  readonly probe: ReturnType<typeof createProbe>;
+
+  constructor(readyCount: number) {
+    const state = { ready: Array.from({ length: readyCount }, (_, index) => work(index)), waitingCount: 0, inFlight: 0, nudgeCount: 0 };
+    this.state = state;
+    const feed: Partial<Feed> = {
+      take: () => state.ready.shift(),
+      putBack: (item) => void state.ready.unshift(item),
+      nudge: () => void state.nudgeCount++,
+      isExhausted: () => state.ready.length === 0 && state.waitingCount === 0,
+      get waitingCount() {
+        return state.waitingCount;
+      },
+    };
+    this.probe = createProbe({
+      options: { stats: { kind: 'unreadable', why: 'refused' }, counters: state } as unknown as DeletingOptions,
+      feed: feed as Feed,
+      waitForPermit: () => Promise.resolve({} as Permit),
+      send: (item) => {
+        this.probed.push(item.id);
+        this.probe.setAside(item);
+        return Promise.resolve(false);
+      },
+    });
+  }
+
+  /** How many probes it takes until sending goes on; at most `countMax` are tried. */
+  async probesUntilOver(countMax = 100): Promise<number> {
+    const outage = createOutage();
+    for (let n = 0; n < 20; n++) outage.failure(`image-${n}`);
+    let count = 0;
+    while (outage.isActive && count < countMax) {
+      count++;
+      const { isAnswered, id } = await this.probe.once();
+      outage.probed(isAnswered, id);
+    }
+    return count;
+  }
+}
+
+describe('probing with pending IDs', () => {
+  it('takes another ID each time, and ends after ten of them', async () => {
+    const bench = new Bench(50);
+    expect(await bench.probesUntilOver()).toBe(10);
+    expect(new Set(bench.probed).size).toBe(10);
+  });
+
+  it('ends once each has been probed where fewer are left', async () => {
+    const bench = new Bench(3);
+    expect(await bench.probesUntilOver()).toBe(4);
+    expect(new Set(bench.probed).size).toBe(3);
+  });
+
+  it('does not take one ID that comes round again for all, while others wait for their next try', async () => {
+    const bench = new Bench(1);
+    bench.state.waitingCount = 11;
+    expect(await bench.probesUntilOver(50)).toBe(50);
+  });
+
+  it('ends where nothing at all is left, but not while something is in flight', async () => {
+    const bench = new Bench(0);
+    bench.state.inFlight = 1;
+    expect(await bench.probesUntilOver(50)).toBe(50);
+    bench.state.inFlight = 0;
+    expect(await bench.probesUntilOver()).toBe(1);
+    expect(bench.probed).toEqual([]);
+  });
+
+  it('gives back what was set aside, and wakes the workers even where nothing was', async () => {
+    const bench = new Bench(2);
+    await bench.probe.once();
+    expect(bench.state.ready).toHaveLength(1);
+    bench.probe.release();
+    expect(bench.state.ready).toHaveLength(2);
+    const before = bench.state.nudgeCount;
+    bench.probe.release();
+    expect(bench.state.nudgeCount).toBe(before + 1);
+  });
+});
