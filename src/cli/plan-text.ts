@@ -1,6 +1,6 @@
 import { escapeForTerminal } from '../domain/escape.ts';
 import type { PlanSummary } from '../purge/options.ts';
-import { countOf, countText, shortened, spanText, timeText } from './people-text.ts';
+import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../domain/format.ts';
 
 const LABEL_COLUMNS = 12;
 const COUNT_COLUMNS = 10;
@@ -13,9 +13,9 @@ export function planText(plan: PlanSummary, nowMs: number): string {
   return [
     '',
     line('Account', shortAccount(plan.accountId), accountText(plan)),
-    line('To delete', countText(plan.toDelete), samplesText(plan)),
-    line('Passed over', countText(passedOver(plan)), passedOverText(plan)),
-    ...(plan.percentEncodedLooking > 0 ? [line('Look at', countText(plan.percentEncodedLooking), encodedText(plan))] : []),
+    line('To delete', formatCount(plan.toDelete), samplesText(plan)),
+    line('Passed over', formatCount(passedOver(plan)), passedOverText(plan)),
+    ...(plan.percentEncodedLooking > 0 ? [line('Look at', formatCount(plan.percentEncodedLooking), encodedText(plan))] : []),
     line('Pace', '', paceText(plan, nowMs)),
     '',
     '',
@@ -58,7 +58,7 @@ function passedOverText(plan: PlanSummary): string {
     ['skipped', plan.skipped],
     ['rejected', plan.rejected],
   ] as const;
-  const counts = parts.filter(([, count]) => count > 0).map(([name, count]) => `${name} ${countText(count)}`);
+  const counts = parts.filter(([, count]) => count > 0).map(([name, count]) => `${name} ${formatCount(count)}`);
   return counts.join(', ') + rejectedText(plan);
 }
 
@@ -76,6 +76,6 @@ function encodedText({ percentEncodedLooking, toDelete }: PlanSummary): string {
 
 function paceText({ rate, expectedMs }: PlanSummary, nowMs: number): string {
   if (rate.kind === 'unlimited' || expectedMs === undefined) return 'as fast as the API answers';
-  const per = `${countText(rate.requests)} in ${spanText(rate.perMs)} on the account's own quota`;
-  return `${per}: about ${spanText(expectedMs)}, until ${timeText(nowMs + expectedMs, nowMs)}`;
+  const per = `${formatCount(rate.requests)} in ${formatDuration(rate.perMs)} on the account's own quota`;
+  return `${per}: about ${formatDuration(expectedMs)}, until ${formatLocalTime(nowMs + expectedMs, nowMs)}`;
 }

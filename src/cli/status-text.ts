@@ -1,7 +1,7 @@
 import { escapeForTerminal } from '../domain/escape.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { CheckpointStatus } from '../purge/types.ts';
-import { countOf, countText, shortened, spanText, timeText } from './people-text.ts';
+import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../domain/format.ts';
 
 const LABEL_COLUMNS = 12;
 const ID_CHARACTERS_MAX = 60;
@@ -21,7 +21,7 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
   const errors = status.lastErrors.map((error) => {
     const codes = [error.httpStatus, error.code].filter((part) => part !== undefined).join('/');
     const message = error.message === undefined ? '' : ` ${JSON.stringify(error.message)}`;
-    return `  ${timeText(error.atMs, nowMs)}  ${shortened(escapeForTerminal(error.id), ID_CHARACTERS_MAX)}  ${codes}${escapeForTerminal(message)}`;
+    return `  ${formatLocalTime(error.atMs, nowMs)}  ${shortened(escapeForTerminal(error.id), ID_CHARACTERS_MAX)}  ${codes}${escapeForTerminal(message)}`;
   });
   return [
     ...rows.map(([label, text]) => `${label.padEnd(LABEL_COLUMNS)}${text}`),
@@ -47,23 +47,23 @@ export function statusJson(status: CheckpointStatus): Summary & Record<'status',
 
 function stateText({ summary, isRunning, lastWorkedAtMs }: CheckpointStatus, nowMs: number): string {
   if (isRunning) return `${summary.state}, a run is at work on it`;
-  return `${summary.state}, last worked on ${timeText(lastWorkedAtMs, nowMs)}`;
+  return `${summary.state}, last worked on ${formatLocalTime(lastWorkedAtMs, nowMs)}`;
 }
 
 function intakeText({ intake }: Summary): string {
   const { accepted, duplicates, rejected, skipped } = intake;
-  const passed = `duplicates ${countText(duplicates)}, protected ${countText(intake.protected)}, rejected ${countText(rejected)}, skipped ${countText(skipped)}`;
+  const passed = `duplicates ${formatCount(duplicates)}, protected ${formatCount(intake.protected)}, rejected ${formatCount(rejected)}, skipped ${formatCount(skipped)}`;
   return `${countOf(accepted, 'ID')} accepted of ${countOf(intake.rows, 'row')} (${passed})${intake.complete ? '' : '; not read to its end yet'}`;
 }
 
 function outcomesText({ outcomes, pending }: Summary): string {
   const { deleted, absent, failed } = outcomes;
-  return `deleted ${countText(deleted)} · absent ${countText(absent)} · failed ${countText(failed)} · left ${countText(pending)}`;
+  return `deleted ${formatCount(deleted)} · absent ${formatCount(absent)} · failed ${formatCount(failed)} · left ${formatCount(pending)}`;
 }
 
 function paceText({ ratePerSecond, etaMs, isRunning }: CheckpointStatus, nowMs: number): string {
   const perSecond = `${ratePerSecond.toFixed(PER_SECOND_DIGITS)}/s${isRunning ? '' : ' in the last run'}`;
-  return etaMs === undefined ? perSecond : `${perSecond}, about ${spanText(etaMs)} left, until ${timeText(nowMs + etaMs, nowMs)}`;
+  return etaMs === undefined ? perSecond : `${perSecond}, about ${formatDuration(etaMs)} left, until ${formatLocalTime(nowMs + etaMs, nowMs)}`;
 }
 
 function nextText({ summary, isRunning, checkpointPath }: CheckpointStatus): readonly string[] {

@@ -25,9 +25,23 @@ export function formatDuration(ms: number): string {
   return small === 0 || unit === smallerUnit ? `${formatCount(large)} ${unit}` : `${formatCount(large)} ${unit} ${small} ${smallerUnit}`;
 }
 
-/** `Wed 25 Nov 04:12` in the zone of the machine. */
-export function formatLocalTime(atMs: number): string {
-  const parts = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false }).formatToParts(atMs);
-  const part = (type: string): string => parts.find((found) => found.type === type)?.value ?? '';
-  return `${part('weekday')} ${part('day')} ${part('month')} ${part('hour')}:${part('minute')}`;
+/** `Wed 25 Nov 04:12 CET`, in the zone of the machine, which it names; with the year where it is not that of `nowMs`. */
+export function formatLocalTime(atMs: number, nowMs: number): string {
+  const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
+  const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', ...(isThisYear ? {} : { year: 'numeric' }) });
+  const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' });
+  return `${day.format(atMs).replaceAll(',', '')} ${time.format(atMs)}`;
+}
+
+/** `301,245 IDs`, `1 ID` */
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A text of any length in at most `charactersMax`, the middle left out: both ends of an ID tell it from others. */
+export function shortened(text: string, charactersMax: number): string {
+  const characters = Array.from(text);
+  if (characters.length <= charactersMax) return text;
+  const head = Math.ceil((charactersMax - 1) / 2);
+  return `${characters.slice(0, head).join('')}…${characters.slice(-(charactersMax - 1 - head)).join('')}`;
 }

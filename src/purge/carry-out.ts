@@ -72,6 +72,7 @@ class Run {
     const watchingTime = this.#watchDuration(finished.signal);
     const onStop = (): void => halt.end({ kind: 'stop-requested', request: deps.stop.reason });
     deps.stop.addEventListener('abort', onStop, { once: true });
+    halt.signal.addEventListener('abort', () => (this.#board.phase = 'stopping'), { once: true });
     if (deps.stop.aborted) onStop();
     try {
       const before = await ledger.ask('facts');

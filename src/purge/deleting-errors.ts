@@ -42,12 +42,13 @@ export function absentRuleError(context: ErrorContext): UserError {
 
 /** `--give-up-after` has run out, or a `Retry-After` goes beyond it: exit 4. */
 export function gaveUpError(context: ErrorContext, throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined): UserError {
+  const until = throttle === undefined ? '' : formatLocalTime(throttle.untilWallMs, throttle.untilWallMs);
   const giveUpAfter = formatDuration(context.pace.giveUpAfterMs);
   const message =
     throttle === undefined
       ? `no ID got a final answer for ${giveUpAfter} (--give-up-after).`
-      : `the API asks to wait ${formatDuration(throttle.waitMs)}, until ${formatLocalTime(throttle.untilWallMs)}; that is longer than --give-up-after ${giveUpAfter}.`;
-  const when = throttle === undefined ? 'Go on later with:' : `Go on after ${formatLocalTime(throttle.untilWallMs)} with:`;
+      : `the API asks to wait ${formatDuration(throttle.waitMs)}, until ${until}; that is longer than --give-up-after ${giveUpAfter}.`;
+  const when = throttle === undefined ? 'Go on later with:' : `Go on after ${until} with:`;
   return new UserError({
     code: 'GAVE_UP',
     exitCode: EXIT.gaveUp,

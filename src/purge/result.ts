@@ -1,4 +1,3 @@
-import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { EXIT, type ExitCode, storageError, type UserError } from '../domain/errors.ts';
 import type { RunCounts } from '../domain/summary.ts';
 import type { RunLeft } from '../ledger/operations.ts';
@@ -25,10 +24,11 @@ export function resultOf(ended: EndedRun): PurgeResult {
     exitCode,
     summary: summaryOf(left.facts, ended.run, exitCode),
     error,
-    endedBecause: endedBecause(ending, left.facts, error),
+    endedBecause: endedBecause(ended, error),
     checkpointPath,
     reportPath,
     failureKinds: left.failureKinds,
+    absentFailures: absentFailures(left),
   };
 }
 
@@ -47,11 +47,14 @@ function exitCodeOf({ mode, ending, left }: EndedRun, error: UserError | undefin
   if (ending?.kind === 'stop-requested') return ending.request.exitCode;
   if (mode !== 'delete') return facts.intake.rejected > 0 ? EXIT.doneWithFailures : EXIT.done;
   if (facts.state !== 'finished') return EXIT.stoppedByLimit;
-  const isAbsentFailure = facts.definition.guards.failOnAbsent && left.absentByOthers > 0;
-  return facts.outcomes.failed > 0 || facts.intake.rejected > 0 || isAbsentFailure ? EXIT.doneWithFailures : EXIT.done;
+  return facts.outcomes.failed > 0 || facts.intake.rejected > 0 || absentFailures(left) > 0 ? EXIT.doneWithFailures : EXIT.done;
 }
 
-function endedBecause(ending: Ending | undefined, facts: CheckpointFacts, error: UserError | undefined): string {
+function absentFailures({ facts, absentByOthers }: RunLeft): number {
+  return facts.definition.guards.failOnAbsent ? absentByOthers : 0;
+}
+
+function endedBecause({ mode, ending, left: { facts } }: EndedRun, error: UserError | undefined): string {
   switch (ending?.kind) {
     case 'stop-requested':
       return `stopped by ${ending.request.name}`;
@@ -61,6 +64,7 @@ function endedBecause(ending: Ending | undefined, facts: CheckpointFacts, error:
       return ending.error.code;
     case undefined:
       if (error !== undefined) return error.code;
+      if (mode !== 'delete') return mode === 'plan' ? 'planned' : 'dry run';
       return facts.state === 'unfinished' ? 'stopped by --limit' : facts.state;
   }
 }

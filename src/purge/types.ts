@@ -50,6 +50,8 @@ export interface PurgeResult {
   /** `-` for stdout, `undefined` where there is none. */
   readonly reportPath: string | undefined;
   readonly failureKinds: readonly FailureKind[];
+  /** With `--fail-on-absent`: absent IDs that no request of this purge can have deleted; otherwise 0. */
+  readonly absentFailures: number;
 }
 
 /** What `status` tells of a checkpoint, running or not. */

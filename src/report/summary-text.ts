@@ -11,6 +11,8 @@ export interface EndingInput {
   readonly endedBecause: string;
   readonly checkpointPath: string;
   readonly reportPath: string | undefined;
+  /** Absent IDs that make the exit code 1 (`--fail-on-absent`). */
+  readonly absentFailures: number;
   readonly failureKinds: readonly { readonly count: number; readonly httpStatus: number | undefined; readonly code: number | undefined; readonly message: string | undefined }[];
 }
 
@@ -43,7 +45,7 @@ function countsLine({ outcomes, intake, run }: Summary): string {
   return `  deleted  ${formatCount(outcomes.deleted)}   absent ${formatCount(outcomes.absent)}   failed ${formatCount(outcomes.failed)}${passed}${throttled}`;
 }
 
-function failureLines({ failureKinds }: EndingInput, { outcomes }: Summary): string[] {
+function failureLines({ failureKinds, absentFailures }: EndingInput, { outcomes }: Summary): string[] {
   const shown = failureKinds.slice(0, FAILURE_KINDS_SHOWN_MAX);
   const others = outcomes.failed - shown.reduce((sum, { count }) => sum + count, 0);
   return [
@@ -52,6 +54,7 @@ function failureLines({ failureKinds }: EndingInput, { outcomes }: Summary): str
       const text = message === undefined ? '' : ` "${escapeForTerminal(message)}"`;
       return `  failed   ${formatCount(count)} × ${status === '' ? 'no answer' : status}${text}`;
     }),
+    absentFailures > 0 ? `  absent   ${formatCount(absentFailures)} were gone before this purge (--fail-on-absent)` : '',
     others > 0 && shown.length > 0 ? `  failed   ${formatCount(others)} for other reasons` : '',
   ];
 }

@@ -36,7 +36,9 @@ describe('exit code', () => {
   it('1 with --fail-on-absent, where an ID was absent and no earlier request of ours can be the reason', () =>
     withPurge({ images: { kind: 'list', ids: makeIds(5) } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(6));
-      expect((await bench.delete(['--fail-on-absent'])).exitCode).toBe(1);
+      const result = await bench.delete(['--fail-on-absent']);
+      expect(result.exitCode).toBe(1);
+      expect(result.stderr).toContain('1 were gone before this purge (--fail-on-absent)');
     }));
 
   it('2 for an unknown option, and nothing is sent', () =>

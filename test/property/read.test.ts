@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { openSource } from '../../src/read/open.ts';

@@ -27,6 +27,7 @@ const DONE: PurgeResult = {
   checkpointPath: 'a.csv.checkpoint',
   reportPath: 'a.csv.checkpoint.report.ndjson',
   failureKinds: [],
+  absentFailures: 0,
 };
 
 const PLAN: PlanSummary = {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
 import { bugText, errnoText, errorText, PLAIN } from '../../src/cli/error-text.ts';
-import { countOf, countText, shortened, spanText, timeText } from '../../src/cli/people-text.ts';
 import { planText } from '../../src/cli/plan-text.ts';
 import { statusJson, statusText } from '../../src/cli/status-text.ts';
 import { hasColors, textStyle } from '../../src/cli/style.ts';
@@ -50,38 +49,6 @@ describe('errors', () => {
   test('colours are for terminals, and NO_COLOR and TERM=dumb turn them off', () => {
     expect([hasColors(true, {}), hasColors(false, {}), hasColors(true, { NO_COLOR: '1' }), hasColors(true, { NO_COLOR: '' }), hasColors(true, { TERM: 'dumb' })]).toEqual([true, false, false, true, false]);
     expect(errorText(usageError('X', 'no'), textStyle(true), [])).toContain(`${ESC}[31m`);
-  });
-});
-
-describe('counts and times', () => {
-  test('counts have separators, and one is no plural', () => {
-    expect([countText(1_234_567), countOf(1, 'ID'), countOf(2_000, 'ID')]).toEqual(['1,234,567', '1 ID', '2,000 IDs']);
-  });
-
-  test.each([
-    [0, '0 ms'],
-    [999, '999 ms'],
-    [1_000, '1 s'],
-    [41_400, '41 s'],
-    [59_999, '1 min'],
-    [119_900, '2 min'],
-    [153_000, '2 min 33 s'],
-    [3_600_000, '1 h'],
-    [90_360_000, '25 h 6 min'],
-    [270_000_000, '3 d 3 h'],
-    [22_000_000, '6 h 7 min'],
-  ])('%d ms is %j', (ms, text) => {
-    expect(spanText(ms)).toBe(text);
-  });
-
-  test('a time names its zone, and the year where it is another', () => {
-    expect(timeText(NOW, NOW)).toMatch(/^\w{3} 2\d Nov \d\d:\d\d \S+/);
-    expect(timeText(Date.UTC(2027, 5, 1), NOW)).toContain('2027');
-  });
-
-  test('a long ID keeps both ends', () => {
-    expect(shortened('abcdefghij', 5)).toBe('ab…ij');
-    expect(shortened('😀😀😀', 3)).toBe('😀😀😀');
   });
 });
 

@@ -20,6 +20,7 @@ const INPUT: EndingInput = {
   exitCode: 1,
   summary: SUMMARY,
   hasError: false,
+  absentFailures: 0,
   endedBecause: 'finished',
   checkpointPath: 'old.csv.checkpoint',
   reportPath: 'old.csv.checkpoint.report.ndjson',

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { formatCount, formatDuration, formatLocalTime } from '../../src/domain/format.ts';
+import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../../src/domain/format.ts';
 
 describe('a count for people', () => {
   it('has thousands separators, whatever the machine’s language', () => {
@@ -42,8 +42,24 @@ describe('a duration for people', () => {
 });
 
 describe('a time for people', () => {
-  it('is the machine’s own time with the day of the week', () => {
-    expect(formatLocalTime(new Date(2026, 10, 25, 4, 12).getTime())).toBe('Wed 25 Nov 04:12');
-    expect(formatLocalTime(new Date(2026, 10, 25, 0, 5).getTime())).toBe('Wed 25 Nov 00:05');
+  const NOW = new Date(2026, 10, 24).getTime();
+  it('is the machine’s own time with the day of the week and the zone', () => {
+    expect(formatLocalTime(new Date(2026, 10, 25, 4, 12).getTime(), NOW)).toMatch(/^Wed 25 Nov 04:12 \S+/);
+    expect(formatLocalTime(new Date(2026, 10, 25, 0, 5).getTime(), NOW)).toMatch(/^Wed 25 Nov 00:05 \S+/);
+  });
+
+  it('has the year where it is another', () => {
+    expect(formatLocalTime(new Date(2027, 5, 1).getTime(), NOW)).toContain('2027');
+  });
+});
+
+describe('other texts for people', () => {
+  it('one is no plural', () => {
+    expect([countOf(1, 'ID'), countOf(2_000, 'ID')]).toEqual(['1 ID', '2,000 IDs']);
+  });
+
+  it('a long ID keeps both ends', () => {
+    expect(shortened('abcdefghij', 5)).toBe('ab…ij');
+    expect(shortened('😀😀😀', 3)).toBe('😀😀😀');
   });
 });

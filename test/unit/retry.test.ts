@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseRetryAfterMs, RETRY_AFTER_MS_MAX } from '../../src/delete/retry-after.ts';

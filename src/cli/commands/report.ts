@@ -3,7 +3,7 @@ import type { ReportRequest } from '../../purge/types.ts';
 import type { Invocation } from '../invocation.ts';
 import { parseFilePath } from '../parse-text.ts';
 import { checkpointPaths, refuseSharedPaths } from '../paths.ts';
-import { countOf } from '../people-text.ts';
+import { countOf } from '../../domain/format.ts';
 
 /** `images-purge report`: writes the report again, from what the checkpoints know. */
 export async function reportCommand({ context, engines, stdout, say }: Invocation): Promise<number> {
