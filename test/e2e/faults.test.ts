@@ -143,3 +143,13 @@ describe('an account in which nothing exists', () => {
       expect(summaryOf(result).outcomes).toMatchObject({ deleted: 90, absent: 60 });
     }));
 });
+
+describe('poison', () => {
+  it('a dozen poison IDs at the end of a list fail as theirs, though they look like an outage', () =>
+    withPurge({ rules: { poisonIds: makeIds(40).slice(-12), refusedIds: [], firewallIds: [] }, isStatsPermitted: false }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(40));
+      const result = await bench.delete(['--max-attempts', '3', '--give-up-after', '50s']);
+      expect(result.exitCode).toBe(1);
+      expect(summaryOf(result)).toMatchObject({ state: 'finished', outcomes: { deleted: 28, failed: 12 } });
+    }));
+});
