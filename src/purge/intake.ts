@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/operations.ts';
 import { planBatch } from '../plan/plan-batch.ts';
 import type { OpenedSource } from '../read/source.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface IntakeEffects {
   readonly ledger: Ledger;
@@ -26,7 +27,7 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
   let committing: Promise<void> = Promise.resolve();
   try {
     for (const [sourceIndex, source] of sources.entries()) {
-      for await (const batch of source.batches()) {
+      for await (const batch of untilAborted(source.batches(), halt)) {
         await committing;
         if (halt.aborted) return false;
         const planned = planBatch(batch, effects.isDeliveryUrls);

@@ -5,17 +5,18 @@ import { join } from 'node:path';
 
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { UserError } from '../domain/errors.ts';
-import { type Ledger, startLedger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
 import { decide, type Decision } from './decide.ts';
 import { newDefinition, recordedForm, recordedGuards } from './definition.ts';
 import { createHalt } from './ending.ts';
 import type { DeleteOptions } from './options.ts';
 import { readProtectLists } from './protect-list.ts';
-import { refusedResult } from './refused-result.ts';
 import { joinCommitted } from './report-to-stdout.ts';
 import { closeSources, isSameSource, openSources } from './sources.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
+import { orStopped } from './until-aborted.ts';
+import { withLedger } from './with-ledger.ts';
 
 /** Beside the checkpoint; a dry run writes a report only where one is asked for. */
 function defaultReportPath(options: DeleteOptions): string | undefined {
@@ -33,21 +34,13 @@ export async function runDelete(options: DeleteOptions, deps: PurgeDeps): Promis
   }
 }
 
-async function runOn(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult> {
-  const ledger = startLedger();
-  try {
-    return await runWithLedger(options, deps, ledger);
-  } catch (error) {
-    if (error instanceof UserError) return refusedResult(error, options.checkpointPath, options.reportPath);
-    throw error;
-  } finally {
-    await ledger.close({ removeCheckpoint: options.mode === 'dry-run' });
-  }
+function runOn(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult> {
+  const isDryRun = options.mode === 'dry-run';
+  const use = { ...options, allowNetworkCheckpoint: options.allowNetworkCheckpoint || isDryRun, removesCheckpoint: isDryRun };
+  return withLedger(use, deps, (ledger, realPath) => runWithLedger(options, deps, ledger, realPath));
 }
 
-async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Ledger): Promise<PurgeResult> {
-  const { path: checkpointPath, warning } = await ledger.ask('lock', options.checkpointPath, options.allowNetworkCheckpoint || options.mode === 'dry-run');
-  if (warning !== undefined) deps.observer.event({ kind: 'warning', code: 'CHECKPOINT_FILE_SYSTEM', message: warning });
+async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Ledger, checkpointPath: string): Promise<PurgeResult> {
   const facts = await ledger.ask('inspect');
   const decision = await decide(facts, {
     checkpointPath: options.checkpointPath,
@@ -60,9 +53,9 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
     isSameSource: () => (facts === undefined ? Promise.resolve(false) : isSameSource(facts, options)),
   });
   // Everything a person can have got wrong comes to light before anything that lies there is touched.
-  await readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger);
+  await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger), deps.stop);
   const mustRead = decision.kind !== 'go-on' || decision.readAgain;
-  const sources = mustRead ? await openSources(options.sources, options.form) : undefined;
+  const sources = mustRead ? await orStopped(openSources(options.sources, options.form), deps.stop) : undefined;
   const recordedReport = decision.kind === 'go-on' ? facts?.reportPath : undefined;
   const reportPath = options.reportPath ?? (recordedReport === undefined ? defaultReportPath(options) : resolveReportPath(checkpointPath, recordedReport) ?? recordedReport);
   try {

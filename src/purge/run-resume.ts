@@ -1,36 +1,27 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { guardError, storageError, usageError, UserError } from '../domain/errors.ts';
-import { type Ledger, startLedger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import { createHalt } from './ending.ts';
 import type { ResumeOptions } from './options.ts';
 import { readProtectLists } from './protect-list.ts';
-import { refusedResult } from './refused-result.ts';
 import { joinCommitted } from './report-to-stdout.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
+import { orStopped } from './until-aborted.ts';
+import { withLedger } from './with-ledger.ts';
 
 /** `resume`: goes on with a checkpoint alone, or carries out a plan. */
-export async function runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult> {
-  const ledger = startLedger();
-  try {
-    return await runWithLedger(options, deps, ledger);
-  } catch (error) {
-    if (error instanceof UserError) return refusedResult(error, options.checkpointPath, options.reportPath);
-    throw error;
-  } finally {
-    await ledger.close();
-  }
+export function runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult> {
+  return withLedger({ ...options, removesCheckpoint: false }, deps, (ledger, realPath) => runWithLedger(options, deps, ledger, realPath));
 }
 
-async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Ledger): Promise<PurgeResult> {
-  const { path: checkpointPath, warning } = await ledger.ask('lock', options.checkpointPath, options.allowNetworkCheckpoint);
-  if (warning !== undefined) deps.observer.event({ kind: 'warning', code: 'CHECKPOINT_FILE_SYSTEM', message: warning });
+async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Ledger, checkpointPath: string): Promise<PurgeResult> {
   const facts = await ledger.ask('inspect');
   if (facts === undefined) throw missingCheckpoint(options.checkpointPath);
   refuse(facts, options, deps);
-  await readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger);
+  await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger), deps.stop);
 
   await ledger.ask('goOn');
   if (options.retryFailed) await ledger.ask('putBackFailed');

@@ -48,8 +48,9 @@ export async function openBytes(stream: NodeJS.ReadableStream, name: string): Pr
     chunks,
     digest: () => ({ sizeBytes, sha256: hash.copy().digest() }),
     async close() {
-      await chunks.return?.(undefined);
+      // First the stream: a read that waits for a silent pipe ends only with it, and returning would wait for that read.
       if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
+      await chunks.return?.(undefined);
     },
   };
 

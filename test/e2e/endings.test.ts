@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
 
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
@@ -229,5 +231,28 @@ describe('exit code', () => {
       bench.writeIds('ids.csv', makeIds(100));
       const result = await bench.delete(['--log-level', 'trace']);
       for (const text of [result.stdout, result.stderr, bench.read('ids.csv.checkpoint.report.ndjson'), bench.read('ids.csv.checkpoint')]) expect(text).not.toContain(TEST_TOKEN);
+    }));
+});
+
+describe('a silent pipe', () => {
+  it.each([
+    ['before its first line', ''],
+    ['in the middle', 'id\nimage-1\nimage-2\nimage-3\n'],
+  ])('%s does not keep a stopped run waiting', (_, input) =>
+    withPurge({}, async (bench) => {
+      const running = bench.startPipe(['--checkpoint', 'c']);
+      running.child.stdin?.write(input);
+      await (input === '' ? bench.untilExists('c.lock') : bench.simulator.whenRequests(2));
+      running.child.kill('SIGTERM');
+      expect((await running.finished).exitCode).toBe(143);
+      // Left waiting, the process would have been ended by force, and its lock file would still lie there.
+      expect(existsSync(bench.path('c.lock'))).toBe(false);
+    }));
+
+  it('does not keep a refused run waiting', () =>
+    withPurge({ tokenRevokedAfter: 2 }, async (bench) => {
+      const running = bench.startPipe(['--checkpoint', 'c']);
+      running.child.stdin?.write(`id\n${makeIds(20).join('\n')}\n`);
+      expect((await running.finished).exitCode).toBe(3);
     }));
 });

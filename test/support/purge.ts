@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
@@ -67,6 +68,10 @@ export class PurgeBench {
   /** `delete -`, its stdin left open unless a text is given. */
   startPipe(more: readonly string[], input?: string): RunningCli {
     return this.#start(['delete', '-', '--base-url', this.simulator.url, '--yes'], more, { input, keepsInputOpen: input === undefined });
+  }
+
+  async untilExists(name: string): Promise<void> {
+    while (!existsSync(this.path(name))) await setImmediate();
   }
 
   /** Resolves when the checkpoint has committed outcomes for all but so many of its accepted IDs. */
