@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { mixedFaults } from '../../src/simulator/faults.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
 
 describe('faults on the way', () => {
@@ -33,6 +34,25 @@ describe('faults on the way', () => {
       expect(result.exitCode).toBe(0);
       expect(summaryOf(result)).toMatchObject({ outcomes: { failed: 0 }, pending: 0 });
       expect(bench.simulator.record.deleted.size).toBe(400);
+    }));
+
+  it('refused connections are an outage too: when the server is back, the run goes on', () =>
+    withPurge({}, async (bench) => {
+      const ids = makeIds(400);
+      bench.writeIds('ids.csv', ids);
+      const running = bench.startDelete(['--max-attempts', '3', '--rate', '200/s']);
+      await bench.simulator.whenRequests(100);
+      await bench.simulator.close();
+      await running.waitForStderr(/"outage.started"/);
+      const again = await startSimulator({ ...bench.simulator.options, port: Number(new URL(bench.simulator.url).port) });
+      try {
+        const result = await running.finished;
+        expect(result.exitCode).toBe(0);
+        expect(summaryOf(result)).toMatchObject({ outcomes: { failed: 0 }, pending: 0 });
+        expect(new Set([...bench.simulator.record.deleted, ...again.record.deleted])).toEqual(new Set(ids));
+      } finally {
+        await again.close();
+      }
     }));
 
   it('an outage while stats may not be read is probed with pending IDs', () =>
