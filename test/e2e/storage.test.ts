@@ -1,74 +1,59 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
+import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
+import { CAN_MOUNT, SmallDisk } from '../support/small-disk.ts';
 
-/** A real file system of its own, so small that it fills up. */
-async function withSmallDisk(bench: PurgeBench, size: string, work: (grow: (size: string) => void) => Promise<void>): Promise<void> {
-  const path = bench.path('disk');
-  mkdirSync(path);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path]);
-  try {
-    await work((larger) => execFileSync('mount', ['-o', `remount,size=${larger}`, path]));
-  } finally {
-    execFileSync('umount', ['--lazy', path]);
-  }
-}
-
-describe('a full disk', () => {
+describe.skipIf(!CAN_MOUNT)('a full disk', () => {
   it('under the checkpoint during intake: exit 5, and with more space the same command finishes', () =>
-    withPurge({}, async (bench) =>
-      withSmallDisk(bench, '1200k', async (grow) => {
-        const ids = makeIds(30_000);
-        bench.writeIds('ids.csv', ids);
-        const args = ['--checkpoint', 'disk/c', '--report', 'r.ndjson', '--min-ids', '1'];
-        const full = await bench.delete(args);
-        expect(full.exitCode).toBe(5);
-        expect(full.stderr).toMatch(/the disk that holds the checkpoint .*disk\/c is full/);
-        expect(bench.deleteCount).toBe(0);
-        grow('40m');
-        expect((await bench.delete([...args, '--concurrency', '50'])).exitCode).toBe(0);
-        expect(bench.simulator.record.deleted.size).toBe(30_000);
-        expect(bench.outcomes('r.ndjson').size).toBe(30_000);
-      }),
-    ));
+    withPurge({}, async (bench) => {
+      using disk = new SmallDisk(bench.path('disk'), '1200k');
+      const ids = makeIds(30_000);
+      bench.writeIds('ids.csv', ids);
+      const args = ['--checkpoint', 'disk/c', '--report', 'r.ndjson', '--min-ids', '1'];
+      const full = await bench.delete(args);
+      expect(full.exitCode).toBe(5);
+      expect(full.stderr).toMatch(/the disk that holds the checkpoint .*disk\/c is full/);
+      expect(bench.deleteCount).toBe(0);
+      disk.grow('40m');
+      expect((await bench.delete([...args, '--concurrency', '50'])).exitCode).toBe(0);
+      expect(bench.simulator.record.deleted.size).toBe(30_000);
+      expect(bench.outcomes('r.ndjson').size).toBe(30_000);
+    }));
 
   it('under the checkpoint while deleting: nothing is reported that is not recorded, nothing is lost', () =>
-    withPurge({ latencyMs: 1 }, async (bench) =>
-      withSmallDisk(bench, '40m', async (grow) => {
-        const ids = makeIds(8_000);
-        bench.writeIds('ids.csv', ids);
-        const args = ['--checkpoint', 'disk/c', '--report', 'r.ndjson'];
-        const running = bench.startDelete(args);
-        await bench.simulator.whenRequests(1_000);
-        execFileSync('sh', ['-c', 'cat /dev/zero > disk/filler || true'], { cwd: bench.folder, stdio: 'ignore' });
-        const full = await running.finished;
-        expect(full.exitCode).toBe(5);
-        expect(full.stderr).toContain('is full');
-        execFileSync('rm', [bench.path('disk/filler')]);
-        grow('60m');
-        expect((await bench.delete(args)).exitCode).toBe(0);
-        expect(bench.simulator.record.deleted.size).toBe(8_000);
-        expect([...bench.outcomes('r.ndjson').keys()].sort()).toEqual(ids);
-      }),
-    ));
+    withPurge({ latencyMs: 1 }, async (bench) => {
+      using disk = new SmallDisk(bench.path('disk'), '40m');
+      const ids = makeIds(8_000);
+      bench.writeIds('ids.csv', ids);
+      const args = ['--checkpoint', 'disk/c', '--report', 'r.ndjson'];
+      const running = bench.startDelete(args);
+      await bench.simulator.whenRequests(1_000);
+      disk.fill();
+      const full = await running.finished;
+      expect(full.exitCode).toBe(5);
+      expect(full.stderr).toContain('is full');
+      disk.free();
+      disk.grow('60m');
+      expect((await bench.delete(args)).exitCode).toBe(0);
+      expect(bench.simulator.record.deleted.size).toBe(8_000);
+      expect([...bench.outcomes('r.ndjson').keys()].sort()).toEqual(ids);
+    }));
 
   it('under the report: the run stops after committing every answer, and the report catches up', () =>
-    withPurge({}, async (bench) =>
-      withSmallDisk(bench, '64k', async (grow) => {
-        bench.writeIds('ids.csv', makeIds(3_000));
-        const full = await bench.delete(['--report', 'disk/r.ndjson']);
-        expect(full.exitCode).toBe(5);
-        expect(full.stderr).toContain('the report disk/r.ndjson cannot be written');
-        expect(summaryOf(full).outcomes['deleted']).toBe(bench.simulator.record.deleted.size);
-        grow('10m');
-        expect((await bench.resume()).exitCode).toBe(0);
-        expect(bench.outcomes('disk/r.ndjson').size).toBe(3_000);
-        expect(bench.deleteCount).toBe(3_000);
-      }),
-    ));
+    withPurge({}, async (bench) => {
+      using disk = new SmallDisk(bench.path('disk'), '64k');
+      bench.writeIds('ids.csv', makeIds(3_000));
+      const full = await bench.delete(['--report', 'disk/r.ndjson']);
+      expect(full.exitCode).toBe(5);
+      expect(full.stderr).toContain('the report disk/r.ndjson cannot be written');
+      expect(summaryOf(full).outcomes['deleted']).toBe(bench.simulator.record.deleted.size);
+      disk.grow('10m');
+      expect((await bench.resume()).exitCode).toBe(0);
+      expect(bench.outcomes('disk/r.ndjson').size).toBe(3_000);
+      expect(bench.deleteCount).toBe(3_000);
+    }));
 
   it('under the log warns once, and the run goes on', () =>
     withPurge({}, async (bench) => {

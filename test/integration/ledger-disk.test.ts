@@ -1,56 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
 import { linesOf, TestLedger } from '../support/ledger.ts';
+import { CAN_MOUNT, SmallDisk } from '../support/small-disk.ts';
 
 const REJECTED = '.. rejected';
-
-/** A real disk of 256 KB, and what fills it; `undefined` where this machine does not let us mount one. */
-class SmallDisk {
-  readonly folder: string;
-
-  constructor(folder: string) {
-    this.folder = folder;
-  }
-
-  static mount(parent: string): SmallDisk | undefined {
-    const folder = join(parent, 'small');
-    mkdirSync(folder);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], { stdio: 'pipe' });
-      return new SmallDisk(folder);
-    } catch {
-      process.stderr.write('not tested: mounting a small disk was refused here\n');
-      return undefined;
-    }
-  }
-
-  fill(): void {
-    const { bsize, bavail } = statfsSync(this.folder);
-    writeFileSync(join(this.folder, 'filler'), Buffer.alloc(bsize * bavail));
-  }
-
-  free(): void {
-    rmSync(join(this.folder, 'filler'));
-  }
-
-  [Symbol.dispose](): void {
-    execFileSync('umount', ['-l', this.folder]);
-  }
-}
 
 const manyIds = Array.from({ length: 1_000 }, (_, index) => `image-${index}`);
 const sorted = (lines: readonly string[]): string[] => lines.toSorted();
 const deleted = (count: number): string[] => manyIds.slice(0, count).map((id) => `${id} deleted`);
 
-describe('a report on a full disk', () => {
+describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
   it('is told, every result is committed all the same, and the next run writes it anew', async () => {
     await using purge = new TestLedger();
-    using disk = SmallDisk.mount(purge.folder);
-    if (disk === undefined) return;
+    using disk = new SmallDisk(join(purge.folder, 'small'), '256k');
     const report = join(disk.folder, 'report.ndjson');
     await purge.begin(manyIds, report);
     await purge.work(10);
@@ -72,8 +37,7 @@ describe('a report on a full disk', () => {
 
   it('that cannot catch up after a kill is told at the start, and catches up later all the same', async () => {
     await using purge = new TestLedger();
-    using disk = SmallDisk.mount(purge.folder);
-    if (disk === undefined) return;
+    using disk = new SmallDisk(join(purge.folder, 'small'), '256k');
     const report = join(disk.folder, 'report.ndjson');
     await purge.begin(manyIds, report);
     await purge.work(10);
@@ -92,8 +56,7 @@ describe('a report on a full disk', () => {
 
   it('that cannot be written anew is told at the start, leaves the old one, and is written anew later', async () => {
     await using purge = new TestLedger();
-    using disk = SmallDisk.mount(purge.folder);
-    if (disk === undefined) return;
+    using disk = new SmallDisk(join(purge.folder, 'small'), '256k');
     const report = join(disk.folder, 'report.ndjson');
     await purge.begin(manyIds, report);
     await purge.work(500);
