@@ -6,16 +6,22 @@ import type { StopRequest } from './types.ts';
  */
 export async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
-  const aborted = whenAborted(signal);
-  for (;;) {
-    const next = iterator.next();
-    // Nobody may be left to hear that it failed.
-    next.catch(() => undefined);
-    const result = await Promise.race([next, aborted.promise]);
-    if (result === undefined || result.done === true) break;
-    yield result.value;
+  let wake = (): void => undefined;
+  const onAbort = (): void => wake();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    while (!signal.aborted) {
+      // A promise for each item: a race with one that lives as long as the run would keep every batch alive with it.
+      const result = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+        wake = () => resolve(undefined);
+        iterator.next().then(resolve, reject);
+      });
+      if (result === undefined || result.done === true) return;
+      yield result.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
-  aborted.forget();
 }
 
 /** A person stopped the run before there was anything to sum up. */
@@ -30,24 +36,11 @@ export class StoppedEarly extends Error {
 }
 
 /** Waits for `work`, or throws {@link StoppedEarly} as soon as `stop` aborts. */
-export async function orStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
-  work.catch(() => undefined);
-  const stopped = whenAborted(stop);
-  try {
-    await Promise.race([work, stopped.promise]);
-    if (stop.aborted) throw new StoppedEarly(stop.reason as StopRequest);
-    return await work;
-  } finally {
-    stopped.forget();
-  }
-}
-
-function whenAborted(signal: AbortSignal): { readonly promise: Promise<undefined>; readonly forget: () => void } {
-  let onAbort = (): void => undefined;
-  const promise = new Promise<undefined>((resolve) => {
-    onAbort = () => resolve(undefined);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+export function orStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onStop = (): void => reject(new StoppedEarly(stop.reason as StopRequest));
+    if (stop.aborted) onStop();
+    stop.addEventListener('abort', onStop, { once: true });
+    work.then(resolve, reject).finally(() => stop.removeEventListener('abort', onStop));
   });
-  return { promise, forget: () => signal.removeEventListener('abort', onAbort) };
 }
