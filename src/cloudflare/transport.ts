@@ -72,7 +72,8 @@ function createDispatcher(options: TransportOptions): Dispatcher {
     // The sweeper is exact and covers the whole exchange; undici's own timers fire up to a second late.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: options.requestTimeoutMs },
+    // Not `connect: { timeout }`, which undici ignores where a proxy stands in between.
+    connectTimeout: options.requestTimeoutMs,
   };
   if (proxy.httpProxy === undefined && proxy.httpsProxy === undefined) return new Pool(options.origin, poolOptions);
   // Empty strings keep undici from looking into the environment on its own.
@@ -140,6 +141,11 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (isProxyRefusal(error)) {
+      this.#httpStatus = 407;
+      this.#chunks = [Buffer.from('Proxy Authentication Required')];
+      return this.onResponseEnd();
+    }
     const reason = this.#httpStatus === 0 ? 'connection' : 'broken-answer';
     this.#finish({ kind: 'no-answer', reason, message: describeError(error), durationMs: this.#elapsedMs() });
   }
@@ -154,6 +160,14 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     this.#settle(exchange);
     return true;
   }
+}
+
+/**
+ * A proxy that asks for credentials: undici makes an error of its 407, with no field for the status. As an answer it
+ * stops the run; as a lost connection it would be tried again until the run gives up.
+ */
+function isProxyRefusal(error: Error): boolean {
+  return /^Proxy (response|Authentication Required) \(407\)/.test(error.message);
 }
 
 /** Cause and code, for people; of several addresses tried, each. */

@@ -29,13 +29,13 @@ function parseObject(body: string): object | undefined {
   }
 }
 
-/** Codes come as numbers, and now and then as digits. */
+/** Codes come as numbers, and now and then as digits. What is no safe integer could be stored, but not read again. */
 function toError(error: unknown): Envelope['errors'][number] {
   if (typeof error !== 'object' || error === null) return { code: undefined, message: undefined };
   const { code, message } = error as { code?: unknown; message?: unknown };
   const isDigits = typeof code === 'string' && /^\d{1,9}$/.test(code);
   return {
-    code: isDigits ? Number(code) : typeof code === 'number' ? code : undefined,
+    code: isDigits ? Number(code) : Number.isSafeInteger(code) ? (code as number) : undefined,
     message: typeof message === 'string' ? message : undefined,
   };
 }

@@ -12,7 +12,8 @@ export function parseRetryAfterMs(text: string | undefined, nowWallMs: number): 
   if (/^\d+(\.\d+)?$/.test(value)) return bounded(Number(value) * 1000);
   // Only what begins like a day's name: `Date.parse` also takes `-5` and `1/1` for dates.
   if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)) return undefined;
-  const atMs = Date.parse(value);
+  // An HTTP date is GMT whether it says so (as all but its oldest form do) or not; `Date.parse` would take local time.
+  const atMs = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`);
   return Number.isNaN(atMs) ? undefined : bounded(atMs - nowWallMs);
 }
 

@@ -180,6 +180,31 @@ describe('connections', () => {
     });
   });
 
+  it('closed by the server on a kept connection, with the request written, leave it unanswered and unsent again', async () => {
+    const server = rawServer((socket, count) => void (count === 2 ? socket.resetAndDestroy() : socket.write(OK)));
+    await withServer(server, { connections: 1 }, async (client) => {
+      expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer' });
+      expect(await client.deleteImage(imageId('b'))).toMatchObject({ kind: 'no-answer', reason: 'connection' });
+      expect(await client.deleteImage(imageId('c'))).toMatchObject({ kind: 'answer' });
+      expect(server.requestCount()).toBe(3);
+    });
+  });
+
+  it('a kept connection takes the next request after a chunked and after an empty body', async () => {
+    const answers = ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\n{"a\r\n3\r\n":1\r\n1\r\n}\r\n0\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n', OK];
+    const sockets = new Set<Socket>();
+    const server = rawServer((socket, count) => {
+      sockets.add(socket);
+      socket.write(answers[count - 1] ?? '');
+    });
+    await withServer(server, { connections: 1 }, async (client) => {
+      expect(await client.deleteImage(imageId('a'))).toMatchObject({ httpStatus: 200, body: '{"a":1}' });
+      expect(await client.deleteImage(imageId('b'))).toMatchObject({ httpStatus: 204, body: '' });
+      expect(await client.deleteImage(imageId('c'))).toMatchObject({ httpStatus: 200, body: ENVELOPE });
+      expect(sockets.size).toBe(1);
+    });
+  });
+
   it('interim answers are passed over', async () => {
     const server = rawServer((socket) => void socket.write(`HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${OK}`));
     await withServer(server, {}, async (client) => expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 200 }));
@@ -216,6 +241,24 @@ describe('a proxy', () => {
     expect(exchange.kind).toBe('no-answer');
     expect(JSON.stringify(exchange)).not.toContain('pa55word');
     await refused.close();
+  });
+
+  it.each(['http', 'https'])('that asks for credentials answers 407 for the %s API, once, and is no lost connection', async (scheme) => {
+    let requestCount = 0;
+    const proxy = createHttpServer((_, response) => {
+      requestCount++;
+      response.writeHead(407, { 'proxy-authenticate': 'Basic' }).end('<html>who are you?</html>');
+    });
+    proxy.on('connect', (_, socket: Socket) => {
+      requestCount++;
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n');
+    });
+    await withServer(proxy, {}, async (_, port) => {
+      const client = createClient({ accountId: ACCOUNT, baseUrl: `${scheme}://127.0.0.1:1/v4`, credentials: { kind: 'token', token: 't' }, connections: 2, requestTimeoutMs: 5_000, proxy: { ...NO_PROXY, httpProxy: `http://user:pa55word@127.0.0.1:${port}` }, userAgent: 'x' });
+      expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 407 });
+      expect(requestCount).toBe(1);
+      await client.close();
+    });
   });
 
   it('is passed by where NO_PROXY says so', async () => {

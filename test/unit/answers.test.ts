@@ -108,6 +108,13 @@ describe('retried and failed', () => {
     expect(read(envelope(status, [5400]))).toEqual(FAILED);
     expect(readAnswer(envelope(status, [5400]), 'account', 0)).toMatchObject({ httpStatus: status, code: 5400, message: 'error 5400' });
   });
+  it('several errors: the first gives code and message, any of them decides', () => {
+    expect(readAnswer(envelope(400, [5400, 9109]), 'account', 0)).toMatchObject({ disposition: { kind: 'stop-run' }, code: 5400, message: 'error 5400' });
+  });
+  it.each([1e18, 1.5, 'x', '1e3'])('the code %j is none, for it could not be read out of a checkpoint again', (code) => {
+    expect(readAnswer(envelope(400, [code]), 'account', 0)).toMatchObject({ disposition: FAILED, code: undefined });
+  });
+  it('a message is cut to 500 characters', () => expect(readAnswer(answer(400, 'x'.repeat(2_000)), 'account', 0).message).toHaveLength(500));
   it('a page’s title is its message', () => expect(readAnswer(page(400), 'account', 0).message).toBe('Hello'));
 });
 
@@ -138,8 +145,10 @@ describe('any answer', () => {
   it('is read without throwing, and is "deleted" only for 2xx with success === true', () => {
     fc.assert(
       fc.property(fc.integer({ min: 200, max: 599 }), bodies, fc.constantFrom('account' as const, 'batch' as const), (status, body, lane) => {
-        const { disposition } = readAnswer(answer(status, body), lane, 0);
+        const { disposition, code, message } = readAnswer(answer(status, body), lane, 0);
         readStatsAnswer(answer(status, body), 0);
+        expect(code === undefined || Number.isSafeInteger(code)).toBe(true);
+        expect(message?.length ?? 0).toBeLessThanOrEqual(500);
         if (disposition.kind !== 'done' || disposition.outcome !== 'deleted') return;
         expect(status).toBeLessThan(300);
         expect((JSON.parse(body) as { success: unknown }).success).toBe(true);

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { parseRetryAfterMs, RETRY_AFTER_MS_MAX } from '../../src/delete/retry-after.ts';
 import { RETRY_POLICY, retryDelayMs } from '../../src/delete/retry-timing.ts';
@@ -7,6 +7,15 @@ import { RETRY_POLICY, retryDelayMs } from '../../src/delete/retry-timing.ts';
 const NOW = Date.UTC(2026, 10, 24, 2, 0, 0);
 
 describe('Retry-After', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each(['Tue, 24 Nov 2026 02:00:30 GMT', 'Tuesday, 24-Nov-26 02:00:30 GMT', 'Tue Nov 24 02:00:30 2026'])('%j is 30 s off whatever the time zone', (text) => {
+    for (const zone of ['UTC', 'America/New_York', 'Asia/Kolkata']) {
+      vi.stubEnv('TZ', zone);
+      expect(parseRetryAfterMs(text, NOW)).toBe(30_000);
+    }
+  });
+
   it.each([
     ['7', 7_000],
     [' 120 ', 120_000],
