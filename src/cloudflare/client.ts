@@ -17,7 +17,7 @@ export function createClient(options: ClientOptions): CloudflareClient {
   const transport: Transport = createTransport({
     ...options,
     origin: root.origin,
-    headers: { accept: 'application/json', 'user-agent': options.userAgent, ...authHeaders(options.credentials) },
+    headers: { 'user-agent': options.userAgent, ...authHeaders(options.credentials) },
   });
   return {
     deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`),

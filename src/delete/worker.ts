@@ -11,7 +11,7 @@ export interface WorkerEffects<Work, Permit> {
   /** It was not sent. */
   readonly putBack: (work: Work) => void;
   /** Sends one request and sees to its answer. */
-  readonly sendAndSettle: (work: Work, permit: Permit) => Promise<void>;
+  readonly sendAndSettle: (work: Work, permit: Permit) => Promise<unknown>;
   /** `undefined` where one more answer can be taken in at once. */
   readonly whenRoom: () => Promise<void> | undefined;
 }

@@ -180,7 +180,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
           tryPermit: () => (outage.isActive() ? undefined : lanes.tryTake()),
           waitForPermit,
           putBack: (work) => feed.putBack(work),
-          sendAndSettle: async (work, permit) => void (await send(work, permit)),
+          sendAndSettle: send,
           whenRoom: () => options.stdoutReport.whenRoom() ?? recorder.whenRoom(),
         }),
       );
