@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ReadAnswer } from '../../src/delete/answers.ts';
+import { type StopContext, stopError } from '../../src/delete/stop-texts.ts';
+import type { StopReason } from '../../src/domain/disposition.ts';
+
+const REFUSED: ReadAnswer = { disposition: { kind: 'stop-run', reason: 'credentials' }, httpStatus: 403, code: 10000, message: 'Authentication error', cfRay: undefined };
+const CONTEXT: StopContext = { checkpointPath: 'old.csv.checkpoint', deletedBefore: 12_004, statsAnswered: false };
+
+describe('a refused run', () => {
+  it.each<StopReason>(['credentials', 'permission', 'account', 'address', 'proxy'])('%s: exit 3, with a code of its own, what to do and how to go on', (reason) => {
+    const error = stopError(reason, REFUSED, CONTEXT);
+    expect(error).toMatchObject({ exitCode: 3, code: `REFUSED_${reason.toUpperCase()}` });
+    expect(error.message).toContain('(403, code 10000 "Authentication error")');
+    expect(error.nextSteps.length).toBeGreaterThan(2);
+    expect(error.nextSteps.slice(-2)).toEqual(['Then go on with:  images-purge resume old.csv.checkpoint', '12,004 IDs were deleted before; nothing was marked failed.']);
+  });
+
+  it('says that a permission is missing only where the credentials could read', () => {
+    expect(stopError('permission', REFUSED, { ...CONTEXT, statsAnswered: true }).nextSteps.join('\n')).toContain('lack "Images Write"');
+    expect(stopError('permission', REFUSED, CONTEXT).nextSteps.join('\n')).not.toContain('Images Write');
+  });
+
+  it('shows what the API and the path hold with control characters escaped', () => {
+    const error = stopError('address', { ...REFUSED, message: 'evil\u001B[2Jtext\n' }, { ...CONTEXT, checkpointPath: 'a\u001Bb' });
+    const shown = [error.message, ...error.nextSteps].join('');
+    expect(shown).toContain('evil\\u{1b}[2Jtext\\u{a}');
+    expect(shown).not.toMatch(/\p{Cc}/u);
+  });
+});
