@@ -170,10 +170,10 @@ export class LedgerOperations {
     setForm(this.#opened.db, form);
   }
 
-  /** Gives every pending item the outcome `planned` (dry run). */
-  planPending(atMs: number): Committed {
+  /** Gives some of the pending items the outcome `planned` (dry run); no lines are left when none is left. */
+  planSome(atMs: number): Committed {
     const { db, book, addToTally } = this.#opened;
-    return this.#untilNothingIsTouched(() => book.commit(() => this.#counted(planPending(db, addToTally, atMs, ROWS_PER_TRANSACTION))));
+    return this.#committed(book.commit(() => this.#counted(planPending(db, addToTally, atMs, ROWS_PER_TRANSACTION))));
   }
 
   putBackFailed(): number {

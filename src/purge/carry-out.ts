@@ -134,9 +134,13 @@ class Run {
     const { mode, ledger, deps, pace, halt } = this.#options;
     deps.onPlan?.(await planSummary(ledger, facts, pace, undefined));
     if (mode !== 'dry-run') return;
-    const committed = await ledger.ask('planPending', deps.clock.wallMs());
-    this.#stdoutReport.add(committed);
-    if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
+    for (let isMore = true; isMore && !halt.signal.aborted; ) {
+      const committed = await ledger.ask('planSome', deps.clock.wallMs());
+      isMore = committed.lineCount > 0;
+      this.#stdoutReport.add(committed);
+      if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
+      await this.#stdoutReport.whenRoom();
+    }
   }
 
   async #connect(): Promise<AccountStats | undefined> {

@@ -91,6 +91,17 @@ describe('a dry run', () => {
       expect(bench.simulator.record.requestCount).toBe(0);
     }));
 
+  it('writes a long report to stdout piece by piece, each ID once', () =>
+    withPurge({}, async (bench) => {
+      const ids = makeIds(50_000);
+      bench.writeIds('ids.csv', ids);
+      const result = await bench.run(['delete', 'ids.csv', '--dry-run', '--report', '-']);
+      expect(result.exitCode).toBe(0);
+      const lines = result.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { id: string; outcome: string });
+      expect(lines.map(({ id }) => id)).toEqual(ids);
+      expect(lines.every(({ outcome }) => outcome === 'planned')).toBe(true);
+    }));
+
   it('writes a report where one is asked for, which is a source again', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
