@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 import type { Definition } from './facts.ts';
 import { migrate } from './migrations.ts';
@@ -48,16 +49,16 @@ export function createDatabase(path: string, definition: Definition, isPlan: boo
 
 /** Opens a checkpoint for a run that holds its lock, after checking that it is one; an older format is migrated. */
 export function openDatabase(path: string): DatabaseSync {
-  return opened(path, { readOnly: false }, (db) => {
+  return opened(path, { readOnly: false, isAtRest: false }, (db) => {
     const version = checkHeader(db, path);
     db.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
     if (version < FORMAT_VERSION) migrate(db, version);
   });
 }
 
-/** Opens a checkpoint beside a running purge; nothing is written. */
+/** Opens a checkpoint, beside a running purge too; nothing is written. */
 export function openDatabaseToRead(path: string): DatabaseSync {
-  return opened(path, { readOnly: true }, (db) => void checkHeader(db, path));
+  return opened(path, { readOnly: true, isAtRest: !checkpointExists(`${path}-wal`) }, (db) => void checkHeader(db, path));
 }
 
 /** Reads every page; damage in the middle of a file shows only then. */
@@ -100,7 +101,11 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-function opened(path: string, options: { readOnly: boolean }, prepare: (db: DatabaseSync) => void): DatabaseSync {
+/**
+ * @param options - `isAtRest`: nobody has written since a clean end, so SQLite needs no files of its own beside the
+ *   checkpoint, which would stay behind, or could not be made in a folder that is read-only
+ */
+function opened(path: string, options: { readonly readOnly: boolean; readonly isAtRest: boolean }, prepare: (db: DatabaseSync) => void): DatabaseSync {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) {
     throw storageError('CHECKPOINT_MISSING', `there is no checkpoint ${path}.`, ['Check the path; `images-purge delete` and `plan` name it when they end.']);
@@ -109,13 +114,19 @@ function opened(path: string, options: { readOnly: boolean }, prepare: (db: Data
   if (stat.isFile() && stat.size === 0) throw notACheckpoint(path, 'it is empty');
   let db: DatabaseSync | undefined;
   try {
-    db = new DatabaseSync(path, { ...options, timeout: BUSY_TIMEOUT_MS });
+    db = new DatabaseSync(options.isAtRest ? immutableUrl(path) : path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS });
     prepare(db);
     return db;
   } catch (error) {
     db?.close();
     throw checkpointError(error, path);
   }
+}
+
+function immutableUrl(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  return url;
 }
 
 function checkHeader(db: DatabaseSync, path: string): number {

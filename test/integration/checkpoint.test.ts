@@ -1,8 +1,9 @@
-import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, renameSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { checkWholeDatabase, inTransaction } from '../../src/checkpoint/database.ts';
+import { checkWholeDatabase, inTransaction, openDatabaseToRead } from '../../src/checkpoint/database.ts';
 import { noteUnanswered } from '../../src/checkpoint/pages.ts';
 import { addProtected, protectPending } from '../../src/checkpoint/protection.ts';
 import { readFacts } from '../../src/checkpoint/read-facts.ts';
@@ -33,6 +34,19 @@ describe('the checkpoint', () => {
   it('is created with mode 0600', () => {
     using checkpoint = new TestCheckpoint();
     expect(statSync(checkpoint.path).mode & 0o777).toBe(0o600);
+  });
+
+  it('at rest is read without leaving anything beside it, with any characters in its path', () => {
+    using checkpoint = new TestCheckpoint();
+    checkpoint.read(['a']);
+    checkpoint.db.close();
+    const path = join(checkpoint.folder, 'odd ?#% name');
+    renameSync(checkpoint.path, path);
+    const db = openDatabaseToRead(path);
+    expect(readFacts(db).intake.accepted).toBe(1);
+    expect(() => db.exec('UPDATE state SET is_plan = 1')).toThrow();
+    db.close();
+    expect(readdirSync(checkpoint.folder)).toEqual(['odd ?#% name']);
   });
 
   it('after a kill, marks IDs it had handed out and not recorded as possibly sent, and no others', () => {

@@ -79,7 +79,7 @@ export class TestCheckpoint {
   }
 
   [Symbol.dispose](): void {
-    this.db.close();
+    if (this.db.isOpen) this.db.close();
     rmSync(this.folder, { recursive: true });
   }
 }
