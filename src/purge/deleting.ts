@@ -78,7 +78,9 @@ export function startDeleting(options: DeletingOptions): Deleting {
     onCommitted(batch, committed) {
       options.stdoutReport.add(committed);
       if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
-      if (!absentGate.isOpen && batch.results.some((result) => result.outcome === 'deleted')) recordHeld(absentGate.deletedRecorded());
+      // A run that has been told to end gives what is held back to pending, whatever else is answered until then.
+      if (halt.signal.aborted || absentGate.isOpen) return;
+      if (batch.results.some((result) => result.outcome === 'deleted')) recordHeld(absentGate.deletedRecorded());
     },
     onError: (error) => halt.fail(error),
   });
