@@ -32,8 +32,3 @@ export function parseRate(text: string, label: string): Rate {
   }
   return { kind: 'limited', requests, perMs };
 }
-
-/** A rate as {@link parseRate} reads it. */
-export function rateText(rate: Rate): string {
-  return rate.kind === 'unlimited' ? 'unlimited' : `${rate.requests}/${durationText(rate.perMs)}`;
-}

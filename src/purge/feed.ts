@@ -13,8 +13,6 @@ export interface Work {
   attempts: number;
   /** An earlier request ended without an answer, or in one that is retried. */
   isUnknown: boolean;
-  /** `isUnknown` as this run found it: its answer may tell of our own doing in a run before. */
-  readonly wasUnknown: boolean;
 }
 
 /** Where the workers get their work: new IDs page by page, and those whose time to be tried again has come. */
@@ -28,8 +26,6 @@ export interface Feed {
   whenChanged(): Promise<void>;
   /** Nothing is ready, nothing waits and the checkpoint has no more. Work in flight may still come back. */
   isExhausted(): boolean;
-  /** IDs taken so far have reached `sendCountMax`, and the checkpoint may hold more. */
-  isLimitReached(): boolean;
   /** Something outside changed that waiting workers should look at. */
   nudge(): void;
   moreAccepted(): void;
@@ -97,8 +93,7 @@ export function createFeed(options: FeedOptions): Feed {
     const items = await ledger.takePage(wanted);
     if (items.length < wanted) seenBatches = batchesBefore;
     takenCount += items.length;
-    const fresh = items.map(({ seq, id, attempts, isUnknown }) => ({ seq, id, attempts, isUnknown, wasUnknown: isUnknown }));
-    page = pageIndex < page.length ? [...page.slice(pageIndex), ...fresh] : fresh;
+    page = pageIndex < page.length ? [...page.slice(pageIndex), ...items] : items;
     pageIndex = 0;
   }
 
@@ -122,7 +117,6 @@ export function createFeed(options: FeedOptions): Feed {
       const isMoreComing = (!isIntakeComplete || mayHoldMore() || isRefilling) && leftToTake() > 0;
       return !isMoreComing && !isRefilling && again.length === 0 && pageIndex >= page.length && waiting.size === 0;
     },
-    isLimitReached: () => leftToTake() <= 0,
     nudge: () => changed.beat(),
     moreAccepted() {
       acceptedBatches++;

@@ -7,7 +7,7 @@ import type { Feed, Work } from '../../src/purge/feed.ts';
 import { createProbe } from '../../src/purge/probe.ts';
 import { imageId } from '../support/checkpoint.ts';
 
-const work = (seq: number): Work => ({ seq, id: imageId(`image-${seq}`), attempts: 0, isUnknown: false, wasUnknown: false });
+const work = (seq: number): Work => ({ seq, id: imageId(`image-${seq}`), attempts: 0, isUnknown: false });
 
 /** Probes of IDs (stats are not permitted), none of which is ever answered. */
 class Bench {
