@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import type { Definition } from './facts.ts';
 import { migrate } from './migrations.ts';
+import { type RecordedPermits, writePermits } from './permits.ts';
 import { EMPTY_SHA256 } from './report-state.ts';
 import { APPLICATION_ID, FORMAT_VERSION, SCHEMA } from './schema.ts';
 import { checkpointError, damagedCheckpoint, notACheckpoint } from './sqlite-error.ts';
@@ -23,7 +24,7 @@ export function checkpointExists(path: string): boolean {
  * Makes an empty checkpoint under another name and renames it into place, so that a crash half-way leaves either no
  * checkpoint or a whole one. The caller holds the lock.
  */
-export function createDatabase(path: string, definition: Definition, isPlan: boolean, nowMs: number): void {
+export function createDatabase(path: string, definition: Definition, isPlan: boolean, nowMs: number, permits: readonly RecordedPermits[] = []): void {
   const newPath = `${path}.new`;
   try {
     removeDatabase(newPath);
@@ -36,6 +37,7 @@ export function createDatabase(path: string, definition: Definition, isPlan: boo
       db.prepare("INSERT INTO state VALUES (?, 0, 0, 0, 1, 1, NULL, 1, 0, NULL, ?, '{}')").run(isPlan ? 1 : 0, nowMs);
       db.exec('INSERT INTO tally VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)');
       db.prepare('INSERT INTO report VALUES (NULL, 0, ?, ?)').run(EMPTY_SHA256, new Uint8Array());
+      writePermits(db, permits);
       db.exec('COMMIT');
     } finally {
       db.close();

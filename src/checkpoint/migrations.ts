@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { FORMAT_VERSION } from './schema.ts';
+import { FORMAT_VERSION, PERMIT_TABLE } from './schema.ts';
 
-/** `MIGRATIONS[n]` brings format n + 1 to n + 2. Format 1 is the first, so there is none yet. */
-const MIGRATIONS: readonly string[] = [];
+/** `MIGRATIONS[n]` brings format n + 1 to n + 2. What is in JSON (the definition) needs none: its readers know what older ones lack. */
+const MIGRATIONS: readonly string[] = [PERMIT_TABLE];
 
 /** Brings an older checkpoint to the present format in one transaction. The caller holds the lock. */
 export function migrate(db: DatabaseSync, fromVersion: number): void {

@@ -9,9 +9,12 @@
 export const APPLICATION_ID = 0x49505247;
 
 /** `PRAGMA user_version` of the format below. Every change of the format raises it and adds a migration. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
-export const SCHEMA = `
+/** Requests by lane, in reservations: so many may have been sent until then. Since format 2. */
+export const PERMIT_TABLE: string = 'CREATE TABLE permit (lane TEXT NOT NULL, at_wall_ms INTEGER NOT NULL, at_boot_ms INTEGER, boot_id TEXT, count INTEGER NOT NULL);';
+
+export const SCHEMA: string = `
 CREATE TABLE definition (json TEXT NOT NULL);
 CREATE TABLE state (
   is_plan INTEGER NOT NULL,
@@ -45,6 +48,7 @@ CREATE TABLE detail (item INTEGER PRIMARY KEY, code INTEGER, message TEXT, cf_ra
 CREATE TABLE tried (item INTEGER PRIMARY KEY, attempts INTEGER NOT NULL, is_unknown INTEGER NOT NULL);
 CREATE TABLE rejected (seq INTEGER PRIMARY KEY, source INTEGER NOT NULL, line INTEGER NOT NULL, raw TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE protect (id PRIMARY KEY) WITHOUT ROWID;
+${PERMIT_TABLE}
 `;
 
 /** How `result.outcome` is written; 1 costs no byte in SQLite's record format, so the commonest has it. */

@@ -54,6 +54,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
     api: {
       accountId: requiredAccountId(values.accountId),
       baseUrl: values.baseUrl ?? BASE_URL_DEFAULT,
+      batchBaseUrl: values.batchBaseUrl,
       credentials: mode === 'delete' ? readCredentials(context.env, context.readTextFile) : NO_CREDENTIALS,
       proxy: mode === 'delete' ? readProxy(context.env) : { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined },
     },

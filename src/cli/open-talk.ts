@@ -2,7 +2,6 @@ import type { ProgressSnapshot } from '../observe/events.ts';
 import { openLog } from '../observe/log.ts';
 import { createObserver } from '../observe/observer.ts';
 import { type Progress, startProgress } from '../observe/progress.ts';
-import type { Secrets } from './error-text.ts';
 import type { OptionValues } from './option-table.ts';
 import { hasColors } from './style.ts';
 import type { Talk } from './talk.ts';
@@ -11,7 +10,7 @@ import type { World } from './world.ts';
 const COLUMNS_DEFAULT = 80;
 
 /** Opens log and progress as the options say: a bar and sentences on a terminal, JSON lines elsewhere. */
-export async function openTalk(world: World, values: OptionValues, secrets: Secrets): Promise<Talk> {
+export async function openTalk(world: World, values: OptionValues, secrets: ReadonlySet<string>): Promise<Talk> {
   const { stderr, isStderrTerminal, env, clock } = world;
   const isColored = hasColors(isStderrTerminal, env);
   let progress: Progress | undefined;

@@ -10,7 +10,7 @@ import type { DeletesMax } from '../purge/options.ts';
 import type { FormOptions } from '../read/source.ts';
 import { flagOption, listOption, valueOption, type CommandName, type OptionSpec } from './option-spec.ts';
 import { AGE_MS_MAX, parseDuration, TIMER_MS_MAX } from './parse-duration.ts';
-import { parseDeletesMax, parseInteger, parsePercent } from './parse-number.ts';
+import { parseDeletesMax, parseInteger, parsePercent, parsePercentUpTo } from './parse-number.ts';
 import { parseRate } from './parse-rate.ts';
 import { parseAccountId, parseChoice, parseChoices, parseDelimiter, parseFilePath, parseText } from './parse-text.ts';
 import { parseBaseUrl } from './parse-url.ts';
@@ -22,6 +22,7 @@ export type ProgressKind = 'auto' | 'bar' | 'log' | 'none';
 export interface OptionValues {
   readonly accountId: string | undefined;
   readonly baseUrl: string | undefined;
+  readonly batchBaseUrl: string;
   readonly format: FormOptions['format'];
   readonly column: string | undefined;
   readonly noHeader: boolean;
@@ -35,8 +36,12 @@ export interface OptionValues {
   readonly supersede: boolean;
   readonly maxAge: number;
   readonly allowNetworkCheckpoint: boolean;
-  readonly rate: Rate;
-  readonly concurrency: number;
+  /** `undefined`: the default of the lanes that delete. */
+  readonly rate: Rate | undefined;
+  readonly reserve: number;
+  readonly batchTokens: number;
+  /** `undefined`: as many as the lanes want. */
+  readonly concurrency: number | undefined;
   readonly maxAttempts: number;
   readonly timeout: number;
   readonly giveUpAfter: number;
@@ -71,11 +76,15 @@ export interface OptionValues {
 export type OptionKey = keyof OptionValues;
 
 export const BASE_URL_DEFAULT = 'https://api.cloudflare.com/client/v4';
+const BATCH_BASE_URL_DEFAULT = 'https://batch.imagedelivery.net';
 
 const OUTCOMES: readonly Outcome[] = ['deleted', 'absent', 'failed', 'protected', 'rejected', 'planned'];
 
 const COUNT_MAX = 1_000_000_000_000;
-const CONCURRENCY_MAX = 1_024;
+const BATCH_TOKENS_MAX = 64;
+const CONCURRENCY_MAX = 4_096;
+/** With nothing left to use, nothing would ever be sent. */
+const RESERVE_PERCENT_MAX = 95;
 const ATTEMPTS_MAX = 1_000;
 const KEEP_MAX = 100_000;
 const REQUEST_TIMEOUT_MS_MAX = 3_600_000;
@@ -110,6 +119,13 @@ export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[
     help: 'API root; plain http only to this machine',
     defaultText: BASE_URL_DEFAULT,
     moreEnvNames: ['CLOUDFLARE_BASE_URL'],
+  }),
+
+  batchBaseUrl: valueOption('batch-base-url', 'URL', parseBaseUrl, BATCH_BASE_URL_DEFAULT, {
+    group: API,
+    commands: RUNS,
+    help: 'root of the batch host; plain http only to this machine',
+    defaultText: BATCH_BASE_URL_DEFAULT,
   }),
 
   format: valueOption('format', 'FORM', parseChoice(['auto', 'csv', 'lines', 'ndjson']), 'auto', {
@@ -182,17 +198,29 @@ export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[
     help: 'the checkpoint may lie on NFS or SMB, where a power loss can damage it',
   }),
 
-  rate: valueOption<Rate, Rate>('rate', 'N/DURATION', parseRate, { kind: 'limited', requests: 1_000, perMs: 300_000 }, {
+  rate: valueOption<Rate, undefined>('rate', 'N/DURATION', parseRate, undefined, {
     group: PACE,
     commands: RUNS,
-    help: 'requests allowed, such as 1200/5m or 200/s; or unlimited',
-    defaultText: "1000/5m, which leaves a sixth of the account's quota to others",
+    help: 'requests allowed on each lane, such as 1200/5m or 200/s; or unlimited',
+    defaultText: "1000/5m, which leaves a sixth of the account's quota to others; a batch token's lane 200/s",
   }),
-  concurrency: valueOption('concurrency', 'N', parseInteger(1, CONCURRENCY_MAX), 16, {
+  reserve: valueOption('reserve', 'P%', parsePercentUpTo(RESERVE_PERCENT_MAX), 10, {
     group: PACE,
     commands: RUNS,
-    help: 'requests in flight',
-    defaultText: '16',
+    help: "share of the account's quota that is never used, as far as the API tells what is left",
+    defaultText: '10%',
+  }),
+  batchTokens: valueOption('batch-tokens', 'N', parseInteger(0, BATCH_TOKENS_MAX), 0, {
+    group: PACE,
+    commands: RUNS,
+    help: "delete with N batch tokens, each a lane of its own, instead of the account's quota",
+    defaultText: '0',
+  }),
+  concurrency: valueOption('concurrency', 'N', parseInteger(1, CONCURRENCY_MAX), undefined, {
+    group: PACE,
+    commands: RUNS,
+    help: 'requests in flight, over all lanes',
+    defaultText: '16, or 64 for each batch token',
   }),
   maxAttempts: valueOption('max-attempts', 'N', parseInteger(1, ATTEMPTS_MAX), 8, {
     group: PACE,

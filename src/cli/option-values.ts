@@ -39,9 +39,6 @@ function nonEmptyLines(text: string, envName: string): readonly string[] {
 
 /** Options of the contract that this version does not have, and variables that only containers use. */
 const KNOWN_ELSEWHERE: readonly string[] = [
-  'batch-tokens',
-  'batch-base-url',
-  'reserve',
   'shard',
   'shards',
   'quota-redis',

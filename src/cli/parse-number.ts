@@ -29,9 +29,13 @@ export function parseDeletesMax(text: string, label: string): DeletesMax {
   );
 }
 
-/** A share as a percentage, `2%`; returned as such, from 0 to 100. */
-export function parsePercent(text: string, label: string): number {
-  const percent = Number(PERCENT.exec(text.trim())?.[1] ?? Number.NaN);
-  if (percent >= 0 && percent <= 100) return percent;
-  throw usageError('OPTION_VALUE', `${label} must be a percentage from 0% to 100%, got ${JSON.stringify(text)}`, 'Example: 2%');
+/** A parser of shares as percentages, `2%`; returned as such, from 0 to `max`. */
+export function parsePercentUpTo(max: number): (text: string, label: string) => number {
+  return (text, label) => {
+    const percent = Number(PERCENT.exec(text.trim())?.[1] ?? Number.NaN);
+    if (percent >= 0 && percent <= max) return percent;
+    throw usageError('OPTION_VALUE', `${label} must be a percentage from 0% to ${max}%, got ${JSON.stringify(text)}`, 'Example: 2%');
+  };
 }
+
+export const parsePercent: (text: string, label: string) => number = parsePercentUpTo(100);

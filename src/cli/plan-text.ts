@@ -7,6 +7,10 @@ const COUNT_COLUMNS = 10;
 const ID_CHARACTERS_MAX = 40;
 const SAMPLES_MAX = 3;
 const REJECTED_MAX = 5;
+/** A purge that takes longer is worth a word about batch tokens. */
+const LONG_MS = 600_000;
+const SUGGESTED_TOKENS = 10;
+const BATCH_LANE_PER_SECOND = 200;
 
 /** What a person weighs before they type `delete N`: how many of what, which rows not, how long it will take. */
 export function planText(plan: PlanSummary, nowMs: number): string {
@@ -74,8 +78,11 @@ function encodedText({ percentEncodedLooking, toDelete }: PlanSummary): string {
   return `${share} percent-encoded (such as %2F): sent as they are, they are most likely absent`;
 }
 
-function paceText({ rate, expectedMs }: PlanSummary, nowMs: number): string {
+function paceText({ rate, laneCount, isBatch, expectedMs, toDelete }: PlanSummary, nowMs: number): string {
   if (rate.kind === 'unlimited' || expectedMs === undefined) return 'as fast as the API answers';
-  const per = `${formatCount(rate.requests)} in ${formatDuration(rate.perMs)} on the account's own quota`;
-  return `${per}: about ${formatDuration(expectedMs)}, until ${formatLocalTime(nowMs + expectedMs, nowMs)}`;
+  const per = `${formatCount(rate.requests)} in ${formatDuration(rate.perMs)} on ${isBatch ? `each of ${countOf(laneCount, 'batch token')}` : "the account's own quota"}`;
+  const expected = `${per}: about ${formatDuration(expectedMs)}, until ${formatLocalTime(nowMs + expectedMs, nowMs)}`;
+  if (isBatch || expectedMs < LONG_MS) return expected;
+  const batchMs = (toDelete * 1000) / (SUGGESTED_TOKENS * BATCH_LANE_PER_SECOND);
+  return `${expected}\n${' '.repeat(LABEL_COLUMNS + 2)}${SUGGESTED_TOKENS} batch tokens would take about ${formatDuration(Math.max(batchMs, 1_000))}: --batch-tokens ${SUGGESTED_TOKENS}`;
 }

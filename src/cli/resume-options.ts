@@ -19,6 +19,7 @@ export function resumeOptions(context: OptionContext): ResumeOptions {
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     accountId: values.accountId,
     baseUrl: values.baseUrl,
+    batchBaseUrl: values.batchBaseUrl,
     credentials: readCredentials(context.env, context.readTextFile),
     proxy: readProxy(context.env),
     reportPath: values.report,

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
@@ -75,6 +76,7 @@ export function realClock(): Clock {
   return {
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),
+    boot,
     async sleep(ms, signal) {
       // A longer timer would fire at once, so long sleeps are taken in parts.
       for (let leftMs = ms; leftMs > 0; leftMs -= TIMER_MS_MAX) {
@@ -83,6 +85,16 @@ export function realClock(): Clock {
       }
     },
   };
+}
+
+/** Linux names each boot; elsewhere only the wall clock tells one run's times to the next. */
+function boot(): ReturnType<Clock['boot']> {
+  try {
+    return { id: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), uptimeMs: Math.round(uptime() * 1000) };
+  } catch (error) {
+    if (isErrno(error)) return undefined;
+    throw error;
+  }
 }
 
 async function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,8 +1,8 @@
-import { imageIdSegment, type ImageId } from '../domain/image-id.ts';
 import { createTransport, type Transport, type TransportOptions } from './transport.ts';
+import { safeSegment } from './safe-segment.ts';
 import type { CloudflareClient, Credentials } from './types.ts';
 
-export interface ClientOptions extends Omit<TransportOptions, 'origin' | 'headers'> {
+export interface ClientOptions extends Omit<TransportOptions, 'origin'> {
   readonly accountId: string;
   /** Without a slash at its end. */
   readonly baseUrl: string;
@@ -14,14 +14,12 @@ export interface ClientOptions extends Omit<TransportOptions, 'origin' | 'header
 export function createClient(options: ClientOptions): CloudflareClient {
   const root = new URL(options.baseUrl);
   const imagesPath = `${root.pathname === '/' ? '' : root.pathname}/accounts/${options.accountId}/images/v1`;
-  const transport: Transport = createTransport({
-    ...options,
-    origin: root.origin,
-    headers: { 'user-agent': options.userAgent, ...authHeaders(options.credentials) },
-  });
+  const headers = { 'user-agent': options.userAgent, ...authHeaders(options.credentials) };
+  const transport: Transport = createTransport({ ...options, origin: root.origin });
   return {
-    deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`),
-    imageStats: () => transport.exchange('GET', `${imagesPath}/stats`),
+    deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, headers),
+    imageStats: () => transport.exchange('GET', `${imagesPath}/stats`, headers),
+    batchToken: () => transport.exchange('GET', `${imagesPath}/batch_token`, headers),
     abortAll: transport.abortAll,
     close: transport.close,
   };
@@ -34,11 +32,4 @@ function authHeaders(credentials: Credentials): Record<string, string> {
     case 'key':
       return { 'x-auth-email': credentials.email, 'x-auth-key': credentials.key };
   }
-}
-
-/** The last line of defence: whatever slipped through before, no request addresses anything but one image. */
-function safeSegment(id: ImageId): string {
-  const segment = imageIdSegment(id);
-  if (segment === '' || segment === '.' || segment === '..' || /[/?#\\]/.test(segment)) throw new Error('an image ID did not become one path segment');
-  return segment;
 }

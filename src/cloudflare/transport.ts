@@ -4,8 +4,6 @@ import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
 
 export interface TransportOptions {
   readonly origin: string;
-  /** Sent with every request; hold the credentials, so they never leave this module. */
-  readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   /** One exchange, from connecting to the last byte. */
   readonly requestTimeoutMs: number;
@@ -14,7 +12,8 @@ export interface TransportOptions {
 
 /** Exchanges over HTTP/1.1 with keep-alive: one request, one answer, nothing repeated, nothing followed. */
 export interface Transport {
-  readonly exchange: (method: 'GET' | 'DELETE', path: string) => Promise<Exchange>;
+  /** @param headers - hold the credentials, and go nowhere but into this request */
+  readonly exchange: (method: 'GET' | 'DELETE', path: string, headers: Readonly<Record<string, string>>) => Promise<Exchange>;
   readonly abortAll: () => void;
   readonly close: () => Promise<void>;
 }
@@ -42,14 +41,14 @@ export function createTransport(options: TransportOptions): Transport {
   sweeper.unref();
 
   return {
-    exchange(method, path) {
+    exchange(method, path, headers) {
       return new Promise((resolve) => {
         const pending = new PendingExchange((exchange) => {
           inFlight.delete(pending);
           resolve(exchange);
         });
         inFlight.add(pending);
-        dispatcher.dispatch({ origin: options.origin, method, path, headers: options.headers }, pending);
+        dispatcher.dispatch({ origin: options.origin, method, path, headers }, pending);
       });
     },
     abortAll() {
@@ -89,6 +88,9 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   #httpStatus = 0;
   #retryAfter: string | undefined;
   #cfRay: string | undefined;
+  #ratelimit: string | undefined;
+  #ratelimitPolicy: string | undefined;
+  #date: string | undefined;
   #chunks: Buffer[] = [];
   #keptBytes = 0;
   #readBytes = 0;
@@ -114,6 +116,9 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     this.#httpStatus = statusCode;
     this.#retryAfter = firstOf(headers['retry-after']);
     this.#cfRay = firstOf(headers['cf-ray']);
+    this.#ratelimit = joined(headers['ratelimit']);
+    this.#ratelimitPolicy = joined(headers['ratelimit-policy']);
+    this.#date = firstOf(headers['date']);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -135,6 +140,9 @@ class PendingExchange implements Dispatcher.DispatchHandler {
       isBodyCut: this.#readBytes > this.#keptBytes,
       retryAfter: this.#retryAfter,
       cfRay: this.#cfRay,
+      ratelimit: this.#ratelimit,
+      ratelimitPolicy: this.#ratelimitPolicy,
+      date: this.#date,
       durationMs: this.#elapsedMs(),
     };
     this.#finish(answer);
@@ -179,4 +187,9 @@ function describeError(error: Error): string {
 
 function firstOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** A list in several headers is one list. */
+function joined(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
 }

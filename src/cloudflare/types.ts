@@ -13,6 +13,11 @@ export interface ApiAnswer {
   /** The body was longer than the limit; what is here is its beginning. */
   readonly isBodyCut: boolean;
   readonly retryAfter: string | undefined;
+  /** `Ratelimit` and `Ratelimit-Policy`, several of them joined. */
+  readonly ratelimit: string | undefined;
+  readonly ratelimitPolicy: string | undefined;
+  /** The server's own time, as it wrote it. */
+  readonly date: string | undefined;
   readonly cfRay: string | undefined;
   readonly durationMs: number;
 }
@@ -28,13 +33,46 @@ export interface NoAnswer {
 
 export type Exchange = ApiAnswer | NoAnswer;
 
-/** The API's endpoints, each one exchange: no retry, no pacing, no redirect followed. Never throws for the network. */
-export interface CloudflareClient {
-  /** `DELETE {base}/accounts/{account}/images/v1/{one segment}` */
+/** Deletes with one lane's credentials. */
+export interface ImageDeleter {
+  /** `DELETE …/images/v1/{one segment}` */
   deleteImage(id: ImageId): Promise<Exchange>;
+}
+
+/** The API's endpoints, each one exchange: no retry, no pacing, no redirect followed. Never throws for the network. */
+export interface CloudflareClient extends ImageDeleter {
   /** `GET {base}/accounts/{account}/images/v1/stats` */
   imageStats(): Promise<Exchange>;
+  /** `GET {base}/accounts/{account}/images/v1/batch_token` */
+  batchToken(): Promise<Exchange>;
   /** Gives up what is in flight; each of those ends as `no-answer` with reason `aborted`. */
   abortAll(): void;
   close(): Promise<void>;
+}
+
+/** The batch host: one pool of connections, a token for each lane. */
+export interface BatchHost {
+  withToken(token: BatchToken): ImageDeleter;
+  abortAll(): void;
+  close(): Promise<void>;
+}
+
+/** A batch token. It prints as nothing: only who sends it, and who keeps it out of logs, asks for its text. */
+export class BatchToken {
+  readonly #text: string;
+  /** Milliseconds it was good for when it was given out; `undefined` where the answer did not say. */
+  readonly lifetimeMs: number | undefined;
+
+  constructor(text: string, lifetimeMs: number | undefined) {
+    this.#text = text;
+    this.lifetimeMs = lifetimeMs;
+  }
+
+  secretText(): string {
+    return this.#text;
+  }
+
+  isSameAs(other: BatchToken): boolean {
+    return this.#text === other.#text;
+  }
 }

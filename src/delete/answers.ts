@@ -1,4 +1,5 @@
-import type { ApiAnswer, Exchange, NoAnswer } from '../cloudflare/types.ts';
+import { parseBatchToken } from '../cloudflare/batch-token.ts';
+import type { ApiAnswer, BatchToken, Exchange, NoAnswer } from '../cloudflare/types.ts';
 import type { Disposition, StopReason } from '../domain/disposition.ts';
 import { parseEnvelope, type Envelope } from './envelope.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
@@ -93,6 +94,25 @@ export function readStatsAnswer(exchange: Exchange, nowWallMs: number): StatsAns
   if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };
   const current = exchange.kind === 'answer' ? parseEnvelope(exchange.body)?.statsCount : undefined;
   return disposition.kind === 'done' && current !== undefined ? { kind: 'count', current } : { kind: 'unreadable', why };
+}
+
+/** What `GET images/v1/batch_token` told. */
+export type TokenAnswer =
+  | { readonly kind: 'token'; readonly token: BatchToken }
+  /** The account's credentials are good, and there is no token for them. */
+  | { readonly kind: 'none'; readonly answer: ReadAnswer }
+  | { readonly kind: 'retry'; readonly answer: ReadAnswer }
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'stop-run'; readonly reason: StopReason; readonly answer: ReadAnswer };
+
+export function readTokenAnswer(exchange: Exchange, nowWallMs: number): TokenAnswer {
+  const answer = readAnswer(exchange, 'account', nowWallMs);
+  const { disposition } = answer;
+  if (disposition.kind === 'throttled') return disposition;
+  if (disposition.kind === 'retry') return { kind: 'retry', answer };
+  if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };
+  const token = disposition.kind === 'done' && exchange.kind === 'answer' ? parseBatchToken(exchange, nowWallMs) : undefined;
+  return token === undefined ? { kind: 'none', answer } : { kind: 'token', token };
 }
 
 function errorCodes(exchange: Exchange): (number | undefined)[] {

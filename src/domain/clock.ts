@@ -4,6 +4,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Milliseconds since 1970, for records people read. May jump. */
   wallMs(): number;
+  /** Time since the machine booted, in milliseconds, and which boot that was; `undefined` where it cannot be told. */
+  boot(): { readonly id: string; readonly uptimeMs: number } | undefined;
   /** Resolves after `ms`, or at once when `signal` aborts (it never rejects). */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

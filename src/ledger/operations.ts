@@ -7,6 +7,7 @@ import { type AcceptBatch, type Intake, prepareIntake, type ReadDigest } from '.
 import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/lifecycle.ts';
 import { type CheckpointLock, lockCheckpoint } from '../checkpoint/lock.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
+import { type Permits, preparePermits, readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { addProtected, protectPending } from '../checkpoint/protection.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
@@ -47,6 +48,7 @@ interface OpenCheckpoint {
   readonly addToTally: AddToTally;
   readonly intake: Intake;
   readonly pages: Pages;
+  readonly permits: Permits;
   readonly recordResults: RecordResults;
 }
 
@@ -81,6 +83,17 @@ export class LedgerOperations {
     }
   }
 
+  /** What the purge at the path has used of its quotas of late; nothing where there is none. */
+  recordedPermits(): readonly RecordedPermits[] {
+    if (!checkpointExists(this.#path)) return [];
+    const db = openDatabaseToRead(this.#path);
+    try {
+      return readPermits(db);
+    } finally {
+      db.close();
+    }
+  }
+
   discard(): void {
     discardCheckpoint(this.#path);
   }
@@ -91,8 +104,9 @@ export class LedgerOperations {
     return newPath;
   }
 
-  create(definition: Definition, isPlan: boolean, nowMs: number): void {
-    createDatabase(this.#path, definition, isPlan, nowMs);
+  /** @param permits - what an earlier purge used of the same quota */
+  create(definition: Definition, isPlan: boolean, nowMs: number, permits: readonly RecordedPermits[] = []): void {
+    createDatabase(this.#path, definition, isPlan, nowMs, permits);
     this.#openCheckpoint();
   }
 
@@ -157,6 +171,12 @@ export class LedgerOperations {
     return packPage(items);
   }
 
+  /** Durable before any of these requests is sent. */
+  reserve(reserved: RecordedPermits, used: RecordedPermits | undefined, forgetBeforeWallMs: number): void {
+    const { db, permits } = this.#opened;
+    inTransaction(db, () => permits.reserve(reserved, used, forgetBeforeWallMs));
+  }
+
   record(packed: PackedResultBatch): Committed {
     const { book, recordResults } = this.#opened;
     const batch: ResultBatch = { ...packed, results: unpackResults(packed.results) };
@@ -206,10 +226,17 @@ export class LedgerOperations {
     return readFailureKinds(this.#opened.db);
   }
 
-  /** Writes the ending of the run and gives back what it left. */
-  end(ending: RunEnding, mayFinish: boolean): RunLeft {
-    const { db, book } = this.#opened;
-    inTransaction(db, () => endRun(db, ending, mayFinish));
+  /**
+   * Writes the ending of the run and gives back what it left.
+   *
+   * @param used - what was sent of each lane's last reservation
+   */
+  end(ending: RunEnding, mayFinish: boolean, used: readonly { readonly lane: string; readonly used: RecordedPermits | undefined }[] = []): RunLeft {
+    const { db, book, permits } = this.#opened;
+    inTransaction(db, () => {
+      for (const lane of used) permits.settle(lane.lane, lane.used);
+      endRun(db, ending, mayFinish);
+    });
     book.close();
     return { facts: readFacts(db), failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
   }
@@ -251,6 +278,7 @@ export class LedgerOperations {
       book: new ReportBook(db, this.#path),
       intake: prepareIntake(db, addToTally),
       pages: preparePages(db),
+      permits: preparePermits(db),
       recordResults: prepareResults(db, addToTally),
     };
   }

@@ -9,6 +9,10 @@ export interface PurgeOptionTexts {
   readonly report?: string;
   /** `1000/5m`, `200/s`, `unlimited` */
   readonly rate?: string;
+  /** `10%` */
+  readonly reserve?: string;
+  readonly batchTokens?: number;
+  readonly batchBaseUrl?: string;
   readonly concurrency?: number;
   readonly maxAttempts?: number;
   /** `30s` */
@@ -35,7 +39,7 @@ export interface PurgeOptionTexts {
 }
 
 const KEYS: readonly OptionKey[] = [
-  'accountId', 'checkpoint', 'baseUrl', 'report', 'rate', 'concurrency', 'maxAttempts', 'timeout', 'giveUpAfter', 'maxDuration', 'limit', 'minIds',
+  'accountId', 'checkpoint', 'baseUrl', 'report', 'batchBaseUrl', 'rate', 'reserve', 'batchTokens', 'concurrency', 'maxAttempts', 'timeout', 'giveUpAfter', 'maxDuration', 'limit', 'minIds',
   'maxDeletes', 'maxFailures', 'exclude', 'allowEmptyExclude', 'deliveryUrls', 'strict', 'failOnAbsent', 'expectAbsent', 'supersede', 'keep',
   'maxAge', 'allowNetworkCheckpoint', 'dryRun',
 ];

@@ -95,7 +95,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
   if (values.report === '-') throw usageError('REPORT_STDOUT', 'a program reads the report from its file', 'Give report a path.');
   const { accountId = '', baseUrl = BASE_URL_DEFAULT, checkpoint = '' } = values;
   return {
-    api: { accountId, baseUrl, credentials: credentialsOf(options.credentials), proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined } },
+    api: { accountId, baseUrl, batchBaseUrl: values.batchBaseUrl, credentials: credentialsOf(options.credentials), proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined } },
     sources: [{ kind: 'values', values: options.ids }],
     form: { format: 'lines', column: undefined, noHeader: false, delimiter: undefined },
     deliveryUrls: values.deliveryUrls,

@@ -1,12 +1,14 @@
 import { styleText } from 'node:util';
 
 import { formatCount, formatDuration } from '../domain/format.ts';
-import type { ProgressSnapshot } from './events.ts';
+import type { LaneProgress, ProgressSnapshot } from './events.ts';
 
 const BAR_COLUMNS_MAX = 40;
 /** What stands beside the bar on its line, at its widest. */
 const BESIDE_COLUMNS = 60;
-const LANES_SHOWN_MAX = 3;
+const LANES_SHOWN_MAX = 4;
+/** A shorter wait is part of the pace. */
+const YIELDING_SHOWN_MS = 2_000;
 /** Some terminals say that they are 0 columns wide until they know better. */
 const COLUMNS_UNKNOWN = 80;
 
@@ -39,12 +41,26 @@ function countsLine({ deleted, absent, failed, inFlight, retries }: ProgressSnap
   return ` deleted ${formatCount(deleted)} · absent ${formatCount(absent)} · failed ${formatCount(failed)} · in flight ${formatCount(inFlight)} · retries ${formatCount(retries)}`;
 }
 
+/** Lanes in the same state share a place: `1–9 at 200/s · 10 throttled, 18 s to wait`. */
 function lanesLine({ lanes }: ProgressSnapshot): string {
-  const shown = lanes.slice(0, LANES_SHOWN_MAX).map(({ name, ratePerSecond, pausedForMs }) => {
-    if (pausedForMs > 0) return `${name} throttled, ${formatDuration(pausedForMs)} to wait`;
-    return ratePerSecond === Infinity ? `${name} unlimited` : `${name} at ${ratePerSecond < 10 ? ratePerSecond.toFixed(1) : formatCount(Math.round(ratePerSecond))}/s`;
-  });
-  return shown.length === 0 ? '' : ` lanes  ${shown.join(' · ')}${lanes.length > LANES_SHOWN_MAX ? ` · ${lanes.length - LANES_SHOWN_MAX} more` : ''}`;
+  const groups: { readonly state: string; first: LaneProgress; last: LaneProgress }[] = [];
+  for (const lane of lanes) {
+    const state = laneState(lane);
+    const before = groups.at(-1);
+    if (before?.state === state) before.last = lane;
+    else groups.push({ state, first: lane, last: lane });
+  }
+  const shown = groups.slice(0, LANES_SHOWN_MAX).map(({ state, first, last }) => `${first === last ? String(first.name) : `${String(first.name)}–${String(last.name)}`} ${state}`);
+  return shown.length === 0 ? '' : ` lanes  ${shown.join(' · ')}${groups.length > LANES_SHOWN_MAX ? ' · …' : ''}`;
+}
+
+function laneState({ ratePerSecond, pausedForMs, yieldingForMs, held, isClosed }: LaneProgress): string {
+  if (isClosed) return 'closed';
+  if (held.includes('outage')) return 'does not answer';
+  if (held.includes('token')) return 'waits for a token';
+  if (pausedForMs > 0) return `throttled, ${formatDuration(Math.ceil(pausedForMs / 1_000) * 1_000)} to wait`;
+  if (yieldingForMs > YIELDING_SHOWN_MS) return `leaves what is left to others, ${formatDuration(Math.ceil(yieldingForMs / 1_000) * 1_000)} to wait`;
+  return ratePerSecond === Infinity ? 'unlimited' : `at ${ratePerSecond < 10 ? ratePerSecond.toFixed(1) : formatCount(Math.round(ratePerSecond))}/s`;
 }
 
 /** Colour codes take no columns; a line with them is clipped only where it is plainly too long. */

@@ -7,10 +7,13 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
   'run.started': ({ isGoingOn, checkpointPath, pending }) => (isGoingOn === true ? `going on with ${text(checkpointPath)}, ${counted(pending, 'ID')} left` : `new purge, checkpoint ${text(checkpointPath)}`),
   'intake.started': ({ sources }) => `reading ${Array.isArray(sources) ? sources.join(', ') : ''}`,
   'intake.finished': ({ accepted, elapsedMs }) => `read ${counted(accepted, 'ID')} in ${duration(elapsedMs)}`,
-  'lane.throttled': ({ lane, waitMs, until }) => `${text(lane)} was told to wait ${duration(waitMs)} (429), until ${clock(until)}`,
-  'outage.started': ({ failures, lastError }) => `the API does not answer (${counted(failures, 'failure')} in a row, the last: ${text(lastError)}); sending stops, probes go on`,
+  'lane.throttled': ({ lane, waitMs, until }) => `${laneText(lane)} was told to wait ${duration(waitMs)} (429), until ${clock(until)}${lane === 'account' ? '' : '; the others go on'}`,
+  'lane.policy': ({ lane, requests, windowMs, isTighter }) => `${laneText(lane)}: the API allows ${formatCount(Number(requests))} in ${duration(windowMs)}${isTighter === true ? ', less than --rate; it is obeyed' : ''}`,
+  'lane.renewed': ({ lane, why }) => `${laneText(lane)} has a new token${why === 'refused' ? ', the one before was refused' : ''}`,
+  'lane.closed': ({ lane, why }) => `${laneText(lane)} is closed: ${text(why)}; the others go on`,
+  'outage.started': ({ lane, failures, lastError }) => `${lane === undefined ? 'the API' : laneText(lane)} does not answer (${counted(failures, 'failure')} in a row, the last: ${text(lastError)}); sending stops, probes go on`,
   'outage.probed': ({ answered, nextProbeMs }) => (answered === true ? 'a probe was answered' : `a probe was not answered; the next in ${duration(nextProbeMs)}`),
-  'outage.ended': ({ elapsedMs }) => `sending goes on after ${duration(elapsedMs)}`,
+  'outage.ended': ({ lane, elapsedMs }) => `sending${lane === undefined ? '' : ` on ${laneText(lane)}`} goes on after ${duration(elapsedMs)}`,
   'item.failed': ({ id, httpStatus, code, message }) => `failed ${text(id)}: ${because(httpStatus, code, message)}`,
   'item.more': ({ count }) => `and ${formatCount(Number(count))} more failed`,
   'item.retried': ({ id, attempt, delayMs, httpStatus, message }) => `${text(id)} is tried again in ${duration(delayMs)} (attempt ${String(attempt)}: ${because(httpStatus, undefined, message)})`,
@@ -30,6 +33,10 @@ function because(httpStatus: unknown, code: unknown, message: unknown): string {
   const codes = [httpStatus, code].filter((part) => typeof part === 'number').join('/');
   const parts = [codes, text(message)].filter((part) => part !== '');
   return parts.length === 0 ? 'no answer' : parts.join(' ');
+}
+
+function laneText(lane: unknown): string {
+  return typeof lane === 'number' ? `lane ${lane}` : text(lane);
 }
 
 function text(value: unknown): string {

@@ -5,15 +5,32 @@ export type PurgeEvent =
   | { readonly kind: 'run.started'; readonly job: string; readonly checkpointPath: string; readonly reportPath: string; readonly isGoingOn: boolean; readonly pending: number }
   | { readonly kind: 'intake.started'; readonly sources: readonly string[] }
   | { readonly kind: 'intake.finished'; readonly accepted: number; readonly duplicates: number; readonly protected: number; readonly rejected: number; readonly skipped: number; readonly elapsedMs: number }
-  | { readonly kind: 'lane.throttled'; readonly lane: string; readonly waitMs: number; readonly untilWallMs: number }
-  | { readonly kind: 'outage.started'; readonly failures: number; readonly lastError: string }
-  | { readonly kind: 'outage.probed'; readonly answered: boolean; readonly nextProbeMs: number }
-  | { readonly kind: 'outage.ended'; readonly elapsedMs: number }
+  | { readonly kind: 'lane.throttled'; readonly lane: LaneName; readonly waitMs: number; readonly untilWallMs: number }
+  /** The API told its quota, for the first time or anew. */
+  | { readonly kind: 'lane.policy'; readonly lane: LaneName; readonly policy: string; readonly requests: number; readonly windowMs: number; readonly isTighter: boolean }
+  | { readonly kind: 'lane.renewed'; readonly lane: LaneName; readonly why: 'ahead' | 'refused' }
+  | { readonly kind: 'lane.closed'; readonly lane: LaneName; readonly why: string }
+  | { readonly kind: 'outage.started'; readonly lane: LaneName | undefined; readonly failures: number; readonly lastError: string }
+  | { readonly kind: 'outage.probed'; readonly lane: LaneName | undefined; readonly answered: boolean; readonly nextProbeMs: number }
+  | { readonly kind: 'outage.ended'; readonly lane: LaneName | undefined; readonly elapsedMs: number }
   | { readonly kind: 'item.failed'; readonly id: string; readonly httpStatus: number | undefined; readonly code: number | undefined; readonly message: string | undefined }
   | { readonly kind: 'item.retried'; readonly id: string; readonly attempt: number; readonly delayMs: number; readonly httpStatus: number | undefined; readonly message: string | undefined }
   | { readonly kind: 'stopping'; readonly reason: string; readonly inFlight: number }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   | { readonly kind: 'run.finished'; readonly summary: Summary; readonly stoppedBecause: string };
+
+/** `account`, or the number of a batch token's lane. */
+export type LaneName = 'account' | number;
+
+export interface LaneProgress {
+  readonly name: LaneName;
+  readonly ratePerSecond: number;
+  readonly pausedForMs: number;
+  /** Waits because of what the API says is left of the quota. */
+  readonly yieldingForMs: number;
+  readonly held: readonly ('outage' | 'token')[];
+  readonly isClosed: boolean;
+}
 
 /** Where a run stands, for a bar or a log line; cheap to take. */
 export interface ProgressSnapshot {
@@ -33,7 +50,7 @@ export interface ProgressSnapshot {
   readonly perSecond: number;
   /** `undefined` where it cannot be told yet. */
   readonly etaMs: number | undefined;
-  readonly lanes: readonly { readonly name: string; readonly ratePerSecond: number; readonly pausedForMs: number }[];
+  readonly lanes: readonly LaneProgress[];
 }
 
 export interface Observer {

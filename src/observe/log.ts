@@ -15,7 +15,7 @@ export interface LogOptions {
   readonly isTerminal: boolean;
   readonly hasColors: boolean;
   /** Replaced wherever they occur, whatever let them slip in. */
-  readonly secrets: Iterable<string>;
+  readonly secrets: ReadonlySet<string>;
 }
 
 export interface Log {
@@ -29,11 +29,19 @@ export interface Log {
 export function openLog(options: LogOptions): Log {
   const { level, filePath, writeStderr, isTerminal, hasColors } = options;
   // The longest first: one may hold another, and half of it must not be left standing.
-  const secrets = [...options.secrets].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
+  const longestFirst = (): string[] => [...options.secrets].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
+  let secrets = longestFirst();
+  let knownCount = options.secrets.size;
   const file = filePath === undefined ? undefined : openLogFile(filePath, writeStderr);
   const shown = isTerminal ? (line: string): string => prettyLine(line, hasColors) : (line: string): string => line;
   // Redacted last: a line with a hole in it might be JSON no more.
-  const write = (line: string): void => (file === undefined ? writeStderr(redactText(shown(line), secrets)) : file.write(redactText(line, secrets)));
+  const write = (line: string): void => {
+    // A run comes to hold more of them: batch tokens.
+    if (options.secrets.size !== knownCount) secrets = longestFirst();
+    knownCount = options.secrets.size;
+    if (file === undefined) writeStderr(redactText(shown(line), secrets));
+    else file.write(redactText(line, secrets));
+  };
   const logger = pino(
     {
       level,

@@ -2,36 +2,93 @@ import type { Lane, LaneState, Permit } from './types.ts';
 
 /** All lanes of a run: work goes to whichever has a permit. */
 export interface Lanes {
+  /** A permit that is free this instant. */
   tryTake(): Permit | undefined;
-  /** Resolves when `tryTake` is worth another try on one of them, or when `signal` aborts. */
-  whenFree(signal: AbortSignal): Promise<void>;
+  /** The next permit, first come, first served; `undefined` where the run has been told to end or no lane is left. */
+  take(): Promise<Permit | undefined>;
+  /** The next permit for a probe, even while lanes are held back; of one lane where one is given. */
+  takeProbe(only?: Lane): Promise<Permit | undefined>;
+  /** Nothing but probes, on any lane, until `release`. */
+  hold(): void;
+  release(): void;
+  readonly all: readonly Lane[];
+  readonly open: readonly Lane[];
   states(): LaneState[];
   close(): Promise<void>;
 }
 
-export function createLanes(lanes: readonly Lane[]): Lanes {
+type Waiter = (permit: Permit | undefined) => void;
+
+/** @param halt - aborts when the run has been told to end: nobody waits any longer */
+export function createLanes(lanes: readonly Lane[], halt: AbortSignal): Lanes {
+  let waiting: Waiter[] = [];
+  let probing: { readonly only: Lane | undefined; readonly waiter: Waiter }[] = [];
   let first = 0;
+  let isHeld = false;
+
+  function tryTake(): Permit | undefined {
+    return isHeld ? undefined : inTurn((lane) => lane.tryTake());
+  }
+
+  /** The one after the lane that gave the last permit is asked first, so that equal lanes are used alike. */
+  function inTurn(take: (lane: Lane) => Permit | undefined): Permit | undefined {
+    for (let offset = 0; offset < lanes.length; offset++) {
+      const index = (first + offset) % lanes.length;
+      const lane = lanes[index];
+      const permit = lane === undefined ? undefined : take(lane);
+      if (permit === undefined) continue;
+      first = (index + 1) % lanes.length;
+      return permit;
+    }
+    return undefined;
+  }
+
+  const tryProbe = (only: Lane | undefined): Permit | undefined => (only === undefined ? inTurn((lane) => lane.tryTakeProbe()) : only.tryTakeProbe());
+  const isOver = (only?: Lane): boolean => halt.aborted || (only === undefined ? lanes.every((lane) => lane.isClosed) : only.isClosed);
+
+  function serve(): void {
+    probing = probing.filter(({ only, waiter }) => {
+      const permit = isOver(only) ? undefined : tryProbe(only);
+      if (permit === undefined && !isOver(only)) return true;
+      waiter(permit);
+      return false;
+    });
+    if (isOver()) {
+      for (const waiter of waiting.splice(0)) waiter(undefined);
+      return;
+    }
+    let served = 0;
+    for (; served < waiting.length; served++) {
+      const permit = tryTake();
+      if (permit === undefined) break;
+      waiting[served]?.(permit);
+    }
+    if (served > 0) waiting = waiting.slice(served);
+  }
+
+  for (const lane of lanes) lane.listen(serve);
+  halt.addEventListener('abort', serve, { once: true });
+
   return {
-    tryTake() {
-      for (let offset = 0; offset < lanes.length; offset++) {
-        const index = (first + offset) % lanes.length;
-        const permit = lanes[index]?.tryTake();
-        if (permit === undefined) continue;
-        // The next one goes first next time, so that equal lanes are used alike.
-        first = (index + 1) % lanes.length;
-        return permit;
-      }
-      return undefined;
+    tryTake,
+    take() {
+      const permit = isOver() ? undefined : tryTake();
+      if (permit !== undefined || isOver()) return Promise.resolve(permit);
+      return new Promise((resolve) => waiting.push(resolve));
     },
-    async whenFree(signal) {
-      const [only] = lanes;
-      if (lanes.length === 1 && only !== undefined) return only.whenFree(signal);
-      const enough = new AbortController();
-      const stop = (): void => enough.abort();
-      signal.addEventListener('abort', stop, { once: true });
-      await Promise.race(lanes.map((lane) => lane.whenFree(enough.signal)));
-      signal.removeEventListener('abort', stop);
-      enough.abort();
+    takeProbe(only) {
+      const permit = isOver(only) ? undefined : tryProbe(only);
+      if (permit !== undefined || isOver(only)) return Promise.resolve(permit);
+      return new Promise((resolve) => probing.push({ only, waiter: resolve }));
+    },
+    hold: () => void (isHeld = true),
+    release() {
+      isHeld = false;
+      serve();
+    },
+    all: lanes,
+    get open() {
+      return lanes.filter((lane) => !lane.isClosed);
     },
     states: () => lanes.map((lane) => lane.state()),
     async close() {

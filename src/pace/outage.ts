@@ -3,6 +3,10 @@ export interface Outage {
   readonly isActive: boolean;
   /** A retryable failure; returns how many there have been in a row. Enough of them make the outage active. */
   failure(id: string): number;
+  /** Makes the outage active whatever has been counted; returns how many failures in a row that was. */
+  begin(): number;
+  /** Ends it without a probe. */
+  end(): void;
   /** Any answer that is no retryable failure: the row is broken. */
   answered(): void;
   /** How long to wait before the next probe; each call counts as that probe. */
@@ -33,6 +37,18 @@ export function createOutage(): Outage {
     differentIds = new Set();
   };
 
+  function begin(): number {
+    isActive = true;
+    delayMs = PROBE_DELAY_MS_FIRST;
+    probedIds = new Set();
+    return failuresInARow;
+  }
+
+  function end(): void {
+    isActive = false;
+    breakRow();
+  }
+
   return {
     get isActive() {
       return isActive;
@@ -40,13 +56,11 @@ export function createOutage(): Outage {
     failure(id) {
       failuresInARow++;
       if (differentIds.size < DIFFERENT_IDS_MIN) differentIds.add(id);
-      if (!isActive && failuresInARow >= FAILURES_IN_A_ROW && differentIds.size >= DIFFERENT_IDS_MIN) {
-        isActive = true;
-        delayMs = PROBE_DELAY_MS_FIRST;
-        probedIds = new Set();
-      }
+      if (!isActive && failuresInARow >= FAILURES_IN_A_ROW && differentIds.size >= DIFFERENT_IDS_MIN) begin();
       return failuresInARow;
     },
+    begin,
+    end,
     answered: breakRow,
     nextProbeDelayMs() {
       const nowMs = delayMs;
@@ -61,8 +75,7 @@ export function createOutage(): Outage {
       const isRoundComplete = id !== undefined && probedIds.has(id);
       if (id !== undefined) probedIds.add(id);
       if (!isAnswered && !isRoundComplete && probedIds.size < PROBED_IDS_MAX) return;
-      isActive = false;
-      breakRow();
+      end();
     },
   };
 }

@@ -1,6 +1,18 @@
+import type { RatelimitView } from './ratelimit-headers.ts';
+import type { Used } from './reservations.ts';
+
+/** Its host does not answer, or it has no token at present. */
+export type HoldReason = 'outage' | 'token';
+
+/** `account`, or the number of a batch token's lane, from 1. */
+export type LaneName = 'account' | number;
+
 /** Leave to send one request on a lane, now. */
 export interface Permit {
   readonly lane: Lane;
+  /** The request's place among all of its lane, from 1. */
+  readonly ordinal: number;
+  readonly sentAtMs: number;
   /** Counts the lane's pauses; a 429 to a request sent before the last pause slows nothing down a second time. */
   readonly pauseCount: number;
 }
@@ -13,27 +25,43 @@ export interface Throttling {
 }
 
 export interface LaneState {
-  readonly name: string;
+  readonly name: LaneName;
   /** Requests a second the lane allows itself at present; `Infinity` where unlimited. */
   readonly ratePerSecond: number;
-  /** 0 where the lane is not paused. */
+  /** 0 where the lane is not paused by a 429. */
   readonly pausedForMs: number;
+  /** How long what the API says is left makes it wait; 0 where it does not. */
+  readonly yieldingForMs: number;
+  readonly held: readonly HoldReason[];
+  readonly isClosed: boolean;
   readonly requestCount: number;
   readonly throttledCount: number;
 }
 
 /** One quota with its credentials: its pacing, throttling and counters. */
 export interface Lane {
-  readonly name: string;
-  /** A permit if one is free this instant; the fast path. */
+  readonly name: LaneName;
+  readonly isClosed: boolean;
+  /** A permit if one is free this instant; where not, the listener is called when it is worth another try. */
   tryTake(): Permit | undefined;
-  /** Resolves when `tryTake` is worth another try, or when `signal` aborts. */
-  whenFree(signal: AbortSignal): Promise<void>;
+  /** The same while the lane is held back, for a probe. */
+  tryTakeProbe(): Permit | undefined;
+  /** The one who is told when `tryTake` is worth another try. */
+  listen(listener: () => void): void;
+  /** Nothing is sent until it is released; during an outage nothing but probes. */
+  hold(reason: HoldReason): void;
+  release(reason: HoldReason): void;
+  /** Its request has been answered, or never will be; called once for each permit, before what the answer means. */
+  settled(permit: Permit, isAnswered: boolean): void;
+  /** What the answer's headers say of the quota. */
+  told(permit: Permit, views: readonly RatelimitView[]): void;
   /** A 429: the whole lane stands still once, then goes on slower. */
   throttled(permit: Permit, retryAfterMs: number | undefined): Throttling;
   /** An answer that is no 429: the lane finds its speed again. */
   answered(permit: Permit): void;
   state(): LaneState;
-  /** Stops every timer the lane holds. */
+  /** What the reservation on record has come to; `undefined` where nothing is reserved. */
+  used(): Used | undefined;
+  /** Gives no permit any more; stops every timer the lane holds. */
   close(): Promise<void>;
 }

@@ -4,7 +4,9 @@ import { retryDelayMs } from '../delete/retry-timing.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import type { Lanes } from '../pace/lanes.ts';
+import type { Lane } from '../pace/types.ts';
 import type { RunCounters } from './counters.ts';
+import { noteExchange } from './exchange-news.ts';
 
 /** What `GET stats` told before the first DELETE. */
 export type AccountStats =
@@ -20,7 +22,7 @@ export interface StatsEffects {
   readonly attemptsMax: number;
   readonly halt: AbortSignal;
   readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
-  readonly onThrottled: (lane: string, waitMs: number) => void;
+  readonly onThrottled: (lane: Lane, waitMs: number) => void;
   readonly giveUpAfterMs: number;
   readonly giveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined) => void;
 }
@@ -31,14 +33,11 @@ export async function readAccountStats(effects: StatsEffects): Promise<AccountSt
   const deadlineMs = clock.monotonicMs() + effects.giveUpAfterMs;
   for (let attempt = 1; ; ) {
     if (clock.monotonicMs() >= deadlineMs) effects.giveUp(undefined);
-    const permit = lanes.tryTake();
-    if (halt.aborted) return undefined;
-    if (permit === undefined) {
-      await lanes.whenFree(halt);
-      continue;
-    }
+    const permit = halt.aborted ? undefined : await lanes.take();
+    if (permit === undefined || halt.aborted) return undefined;
     counters.requests++;
     const exchange = await client.imageStats();
+    noteExchange(permit, exchange);
     if (halt.aborted) return undefined;
     const answer = readStatsAnswer(exchange, clock.wallMs());
     switch (answer.kind) {
@@ -54,7 +53,7 @@ export async function readAccountStats(effects: StatsEffects): Promise<AccountSt
       case 'throttled': {
         counters.throttled++;
         const { waitMs } = permit.lane.throttled(permit, answer.retryAfterMs);
-        effects.onThrottled(permit.lane.name, waitMs);
+        effects.onThrottled(permit.lane, waitMs);
         if (clock.monotonicMs() + waitMs > deadlineMs) effects.giveUp({ waitMs, untilWallMs: clock.wallMs() + waitMs });
         break;
       }

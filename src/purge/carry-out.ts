@@ -12,6 +12,7 @@ import { createCounters, type RunCounters, toRunCounts } from './counters.ts';
 import { type Deleting, startDeleting } from './deleting.ts';
 import type { Halt } from './ending.ts';
 import type { ApiOptions, PaceOptions } from './options.ts';
+import { createPermitMemory, type PermitMemory } from './permit-memory.ts';
 import { createProgress, type ProgressBoard } from './progress.ts';
 import { type Reading, startReading } from './reading.ts';
 import { createReportToStdout, type ReportToStdout } from './report-to-stdout.ts';
@@ -55,6 +56,7 @@ class Run {
   readonly #board: ProgressBoard = { phase: 'reading', isIntakeComplete: false, rows: 0, accepted: 0, lanes: undefined };
   readonly #stdoutReport: ReportToStdout;
   #connection: Connection | undefined;
+  #memory: PermitMemory | undefined;
   #deleting: Deleting | undefined;
   #isAsking = false;
 
@@ -105,8 +107,14 @@ class Run {
     // Ctrl-C at the question is a refusal too.
     const endedBy: EndedBy | undefined = ending?.kind === 'error' ? ending.endedBy : this.#isAsking ? 'refused-question' : undefined;
     const mayFinish = mode === 'delete' && ending?.kind !== 'error';
-    const left = await ledger.ask('end', { tried: this.#deleting?.tried() ?? [], endedBy, run: counts, nowMs: deps.clock.wallMs() }, mayFinish);
+    const left = await ledger.ask('end', { tried: this.#deleting?.tried() ?? [], endedBy, run: counts, nowMs: deps.clock.wallMs() }, mayFinish, this.#usedPermits());
     return { left, counts };
+  }
+
+  #usedPermits(): ReturnType<PermitMemory['usedOf']> {
+    const connection = this.#connection;
+    if (connection === undefined || this.#memory === undefined) return [];
+    return this.#memory.usedOf([...new Set([...connection.account.all, ...connection.lanes.all])]);
   }
 
   /** Guards, stats, the question, and then the deleting, which goes on when this resolves. */
@@ -123,10 +131,11 @@ class Run {
     if (mode !== 'delete') return this.#showPlan(facts);
     if (facts.pending === 0 && facts.intake.complete) return;
 
-    const stats = await this.#connect();
+    const stats = await this.#connect(facts);
     if (stats === undefined || this.#isRefused(checkShare(set, guards, stats.kind === 'count' ? stats.current : undefined))) return;
     if (!this.#options.isConfirmed && !(await this.#ask(facts, stats))) return;
     await ledger.ask('markConfirmed');
+    if (!(await this.#connection?.openLanes())) return;
     this.#startDeleting(facts, stats, reading);
   }
 
@@ -143,13 +152,15 @@ class Run {
     }
   }
 
-  async #connect(): Promise<AccountStats | undefined> {
-    const { api, pace, deps, halt, checkpointPath } = this.#options;
-    const connection = connect(api, pace, deps);
+  async #connect(facts: CheckpointFacts): Promise<AccountStats | undefined> {
+    const { api, pace, deps, halt, checkpointPath, ledger } = this.#options;
+    this.#memory = createPermitMemory(ledger, deps.clock, await ledger.ask('recordedPermits'));
+    const options = { deps, halt, counters: this.#counters, api, pace, memory: this.#memory, checkpointPath, deletedBefore: facts.outcomes.deleted };
+    const connection = connect(options);
     this.#connection = connection;
     this.#board.lanes = connection.lanes;
     this.#board.phase = 'deleting';
-    const stats = await askStats(connection, { deps, halt, counters: this.#counters, api, pace, checkpointPath });
+    const stats = await askStats(connection, options);
     return halt.signal.aborted ? undefined : stats;
   }
 

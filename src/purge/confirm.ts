@@ -8,7 +8,8 @@ import type { AskPerson, PaceOptions, PlanSummary } from './options.ts';
 /** Puts together what a person confirms. */
 export async function planSummary(ledger: Ledger, facts: CheckpointFacts, pace: PaceOptions, stats: AccountStats | undefined): Promise<PlanSummary> {
   const samples = await ledger.ask('planSamples');
-  const perSecond = requestsPerSecond(pace.rate);
+  const laneCount = Math.max(pace.batchTokenCount, 1);
+  const perSecond = requestsPerSecond(pace.rate) * laneCount;
   return {
     accountId: facts.definition.accountId,
     accountImageCount: stats?.kind === 'count' ? stats.current : undefined,
@@ -21,6 +22,8 @@ export async function planSummary(ledger: Ledger, facts: CheckpointFacts, pace: 
     skipped: facts.intake.skipped,
     percentEncodedLooking: samples.percentEncodedLooking,
     rate: pace.rate,
+    laneCount,
+    isBatch: pace.batchTokenCount > 0,
     expectedMs: perSecond === Infinity ? undefined : Math.round((facts.pending * 1000) / perSecond),
   };
 }

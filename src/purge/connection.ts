@@ -1,60 +1,159 @@
+import { createBatchHost } from '../cloudflare/batch-host.ts';
 import { createClient } from '../cloudflare/client.ts';
-import type { CloudflareClient } from '../cloudflare/types.ts';
+import type { BatchHost, CloudflareClient } from '../cloudflare/types.ts';
+import type { ReadAnswer } from '../delete/answers.ts';
+import type { StopReason } from '../domain/disposition.ts';
+import type { Rate } from '../domain/rate.ts';
 import { VERSION } from '../domain/version.ts';
 import { createLane } from '../pace/lane.ts';
 import { createLanes, type Lanes } from '../pace/lanes.ts';
+import type { Lane, LaneName } from '../pace/types.ts';
 import { type AccountStats, readAccountStats } from './account-stats.ts';
+import { type BatchLanes, createBatchLanes } from './batch-lanes.ts';
 import type { RunCounters } from './counters.ts';
-import { gaveUpError, refusedError } from './deleting-errors.ts';
+import { gaveUpError, noBatchTokenError, refusedError } from './deleting-errors.ts';
 import type { Halt } from './ending.ts';
+import type { LaneCredentials } from './lane-credentials.ts';
 import type { ApiOptions, PaceOptions } from './options.ts';
+import type { PermitMemory } from './permit-memory.ts';
 import type { PurgeDeps } from './types.ts';
 
-/** The API within reach: connections and the quota they are used under. */
+/** The API within reach: connections, and the quotas they are used under. */
 export interface Connection {
+  /** With the account's own credentials. */
   readonly client: CloudflareClient;
+  readonly account: Lanes;
+  /** The lanes that delete: the account's own, or those of the batch tokens. */
   readonly lanes: Lanes;
+  /** What a lane deletes with at present. */
+  readonly credentialsOf: (lane: Lane) => LaneCredentials;
+  readonly refused: (lane: Lane, used: LaneCredentials, answer: ReadAnswer) => void;
+  /** Makes the deleting lanes ready; `false` where something has ended the run. */
+  readonly openLanes: () => Promise<boolean>;
+  /** Gives up what is in flight. */
+  readonly abortAll: () => void;
   readonly close: () => Promise<void>;
 }
 
-export function connect(api: ApiOptions, pace: PaceOptions, { clock, random }: PurgeDeps): Connection {
-  const client = createClient({ ...api, connections: pace.concurrency, requestTimeoutMs: pace.requestTimeoutMs, userAgent: `images-purge/${VERSION}` });
-  const lanes = createLanes([createLane({ name: 'account', rate: pace.rate, clock, random })]);
-  return {
-    client,
-    lanes,
-    async close() {
-      await client.close();
-      await lanes.close();
-    },
-  };
-}
-
-export interface AskStatsOptions {
+export interface ConnectionOptions {
   readonly deps: PurgeDeps;
   readonly halt: Halt;
   readonly counters: RunCounters;
   readonly api: ApiOptions;
   readonly pace: PaceOptions;
+  readonly memory: PermitMemory;
   readonly checkpointPath: string;
+  /** Deleted by earlier runs of this purge. */
+  readonly deletedBefore: number;
+}
+
+export function connect(options: ConnectionOptions): Connection {
+  const { deps, halt, api, pace, memory } = options;
+  const { clock, random, observer } = deps;
+  const transport = { ...api, requestTimeoutMs: pace.requestTimeoutMs, userAgent: `images-purge/${VERSION}` };
+  const isBatch = pace.batchTokenCount > 0;
+  const client = createClient({ ...transport, connections: isBatch ? Math.min(pace.batchTokenCount, pace.concurrency) : pace.concurrency });
+
+  const laneOf = (name: LaneName, rate: Rate, reserveShare: number): Lane =>
+    createLane({
+      name,
+      rate,
+      reserveShare,
+      clock,
+      random,
+      remembered: memory.remembered(name),
+      reserve: memory.reserveFor(name, rate),
+      onError: (error) => halt.fail(error),
+      onPolicy: (view) => observer.event({ kind: 'lane.policy', lane: name, policy: view.name, requests: view.quota, windowMs: view.windowMs, isTighter: isTighter(view.quota * (1 - reserveShare), view.windowMs, rate) }),
+    });
+
+  const accountLane = laneOf('account', pace.accountRate, pace.reserveShare);
+  const account = createLanes([accountLane], halt.signal);
+  const ownCredentials: LaneCredentials = { deleter: client, isAfterRefusal: false, isProven: true };
+  if (!isBatch) {
+    return {
+      client,
+      account,
+      lanes: account,
+      credentialsOf: () => ownCredentials,
+      refused: () => undefined,
+      openLanes: () => Promise.resolve(true),
+      abortAll: client.abortAll,
+      async close() {
+        await client.close();
+        await account.close();
+      },
+    };
+  }
+
+  const host = createBatchHost({ ...transport, connections: pace.concurrency });
+  const batchLaneList = Array.from({ length: pace.batchTokenCount }, (_, index) => laneOf(index + 1, pace.rate, 0));
+  const lanes = createLanes(batchLaneList, halt.signal);
+  const batch = createBatchLanes({ ...options, ...effectsOf(options), halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax });
+  return {
+    client,
+    account,
+    lanes,
+    credentialsOf: batch.credentialsOf,
+    refused: batch.refused,
+    openLanes: () => openBatchLanes(batch, options),
+    abortAll() {
+      client.abortAll();
+      host.abortAll();
+    },
+    close: () => closeBatch(batch, { client, host, account, lanes }),
+  };
+}
+
+async function openBatchLanes(batch: BatchLanes, options: ConnectionOptions): Promise<boolean> {
+  const refusal = await batch.begin();
+  if (refusal !== undefined) options.halt.fail(noBatchTokenError(refusal, options.checkpointPath));
+  return !options.halt.signal.aborted;
+}
+
+async function closeBatch(batch: BatchLanes, { client, host, account, lanes }: { client: CloudflareClient; host: BatchHost; account: Lanes; lanes: Lanes }): Promise<void> {
+  batch.close();
+  await Promise.all([client.close(), host.close(), account.close(), lanes.close()]);
+}
+
+function isTighter(requests: number, windowMs: number, rate: Rate): boolean {
+  return rate.kind === 'unlimited' || requests / windowMs < rate.requests / rate.perMs;
+}
+
+/** What lanes may set off that ends the run or that people should hear of. */
+function effectsOf({ deps, halt, counters, api, pace, checkpointPath, deletedBefore }: ConnectionOptions): {
+  onThrottled: (lane: Lane, waitMs: number) => void;
+  onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
+  onNoneLeft: (answer: ReadAnswer) => void;
+  onError: (error: unknown) => void;
+} {
+  const { clock, observer } = deps;
+  const context = { checkpointPath, accountId: api.accountId, pace, counters, deletedBefore, stats: { kind: 'unreadable', why: 'refused' } as const };
+  return {
+    onThrottled: (lane, waitMs) => observer.event({ kind: 'lane.throttled', lane: lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs }),
+    onStopRun: (reason, answer) => halt.fail(refusedError(reason, answer, context)),
+    onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, checkpointPath)),
+    onError: (error) => halt.fail(error),
+  };
 }
 
 /** `GET stats` before the first DELETE; `undefined` where its answer, or something else, has ended the run. */
-export function askStats({ client, lanes }: Connection, options: AskStatsOptions): Promise<AccountStats | undefined> {
-  const { deps, halt, counters, api, pace, checkpointPath } = options;
-  const { clock, random, observer } = deps;
-  const context = { checkpointPath, accountId: api.accountId, pace, counters, deletedBefore: 0, stats: { kind: 'unreadable', why: 'refused' } as const };
+export function askStats({ client, account }: Connection, options: ConnectionOptions): Promise<AccountStats | undefined> {
+  const { deps, halt, counters, api, pace, checkpointPath, deletedBefore } = options;
+  const { clock, random } = deps;
+  const { onThrottled, onStopRun } = effectsOf(options);
+  const context = { checkpointPath, accountId: api.accountId, pace, counters, deletedBefore, stats: { kind: 'unreadable', why: 'refused' } as const };
   return readAccountStats({
     client,
-    lanes,
+    lanes: account,
     clock,
     random,
     counters,
     attemptsMax: pace.attemptsMax,
     halt: halt.signal,
     giveUpAfterMs: pace.giveUpAfterMs,
-    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, context)),
+    stopRun: onStopRun,
     giveUp: (throttle) => halt.fail(gaveUpError(context, throttle)),
-    onThrottled: (lane, waitMs) => observer.event({ kind: 'lane.throttled', lane, waitMs, untilWallMs: clock.wallMs() + waitMs }),
+    onThrottled,
   });
 }

@@ -2,6 +2,7 @@ import type { ReadAnswer } from '../delete/answers.ts';
 import { stopError } from '../delete/stop-texts.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import type { StopReason } from '../domain/disposition.ts';
+import { escapeForTerminal } from '../domain/escape.ts';
 import { formatCount, formatDuration, formatLocalTime } from '../domain/format.ts';
 import type { AccountStats } from './account-stats.ts';
 import type { PaceOptions } from './options.ts';
@@ -22,6 +23,17 @@ export function refusedError(reason: StopReason, answer: ReadAnswer, context: Er
     checkpointPath: context.checkpointPath,
     deletedBefore: context.deletedBefore + context.counters.deleted,
     statsAnswered: context.stats.kind === 'count',
+  });
+}
+
+/** No batch token to begin with, or none that is still taken: exit 3. */
+export function noBatchTokenError(answer: ReadAnswer, checkpointPath: string): UserError {
+  const status = [answer.httpStatus, answer.code === undefined ? undefined : `code ${answer.code}`].filter((part) => part !== undefined).join(', ');
+  return new UserError({
+    code: 'NO_BATCH_TOKEN',
+    exitCode: EXIT.refused,
+    message: `there is no batch token that the API gives and takes (${[status, answer.message === undefined ? '' : `"${escapeForTerminal(answer.message)}"`].filter((part) => part !== '').join(' ')}).`,
+    nextSteps: ['Go on with fewer tokens, or without --batch-tokens on the account’s own quota:', `images-purge resume ${escapeForTerminal(checkpointPath)}`, 'Nothing was marked failed.'],
   });
 }
 

@@ -1,5 +1,4 @@
 import type { ItemResult, TriedItem } from '../checkpoint/results.ts';
-import type { CloudflareClient } from '../cloudflare/types.ts';
 import { createAbsentGate } from '../delete/absent-gate.ts';
 import { createStreaks } from '../delete/streaks.ts';
 import { runWorker } from '../delete/worker.ts';
@@ -7,15 +6,15 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/messages.ts';
 import { startWorkers } from '../pace/concurrency.ts';
 import { createGiveUpWatch } from '../pace/give-up.ts';
-import type { Lanes } from '../pace/lanes.ts';
-import { createOutage } from '../pace/outage.ts';
 import type { Permit } from '../pace/types.ts';
 import type { AccountStats } from './account-stats.ts';
 import { absentRuleError, gaveUpError, refusedError } from './deleting-errors.ts';
+import type { Connection } from './connection.ts';
 import type { Halt } from './ending.ts';
+import { noteExchange } from './exchange-news.ts';
 import { createFeed, type Feed, type Work } from './feed.ts';
 import type { PaceOptions } from './options.ts';
-import { createOutageWatch } from './outage-watch.ts';
+import { createOutages } from './outages.ts';
 import { createProbe } from './probe.ts';
 import { createRecorder } from './recorder.ts';
 import type { ReportToStdout } from './report-to-stdout.ts';
@@ -24,12 +23,10 @@ import { toRunCounts } from './counters.ts';
 import { createSettler, type HeldFailure } from './settle.ts';
 import type { PurgeDeps } from './types.ts';
 
-export interface DeletingOptions {
+export interface DeletingOptions extends Connection {
   readonly deps: PurgeDeps;
   readonly halt: Halt;
   readonly ledger: Ledger;
-  readonly client: CloudflareClient;
-  readonly lanes: Lanes;
   readonly pace: PaceOptions;
   readonly counters: RunCounters;
   readonly stdoutReport: ReportToStdout;
@@ -57,7 +54,7 @@ const PAGE_MS = 250;
 const PAGE_SIZE_MAX = 2_000;
 
 export function startDeleting(options: DeletingOptions): Deleting {
-  const { deps, halt, ledger, client, lanes, pace, counters } = options;
+  const { deps, halt, ledger, lanes, pace, counters } = options;
   const { clock, random, observer } = deps;
 
   const feed = createFeed({
@@ -84,12 +81,13 @@ export function startDeleting(options: DeletingOptions): Deleting {
     },
     onError: (error) => halt.fail(error),
   });
-  const probe = createProbe({ options, feed, send, waitForPermit: () => waitForPermitOf(lanes, halt.signal) });
-  const outage = createOutageWatch({
+  const probe = createProbe({ options, feed, send });
+  const workDone = new AbortController();
+  const outages = createOutages({
     clock,
     observer,
-    outage: createOutage(),
-    halt: halt.signal,
+    lanes,
+    ended: AbortSignal.any([halt.signal, workDone.signal]),
     probe: probe.once,
     onOver: probe.release,
     onError: (error) => halt.fail(error),
@@ -104,10 +102,11 @@ export function startDeleting(options: DeletingOptions): Deleting {
     recorder,
     absentGate,
     streaks: createStreaks<HeldFailure>(),
-    isOutage: outage.isActive,
-    setAside: probe.setAside,
-    onRetryableFailure: outage.onFailure,
-    onAnswered: outage.onAnswered,
+    isOutage: outages.isActive,
+    setAside: (work) => (outages.isTotal() ? probe.setAside(work) : feed.putBack(work)),
+    onRetryableFailure: outages.onFailure,
+    onAnswered: outages.onAnswered,
+    onRefused: options.refused,
     onFinalAnswer: () => giveUp.finalAnswer(),
     onThrottled: (permit, retryAfterMs) => onThrottled(permit, retryAfterMs),
     onFailedRecorded() {
@@ -120,9 +119,11 @@ export function startDeleting(options: DeletingOptions): Deleting {
   async function send(work: Work, permit: Permit): Promise<boolean> {
     counters.requests++;
     counters.inFlight++;
-    const exchange = await client.deleteImage(work.id);
+    const credentials = options.credentialsOf(permit.lane);
+    const exchange = await credentials.deleter.deleteImage(work.id);
     counters.inFlight--;
-    const isAnswered = settler.settle(work, permit, exchange);
+    noteExchange(permit, exchange);
+    const isAnswered = settler.settle(work, permit, credentials, exchange);
     // The last one in flight decides whether there is any work left.
     if (counters.inFlight === 0) feed.nudge();
     return isAnswered;
@@ -144,17 +145,14 @@ export function startDeleting(options: DeletingOptions): Deleting {
   }
 
   async function waitForPermit(): Promise<Permit | undefined> {
-    for (;;) {
-      while (outage.isActive() && !halt.signal.aborted) await outage.whenOver();
-      if (halt.signal.aborted) return undefined;
-      const permit = lanes.tryTake();
-      if (permit !== undefined) return permit;
-      await lanes.whenFree(halt.signal);
-    }
+    const permit = await lanes.take();
+    if (permit === undefined || !halt.signal.aborted) return permit;
+    permit.lane.settled(permit, false);
+    return undefined;
   }
 
   async function waitForWork(): Promise<boolean> {
-    if (halt.signal.aborted || (feed.isExhausted() && counters.inFlight === 0 && !outage.isActive())) {
+    if (halt.signal.aborted || (feed.isExhausted() && counters.inFlight === 0 && !outages.isTotal())) {
       feed.nudge();
       return false;
     }
@@ -179,14 +177,15 @@ export function startDeleting(options: DeletingOptions): Deleting {
         runWorker<Work, Permit>({
           take: () => feed.take(),
           waitForWork,
-          tryPermit: () => (outage.isActive() ? undefined : lanes.tryTake()),
+          tryPermit: lanes.tryTake,
           waitForPermit,
           putBack: (work) => feed.putBack(work),
           sendAndSettle: send,
           whenRoom: () => options.stdoutReport.whenRoom() ?? recorder.whenRoom(),
         }),
       );
-      await outage.settled();
+      workDone.abort();
+      await outages.settled();
       settleHeld();
       await recorder.flush();
     } finally {
@@ -217,23 +216,14 @@ export function startDeleting(options: DeletingOptions): Deleting {
   };
 }
 
-function pageSizeFor(pace: PaceOptions): number {
-  if (pace.rate.kind === 'unlimited') return PAGE_SIZE_MAX;
-  const perPage = Math.ceil((pace.rate.requests * PAGE_MS) / pace.rate.perMs);
+function pageSizeFor({ rate, batchTokenCount }: PaceOptions): number {
+  if (rate.kind === 'unlimited') return PAGE_SIZE_MAX;
+  const perPage = Math.ceil((rate.requests * Math.max(batchTokenCount, 1) * PAGE_MS) / rate.perMs);
   return Math.min(Math.max(perPage, 1), PAGE_SIZE_MAX);
 }
 
-async function waitForPermitOf(lanes: Lanes, halt: AbortSignal): Promise<Permit | undefined> {
-  while (!halt.aborted) {
-    const permit = lanes.tryTake();
-    if (permit !== undefined) return permit;
-    await lanes.whenFree(halt);
-  }
-  return undefined;
-}
-
 /** After the run has been told to end: waits for what is in flight, then gives it up. */
-async function drainOnHalt({ halt, deps, client, counters }: DeletingOptions, finished: AbortSignal): Promise<void> {
+async function drainOnHalt({ halt, deps, abortAll, counters }: DeletingOptions, finished: AbortSignal): Promise<void> {
   const { signal } = halt;
   if (!signal.aborted) {
     await new Promise<void>((resolve) => {
@@ -244,5 +234,5 @@ async function drainOnHalt({ halt, deps, client, counters }: DeletingOptions, fi
   if (finished.aborted) return;
   deps.observer.event({ kind: 'stopping', reason: 'the run ends', inFlight: counters.inFlight });
   await deps.clock.sleep(DRAIN_MS_MAX, finished);
-  if (!finished.aborted) client.abortAll();
+  if (!finished.aborted) abortAll();
 }

@@ -13,6 +13,8 @@ export interface Work {
   attempts: number;
   /** An earlier request ended without an answer, or in one that is retried. */
   isUnknown: boolean;
+  /** Times a batch token was refused for it in this run. */
+  refusals?: number;
 }
 
 /** Where the workers get their work: new IDs page by page, and those whose time to be tried again has come. */

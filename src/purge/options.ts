@@ -10,7 +10,14 @@ export type DeletesMax =
 
 /** How fast, how long, how stubbornly: may differ from run to run. */
 export interface PaceOptions {
+  /** Of each lane that deletes. */
   readonly rate: Rate;
+  /** Of the account's own quota; the same, unless batch tokens delete. */
+  readonly accountRate: Rate;
+  /** Share of the account's quota, as its headers tell it, that is never used; in [0, 1). */
+  readonly reserveShare: number;
+  /** 0: the account's own quota is used. */
+  readonly batchTokenCount: number;
   readonly concurrency: number;
   readonly attemptsMax: number;
   readonly requestTimeoutMs: number;
@@ -37,6 +44,8 @@ export interface ApiOptions {
   readonly accountId: string;
   /** Without a slash at its end. */
   readonly baseUrl: string;
+  /** Root of the batch host, without a slash at its end. */
+  readonly batchBaseUrl: string;
   readonly credentials: Credentials;
   /** From HTTPS_PROXY, HTTP_PROXY and NO_PROXY (either case); undici's EnvHttpProxyAgent understands them. */
   readonly proxy: { readonly httpProxy: string | undefined; readonly httpsProxy: string | undefined; readonly noProxy: string | undefined };
@@ -72,6 +81,7 @@ export interface ResumeOptions {
   /** Account and root only where they were given: they must then be the recorded ones. */
   readonly accountId: string | undefined;
   readonly baseUrl: string | undefined;
+  readonly batchBaseUrl: string;
   readonly credentials: Credentials;
   readonly proxy: ApiOptions['proxy'];
   /** `undefined`: the recorded one. */
@@ -98,7 +108,11 @@ export interface PlanSummary {
   readonly rejectedSamples: readonly { readonly source: string; readonly line: number; readonly reason: string }[];
   readonly skipped: number;
   readonly percentEncodedLooking: number;
+  /** Of each of `laneCount` lanes. */
   readonly rate: Rate;
+  readonly laneCount: number;
+  /** The lanes are batch tokens. */
+  readonly isBatch: boolean;
   /** Milliseconds the purge should take at its rate; `undefined` where the rate is unlimited. */
   readonly expectedMs: number | undefined;
 }

@@ -1,61 +1,82 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Observer } from '../observe/events.ts';
 import type { Outage } from '../pace/outage.ts';
-import { Pulse } from './pulse.ts';
+import type { LaneName } from '../pace/types.ts';
 
 export interface OutageWatch {
   readonly isActive: () => boolean;
-  /** Resolves when sending may go on. */
-  readonly whenOver: () => Promise<void>;
   /** A failure that is retried; enough of them in a row begin an outage. */
   readonly onFailure: (id: string, message: string) => void;
   readonly onAnswered: () => void;
+  /** Begins an outage whatever has been counted. */
+  readonly begin: (message: string) => void;
+  /** Ends an outage that others have taken over, in silence. */
+  readonly end: () => void;
   /** Resolves when no probe is under way. */
   readonly settled: () => Promise<void>;
+}
+
+/** `id`: what the probe was for, if it was a DELETE. */
+export interface ProbeResult {
+  readonly isAnswered: boolean;
+  readonly id: string | undefined;
 }
 
 export interface OutageEffects {
   readonly clock: Clock;
   readonly observer: Observer;
+  /** `undefined`: all of them. */
+  readonly lane: LaneName | undefined;
   readonly outage: Outage;
-  readonly halt: AbortSignal;
-  /** Sends one probe and tells whether it was answered, and which ID it was for if it was a DELETE. */
-  readonly probe: () => Promise<{ readonly isAnswered: boolean; readonly id: string | undefined }>;
-  /** Sending goes on: work set aside by probes may go back. */
+  /** Aborts when the run has been told to end, or all its work is done. */
+  readonly ended: AbortSignal;
+  /** Sends one probe. */
+  readonly probe: () => Promise<ProbeResult>;
+  /** Sending is to stop. */
+  readonly onBegin: () => void;
+  /** Sending goes on. */
   readonly onOver: () => void;
   readonly onError: (error: unknown) => void;
 }
 
 /** Holds sending back while the API is out, one probe at a time, until one is answered or enough IDs have been probed. */
 export function createOutageWatch(effects: OutageEffects): OutageWatch {
-  const { outage, halt, observer, clock } = effects;
-  const over = new Pulse();
+  const { outage, ended, observer, clock, lane } = effects;
   let probing: Promise<void> = Promise.resolve();
 
   async function probeUntilOver(): Promise<void> {
     const startedMs = clock.monotonicMs();
-    while (outage.isActive && !halt.aborted) {
-      await clock.sleep(outage.nextProbeDelayMs(), halt);
-      if (halt.aborted) break;
+    while (outage.isActive && !ended.aborted) {
+      await clock.sleep(outage.nextProbeDelayMs(), ended);
+      if (ended.aborted || !outage.isActive) break;
       const { isAnswered, id } = await effects.probe();
+      if (!outage.isActive) break;
       outage.probed(isAnswered, id);
-      observer.event({ kind: 'outage.probed', answered: isAnswered, nextProbeMs: outage.isActive ? outage.upcomingProbeDelayMs : 0 });
+      observer.event({ kind: 'outage.probed', lane, answered: isAnswered, nextProbeMs: outage.isActive ? outage.upcomingProbeDelayMs : 0 });
+      if (!outage.isActive) observer.event({ kind: 'outage.ended', lane, elapsedMs: clock.monotonicMs() - startedMs });
     }
     effects.onOver();
-    if (!halt.aborted) observer.event({ kind: 'outage.ended', elapsedMs: clock.monotonicMs() - startedMs });
+  }
+
+  function begun(failures: number, message: string): void {
+    observer.event({ kind: 'outage.started', lane, failures, lastError: message });
+    effects.onBegin();
+    probing = probeUntilOver().catch(effects.onError);
   }
 
   return {
     isActive: () => outage.isActive,
-    whenOver: () => over.next(),
     onFailure(id, message) {
       if (outage.isActive) return;
       const failures = outage.failure(id);
-      if (!outage.isActive) return;
-      observer.event({ kind: 'outage.started', failures, lastError: message });
-      probing = probeUntilOver().catch(effects.onError).finally(() => over.beat());
+      if (outage.isActive) begun(failures, message);
     },
     onAnswered: () => outage.answered(),
+    begin(message) {
+      if (outage.isActive) return;
+      begun(outage.begin(), message);
+    },
+    end: () => outage.end(),
     settled: () => probing,
   };
 }

@@ -1,13 +1,15 @@
 import { readStatsAnswer } from '../delete/answers.ts';
-import type { Permit } from '../pace/types.ts';
+import type { Lane, Permit } from '../pace/types.ts';
 import { refusedError } from './deleting-errors.ts';
 import type { DeletingOptions } from './deleting.ts';
+import { noteExchange } from './exchange-news.ts';
 import type { Feed, Work } from './feed.ts';
+import type { ProbeResult } from './outage-watch.ts';
 
 export interface Probe {
-  /** Sends one probe. */
-  readonly once: () => Promise<{ isAnswered: boolean; id: string | undefined }>;
-  /** Keeps work that failed during the outage, so that the next probe is of another ID. */
+  /** Sends one probe, on one lane where one is given. */
+  readonly once: (lane: Lane | undefined) => Promise<ProbeResult>;
+  /** Keeps work that failed during an outage of all, so that the next probe is of another ID. */
   readonly setAside: (work: Work) => void;
   /** Gives back the work set aside. */
   readonly release: () => void;
@@ -17,11 +19,16 @@ export interface ProbeEffects {
   readonly options: DeletingOptions;
   readonly feed: Feed;
   readonly send: (work: Work, permit: Permit) => Promise<boolean>;
-  readonly waitForPermit: () => Promise<Permit | undefined>;
 }
 
-/** Probes during an outage: stats where these credentials may read them, otherwise a pending ID, another each time. */
-export function createProbe({ options, feed, send, waitForPermit }: ProbeEffects): Probe {
+const NO_PROBE: ProbeResult = { isAnswered: false, id: undefined };
+
+/**
+ * Probes during an outage: stats where these credentials may read them and the account's own lane deletes, otherwise a
+ * pending ID, another each time.
+ */
+export function createProbe({ options, feed, send }: ProbeEffects): Probe {
+  const { client, account, lanes, counters, deps, halt, stats } = options;
   const aside: Work[] = [];
 
   const release = (): void => {
@@ -30,40 +37,49 @@ export function createProbe({ options, feed, send, waitForPermit }: ProbeEffects
     feed.nudge();
   };
 
-  async function probeStats(permit: Permit): Promise<boolean> {
-    options.counters.requests++;
-    const exchange = await options.client.imageStats();
-    const answer = readStatsAnswer(exchange, options.deps.clock.wallMs());
-    if (answer.kind === 'retry') return false;
+  async function probeStats(): Promise<ProbeResult> {
+    const permit = await account.takeProbe();
+    if (permit === undefined) return NO_PROBE;
+    counters.requests++;
+    const exchange = await client.imageStats();
+    noteExchange(permit, exchange);
+    const answer = readStatsAnswer(exchange, deps.clock.wallMs());
+    if (answer.kind === 'retry') return NO_PROBE;
     if (answer.kind === 'throttled') permit.lane.throttled(permit, answer.retryAfterMs);
     else permit.lane.answered(permit);
-    if (answer.kind === 'stop-run') options.halt.fail(refusedError(answer.reason, answer.answer, options));
-    return true;
+    if (answer.kind === 'stop-run') halt.fail(refusedError(answer.reason, answer.answer, options));
+    return { isAnswered: true, id: undefined };
   }
 
   /** Otherwise everything waits for its next try: that time will come. */
   function isNothingLeft(): boolean {
-    return feed.isExhausted() && options.counters.inFlight === 0;
+    return feed.isExhausted() && counters.inFlight === 0;
+  }
+
+  /** During an outage of all, IDs set aside come round again; while other lanes work, nothing is set aside. */
+  async function probePending(lane: Lane | undefined): Promise<ProbeResult> {
+    const permit = await lanes.takeProbe(lane);
+    if (permit === undefined) return NO_PROBE;
+    let work = feed.take();
+    const isAgain = work === undefined;
+    if (work === undefined && lane === undefined) {
+      release();
+      work = feed.take();
+    }
+    if (work === undefined) {
+      permit.lane.settled(permit, false);
+      return { isAnswered: isNothingLeft(), id: undefined };
+    }
+    // While others wait for their next try, one that comes round again does not say that each has been probed.
+    const isRound = !isAgain || feed.waitingCount === 0;
+    const isAnswered = await send(work, permit);
+    return { isAnswered, id: isRound ? work.id : undefined };
   }
 
   return {
     setAside: (work) => void aside.push(work),
     release,
-    async once() {
-      const permit = await waitForPermit();
-      if (permit === undefined) return { isAnswered: false, id: undefined };
-      if (options.stats.kind === 'count') return { isAnswered: await probeStats(permit), id: undefined };
-      let work = feed.take();
-      const isAgain = work === undefined;
-      if (work === undefined) {
-        release();
-        work = feed.take();
-      }
-      if (work === undefined) return { isAnswered: isNothingLeft(), id: undefined };
-      // While others wait for their next try, one that comes round again does not say that each has been probed.
-      const isRound = !isAgain || feed.waitingCount === 0;
-      const isAnswered = await send(work, permit);
-      return { isAnswered, id: isRound ? work.id : undefined };
-    },
+    // Stats say nothing about the batch host.
+    once: (lane) => (stats.kind === 'count' && lanes === account ? probeStats() : probePending(lane)),
   };
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -59,7 +60,7 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
   const recordedReport = decision.kind === 'go-on' ? facts?.reportPath : undefined;
   const reportPath = options.reportPath ?? (recordedReport === undefined ? defaultReportPath(options) : resolveReportPath(checkpointPath, recordedReport) ?? recordedReport);
   try {
-    await prepareCheckpoint(decision, options, deps, ledger);
+    await prepareCheckpoint(decision, facts, options, deps, ledger);
     // The report is open before rows are protected: each of them gets its line.
     const openedReport = joinCommitted(await ledger.ask('openReport', reportPath), await ledger.ask('applyProtected'));
     deps.observer.event({ kind: 'run.started', job: (await ledger.ask('facts')).definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: decision.kind === 'go-on', pending: facts?.pending ?? 0 });
@@ -84,9 +85,12 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
   }
 }
 
-async function prepareCheckpoint(decision: Decision, options: DeleteOptions, deps: PurgeDeps, ledger: Ledger): Promise<void> {
+async function prepareCheckpoint(decision: Decision, facts: CheckpointFacts | undefined, options: DeleteOptions, deps: PurgeDeps, ledger: Ledger): Promise<void> {
   const nowMs = deps.clock.wallMs();
-  const create = (): Promise<void> => ledger.ask('create', newDefinition(options, randomUUID(), nowMs), options.mode === 'plan', nowMs);
+  // What was used of the same account's quota still counts, whichever purge it was for.
+  const isSameAccount = facts?.definition.accountId === options.api.accountId && facts.definition.baseUrl === options.api.baseUrl;
+  const permits = isSameAccount ? await ledger.ask('recordedPermits') : [];
+  const create = (): Promise<void> => ledger.ask('create', newDefinition(options, randomUUID(), nowMs), options.mode === 'plan', nowMs, permits);
   switch (decision.kind) {
     case 'begin':
       await create();

@@ -38,7 +38,7 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
     reportPath,
     openedReport,
     mode: 'delete',
-    api: { accountId: definition.accountId, baseUrl: definition.baseUrl, credentials: options.credentials, proxy: options.proxy },
+    api: { accountId: definition.accountId, baseUrl: definition.baseUrl, batchBaseUrl: options.batchBaseUrl, credentials: options.credentials, proxy: options.proxy },
     pace: options.pace,
     sources: undefined,
     isDeliveryUrls: definition.form.deliveryUrls,

@@ -7,9 +7,10 @@ import type { Streaks } from '../delete/streaks.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Disposition, StopReason } from '../domain/disposition.ts';
 import type { Observer } from '../observe/events.ts';
-import type { Permit } from '../pace/types.ts';
+import type { Lane, Permit } from '../pace/types.ts';
 import type { RunCounters } from './counters.ts';
 import type { Feed, Work } from './feed.ts';
+import type { LaneCredentials } from './lane-credentials.ts';
 import type { Recorder } from './recorder.ts';
 
 /** What settling an answer can set off; each is a decision made elsewhere. */
@@ -24,11 +25,13 @@ export interface SettleEffects {
   readonly absentGate: AbsentGate<ItemResult>;
   readonly streaks: Streaks<HeldFailure>;
   /** During an outage no attempts are counted. */
-  readonly isOutage: () => boolean;
-  /** Keeps work whose request failed during an outage until it is over. */
-  readonly setAside: (work: Work) => void;
-  readonly onRetryableFailure: (id: string, message: string) => void;
-  readonly onAnswered: () => void;
+  readonly isOutage: (lane: Lane) => boolean;
+  /** Keeps work whose request failed during an outage for another lane, or until it is over. */
+  readonly setAside: (work: Work, lane: Lane) => void;
+  readonly onRetryableFailure: (lane: Lane, id: string, message: string) => void;
+  readonly onAnswered: (lane: Lane) => void;
+  /** A batch token was refused; the ID goes to whichever lane is free. */
+  readonly onRefused: (lane: Lane, used: LaneCredentials, answer: ReadAnswer) => void;
   readonly onFinalAnswer: () => void;
   readonly onThrottled: (permit: Permit, retryAfterMs: number | undefined) => void;
   readonly onFailedRecorded: () => void;
@@ -44,30 +47,35 @@ export interface HeldFailure {
 
 export interface Settler {
   /** Returns whether the API answered at all: `false` for failures that are retried. */
-  settle(work: Work, permit: Permit, exchange: Exchange): boolean;
+  settle(work: Work, permit: Permit, used: LaneCredentials, exchange: Exchange): boolean;
   /** Records failures that were held back by a streak that will not go on. */
   releaseStreaks(): void;
   /** Work whose request was given up or refused: pending, to be remembered as tried where that is so. */
   readonly returned: readonly Work[];
 }
 
-type AnsweredDisposition = Exclude<Disposition, { kind: 'retry' | 'throttled' }>;
+type AnsweredDisposition = Exclude<Disposition, { kind: 'retry' | 'throttled' | 'refused' }>;
+
+/** An ID that tokens keep being refused for waits longer each time, so that others show whether it is the token or the ID. */
+const REFUSED_DELAY_MS_FIRST = 1_000;
+const REFUSED_DELAY_MS_MAX = 60_000;
 
 /** Turns each answer into what happens next: the only place where an ID gets its outcome. */
 export function createSettler(effects: SettleEffects): Settler {
   const { feed, recorder, absentGate, streaks, counters } = effects;
   const returned: Work[] = [];
 
-  function settle(work: Work, permit: Permit, exchange: Exchange): boolean {
+  function settle(work: Work, permit: Permit, used: LaneCredentials, exchange: Exchange): boolean {
     if (exchange.kind === 'no-answer' && exchange.reason === 'aborted') {
       work.isUnknown = true;
       returned.push(work);
       return false;
     }
-    const answer = readAnswer(exchange, 'account', effects.clock.wallMs());
+    const { lane } = permit;
+    const answer = readAnswer(exchange, lane.name === 'account' ? 'account' : 'batch', effects.clock.wallMs());
     const { disposition } = answer;
     if (disposition.kind === 'retry') {
-      settleRetryable(work, answer, exchange.durationMs);
+      settleRetryable(work, lane, answer, exchange.durationMs);
       return false;
     }
     if (disposition.kind === 'throttled') {
@@ -75,8 +83,13 @@ export function createSettler(effects: SettleEffects): Settler {
       effects.onThrottled(permit, disposition.retryAfterMs);
       return true;
     }
-    permit.lane.answered(permit);
-    effects.onAnswered();
+    lane.answered(permit);
+    effects.onAnswered(lane);
+    if (disposition.kind === 'refused') {
+      settleRefused(work, lane, used, answer);
+      return true;
+    }
+    used.isProven = true;
     settleAnswered(work, disposition, answer, exchange.durationMs);
     return true;
   }
@@ -88,18 +101,24 @@ export function createSettler(effects: SettleEffects): Settler {
         return settleDone(work, disposition.outcome, answer, durationMs);
       case 'fail-item':
         return settleFailed(work, disposition.streak, answer, durationMs);
-      case 'refused':
       case 'stop-run':
         returned.push(work);
         return effects.stopRun(disposition.reason, answer);
     }
   }
 
-  function settleRetryable(work: Work, answer: ReadAnswer, durationMs: number): void {
-    const wasOutage = effects.isOutage();
+  function settleRefused(work: Work, lane: Lane, used: LaneCredentials, answer: ReadAnswer): void {
+    effects.onRefused(lane, used, answer);
+    work.refusals = (work.refusals ?? 0) + 1;
+    if (work.refusals === 1) return feed.putBack(work);
+    feed.retryLater(work, Math.min(REFUSED_DELAY_MS_FIRST * 2 ** (work.refusals - 2), REFUSED_DELAY_MS_MAX));
+  }
+
+  function settleRetryable(work: Work, lane: Lane, answer: ReadAnswer, durationMs: number): void {
+    const wasOutage = effects.isOutage(lane);
     work.isUnknown = true;
-    effects.onRetryableFailure(work.id, answer.message ?? `HTTP ${answer.httpStatus ?? 'none'}`);
-    if (wasOutage) return effects.setAside(work);
+    effects.onRetryableFailure(lane, work.id, answer.message ?? `HTTP ${answer.httpStatus ?? 'none'}`);
+    if (wasOutage) return effects.setAside(work, lane);
     work.attempts++;
     if (work.attempts >= effects.attemptsMax) {
       believeStreaks();

@@ -25,6 +25,8 @@ export interface PurgeDeps {
   readonly stop: AbortSignal;
   /** Writes report lines to stdout (`--report -`), honouring backpressure; rejects once stdout has closed. */
   readonly writeReportText: (text: string) => Promise<void>;
+  /** A secret that has come to light during the run: it must appear nowhere. */
+  readonly onSecret?: (text: string) => void;
   /** Called once, when there is something to show. */
   readonly onProgressReady: (snapshot: () => ProgressSnapshot) => void;
 }

@@ -59,7 +59,7 @@ export function testWorld(args: readonly string[], options: TestWorldOptions = {
     isStdoutTerminal: options.isTerminal ?? false,
     isStderrTerminal: options.isTerminal ?? false,
     stdoutColumns: options.stdoutColumns,
-    clock: { monotonicMs: () => 0, wallMs: () => Date.UTC(2026, 10, 24, 2), sleep: () => Promise.resolve() },
+    clock: { monotonicMs: () => 0, wallMs: () => Date.UTC(2026, 10, 24, 2), boot: () => undefined, sleep: () => Promise.resolve() },
     random: () => 0.5,
     readTextFile: (path) => {
       const text = options.files?.[path];

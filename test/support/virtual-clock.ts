@@ -29,6 +29,13 @@ export class VirtualClock implements Clock {
     return this.wallOffsetMs + this.#nowMs;
   }
 
+  /** Which boot this is, and how long ago it began when the test did. */
+  booted: { id: string; uptimeMs: number } | undefined = { id: 'one boot', uptimeMs: 1_000_000 };
+
+  boot(): { id: string; uptimeMs: number } | undefined {
+    return this.booted === undefined ? undefined : { ...this.booted, uptimeMs: this.booted.uptimeMs + this.#nowMs };
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => {

@@ -5,7 +5,7 @@ import type { ApiAnswer, Exchange } from '../../src/cloudflare/types.ts';
 import { readAnswer, readStatsAnswer } from '../../src/delete/answers.ts';
 
 function answer(httpStatus: number, body: string, more: Partial<ApiAnswer> = {}): ApiAnswer {
-  return { kind: 'answer', httpStatus, body, isBodyCut: false, retryAfter: undefined, cfRay: undefined, durationMs: 1, ...more };
+  return { kind: 'answer', httpStatus, body, isBodyCut: false, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, durationMs: 1, ...more };
 }
 
 function envelope(httpStatus: number, codes: readonly (number | string)[], more: { success?: boolean; messages?: readonly object[]; result?: unknown } = {}): ApiAnswer {

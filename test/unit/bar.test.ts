@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { renderBar } from '../../src/observe/bar.ts';
-import type { ProgressSnapshot } from '../../src/observe/events.ts';
+import type { LaneProgress, ProgressSnapshot } from '../../src/observe/events.ts';
 
 const SNAPSHOT: ProgressSnapshot = {
   phase: 'deleting',
@@ -19,7 +19,7 @@ const SNAPSHOT: ProgressSnapshot = {
   retries: 12,
   perSecond: 1_987.6,
   etaMs: 94_000,
-  lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0 }],
+  lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0, yieldingForMs: 0, held: [], isClosed: false }],
 };
 
 function bar(changes: Partial<ProgressSnapshot>, columns = 100): string[] {
@@ -57,15 +57,14 @@ describe('the bar', () => {
     expect(bar({ phase: 'stopping' })[0]).toMatch(/1,988\/s {2}stopping$/);
   });
 
-  it('tells which lane waits, which is slow and which unlimited, and how many more there are', () => {
-    const lanes = [
-      { name: 'account', ratePerSecond: 3.333, pausedForMs: 0 },
-      { name: 'lane 2', ratePerSecond: 200, pausedForMs: 18_000 },
-      { name: 'lane 3', ratePerSecond: Infinity, pausedForMs: 0 },
-      { name: 'lane 4', ratePerSecond: 200, pausedForMs: 0 },
-    ];
-    expect(bar({ lanes })[2]).toBe(' lanes  account at 3.3/s · lane 2 throttled, 18 s to wait · lane 3 unlimited · 1 more');
-    expect(bar({ lanes: lanes.slice(2, 3).concat({ name: 'account', ratePerSecond: 1_234.5, pausedForMs: 0 }) })[2]).toBe(' lanes  lane 3 unlimited · account at 1,235/s');
+  const lane = (name: LaneProgress['name'], changes: Partial<LaneProgress> = {}): LaneProgress => ({ name, ratePerSecond: 200, pausedForMs: 0, yieldingForMs: 0, held: [], isClosed: false, ...changes });
+
+  it('tells of each lane at its pace, waiting, out, without a token or closed; those alike share a place', () => {
+    const lanes = [lane(1), lane(2), lane(3), lane(4, { pausedForMs: 17_400 }), lane(5, { held: ['outage'] }), lane(6, { held: ['token'] })];
+    expect(bar({ lanes }, 120)[2]).toBe(' lanes  1–3 at 200/s · 4 throttled, 18 s to wait · 5 does not answer · 6 waits for a token');
+    expect(bar({ lanes: [lane(1, { isClosed: true }), lane(2, { ratePerSecond: Infinity }), lane(3, { ratePerSecond: 3.333 }), lane(4, { ratePerSecond: 1_234.5 }), lane(5)] }, 120)[2]).toBe(' lanes  1 closed · 2 unlimited · 3 at 3.3/s · 4 at 1,235/s · …');
+    expect(bar({ lanes: [lane('account', { yieldingForMs: 61_000 })] })[2]).toBe(' lanes  account leaves what is left to others, 1 min 1 s to wait');
+    expect(bar({ lanes: [lane('account', { yieldingForMs: 300 })] })[2]).toBe(' lanes  account at 200/s');
     expect(bar({ lanes: [] })).toHaveLength(2);
   });
 

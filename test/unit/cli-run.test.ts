@@ -42,6 +42,8 @@ const PLAN: PlanSummary = {
   skipped: 0,
   percentEncodedLooking: 0,
   rate: { kind: 'unlimited' },
+  laneCount: 1,
+  isBatch: false,
   expectedMs: undefined,
 };
 

@@ -70,6 +70,8 @@ const PLAN: PlanSummary = {
   skipped: 0,
   percentEncodedLooking: 0,
   rate: { kind: 'limited', requests: 1_000, perMs: 300_000 },
+  laneCount: 1,
+  isBatch: false,
   expectedMs: 90_373_500,
 };
 

@@ -16,7 +16,7 @@ afterEach(() => {
 
 function opened(options: Partial<LogOptions> = {}): { log: Log; stderr: string[] } {
   const stderr: string[] = [];
-  const log = openLog({ level: 'info', filePath: undefined, writeStderr: (text) => stderr.push(text), isTerminal: false, hasColors: false, secrets: [], ...options });
+  const log = openLog({ level: 'info', filePath: undefined, writeStderr: (text) => stderr.push(text), isTerminal: false, hasColors: false, secrets: new Set(), ...options });
   return { log, stderr };
 }
 
@@ -73,7 +73,7 @@ describe('secrets', () => {
   });
 
   it('are taken out of sentences, even one that looks like JSON itself', () => {
-    const { log, stderr } = opened({ isTerminal: true, secrets: ['"', 'key-1'] });
+    const { log, stderr } = opened({ isTerminal: true, secrets: new Set(['"', 'key-1']) });
     log.logger.warn({ event: 'warning', message: 'the key key-1 is "old"' });
     expect(stderr.join('')).toMatch(/the key \[redacted\] is \[redacted\]old\[redacted\]\n$/);
   });
@@ -85,7 +85,7 @@ describe('secrets', () => {
   });
 
   it('that are empty change nothing', () => {
-    const { log, stderr } = opened({ secrets: [''] });
+    const { log, stderr } = opened({ secrets: new Set(['']) });
     log.logger.info({ event: 'x' });
     expect(stderr.join('')).not.toContain('redacted');
   });
@@ -95,7 +95,7 @@ describe('a log file', () => {
   it('is private, appended to, JSON even on a terminal, and keeps stderr quiet', () => {
     const path = join(folder, 'run.log');
     for (const event of ['first', 'second']) {
-      const { log, stderr } = opened({ filePath: path, isTerminal: true, secrets: ['secret'] });
+      const { log, stderr } = opened({ filePath: path, isTerminal: true, secrets: new Set(['secret']) });
       log.logger.info({ event, value: 'a secret' });
       log.close();
       log.close();

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 function observer(level: LogLevel = 'info'): Observer {
-  const log = openLog({ level, filePath: undefined, writeStderr: (line) => told.push(JSON.parse(line) as Record<string, unknown>), isTerminal: false, hasColors: false, secrets: [] });
+  const log = openLog({ level, filePath: undefined, writeStderr: (line) => told.push(JSON.parse(line) as Record<string, unknown>), isTerminal: false, hasColors: false, secrets: new Set() });
   return createObserver(log.logger, () => nowMs);
 }
 

@@ -13,6 +13,7 @@ class Bench {
   readonly events: PurgeEvent[] = [];
   readonly errors: unknown[] = [];
   readonly probedAtMs: number[] = [];
+  begunCount = 0;
   overCount = 0;
   probe: () => Promise<ProbeAnswer> = () => Promise.resolve({ isAnswered: false, id: undefined });
   readonly watch: OutageWatch;
@@ -22,11 +23,13 @@ class Bench {
       clock: this.clock,
       observer: { event: (event) => this.events.push(event) },
       outage: createOutage(),
-      halt: this.halt.signal,
+      lane: undefined,
+      ended: this.halt.signal,
       probe: () => {
         this.probedAtMs.push(this.clock.monotonicMs());
         return this.probe();
       },
+      onBegin: () => this.begunCount++,
       onOver: () => this.overCount++,
       onError: (error) => this.errors.push(error),
     });
@@ -48,10 +51,11 @@ describe('the outage watch', () => {
     expect(bench.watch.isActive()).toBe(false);
     bench.fail(45);
     expect(bench.watch.isActive()).toBe(true);
-    expect(bench.events).toEqual([{ kind: 'outage.started', failures: 20, lastError: 'HTTP 503' }]);
+    expect(bench.begunCount).toBe(1);
+    expect(bench.events).toEqual([{ kind: 'outage.started', lane: undefined, failures: 20, lastError: 'HTTP 503' }]);
     await bench.clock.advance(63_000);
     expect(bench.probedAtMs).toEqual([1_000, 3_000, 7_000, 15_000, 31_000, 63_000]);
-    expect(bench.events.at(-1)).toEqual({ kind: 'outage.probed', answered: false, nextProbeMs: 60_000 });
+    expect(bench.events.at(-1)).toEqual({ kind: 'outage.probed', lane: undefined, answered: false, nextProbeMs: 60_000 });
   });
 
   it('waits for a probe that hangs, and sends no second one beside it', async () => {
@@ -62,17 +66,15 @@ describe('the outage watch', () => {
     expect(bench.probedAtMs).toEqual([1_000]);
   });
 
-  it('lets everybody go on when a probe is answered, after work set aside has gone back', async () => {
+  it('lets everybody go on when a probe is answered', async () => {
     const bench = new Bench();
-    const order: string[] = [];
     bench.fail(20);
-    void bench.watch.whenOver().then(() => order.push(`over, ${bench.overCount} given back`));
     bench.probe = () => Promise.resolve({ isAnswered: true, id: 'image-1' });
     await bench.clock.advance(1_000);
-    expect(order).toEqual(['over, 1 given back']);
+    expect(bench.overCount).toBe(1);
     expect(bench.watch.isActive()).toBe(false);
     expect(bench.kinds).toEqual(['outage.started', 'outage.probed', 'outage.ended']);
-    expect(bench.events.at(-1)).toEqual({ kind: 'outage.ended', elapsedMs: 1_000 });
+    expect(bench.events.at(-1)).toEqual({ kind: 'outage.ended', lane: undefined, elapsedMs: 1_000 });
     await bench.watch.settled();
     expect(bench.clock.sleeperCount).toBe(0);
   });
@@ -99,29 +101,36 @@ describe('the outage watch', () => {
     expect(bench.watch.isActive()).toBe(false);
   });
 
-  it('ends with the run: no further probe, nobody left waiting, and no word of its end', async () => {
+  it('ends with the run: no further probe, and no word of its end', async () => {
     const bench = new Bench();
     bench.fail(20);
-    const over = bench.watch.whenOver();
     await bench.clock.advance(1_500);
     bench.halt.abort();
-    await over;
     await bench.watch.settled();
     await bench.clock.advance(600_000);
     expect(bench.probedAtMs).toEqual([1_000]);
     expect(bench.kinds).not.toContain('outage.ended');
   });
 
-  it('tells of a bug in a probe and keeps nobody waiting for it', async () => {
+  it('tells of a bug in a probe', async () => {
     const bench = new Bench();
     bench.probe = () => Promise.reject(new Error('bug'));
     bench.fail(20);
-    let isOver = false;
-    void bench.watch.whenOver().then(() => (isOver = true));
     await bench.clock.advance(1_000);
     await flushMicrotasks();
     expect(bench.errors).toMatchObject([{ message: 'bug' }]);
-    expect(isOver).toBe(true);
     await bench.watch.settled();
+  });
+
+  it('begins and ends without a word of its own where others decide', async () => {
+    const bench = new Bench();
+    bench.fail(3);
+    bench.watch.begin('lanes are out');
+    expect(bench.events).toEqual([{ kind: 'outage.started', lane: undefined, failures: 3, lastError: 'lanes are out' }]);
+    bench.watch.end();
+    expect(bench.watch.isActive()).toBe(false);
+    await bench.clock.advance(600_000);
+    await bench.watch.settled();
+    expect([bench.probedAtMs, bench.overCount]).toEqual([[], 1]);
   });
 });

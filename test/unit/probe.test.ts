@@ -9,6 +9,8 @@ import { imageId } from '../support/checkpoint.ts';
 
 const work = (seq: number): Work => ({ seq, id: imageId(`image-${seq}`), attempts: 0, isUnknown: false });
 
+const PERMIT = { lane: { settled: () => undefined } } as unknown as Permit;
+
 /** Probes of IDs (stats are not permitted), none of which is ever answered. */
 class Bench {
   readonly state: { ready: Work[]; waitingCount: number; inFlight: number; nudgeCount: number };
@@ -28,9 +30,8 @@ class Bench {
       },
     };
     this.probe = createProbe({
-      options: { stats: { kind: 'unreadable', why: 'refused' }, counters: state } as unknown as DeletingOptions,
+      options: { stats: { kind: 'unreadable', why: 'refused' }, counters: state, lanes: { takeProbe: () => Promise.resolve(PERMIT) } } as unknown as DeletingOptions,
       feed: feed as Feed,
-      waitForPermit: () => Promise.resolve({} as Permit),
       send: (item) => {
         this.probed.push(item.id);
         this.probe.setAside(item);
@@ -46,7 +47,7 @@ class Bench {
     let count = 0;
     while (outage.isActive && count < countMax) {
       count++;
-      const { isAnswered, id } = await this.probe.once();
+      const { isAnswered, id } = await this.probe.once(undefined);
       outage.probed(isAnswered, id);
     }
     return count;
@@ -83,7 +84,7 @@ describe('probing with pending IDs', () => {
 
   it('gives back what was set aside, and wakes the workers even where nothing was', async () => {
     const bench = new Bench(2);
-    await bench.probe.once();
+    await bench.probe.once(undefined);
     expect(bench.state.ready).toHaveLength(1);
     bench.probe.release();
     expect(bench.state.ready).toHaveLength(2);

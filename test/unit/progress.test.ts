@@ -18,7 +18,7 @@ const SNAPSHOT: ProgressSnapshot = {
   retries: 0,
   perSecond: 100.04,
   etaMs: 10_400,
-  lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0 }],
+  lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0, yieldingForMs: 0, held: [], isClosed: false }],
 };
 
 let snapshot = SNAPSHOT;
@@ -33,7 +33,7 @@ afterEach(() => {
 });
 
 async function started(kind: ProgressOptions['kind']): Promise<Progress> {
-  const log = openLog({ level: 'info', filePath: undefined, writeStderr: (text) => screen.stream.write(text), isTerminal: false, hasColors: false, secrets: [] });
+  const log = openLog({ level: 'info', filePath: undefined, writeStderr: (text) => screen.stream.write(text), isTerminal: false, hasColors: false, secrets: new Set() });
   const progress = startProgress({ kind, stderr: screen.stream, columns: () => screen.stream.columns, hasColors: true, logger: log.logger, snapshot: () => snapshot });
   await vi.dynamicImportSettled();
   return progress;
@@ -79,7 +79,7 @@ describe('a bar', () => {
   });
 
   it('stopped before it was ever drawn leaves the screen as it was', async () => {
-    const progress = startProgress({ kind: 'bar', stderr: screen.stream, columns: () => 100, hasColors: true, logger: openLog({ level: 'silent', filePath: undefined, writeStderr: () => undefined, isTerminal: true, hasColors: false, secrets: [] }).logger, snapshot: () => snapshot });
+    const progress = startProgress({ kind: 'bar', stderr: screen.stream, columns: () => 100, hasColors: true, logger: openLog({ level: 'silent', filePath: undefined, writeStderr: () => undefined, isTerminal: true, hasColors: false, secrets: new Set() }).logger, snapshot: () => snapshot });
     progress.above('one\n');
     progress.stop();
     await vi.dynamicImportSettled();

@@ -47,6 +47,7 @@ export async function runPurge(invocation: Invocation, command: PurgeCommand): P
       },
       stop: stopper.signal,
       writeReportText: (text) => writeReportText(text, invocation, stopper),
+      onSecret: (text) => void secrets.add(text),
       onProgressReady: (snapshot) => talk.startProgress(snapshot),
     });
   } finally {

@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Requests that were sent, or may have been, on a lane until then. */
+export interface RecordedPermits {
+  readonly lane: string;
+  /** Milliseconds since 1970. */
+  readonly atWallMs: number;
+  /** Milliseconds since the machine booted, and which boot that was, where that can be told: no setting of the clock moves it. */
+  readonly atBootMs: number | undefined;
+  readonly bootId: string | undefined;
+  readonly count: number;
+}
+
+/** Keeps what a lane may have used of its quota, so that the next run of this purge begins where this one ended. */
+export interface Permits {
+  /**
+   * Puts a reservation on record in place of the lane's last one, of which `used` is what was sent; call it inside a
+   * transaction.
+   *
+   * @param forgetBeforeWallMs - what is older plays no part any more
+   */
+  reserve(reserved: RecordedPermits, used: RecordedPermits | undefined, forgetBeforeWallMs: number): void;
+  /** Of the lane's last reservation no more will be sent than `used`. */
+  settle(lane: string, used: RecordedPermits | undefined): void;
+}
+
+export function preparePermits(db: DatabaseSync): Permits {
+  const insert = db.prepare('INSERT INTO permit VALUES (?, ?, ?, ?, ?)');
+  const update = db.prepare('UPDATE permit SET at_wall_ms = ?, at_boot_ms = ?, boot_id = ?, count = ? WHERE rowid = ?');
+  const remove = db.prepare('DELETE FROM permit WHERE rowid = ?');
+  const forget = db.prepare('DELETE FROM permit WHERE lane = ? AND at_wall_ms < ? AND rowid < ?');
+  const lastRowOf = new Map<string, number>();
+
+  function settle(lane: string, used: RecordedPermits | undefined): void {
+    const row = lastRowOf.get(lane);
+    if (row === undefined) return;
+    lastRowOf.delete(lane);
+    if (used === undefined) remove.run(row);
+    else update.run(used.atWallMs, used.atBootMs ?? null, used.bootId ?? null, used.count, row);
+  }
+
+  return {
+    reserve(reserved, used, forgetBeforeWallMs) {
+      const { lane } = reserved;
+      settle(lane, used);
+      const row = Number(insert.run(lane, reserved.atWallMs, reserved.atBootMs ?? null, reserved.bootId ?? null, reserved.count).lastInsertRowid);
+      forget.run(lane, forgetBeforeWallMs, row);
+      lastRowOf.set(lane, row);
+    },
+    settle,
+  };
+}
+
+/** Everything on record, oldest first; nothing in a checkpoint of format 1. */
+export function readPermits(db: DatabaseSync): RecordedPermits[] {
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'permit'").get() === undefined) return [];
+  return db.prepare('SELECT lane, at_wall_ms, at_boot_ms, boot_id, count FROM permit ORDER BY rowid').all().map((row) => ({
+    lane: String(row['lane']),
+    atWallMs: Number(row['at_wall_ms']),
+    atBootMs: row['at_boot_ms'] === null ? undefined : Number(row['at_boot_ms']),
+    bootId: row['boot_id'] === null ? undefined : String(row['boot_id']),
+    count: Number(row['count']),
+  }));
+}
+
+/** Takes over what an earlier purge at the same place used of the same account's quota. */
+export function writePermits(db: DatabaseSync, permits: readonly RecordedPermits[]): void {
+  const insert = db.prepare('INSERT INTO permit VALUES (?, ?, ?, ?, ?)');
+  for (const { lane, atWallMs, atBootMs, bootId, count } of permits) insert.run(lane, atWallMs, atBootMs ?? null, bootId ?? null, count);
+}

@@ -1,0 +1,24 @@
+import { safeSegment } from './safe-segment.ts';
+import { createTransport, type TransportOptions } from './transport.ts';
+import type { BatchHost } from './types.ts';
+
+export interface BatchHostOptions extends Omit<TransportOptions, 'origin'> {
+  /** Without a slash at its end. */
+  readonly batchBaseUrl: string;
+  readonly userAgent: string;
+}
+
+/** The batch host over one pool of connections: no account in its paths, the token alone says whose images they are. */
+export function createBatchHost(options: BatchHostOptions): BatchHost {
+  const root = new URL(options.batchBaseUrl);
+  const imagesPath = `${root.pathname === '/' ? '' : root.pathname}/images/v1`;
+  const transport = createTransport({ ...options, origin: root.origin });
+  return {
+    withToken(token) {
+      const headers = { 'user-agent': options.userAgent, authorization: `Bearer ${token.secretText()}` };
+      return { deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, headers) };
+    },
+    abortAll: transport.abortAll,
+    close: transport.close,
+  };
+}

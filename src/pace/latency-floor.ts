@@ -1,0 +1,27 @@
+/** The shortest time an answer took of late: what a request takes longer, it may have been under way. */
+export interface LatencyFloor {
+  add(latencyMs: number, nowMs: number): void;
+  /** `Infinity` before the first answer. */
+  readonly ms: number;
+}
+
+const SPAN_MS = 30_000;
+
+export function createLatencyFloor(): LatencyFloor {
+  let spanStartMs = -Infinity;
+  let current = Infinity;
+  let previous = Infinity;
+  return {
+    add(latencyMs, nowMs) {
+      if (nowMs - spanStartMs >= SPAN_MS) {
+        previous = current;
+        current = Infinity;
+        spanStartMs = nowMs;
+      }
+      current = Math.min(current, latencyMs);
+    },
+    get ms() {
+      return Math.min(previous, current);
+    },
+  };
+}
