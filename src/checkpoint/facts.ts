@@ -1,3 +1,4 @@
+import type { Shard } from '../domain/shard.ts';
 import type { IntakeCounts, OutcomeCounts, PurgeState, RunCounts } from '../domain/summary.ts';
 
 /** What decides and guards the set; written once, guards may be added later. */
@@ -14,6 +15,8 @@ export interface Definition {
     readonly deliveryUrls: boolean;
   };
   readonly guards: RecordedGuards;
+  /** `null`: all IDs. */
+  readonly shard: Shard | null;
 }
 
 export interface RecordedGuards {

@@ -18,7 +18,9 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 }
 
 export function readDefinition(db: DatabaseSync): Definition {
-  return JSON.parse(String(theRow(db, 'SELECT json FROM definition')['json'])) as Definition;
+  const stored = JSON.parse(String(theRow(db, 'SELECT json FROM definition')['json'])) as Omit<Definition, 'shard'> & { readonly shard?: Definition['shard'] };
+  // Format 1 knew no shards.
+  return { ...stored, shard: stored.shard ?? null };
 }
 
 function factsOf(db: DatabaseSync): CheckpointFacts {

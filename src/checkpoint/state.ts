@@ -19,8 +19,8 @@ export function markUnconfirmed(db: DatabaseSync): void {
   db.exec('UPDATE state SET is_confirmed = 0');
 }
 
-export function setForm(db: DatabaseSync, form: Definition['form']): void {
-  db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), form }));
+export function setReadWith(db: DatabaseSync, readWith: Pick<Definition, 'form' | 'shard'>): void {
+  db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), ...readWith }));
 }
 
 /** Guards given now are added to the recorded ones: the stricter of each holds. */

@@ -57,8 +57,8 @@ export const COMMAND_TABLE: { readonly [K in CommandName]: CommandSpec } = {
   status: {
     summary: 'show how far a purge is; works while it runs',
     description: 'Shows counts, rate, time left and the last errors of a purge. Works while the purge runs and changes nothing.',
-    argument: '<checkpoint>',
-    argumentHelp: 'the checkpoint file',
+    argument: '<checkpoint...>',
+    argumentHelp: 'checkpoint files; several (the shards of a list) are added up',
     examples: ['images-purge status ids.csv.checkpoint', 'images-purge status ids.csv.checkpoint --json'],
   },
   report: {

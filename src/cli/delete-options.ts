@@ -7,6 +7,7 @@ import { BASE_URL_DEFAULT } from './option-table.ts';
 import { paceOptions } from './pace-options.ts';
 import { parseText } from './parse-text.ts';
 import { checkpointPaths, refuseSharedPaths, type NamedPath } from './paths.ts';
+import { shardFromJob } from './parse-shard.ts';
 import { readProxy } from './proxy.ts';
 
 /** Where the checkpoint of a purge from standard input lies. */
@@ -29,6 +30,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
   const options: Omit<DeleteOptions, 'api' | 'sources'> = {
     form: { format: values.format, column: values.column, noHeader: values.noHeader, delimiter: values.delimiter },
     deliveryUrls: values.deliveryUrls,
+    shard: values.shard ?? shardFromJob(context.env) ?? null,
     excludePaths: values.exclude,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointPath,

@@ -5,7 +5,7 @@ import type { CheckpointStatus, PurgeDeps, PurgeResult, ReportRequest } from '..
 export interface Engines {
   runDelete(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult>;
   runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult>;
-  readStatus(checkpointPath: string): Promise<CheckpointStatus>;
+  readStatus(checkpointPaths: readonly string[]): Promise<CheckpointStatus>;
   writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }>;
 }
 
@@ -18,9 +18,9 @@ export const realEngines: Engines = {
     const { runResume } = await import('../purge/run-resume.ts');
     return runResume(options, deps);
   },
-  async readStatus(checkpointPath) {
+  async readStatus(checkpointPaths) {
     const { readStatus } = await import('../purge/inspect.ts');
-    return readStatus(checkpointPath);
+    return readStatus(checkpointPaths);
   },
   async writeReport(request, writeStdout) {
     const { writeReport } = await import('../purge/write-report.ts');

@@ -6,6 +6,7 @@
 
 import type { Outcome } from '../domain/outcome.ts';
 import type { Rate } from '../domain/rate.ts';
+import type { Shard } from '../domain/shard.ts';
 import type { DeletesMax } from '../purge/options.ts';
 import type { FormOptions } from '../read/source.ts';
 import { flagOption, listOption, valueOption, type CommandName, type OptionSpec } from './option-spec.ts';
@@ -13,6 +14,7 @@ import { AGE_MS_MAX, parseDuration, TIMER_MS_MAX } from './parse-duration.ts';
 import { parseDeletesMax, parseInteger, parsePercent, parsePercentUpTo } from './parse-number.ts';
 import { parseRate } from './parse-rate.ts';
 import { parseAccountId, parseChoice, parseChoices, parseDelimiter, parseFilePath, parseText } from './parse-text.ts';
+import { parseShard } from './parse-shard.ts';
 import { parseBaseUrl } from './parse-url.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -28,6 +30,7 @@ export interface OptionValues {
   readonly noHeader: boolean;
   readonly delimiter: string | undefined;
   readonly deliveryUrls: boolean;
+  readonly shard: Shard | undefined;
   readonly exclude: readonly string[];
   readonly allowEmptyExclude: boolean;
   readonly checkpoint: string | undefined;
@@ -161,6 +164,13 @@ export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[
     group: SOURCES,
     commands: RUNS,
     help: 'an exclude file that holds no ID is no error',
+  }),
+
+  shard: valueOption('shard', 'I/N', parseShard, undefined, {
+    group: SOURCES,
+    commands: DELETE,
+    help: "take only the IDs of shard I of N, from 0, and an N-th of the account's rate; in a Kubernetes Indexed Job set IMAGES_PURGE_SHARDS to N instead",
+    defaultText: 'all IDs',
   }),
 
   checkpoint: valueOption('checkpoint', 'FILE', parseFilePath, undefined, {

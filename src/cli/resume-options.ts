@@ -33,7 +33,13 @@ export function resumeOptions(context: OptionContext): ResumeOptions {
   };
 }
 
-/** The one checkpoint that `resume` and `status` are about. */
+/** The checkpoints that `status` is about. */
+export function someCheckpoints(operands: readonly string[]): readonly string[] {
+  if (operands.length === 0) throw usageError('CHECKPOINT_COUNT', 'no checkpoint is named');
+  return operands.map((path) => parseFilePath(path, 'the checkpoint'));
+}
+
+/** The one checkpoint that `resume` is about. */
 export function oneCheckpoint(operands: readonly string[]): string {
   const [path, ...more] = operands;
   if (path === undefined || more.length > 0) throw usageError('CHECKPOINT_COUNT', 'exactly one checkpoint must be named');

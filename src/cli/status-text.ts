@@ -11,7 +11,7 @@ const PER_SECOND_DIGITS = 1;
 export function statusText(status: CheckpointStatus, nowMs: number): string {
   const { summary } = status;
   const rows: readonly (readonly [label: string, text: string])[] = [
-    ['Checkpoint', escapeForTerminal(status.checkpointPath)],
+    [status.checkpointPaths.length === 1 ? 'Checkpoint' : 'Checkpoints', escapeForTerminal(status.checkpointPaths.join(', '))],
     ['State', stateText(status, nowMs)],
     ['Account', summary.account],
     ['Intake', intakeText(summary)],
@@ -66,9 +66,9 @@ function paceText({ ratePerSecond, etaMs, isRunning }: CheckpointStatus, nowMs: 
   return etaMs === undefined ? perSecond : `${perSecond}, about ${formatDuration(etaMs)} left, until ${formatLocalTime(nowMs + etaMs, nowMs)}`;
 }
 
-function nextText({ summary, isRunning, checkpointPath }: CheckpointStatus): readonly string[] {
-  const path = escapeForTerminal(checkpointPath);
-  if (isRunning) return [];
+function nextText({ summary, isRunning, checkpointPaths }: CheckpointStatus): readonly string[] {
+  const [path = '', ...others] = checkpointPaths.map(escapeForTerminal);
+  if (isRunning || others.length > 0) return [];
   if (summary.state !== 'finished') return [`Next: images-purge resume ${path}`];
   return summary.outcomes.failed > 0 ? [`Next: images-purge resume ${path} --retry-failed`] : [];
 }

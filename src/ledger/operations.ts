@@ -13,7 +13,7 @@ import { readFacts } from '../checkpoint/read-facts.ts';
 import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, type StoredFailureKind } from '../checkpoint/samples.ts';
 import { checkpointError } from '../checkpoint/sqlite-error.ts';
-import { addGuards, endRun, markConfirmed, markUnconfirmed, planPending, type RunEnding, setForm } from '../checkpoint/state.ts';
+import { addGuards, endRun, markConfirmed, markUnconfirmed, planPending, type RunEnding, setReadWith } from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import type { ImageId } from '../domain/image-id.ts';
@@ -185,9 +185,9 @@ export class LedgerOperations {
     return this.#committed(text);
   }
 
-  /** Reads with another form from now on (an unfinished reading begins again). */
-  setForm(form: Definition['form']): void {
-    setForm(this.#opened.db, form);
+  /** Reads with another form or shard from now on (an unfinished reading begins again). */
+  setReadWith(readWith: Pick<Definition, 'form' | 'shard'>): void {
+    setReadWith(this.#opened.db, readWith);
   }
 
   /** Gives some of the pending items the outcome `planned` (dry run); no lines are left when none is left. */

@@ -28,6 +28,8 @@ export interface PurgeOptionTexts {
   readonly exclude?: readonly string[];
   readonly allowEmptyExclude?: boolean;
   readonly deliveryUrls?: boolean;
+  /** `0/4`: only the first of four shards. */
+  readonly shard?: string;
   readonly strict?: boolean;
   readonly failOnAbsent?: boolean;
   readonly expectAbsent?: boolean;
@@ -40,7 +42,7 @@ export interface PurgeOptionTexts {
 
 const KEYS: readonly OptionKey[] = [
   'accountId', 'checkpoint', 'baseUrl', 'report', 'batchBaseUrl', 'rate', 'reserve', 'batchTokens', 'concurrency', 'maxAttempts', 'timeout', 'giveUpAfter', 'maxDuration', 'limit', 'minIds',
-  'maxDeletes', 'maxFailures', 'exclude', 'allowEmptyExclude', 'deliveryUrls', 'strict', 'failOnAbsent', 'expectAbsent', 'supersede', 'keep',
+  'maxDeletes', 'maxFailures', 'exclude', 'allowEmptyExclude', 'deliveryUrls', 'shard', 'strict', 'failOnAbsent', 'expectAbsent', 'supersede', 'keep',
   'maxAge', 'allowNetworkCheckpoint', 'dryRun',
 ];
 const NOT_OPTIONS: readonly string[] = ['ids', 'credentials', 'signal', 'onProgress', 'onEvent'];

@@ -99,6 +99,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     sources: [{ kind: 'values', values: options.ids }],
     form: { format: 'lines', column: undefined, noHeader: false, delimiter: undefined },
     deliveryUrls: values.deliveryUrls,
+    shard: values.shard ?? null,
     excludePaths: values.exclude,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointPath: checkpoint,

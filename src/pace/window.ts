@@ -21,6 +21,8 @@ const PLACES_MAX = 65_536;
  * not all be waited for, or a slow answer would cost the rate of a whole window.
  */
 const LATE_SHARE = 0.02;
+/** Whoever counts in whole milliseconds must not find the first and the last request of two windows in one. */
+const EDGE_MS = 1;
 
 /**
  * @param requests - allowed in the window, from 1
@@ -53,7 +55,7 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
     lateMsMax,
     nextAtMs() {
       // Within a place that several share, only the first has to wait for those a whole quota before.
-      return count % perPlace === 0 ? (arrivedByMs[placeOf(count + 1)] ?? -Infinity) + windowMs : -Infinity;
+      return count % perPlace === 0 ? (arrivedByMs[placeOf(count + 1)] ?? -Infinity) + windowMs + EDGE_MS : -Infinity;
     },
     sent: (nowMs) => add(nowMs + lateMsMax),
     arrivedBy(ordinal, atMs) {

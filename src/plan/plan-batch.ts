@@ -1,5 +1,6 @@
 import { deliveryUrlImageId } from '../domain/delivery-url.ts';
 import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
+import { type Shard, shardIndexOf } from '../domain/shard.ts';
 
 /** Rows as a reader yields them: `values[i]` stood on `lines[i]`. */
 export interface ReadBatch {
@@ -25,20 +26,25 @@ export interface PlannedBatch {
 /** How much of a rejected value the report shows; a row may be as long as a megabyte. */
 const RAW_CHARACTERS_MAX = 1_000;
 
-/** Takes the usable IDs out of a batch; every other value becomes a rejected row with its reason. */
-export function planBatch(batch: ReadBatch, isDeliveryUrls: boolean): PlannedBatch {
+/** Takes the usable IDs out of a batch; every other value becomes a rejected row with its reason, and IDs of other shards are skipped. */
+export function planBatch(batch: ReadBatch, isDeliveryUrls: boolean, shard?: Shard | null): PlannedBatch {
   const ids: ImageId[] = [];
   const lines: number[] = [];
   const rejected: RejectedValue[] = [...batch.rejected];
+  let otherShardsCount = 0;
   batch.values.forEach((value, index) => {
     const line = batch.lines[index] ?? 0;
     const parsed = isDeliveryUrls ? parseDeliveryUrl(value) : parseImageId(value);
     if (parsed.kind === 'id') {
+      if (shard && shardIndexOf(parsed.id, shard.count) !== shard.index) {
+        otherShardsCount++;
+        return;
+      }
       ids.push(parsed.id);
       lines.push(line);
     } else rejected.push({ raw: shortened(value), reason: parsed.reason, line });
   });
-  return { ids, lines, rejected, skippedCount: batch.skippedCount };
+  return { ids, lines, rejected, skippedCount: batch.skippedCount + otherShardsCount };
 }
 
 /** A value of a protect list: an ID, or a delivery URL of one. */

@@ -1,5 +1,6 @@
 import type { CheckpointFacts, EndedBy } from '../checkpoint/facts.ts';
 import type { UserError } from '../domain/errors.ts';
+import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/messages.ts';
 import type { Committed, RunLeft } from '../ledger/operations.ts';
@@ -33,6 +34,8 @@ export interface CarryOutOptions {
   /** To read into the checkpoint; `undefined` where nothing is to be read in this run. */
   readonly sources: readonly OpenedSource[] | undefined;
   readonly isDeliveryUrls: boolean;
+  /** `null`: all IDs. */
+  readonly shard: Shard | null;
   readonly expectAbsent: boolean;
   /** `--yes`, or a purge confirmed before whose list has not been read again. */
   readonly isConfirmed: boolean;
@@ -69,7 +72,7 @@ class Run {
 
   /** Resolves when everything that was started has ended, for whatever reason. */
   async toItsEnd(): Promise<void> {
-    const { deps, halt, ledger, sources, isDeliveryUrls, openedReport } = this.#options;
+    const { deps, halt, ledger, sources, isDeliveryUrls, shard, openedReport } = this.#options;
     const finished = new AbortController();
     const watchingTime = this.#watchDuration(finished.signal);
     const onStop = (): void => halt.end({ kind: 'stop-requested', request: deps.stop.reason });
@@ -82,7 +85,7 @@ class Run {
       this.#board.isIntakeComplete = before.intake.complete;
       deps.onProgressReady(createProgress(deps.clock, this.#counters, before.outcomes, this.#board));
       this.#stdoutReport.add(openedReport);
-      const reading = startReading({ deps, halt, ledger, sources, isDeliveryUrls, board: this.#board, stdoutReport: this.#stdoutReport });
+      const reading = startReading({ deps, halt, ledger, sources, isDeliveryUrls, shard, board: this.#board, stdoutReport: this.#stdoutReport });
       await this.#send(reading).catch((error: unknown) => halt.fail(error));
       await reading.done;
       await this.#deleting?.done.catch((error: unknown) => halt.fail(error));

@@ -25,5 +25,6 @@ export function newDefinition(options: DeleteOptions, job: string, nowMs: number
     createdAtMs: nowMs,
     form: recordedForm(options),
     guards: recordedGuards(options.guards),
+    shard: options.shard,
   };
 }

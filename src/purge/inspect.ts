@@ -5,26 +5,34 @@ import { readFacts } from '../checkpoint/read-facts.ts';
 import { readLastErrors } from '../checkpoint/samples.ts';
 import { checkpointError } from '../checkpoint/sqlite-error.ts';
 import { EXIT } from '../domain/errors.ts';
+import { mergeStatuses, type ShardStatus } from './merge-status.ts';
 import { summaryOf } from './summary.ts';
 import type { CheckpointStatus } from './types.ts';
 
-/** Reads a checkpoint beside whatever works on it, and writes nothing. */
-export function readStatus(checkpointPath: string): CheckpointStatus {
+/** Reads one or several checkpoints beside whatever works on them, and writes nothing. */
+export function readStatus(checkpointPaths: readonly string[]): CheckpointStatus {
+  const [first, ...others] = checkpointPaths.map(readOne);
+  if (first === undefined) throw new Error('a status was asked for of no checkpoint');
+  return mergeStatuses([first, ...others]);
+}
+
+function readOne(checkpointPath: string): ShardStatus {
   const path = resolveCheckpointPath(checkpointPath);
   const db = openDatabaseToRead(path);
   try {
     const facts = readFacts(db);
     const ratePerSecond = facts.run.ratePerSecond;
     const isRunning = isCheckpointLocked(path);
-    return {
+    const status: CheckpointStatus = {
       summary: summaryOf(facts, facts.run, EXIT.done),
-      checkpointPath,
+      checkpointPaths: [checkpointPath],
       isRunning,
       lastWorkedAtMs: facts.lastWorkedAtMs,
       ratePerSecond,
       etaMs: isRunning && ratePerSecond > 0 ? Math.round((facts.pending * 1000) / ratePerSecond) : undefined,
       lastErrors: readLastErrors(db),
     };
+    return { status, shard: facts.definition.shard };
   } catch (error) {
     throw checkpointError(error, path);
   } finally {

@@ -1,4 +1,5 @@
 import { storageError, UserError } from '../domain/errors.ts';
+import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/operations.ts';
 import { planBatch } from '../plan/plan-batch.ts';
@@ -8,6 +9,8 @@ import { untilAborted } from './until-aborted.ts';
 export interface IntakeEffects {
   readonly ledger: Ledger;
   readonly isDeliveryUrls: boolean;
+  /** `null`: all IDs. */
+  readonly shard: Shard | null;
   /** Something was committed: its report lines may have to go to stdout. */
   readonly onCommitted: (committed: Committed) => Promise<void>;
   /** A batch was committed: there may be work. */
@@ -30,7 +33,7 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
       for await (const batch of untilAborted(source.batches(), halt)) {
         await committing;
         if (halt.aborted) return false;
-        const planned = planBatch(batch, effects.isDeliveryUrls);
+        const planned = planBatch(batch, effects.isDeliveryUrls, effects.shard);
         committing = commitBatch(sourceIndex, planned, effects);
         // Watched again at the next batch; until then its rejection must not count as unhandled.
         committing.catch(() => undefined);

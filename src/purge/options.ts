@@ -1,5 +1,6 @@
 import type { Credentials } from '../cloudflare/types.ts';
 import type { Rate } from '../domain/rate.ts';
+import type { Shard } from '../domain/shard.ts';
 import type { FormOptions, SourceRef } from '../read/source.ts';
 
 /** The most deletions a person allows: a number of IDs or a share of the account's images. */
@@ -57,6 +58,8 @@ export interface DeleteOptions {
   readonly sources: readonly SourceRef[];
   readonly form: FormOptions;
   readonly deliveryUrls: boolean;
+  /** `null`: all IDs. */
+  readonly shard: Shard | null;
   readonly excludePaths: readonly string[];
   readonly allowEmptyExclude: boolean;
   readonly checkpointPath: string;

@@ -1,3 +1,4 @@
+import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/messages.ts';
 import type { OpenedSource } from '../read/source.ts';
@@ -15,6 +16,7 @@ export interface ReadingOptions {
   /** `undefined` where nothing is to be read in this run. */
   readonly sources: readonly OpenedSource[] | undefined;
   readonly isDeliveryUrls: boolean;
+  readonly shard: Shard | null;
   readonly board: ProgressBoard;
   readonly stdoutReport: ReportToStdout;
 }
@@ -46,6 +48,7 @@ export function startReading(options: ReadingOptions): Reading {
     const isComplete = await runIntake(opened, {
       ledger,
       isDeliveryUrls: options.isDeliveryUrls,
+      shard: options.shard,
       halt: halt.signal,
       onWarning: (message) => deps.observer.event({ kind: 'warning', code: 'SOURCE', message }),
       async onCommitted(committed) {

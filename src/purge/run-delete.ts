@@ -11,6 +11,7 @@ import { carryOut } from './carry-out.ts';
 import { decide, type Decision } from './decide.ts';
 import { newDefinition, recordedForm, recordedGuards } from './definition.ts';
 import { createHalt } from './ending.ts';
+import { paceOfShard } from './pace-of-shard.ts';
 import type { DeleteOptions } from './options.ts';
 import { readProtectLists } from './protect-list.ts';
 import { joinCommitted } from './report-to-stdout.ts';
@@ -74,9 +75,10 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
       openedReport,
       mode: options.mode,
       api: options.api,
-      pace: options.pace,
+      pace: paceOfShard(options.pace, options.shard),
       sources,
       isDeliveryUrls: options.deliveryUrls,
+      shard: options.shard,
       expectAbsent: options.expectAbsent,
       isConfirmed: options.isConfirmed || (!mustRead && facts?.isConfirmed === true),
     });
@@ -106,7 +108,7 @@ async function prepareCheckpoint(decision: Decision, facts: CheckpointFacts | un
     case 'go-on':
       await ledger.ask('goOn');
       await ledger.ask('addGuards', recordedGuards(options.guards));
-      if (decision.readAgain) await ledger.ask('setForm', recordedForm(options));
+      if (decision.readAgain) await ledger.ask('setReadWith', { form: recordedForm(options), shard: options.shard });
       if (decision.readAgain && !options.isConfirmed) await ledger.ask('markUnconfirmed');
   }
 }

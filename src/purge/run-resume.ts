@@ -6,6 +6,7 @@ import { carryOut } from './carry-out.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import { createHalt } from './ending.ts';
 import type { ResumeOptions } from './options.ts';
+import { paceOfShard } from './pace-of-shard.ts';
 import { readProtectLists } from './protect-list.ts';
 import { joinCommitted } from './report-to-stdout.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
@@ -39,9 +40,10 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
     openedReport,
     mode: 'delete',
     api: { accountId: definition.accountId, baseUrl: definition.baseUrl, batchBaseUrl: options.batchBaseUrl, credentials: options.credentials, proxy: options.proxy },
-    pace: options.pace,
+    pace: paceOfShard(options.pace, definition.shard),
     sources: undefined,
     isDeliveryUrls: definition.form.deliveryUrls,
+    shard: definition.shard,
     expectAbsent: options.expectAbsent,
     isConfirmed: options.isConfirmed || facts.isConfirmed,
   });

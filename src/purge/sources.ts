@@ -21,7 +21,7 @@ export async function closeSources(opened: readonly OpenedSource[]): Promise<voi
 }
 
 /** The same contents in the same order, read in the same way; paths do not matter, and a stream is never the same. */
-export async function isSameSource(facts: CheckpointFacts, options: Pick<DeleteOptions, 'sources' | 'form' | 'deliveryUrls'>): Promise<boolean> {
+export async function isSameSource(facts: CheckpointFacts, options: Pick<DeleteOptions, 'sources' | 'form' | 'deliveryUrls' | 'shard'>): Promise<boolean> {
   const recorded = facts.definition.form;
   const { form } = options;
   const isSameForm =
@@ -29,7 +29,9 @@ export async function isSameSource(facts: CheckpointFacts, options: Pick<DeleteO
     recorded.column === (form.column ?? null) &&
     recorded.noHeader === form.noHeader &&
     recorded.delimiter === (form.delimiter ?? null) &&
-    recorded.deliveryUrls === options.deliveryUrls;
+    recorded.deliveryUrls === options.deliveryUrls &&
+    facts.definition.shard?.index === options.shard?.index &&
+    facts.definition.shard?.count === options.shard?.count;
   if (!isSameForm || facts.sources.length !== options.sources.length) return false;
   for (const [index, source] of options.sources.entries()) {
     const before = facts.sources[index];

@@ -59,7 +59,7 @@ export interface PurgeResult {
 /** What `status` tells of a checkpoint, running or not. */
 export interface CheckpointStatus {
   readonly summary: Summary;
-  readonly checkpointPath: string;
+  readonly checkpointPaths: readonly string[];
   readonly isRunning: boolean;
   /** Milliseconds since 1970. */
   readonly lastWorkedAtMs: number;

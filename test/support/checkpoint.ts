@@ -19,6 +19,7 @@ export const DEFINITION: Definition = {
   createdAtMs: 1_000,
   form: { format: 'auto', column: null, noHeader: false, delimiter: null, deliveryUrls: false },
   guards: { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, failOnAbsent: false },
+  shard: null,
 };
 
 export const NO_RUN: RunCounts = { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 };

@@ -57,13 +57,13 @@ describe('what is not', () => {
     ['a command of later', ['verify', 'a']],
     ['an unknown option', ['delete', 'a', '--force']],
     ['an option of another command', ['delete', 'a', '--retry-failed']],
-    ['an option of later', ['delete', 'a', '--batch-tokens', '2']],
+    ['an option of later', ['delete', 'a', '--metrics-file', 'm']],
     ['an option before the command', ['--yes', 'delete', 'a']],
     ['a flag cut short', ['delete', 'a', '--dry']],
     ['a value that is missing', ['delete', 'a', '--rate']],
     ['a value for a flag that takes none', ['delete', 'a', '--yes=1']],
     ['no source', ['delete', '--yes']],
-    ['two checkpoints for status', ['status', 'a', 'b']],
+    ['two checkpoints for resume', ['resume', 'a', 'b']],
     ['an argument for simulate', ['simulate', 'a']],
     ['help on an unknown command', ['help', 'purge']],
   ])('%s is a usage error', (_, args) => {
@@ -85,7 +85,7 @@ describe('what is not', () => {
   test('what a person typed after a wrong flag or in excess is not repeated', () => {
     expect(JSON.stringify(refusal('delete', 'a', '--token=hunter2'))).not.toContain('hunter2');
     expect(refusal('delete', 'a', '--token=hunter2').message).not.toContain('hunter2');
-    expect(refusal('status', 'a', 'hunter2').message).not.toContain('hunter2');
+    expect(refusal('resume', 'a', 'hunter2').message).not.toContain('hunter2');
     expect(refusal('delete', 'a', '--yes=hunter2').message).toBe('--yes takes no value');
   });
 });

@@ -63,8 +63,8 @@ function engines(run: (deps: PurgeDeps) => Promise<PurgeResult> = () => Promise.
     started,
     runDelete: start,
     runResume: start,
-    readStatus: (checkpointPath) =>
-      Promise.resolve({ summary: SUMMARY, checkpointPath, isRunning: false, lastWorkedAtMs: 0, ratePerSecond: 1, etaMs: undefined, lastErrors: [] }),
+    readStatus: (checkpointPaths) =>
+      Promise.resolve({ summary: SUMMARY, checkpointPaths, isRunning: false, lastWorkedAtMs: 0, ratePerSecond: 1, etaMs: undefined, lastErrors: [] }),
     async writeReport(request, writeStdout) {
       if (request.outPath === undefined) await writeStdout('{"id":"a"}\n');
       return { lineCount: 1 };

@@ -111,7 +111,7 @@ const STATUS: CheckpointStatus = {
     run: { deleted: 4, absent: 1, failed: 1, requests: 6, retries: 0, throttled: 0, elapsedMs: 1_000, ratePerSecond: 6 },
     exitCode: 0,
   },
-  checkpointPath: 'a.checkpoint',
+  checkpointPaths: ['a.checkpoint'],
   isRunning: false,
   lastWorkedAtMs: NOW,
   ratePerSecond: 6,

@@ -49,6 +49,7 @@ describe('delete and plan', () => {
       api: {
         accountId: ACCOUNT,
         baseUrl: 'https://api.cloudflare.com/client/v4',
+        batchBaseUrl: 'https://batch.imagedelivery.net',
         credentials: { kind: 'token', token: TOKEN },
         proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined },
       },
@@ -58,6 +59,7 @@ describe('delete and plan', () => {
       ],
       form: { format: 'auto', column: undefined, noHeader: false, delimiter: undefined },
       deliveryUrls: false,
+      shard: null,
       excludePaths: [],
       allowEmptyExclude: false,
       checkpointPath: 'lists/a.csv.checkpoint',
@@ -68,6 +70,9 @@ describe('delete and plan', () => {
       checkpointAgeMsMax: 604_800_000,
       pace: {
         rate: { kind: 'limited', requests: 1_000, perMs: 300_000 },
+        accountRate: { kind: 'limited', requests: 1_000, perMs: 300_000 },
+        reserveShare: 0.1,
+        batchTokenCount: 0,
         concurrency: 16,
         attemptsMax: 8,
         requestTimeoutMs: 30_000,
@@ -81,6 +86,24 @@ describe('delete and plan', () => {
       mode: 'delete',
       isConfirmed: true,
     });
+  });
+
+  test('batch tokens are lanes of 200/s with 64 requests in flight each, and the account’s own lane keeps its pace', () => {
+    const { pace } = deleting(['delete', 'a', '--batch-tokens', '10', '--reserve', '2.5%']);
+    expect(pace).toMatchObject({ rate: { requests: 200, perMs: 1_000 }, accountRate: { requests: 1_000, perMs: 300_000 }, reserveShare: 0.025, batchTokenCount: 10, concurrency: 640 });
+    expect(deleting(['delete', 'a', '--batch-tokens', '2', '--rate', '1/s', '--concurrency', '5']).pace).toMatchObject({ rate: { requests: 1 }, accountRate: { requests: 1, perMs: 1_000 }, concurrency: 5 });
+    expect(deleting(['delete', 'a', '--batch-tokens', '2', '--rate', 'unlimited']).pace).toMatchObject({ rate: { kind: 'unlimited' }, accountRate: { requests: 1_000 } });
+  });
+
+  test('a shard comes from its option, or from a Kubernetes Indexed Job', () => {
+    expect(deleting(['delete', 'a', '--shard', '1/4']).shard).toEqual({ index: 1, count: 4 });
+    expect(deleting(['delete', 'a'], { ...ENV, IMAGES_PURGE_SHARDS: '8', JOB_COMPLETION_INDEX: '7' }).shard).toEqual({ index: 7, count: 8 });
+    expect(deleting(['delete', 'a', '--shard', '1/4'], { ...ENV, IMAGES_PURGE_SHARDS: '8', JOB_COMPLETION_INDEX: '7' }).shard).toEqual({ index: 1, count: 4 });
+    expect(deleting(['delete', 'a'], { ...ENV, JOB_COMPLETION_INDEX: '7' }).shard).toBeNull();
+    for (const shard of ['4/4', '1', '-1/4', '0/0', '1/100001', 'a/b']) expect(refusal(() => deleting(['delete', 'a', '--shard', shard])).exitCode).toBe(2);
+    for (const env of [{ IMAGES_PURGE_SHARDS: '8' }, { IMAGES_PURGE_SHARDS: '8', JOB_COMPLETION_INDEX: '8' }, { IMAGES_PURGE_SHARDS: 'x', JOB_COMPLETION_INDEX: '0' }]) {
+      expect(refusal(() => deleting(['delete', 'a'], { ...ENV, ...env })).exitCode).toBe(2);
+    }
   });
 
   test('standard input keeps its checkpoint in the working folder', () => {

@@ -30,8 +30,12 @@ describe('flags, environment and defaults', () => {
       format: 'auto',
       keep: 30,
       maxAge: 604_800_000,
-      rate: { kind: 'limited', requests: 1_000, perMs: 300_000 },
-      concurrency: 16,
+      rate: undefined,
+      concurrency: undefined,
+      reserve: 10,
+      batchTokens: 0,
+      batchBaseUrl: 'https://batch.imagedelivery.net',
+      shard: undefined,
       maxAttempts: 8,
       timeout: 30_000,
       giveUpAfter: 3_600_000,
@@ -60,7 +64,7 @@ describe('flags, environment and defaults', () => {
     const env = { IMAGES_PURGE_RATE: '5/s' };
     expect(values(['delete', 'a', '--rate', '7/s'], env).rate).toMatchObject({ requests: 7 });
     expect(values(['delete', 'a'], env).rate).toMatchObject({ requests: 5 });
-    expect(values(['delete', 'a'], { IMAGES_PURGE_RATE: '' }).rate).toMatchObject({ requests: 1_000 });
+    expect(values(['delete', 'a'], { IMAGES_PURGE_RATE: '' }).rate).toBeUndefined();
   });
 
   test("our own variable wins over Cloudflare's", () => {

@@ -1,11 +1,11 @@
 import { EXIT } from '../../domain/errors.ts';
 import type { Invocation } from '../invocation.ts';
-import { oneCheckpoint } from '../resume-options.ts';
+import { someCheckpoints } from '../resume-options.ts';
 import { statusJson, statusText } from '../status-text.ts';
 
-/** `images-purge status`: looks at a checkpoint, whoever works on it. */
+/** `images-purge status`: looks at checkpoints, whoever works on them. */
 export async function statusCommand({ context, world, engines, stdout }: Invocation): Promise<number> {
-  const status = await engines.readStatus(oneCheckpoint(context.operands));
+  const status = await engines.readStatus(someCheckpoints(context.operands));
   await stdout.write(context.values.json ? `${JSON.stringify(statusJson(status))}\n` : statusText(status, world.clock.wallMs()));
   return EXIT.done;
 }
