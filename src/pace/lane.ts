@@ -33,7 +33,7 @@ export interface LaneOptions {
  * Requests are spaced a little wider than the rate, so that the exact window, which sees how late they may have arrived,
  * seldom has to hold one back.
  */
-const SPARE_SHARE = 0.005;
+const SPARE_SHARE = 0.0025;
 const SPARE_MS_MAX = 500;
 /**
  * Permits come in batches of about this much of the rate: few enough jobs for Bottleneck (200 a second at most), and so
@@ -156,7 +156,7 @@ export function createLane(options: LaneOptions): Lane {
       const nowMs = clock.monotonicMs();
       const latencyMs = nowMs - permit.sentAtMs;
       floor.add(latencyMs, nowMs);
-      window?.arrivedBy(permit.ordinal, nowMs - floor.ms);
+      window?.answered(permit.ordinal, permit.sentAtMs, latencyMs - floor.ms);
     },
     told(permit, views) {
       if (told.told(views, permit.ordinal, Math.max(requestCount - permit.ordinal, inFlight), clock.monotonicMs())) listener();
@@ -164,9 +164,9 @@ export function createLane(options: LaneOptions): Lane {
     throttled(permit, retryAfterMs) {
       throttledCount++;
       const nowMs = clock.monotonicMs();
-      return throttle.throttled(nowMs, retryAfterMs, permit.pauseCount, recent.perSecond(nowMs));
+      return throttle.throttled(nowMs, retryAfterMs, permit.pauseCount, window?.perSecond(nowMs) ?? recent.perSecond(nowMs));
     },
-    answered: (permit) => throttle.answered(permit.pauseCount),
+    answered: (permit) => throttle.answered(permit.pauseCount, clock.monotonicMs()),
     state() {
       const nowMs = clock.monotonicMs();
       const yieldingForMs = Math.max(told.nextAtMs(nowMs) - nowMs, 0);

@@ -12,11 +12,11 @@ export interface Throttle {
    * A 429 has arrived.
    *
    * @param sentUnder - `pauseCount` when its request was sent: one sent before the pause began belongs to the same event
-   * @param recentPerSecond - what the lane really sent of late, for lanes without a rate of their own
+   * @param recentPerSecond - what the lane really sent of late: over its own window, or over the last second where it has none
    */
   throttled(nowMs: number, retryAfterMs: number | undefined, sentUnder: number, recentPerSecond: number): { readonly isNews: boolean; readonly waitMs: number };
   /** An answer that is no 429; one to a request sent before the last pause says nothing about what came after it. */
-  answered(sentUnder: number): void;
+  answered(sentUnder: number, nowMs: number): void;
 }
 
 /** Even `Retry-After: 0` means that something was exceeded. */
@@ -25,11 +25,21 @@ const PAUSE_MS_MIN = 250;
 const BACKOFF_MS_FIRST = 1_000;
 /** …up to the length of the API's own block. */
 const BACKOFF_MS_MAX = 300_000;
-/** Multiplicative down: a quarter less is enough where the rate was right and somebody else used the quota too. */
+/** Multiplicative down, by a quarter at most: enough where the rate was right and somebody else used the quota too… */
 const SLOWER = 0.75;
-/** Additive up: this share of the full rate for each second's worth of answers, so a pause is made good in about 15 s. */
-const FASTER_PER_SECOND = 0.02;
+/** …and less where more than that was sent in the window that ended with the 429: just under it is the limit. */
+const BELOW_LIMIT = 0.985;
+/** A 429 so many spans after a climb still speaks of it: a bucket that was full lets more than its rate through for a while. */
+const SOON_SPANS = 12;
+/** A 429 at a level that was to hold: what was learnt was wrong. */
+const BELOW_HELD = 0.9;
 const FACTOR_MIN = 0.05;
+/** What is learnt holds for one span, then the lane climbs by this share of its full rate in each span. */
+const CLIMB_PER_SPAN = 0.2;
+/** A span is the rate's own window, but not less. */
+const SPAN_MS_MIN = 5_000;
+/** Throttled again while it climbs, a lane waits twice as long before it tries once more, up to so many spans. */
+const HOLD_SPANS_MAX = 128;
 /** A lane without a rate is let go again once it has climbed to this multiple of what it did when it was throttled. */
 const FREE_AGAIN_FACTOR = 3;
 /** A pause prolonged by less is not worth telling again. */
@@ -43,6 +53,47 @@ export function createThrottle(rate: Rate, random: () => number): Throttle {
   let pauseCount = 0;
   let pausedUntilMs = -Infinity;
   let backoffMs = BACKOFF_MS_FIRST;
+  const spanMs = rate.kind === 'unlimited' ? SPAN_MS_MIN : Math.max(rate.perMs, SPAN_MS_MIN);
+  let holdMs = spanMs;
+  /** From then on the lane climbs; `Infinity` where there is nothing to climb back. */
+  let climbsFromMs = Infinity;
+  let isClimbing = false;
+  let climbedToMs = -Infinity;
+  /** A level at which a whole hold went by without a 429. */
+  let lastingFactor: number | undefined;
+
+  /** A 429 while it climbs, or soon after, says that the limit lies below; one long after says nothing about it. */
+  function holdAgain(untilMs: number, isAfterClimb: boolean): void {
+    const isSoon = isAfterClimb || climbsFromMs !== Infinity;
+    isClimbing = false;
+    holdMs = isSoon ? Math.min(holdMs * 2, spanMs * HOLD_SPANS_MAX) : spanMs;
+    climbsFromMs = untilMs + holdMs;
+  }
+
+  function slowerFactor(recentPerSecond: number, isAfterClimb: boolean): number {
+    const learnt = fullRate === Infinity ? 0 : (recentPerSecond * BELOW_LIMIT) / base;
+    if (lastingFactor !== undefined && lastingFactor < factor) {
+      // Between what lasted and what did not lies what was learnt; where that fails, what lasted will last again.
+      return isAfterClimb ? Math.max(lastingFactor, Math.min(learnt, factor * BELOW_LIMIT)) : lastingFactor;
+    }
+    lastingFactor = undefined;
+    return Math.max(factor * SLOWER, Math.min(learnt, factor * (climbsFromMs === Infinity ? BELOW_LIMIT : BELOW_HELD)));
+  }
+
+  function climb(nowMs: number): void {
+    if (nowMs < climbsFromMs) return;
+    if (!isClimbing) lastingFactor = factor;
+    isClimbing = true;
+    factor += ((nowMs - climbsFromMs) / spanMs) * CLIMB_PER_SPAN;
+    climbsFromMs = nowMs;
+    const isFree = fullRate === Infinity && factor >= FREE_AGAIN_FACTOR;
+    if (isFree) base = Infinity;
+    if (!isFree && (fullRate === Infinity || factor < 1)) return;
+    factor = 1;
+    isClimbing = false;
+    climbsFromMs = Infinity;
+    climbedToMs = nowMs;
+  }
 
   function waitFor(retryAfterMs: number | undefined): number {
     if (retryAfterMs !== undefined) return Math.max(retryAfterMs, PAUSE_MS_MIN);
@@ -69,19 +120,15 @@ export function createThrottle(rate: Rate, random: () => number): Throttle {
       // A straggler of the event before may have asked for a longer pause already.
       pausedUntilMs = Math.max(pausedUntilMs, nowMs + waitFor(retryAfterMs));
       if (base === Infinity) base = Math.max(recentPerSecond, 1);
-      factor = Math.max(factor * SLOWER, FACTOR_MIN);
+      const isAfterClimb = isClimbing || nowMs - climbedToMs < Math.max(holdMs, spanMs * SOON_SPANS);
+      factor = Math.max(slowerFactor(recentPerSecond, isAfterClimb), FACTOR_MIN);
+      holdAgain(pausedUntilMs, isAfterClimb);
       return { isNews: true, waitMs: pausedUntilMs - nowMs };
     },
-    answered(sentUnder) {
+    answered(sentUnder, nowMs) {
       if (sentUnder < pauseCount) return;
       backoffMs = BACKOFF_MS_FIRST;
-      if (base === Infinity || (factor >= 1 && fullRate !== Infinity)) return;
-      factor += FASTER_PER_SECOND / Math.max(base * factor, 1);
-      if (fullRate !== Infinity) factor = Math.min(factor, 1);
-      else if (factor >= FREE_AGAIN_FACTOR) {
-        base = Infinity;
-        factor = 1;
-      }
+      climb(nowMs);
     },
   };
 }

@@ -49,6 +49,8 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
   /** A fixed window that is under way ends by then. */
   let endsByMs = nowMs + windowMs;
   let comesBitByBit = false;
+  /** What others have used of late, fading away over a window. */
+  let others = { count: 0, atMs: nowMs };
   let disappointments = 0;
 
   function forgetOld(atMs: number): void {
@@ -69,10 +71,19 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
     endsByMs = atMs + windowMs;
   }
 
+  function othersPerMs(atMs: number): number {
+    return (others.count * Math.exp((others.atMs - atMs) / windowMs)) / windowMs;
+  }
+
+  function sawOthers(count: number, atMs: number): void {
+    others = { count: othersPerMs(atMs) * windowMs + count, atMs };
+  }
+
   function watchReturns(view: RatelimitView, at: number, uncounted: number, atMs: number): void {
     const returned = view.left - anchor.left + (at - anchor.ordinal);
     if (returned >= RETURNED_MIN + uncounted) sawReturn(atMs);
     else if (returned >= 0) return;
+    else if (-returned > uncounted) sawOthers(-returned, atMs);
     anchor = { left: view.left, ordinal: at };
   }
 
@@ -112,7 +123,8 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
       const steady = ((quota - reserve) * 1000) / windowMs;
       if (comesBitByBit) return steady;
       const leftMs = endsByMs - atMs;
-      const spread = leftMs <= 0 ? Infinity : (Math.max(left - reserve, 1) * 1000) / leftMs;
+      const forUs = left - reserve - othersPerMs(atMs) * Math.max(leftMs, 0);
+      const spread = leftMs <= 0 ? Infinity : (Math.max(forUs, 1) * 1000) / leftMs;
       // What is left bars the way by itself; the pace only spreads, and must find its way back soon.
       return Math.max(Math.min(steady, spread), steady * PACE_SHARE_MIN);
     },

@@ -8,19 +8,21 @@ export interface SlidingWindow {
    * An answer tells how late its request can have arrived.
    *
    * @param ordinal - the request's place among those counted, from 1
+   * @param lateMs - longer under way than the quickest of late
    */
-  arrivedBy(ordinal: number, atMs: number): void;
-  /** How long after it was sent a request without an answer is held to have arrived, in ms. */
-  readonly lateMsMax: number;
+  answered(ordinal: number, sentAtMs: number, lateMs: number): void;
+  /** Requests a second that were sent in the window ending now. */
+  perSecond(nowMs: number): number;
 }
 
 /** More places than this are shared by several requests each: memory stays small, and the window still exact. */
 const PLACES_MAX = 65_536;
-/**
- * A request is believed to have been under way for at most this share of the window: what the network delays longer can
- * not all be waited for, or a slow answer would cost the rate of a whole window.
- */
-const LATE_SHARE = 0.02;
+/** A request is believed to have been under way for at most this share of the window… */
+const LATE_SHARE_MAX = 0.02;
+/** …and for less where delays are the rule: on average they may cost this share of the rate. */
+const LATE_SHARE_MEAN = 0.003;
+/** How quickly the bound follows, for each answer. */
+const LATE_STEP = 0.02;
 /** Whoever counts in whole milliseconds must not find the first and the last request of two windows in one. */
 const EDGE_MS = 1;
 
@@ -34,7 +36,8 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
   const placeCount = Math.floor(requests / perPlace);
   /** By place: when the last request counted there has arrived at the latest. */
   const arrivedByMs = new Float64Array(placeCount).fill(-Infinity);
-  const lateMsMax = windowMs * LATE_SHARE;
+  let lateMsMax = windowMs * LATE_SHARE_MAX;
+  let lateMsMean = 0;
   let count = 0;
 
   const placeOf = (ordinal: number): number => Math.floor((ordinal - 1) / perPlace) % placeCount;
@@ -51,18 +54,28 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
   }
   const rememberedCount = count;
 
+  /** One late answer is waited for in full; where many are late, that would cost more of the rate than it is worth. */
+  function adaptToDelays(lateMs: number): void {
+    lateMsMean += (Math.min(lateMs, lateMsMax) - lateMsMean) * LATE_STEP;
+    const isTooMuch = lateMsMean > windowMs * LATE_SHARE_MEAN;
+    lateMsMax = Math.min(lateMsMax * (isTooMuch ? 1 - LATE_STEP : 1 + LATE_STEP), windowMs * LATE_SHARE_MAX);
+  }
+
   return {
-    lateMsMax,
     nextAtMs() {
       // Within a place that several share, only the first has to wait for those a whole quota before.
       return count % perPlace === 0 ? (arrivedByMs[placeOf(count + 1)] ?? -Infinity) + windowMs + EDGE_MS : -Infinity;
     },
+    perSecond(nowMs) {
+      const places = arrivedByMs.reduce((sum, atMs) => (atMs > nowMs - windowMs ? sum + 1 : sum), 0);
+      return (places * perPlace * 1000) / windowMs;
+    },
     sent: (nowMs) => add(nowMs + lateMsMax),
-    arrivedBy(ordinal, atMs) {
+    answered(ordinal, sentAtMs, lateMs) {
+      adaptToDelays(lateMs);
       const at = rememberedCount + ordinal;
       if (perPlace > 1 || at <= count - requests) return;
-      const place = placeOf(at);
-      arrivedByMs[place] = Math.min(arrivedByMs[place] ?? atMs, atMs);
+      arrivedByMs[placeOf(at)] = sentAtMs + Math.min(lateMs, lateMsMax);
     },
   };
 }

@@ -1,0 +1,185 @@
+import { type Rate, shareOfRate } from '../../src/domain/rate.ts';
+import { createLane } from '../../src/pace/lane.ts';
+import { createLanes, type Lanes } from '../../src/pace/lanes.ts';
+import { parseRatelimit } from '../../src/pace/ratelimit-headers.ts';
+import type { Lane, Permit } from '../../src/pace/types.ts';
+import type { SimulatedQuota } from '../../src/simulator/options.ts';
+import { createQuota, type QuotaCounter } from '../../src/simulator/quota.ts';
+import { seededRandom } from '../../src/simulator/random.ts';
+import { machineClock, VirtualTime, virtualSpacer } from './virtual-time.ts';
+
+/** One case: a server with a quota, machines that purge, and others who use the same quota. */
+export interface QuotaCase {
+  readonly name: string;
+  readonly hours: number;
+  readonly seed: number;
+  /** What the server really allows, for each lane. */
+  readonly quota: SimulatedQuota;
+  readonly sendsHeaders: boolean;
+  /** What the machines are told, all together. */
+  readonly rate: Rate;
+  readonly reserveShare: number;
+  readonly machines: number;
+  /** Batch tokens on each machine; 0: the account's own quota, shared by all machines. */
+  readonly batchLanes: number;
+  readonly concurrency: number;
+  /** Other tools: so many requests at once, about so often. */
+  readonly others: { readonly burst: number; readonly everyMs: number } | undefined;
+  /** Share by which each machine's seconds may be off, and its time of day. */
+  readonly drift: number;
+  readonly wallSkewMs: number;
+  /** Time an answer takes, from … to. */
+  readonly latencyMs: readonly [number, number];
+}
+
+export interface QuotaOutcome {
+  /** Deletes done ÷ deletes that the quota allowed, less what others used and the reserve. */
+  readonly efficiency: number;
+  readonly sent: number;
+  readonly done: number;
+  readonly throttled: number;
+  /** Blocks of the whole account. */
+  readonly penalties: number;
+  /** The least the server ever told to be left, as a share of the quota; 1 where it tells nothing. */
+  readonly leastLeftShare: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Plays one case on virtual time, with the lanes that a real purge has. */
+export async function simulateQuota(given: QuotaCase): Promise<QuotaOutcome> {
+  const time = new VirtualTime();
+  const random = seededRandom(given.seed);
+  const endMs = given.hours * HOUR_MS;
+  const account = new Server(time, given);
+  const halt = new AbortController();
+  const isBatch = given.batchLanes > 0;
+  const servers: Server[] = isBatch ? [] : [account];
+  for (let machine = 0; machine < given.machines; machine++) {
+    const clock = machineClock(time, (2 * random() - 1) * given.drift, (2 * random() - 1) * given.wallSkewMs);
+    const laneCount = Math.max(given.batchLanes, 1);
+    const serverOf = new Map<Lane, Server>();
+    const lanes = Array.from({ length: laneCount }, (_, index) => {
+      const lane = createLane({
+        name: isBatch ? index + 1 : 'account',
+        rate: isBatch ? given.rate : shareOfRate(given.rate, machine, given.machines),
+        reserveShare: given.reserveShare,
+        clock,
+        random,
+        createSpacer: (intervalMs) => virtualSpacer(clock, intervalMs),
+      });
+      const server = isBatch ? new Server(time, given) : account;
+      if (isBatch) servers.push(server);
+      serverOf.set(lane, server);
+      return lane;
+    });
+    const all = createLanes(lanes, halt.signal);
+    // Machines are started one after the other.
+    time.at(machine * 500 * random(), () => {
+      for (let worker = 0; worker < given.concurrency; worker++) void work(all, serverOf, time, random, given);
+    });
+  }
+  if (given.others !== undefined) playOthers(account, given.others, time, random);
+  await time.runUntil(endMs);
+  halt.abort();
+  return outcomeOf(given, servers, endMs);
+}
+
+/** One worker: permit, request, answer, without end. */
+async function work(lanes: Lanes, serverOf: ReadonlyMap<Lane, Server>, time: VirtualTime, random: () => number, { latencyMs, sendsHeaders }: QuotaCase): Promise<void> {
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => time.at(time.nowMs + ms, resolve));
+  const [shortestMs, longestMs] = latencyMs;
+  for (let permit = await lanes.take(); permit !== undefined; permit = await lanes.take()) {
+    const oneWayMs = (shortestMs + (longestMs - shortestMs) * random() ** 4) / 2;
+    await sleep(oneWayMs);
+    const answer = serverOf.get(permit.lane)?.request();
+    await sleep(oneWayMs);
+    if (answer !== undefined) settle(permit, answer, sendsHeaders);
+  }
+}
+
+function settle(permit: Permit, answer: Answer, sendsHeaders: boolean): void {
+  const { lane } = permit;
+  lane.settled(permit, true);
+  if (sendsHeaders) lane.told(permit, parseRatelimit(answer.ratelimit, answer.policy));
+  if (answer.retryAfterMs === undefined) lane.answered(permit);
+  else lane.throttled(permit, answer.retryAfterMs);
+}
+
+interface Answer {
+  readonly retryAfterMs: number | undefined;
+  readonly ratelimit: string;
+  readonly policy: string;
+}
+
+/** A quota at the server, and what was counted there. */
+class Server {
+  readonly #time: VirtualTime;
+  readonly #quota: SimulatedQuota;
+  readonly #counter: QuotaCounter;
+  sent = 0;
+  done = 0;
+  othersDone = 0;
+  throttled = 0;
+  penalties = 0;
+  leastLeft = Infinity;
+  #blockedUntilMs = -Infinity;
+
+  constructor(time: VirtualTime, { quota }: QuotaCase) {
+    this.#time = time;
+    this.#quota = quota;
+    this.#counter = createQuota(quota);
+  }
+
+  request(): Answer {
+    this.sent++;
+    const waitMs = this.#take();
+    if (waitMs === 0) this.done++;
+    else this.throttled++;
+    const left = Math.max(this.#counter.left, 0);
+    this.leastLeft = Math.min(this.leastLeft, left);
+    const windowSeconds = Math.round(this.#quota.windowMs / 1000);
+    return { retryAfterMs: waitMs === 0 ? undefined : Math.ceil(waitMs / 1000) * 1000, ratelimit: `"default";r=${left};t=1`, policy: `"default";q=${this.#quota.requests};w=${windowSeconds}` };
+  }
+
+  otherRequest(): void {
+    if (this.#take() === 0) this.othersDone++;
+  }
+
+  #take(): number {
+    const nowMs = this.#time.nowMs;
+    const waitMs = this.#counter.take(nowMs);
+    if (waitMs > 0 && this.#quota.blockMs > 0 && nowMs >= this.#blockedUntilMs) {
+      this.penalties++;
+      this.#blockedUntilMs = nowMs + this.#quota.blockMs;
+    }
+    return waitMs;
+  }
+}
+
+function playOthers(server: Server, { burst, everyMs }: { burst: number; everyMs: number }, time: VirtualTime, random: () => number): void {
+  const next = (): void => {
+    for (let n = 0; n < burst; n++) server.otherRequest();
+    time.at(time.nowMs + everyMs * (0.75 + 0.5 * random()), next);
+  };
+  time.at(everyMs * random(), next);
+}
+
+function outcomeOf(given: QuotaCase, servers: readonly Server[], endMs: number): QuotaOutcome {
+  const sum = (of: (server: Server) => number): number => servers.reduce((total, server) => total + of(server), 0);
+  const { quota } = given;
+  const reserved = given.sendsHeaders ? Math.ceil(quota.requests * given.reserveShare) : 0;
+  const toldPerMs = given.rate.kind === 'unlimited' ? Infinity : given.rate.requests / given.rate.perMs;
+  const allowed = servers.length * Math.min((quota.requests - reserved) / quota.windowMs, toldPerMs) * endMs;
+  // Others who use less than what the rate leaves them anyway take nothing from it.
+  const free = Math.min(allowed, ((quota.requests - reserved) / quota.windowMs) * endMs * servers.length - sum((server) => server.othersDone));
+  const least = Math.min(...servers.map((server) => server.leastLeft));
+  return {
+    efficiency: sum((server) => server.done) / free,
+    sent: sum((server) => server.sent),
+    done: sum((server) => server.done),
+    throttled: sum((server) => server.throttled),
+    penalties: sum((server) => server.penalties),
+    leastLeftShare: given.sendsHeaders ? least / quota.requests : 1,
+  };
+}
