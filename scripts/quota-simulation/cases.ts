@@ -24,7 +24,7 @@ const KINDS = ['fixed', 'sliding', 'bucket'] as const;
 
 const BASE: QuotaCase = {
   name: '',
-  hours: 48,
+  hours: 24,
   seed: 1,
   quota: { ...ACCOUNT, kind: 'fixed' },
   sendsHeaders: false,

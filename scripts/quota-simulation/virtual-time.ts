@@ -38,7 +38,7 @@ export class VirtualTime {
       this.#takeFirst();
       this.#nowMs = next.atMs;
       next.happen();
-      for (let turn = 0; turn < MICROTASK_TURNS; turn++) await null;
+      for (let turn = 0; turn < MICROTASK_TURNS; turn++) await Promise.resolve();
     }
     this.#nowMs = endMs;
   }

@@ -9,6 +9,7 @@ import { parseText } from './parse-text.ts';
 import { checkpointPaths, refuseSharedPaths, type NamedPath } from './paths.ts';
 import { shardFromJob } from './parse-shard.ts';
 import { readProxy } from './proxy.ts';
+import { quotaRedisUrl } from './quota-redis.ts';
 
 /** Where the checkpoint of a purge from standard input lies. */
 export const STDIN_CHECKPOINT = 'images-purge.checkpoint';
@@ -39,7 +40,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
     keepCount: values.keep,
     supersede: values.supersede,
     checkpointAgeMsMax: values.maxAge,
-    pace: paceOptions(values),
+    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, context.env, context.readTextFile)),
     guards: {
       strict: values.strict,
       idCountMin: values.minIds,

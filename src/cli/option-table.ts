@@ -16,6 +16,7 @@ import { parseRate } from './parse-rate.ts';
 import { parseAccountId, parseChoice, parseChoices, parseDelimiter, parseFilePath, parseText } from './parse-text.ts';
 import { parseShard } from './parse-shard.ts';
 import { parseBaseUrl } from './parse-url.ts';
+import { parseRedisUrl, QUOTA_REDIS } from './quota-redis.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 export type ProgressKind = 'auto' | 'bar' | 'log' | 'none';
@@ -43,6 +44,7 @@ export interface OptionValues {
   readonly rate: Rate | undefined;
   readonly reserve: number;
   readonly batchTokens: number;
+  readonly quotaRedis: string | undefined;
   /** `undefined`: as many as the lanes want. */
   readonly concurrency: number | undefined;
   readonly maxAttempts: number;
@@ -225,6 +227,12 @@ export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[
     commands: RUNS,
     help: "delete with N batch tokens, each a lane of its own, instead of the account's quota",
     defaultText: '0',
+  }),
+  quotaRedis: valueOption(QUOTA_REDIS, 'URL', parseRedisUrl, undefined, {
+    group: PACE,
+    commands: RUNS,
+    help: 'share each quota with other processes through this Redis; with a password only as IMAGES_PURGE_QUOTA_REDIS or its _FILE',
+    defaultText: 'none',
   }),
   concurrency: valueOption('concurrency', 'N', parseInteger(1, CONCURRENCY_MAX), undefined, {
     group: PACE,

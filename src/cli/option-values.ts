@@ -40,7 +40,6 @@ function nonEmptyLines(text: string, envName: string): readonly string[] {
 /** Options of the contract that this version does not have, and variables that only containers use. */
 const KNOWN_ELSEWHERE: readonly string[] = [
   'shards',
-  'quota-redis',
   'quota-redis-file',
   'backup',
   'verify',
@@ -56,7 +55,7 @@ export function unknownEnvNames(specs: readonly OptionSpec<unknown>[], env: Env)
 }
 
 /** Ignoring one of these in silence would delete more, or with less care, than the person asked for. */
-const PROMISES_NOT_KEPT: readonly string[] = ['quota-redis', 'quota-redis-file', 'backup', 'verify'];
+const PROMISES_NOT_KEPT: readonly string[] = ['backup', 'verify'];
 
 /** Refuses a run whose environment asks for protection that this version cannot give. */
 export function refuseUnkeptPromises(env: Env): void {

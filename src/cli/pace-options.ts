@@ -9,7 +9,7 @@ const CONCURRENCY = 16;
 const CONCURRENCY_FOR_EACH_TOKEN = 64;
 
 /** How fast, how long, how stubbornly: the same for `delete` and `resume`. */
-export function paceOptions(values: OptionValues): PaceOptions {
+export function paceOptions(values: OptionValues, quotaRedis: string | undefined): PaceOptions {
   const { batchTokens } = values;
   const isBatch = batchTokens > 0;
   const rate = values.rate ?? (isBatch ? BATCH_LANE_RATE : ACCOUNT_RATE);
@@ -19,6 +19,8 @@ export function paceOptions(values: OptionValues): PaceOptions {
     accountRate: isBatch && requestsPerSecond(rate) > requestsPerSecond(ACCOUNT_RATE) ? ACCOUNT_RATE : rate,
     reserveShare: values.reserve / 100,
     batchTokenCount: batchTokens,
+    quotaRedisUrl: quotaRedis,
+    processCountMin: 1,
     concurrency: values.concurrency ?? (isBatch ? batchTokens * CONCURRENCY_FOR_EACH_TOKEN : CONCURRENCY),
     attemptsMax: values.maxAttempts,
     requestTimeoutMs: values.timeout,

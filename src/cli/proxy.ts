@@ -14,10 +14,12 @@ export function readProxy(env: Env): ApiOptions['proxy'] {
 /** User and password of the proxies, spelt as given and decoded: secrets like the others. */
 export function proxySecrets(proxy: ApiOptions['proxy']): readonly string[] {
   const urls = [proxy.httpProxy, proxy.httpsProxy].map((text) => (text === undefined ? null : URL.parse(text)));
-  return urls.flatMap((url) => (url === null ? [] : secretParts(url)));
+  return urls.flatMap(urlSecrets);
 }
 
-function secretParts(url: URL): readonly string[] {
+/** User and password of a URL, spelt as given and decoded. */
+export function urlSecrets(url: URL | null): readonly string[] {
+  if (url === null) return [];
   if (url.password === '') return url.username === '' ? [] : bothSpellings(url.username);
   return [`${url.username}:${url.password}`, ...bothSpellings(url.password)];
 }

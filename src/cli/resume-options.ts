@@ -6,6 +6,7 @@ import { paceOptions } from './pace-options.ts';
 import { parseFilePath } from './parse-text.ts';
 import { checkpointPaths, refuseSharedPaths, type NamedPath } from './paths.ts';
 import { readProxy } from './proxy.ts';
+import { quotaRedisUrl } from './quota-redis.ts';
 
 /** `resume`: what is not given here is as the checkpoint recorded it. */
 export function resumeOptions(context: OptionContext): ResumeOptions {
@@ -26,7 +27,7 @@ export function resumeOptions(context: OptionContext): ResumeOptions {
     excludePaths: values.exclude,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointAgeMsMax: values.maxAge,
-    pace: paceOptions(values),
+    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, context.env, context.readTextFile)),
     expectAbsent: values.expectAbsent,
     retryFailed: values.retryFailed,
     isConfirmed: values.yes,

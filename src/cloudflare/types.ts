@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { ImageId } from '../domain/image-id.ts';
 
 /** Who asks. Never printed, never stored. */
@@ -66,6 +68,11 @@ export class BatchToken {
   constructor(text: string, lifetimeMs: number | undefined) {
     this.#text = text;
     this.lifetimeMs = lifetimeMs;
+  }
+
+  /** Names the token without telling it. */
+  fingerprint(): string {
+    return createHash('sha256').update(this.#text).digest('hex').slice(0, 32);
   }
 
   secretText(): string {

@@ -13,6 +13,8 @@ export interface PurgeOptionTexts {
   readonly reserve?: string;
   readonly batchTokens?: number;
   readonly batchBaseUrl?: string;
+  /** `redis://redis.internal:6379`; without a password. */
+  readonly quotaRedis?: string;
   readonly concurrency?: number;
   readonly maxAttempts?: number;
   /** `30s` */
@@ -41,7 +43,7 @@ export interface PurgeOptionTexts {
 }
 
 const KEYS: readonly OptionKey[] = [
-  'accountId', 'checkpoint', 'baseUrl', 'report', 'batchBaseUrl', 'rate', 'reserve', 'batchTokens', 'concurrency', 'maxAttempts', 'timeout', 'giveUpAfter', 'maxDuration', 'limit', 'minIds',
+  'accountId', 'checkpoint', 'baseUrl', 'report', 'batchBaseUrl', 'rate', 'reserve', 'batchTokens', 'quotaRedis', 'concurrency', 'maxAttempts', 'timeout', 'giveUpAfter', 'maxDuration', 'limit', 'minIds',
   'maxDeletes', 'maxFailures', 'exclude', 'allowEmptyExclude', 'deliveryUrls', 'shard', 'strict', 'failOnAbsent', 'expectAbsent', 'supersede', 'keep',
   'maxAge', 'allowNetworkCheckpoint', 'dryRun',
 ];

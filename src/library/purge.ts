@@ -108,7 +108,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     keepCount: values.keep,
     supersede: values.supersede,
     checkpointAgeMsMax: values.maxAge,
-    pace: paceOptions(values),
+    pace: paceOptions(values, values.quotaRedis),
     guards: { strict: values.strict, idCountMin: values.minIds, deletesMax: values.maxDeletes, failOnAbsent: values.failOnAbsent },
     expectAbsent: values.expectAbsent,
     mode: values.dryRun ? 'dry-run' : 'delete',

@@ -11,6 +11,8 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
   'lane.policy': ({ lane, requests, windowMs, isTighter }) => `${laneText(lane)}: the API allows ${formatCount(Number(requests))} in ${duration(windowMs)}${isTighter === true ? ', less than --rate; it is obeyed' : ''}`,
   'lane.renewed': ({ lane, why }) => `${laneText(lane)} has a new token${why === 'refused' ? ', the one before was refused' : ''}`,
   'lane.closed': ({ lane, why }) => `${laneText(lane)} is closed: ${text(why)}; the others go on`,
+  'quota.divided': ({ by, why }) => `the quota's Redis does not answer (${text(why)}); until it does, ${Number(by) === 1 ? 'this process counts as the only one' : `this process keeps to one part in ${String(by)} of the quota`}`,
+  'quota.shared': () => "the quota's Redis is back; the whole quota is shared again in a few seconds",
   'outage.started': ({ lane, failures, lastError }) => `${lane === undefined ? 'the API' : laneText(lane)} does not answer (${counted(failures, 'failure')} in a row, the last: ${text(lastError)}); sending stops, probes go on`,
   'outage.probed': ({ answered, nextProbeMs }) => (answered === true ? 'a probe was answered' : `a probe was not answered; the next in ${duration(nextProbeMs)}`),
   'outage.ended': ({ lane, elapsedMs }) => `sending${lane === undefined ? '' : ` on ${laneText(lane)}`} goes on after ${duration(elapsedMs)}`,

@@ -10,6 +10,9 @@ export type PurgeEvent =
   | { readonly kind: 'lane.policy'; readonly lane: LaneName; readonly policy: string; readonly requests: number; readonly windowMs: number; readonly isTighter: boolean }
   | { readonly kind: 'lane.renewed'; readonly lane: LaneName; readonly why: 'ahead' | 'refused' }
   | { readonly kind: 'lane.closed'; readonly lane: LaneName; readonly why: string }
+  /** The Redis through which quotas are shared does not answer; each is divided among so many processes. */
+  | { readonly kind: 'quota.divided'; readonly by: number; readonly why: string }
+  | { readonly kind: 'quota.shared' }
   | { readonly kind: 'outage.started'; readonly lane: LaneName | undefined; readonly failures: number; readonly lastError: string }
   | { readonly kind: 'outage.probed'; readonly lane: LaneName | undefined; readonly answered: boolean; readonly nextProbeMs: number }
   | { readonly kind: 'outage.ended'; readonly lane: LaneName | undefined; readonly elapsedMs: number }

@@ -12,6 +12,8 @@ const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'lane.policy': 'info',
   'lane.renewed': 'info',
   'lane.closed': 'warn',
+  'quota.divided': 'warn',
+  'quota.shared': 'info',
   'outage.started': 'warn',
   'outage.probed': 'info',
   'outage.ended': 'info',

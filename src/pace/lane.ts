@@ -25,8 +25,14 @@ export interface LaneOptions {
   readonly onError?: (error: unknown) => void;
   /** The API told a policy for the first time, or another one. */
   readonly onPolicy?: (view: RatelimitView) => void;
-  /** Tests, simulations and shared quotas put another one here. */
-  readonly createSpacer?: (intervalMs: number) => Spacer;
+  /** The quota is used by other processes too, which `createSpacer` knows of. */
+  readonly isShared?: boolean;
+  /**
+   * Tests, simulations and shared quotas put another one here.
+   *
+   * @param lateMsMax - a permit handed out later than this had better not be
+   */
+  readonly createSpacer?: (intervalMs: number, lateMsMax: number) => Spacer;
 }
 
 /**
@@ -35,6 +41,8 @@ export interface LaneOptions {
  */
 const SPARE_SHARE = 0.0025;
 const SPARE_MS_MAX = 500;
+/** No window here sees what other processes send: late timers and late arrivals must find room in the spacing alone. */
+const SPARE_SHARE_SHARED = 0.02;
 /**
  * Permits come in batches of about this much of the rate: few enough jobs for Bottleneck (200 a second at most), and so
  * small that a batch taken late still fits into a second's spare.
@@ -47,7 +55,7 @@ const PACE_STEP = 0.01;
 
 /** One quota: permits evenly spaced at its rate, within its windows and what the API says is left, one pause for all when it is throttled. */
 export function createLane(options: LaneOptions): Lane {
-  const { name, rate, clock } = options;
+  const { name, rate, clock, isShared = false } = options;
   const throttle = createThrottle(rate, options.random);
   const recent = createRecentRate();
   const floor = createLatencyFloor();
@@ -56,7 +64,8 @@ export function createLane(options: LaneOptions): Lane {
   const reservations = rate.kind === 'unlimited' || options.reserve === undefined ? undefined : createReservations({ ...rate, clock, reserve: options.reserve, onReserved: () => listener(), onError: options.onError ?? rethrow });
   const alarm = createAlarm(clock, () => listener());
   const createSpacer = options.createSpacer ?? createBottleneckSpacer;
-  const spareFactor = rate.kind === 'unlimited' ? 1 : rate.perMs / (rate.perMs + Math.min(rate.perMs * SPARE_SHARE, SPARE_MS_MAX));
+  const spareMs = rate.kind === 'unlimited' ? 0 : Math.min(rate.perMs * (isShared ? SPARE_SHARE_SHARED : SPARE_SHARE), SPARE_MS_MAX);
+  const spareFactor = rate.kind === 'unlimited' ? 1 : rate.perMs / (rate.perMs + spareMs);
   let listener = (): void => undefined;
   let spacer: Spacer | undefined;
   let permitCount = 0;
@@ -79,14 +88,19 @@ export function createLane(options: LaneOptions): Lane {
       askedCount++;
       const perSecond = ratePerSecond(nowMs);
       const size = Math.max(Math.floor((perSecond * BATCH_MS) / 1000), 1);
-      const intervalMs = (size * 1000) / perSecond;
-      if (spacer === undefined) spacer = createSpacer(intervalMs);
+      const intervalMs = Math.max((size * 1000) / perSecond, wholeBatchesIntervalMs(size));
+      spacer ??= createSpacer(intervalMs, spareMs / 2);
       if (Math.abs(intervalMs - pacedAt) > pacedAt * PACE_STEP) {
         spacer.setIntervalMs(intervalMs);
         pacedAt = intervalMs;
       }
       void handOut(spacer, size, intervalMs);
     }
+  }
+
+  /** So many whole batches fit into a shared quota; a part of one more would be too much. */
+  function wholeBatchesIntervalMs(size: number): number {
+    return isShared && rate.kind === 'limited' ? (rate.perMs + spareMs) / Math.max(Math.floor(rate.requests / size), 1) : 0;
   }
 
   async function handOut(from: Spacer, size: number, intervalMs: number): Promise<void> {
@@ -96,9 +110,11 @@ export function createLane(options: LaneOptions): Lane {
       return; // Closed while it waited.
     }
     askedCount--;
-    permitCount = Math.min(permitCount + size, Math.max(Math.ceil((size * AHEAD_MS) / intervalMs), size));
+    permitCount = isShared ? size : Math.min(permitCount + size, Math.max(Math.ceil((size * AHEAD_MS) / intervalMs), size));
     staleAtMs = clock.monotonicMs() + intervalMs;
     listener();
+    // Sent later, it would fall into a window that others fill.
+    if (isShared) permitCount = 0;
   }
 
   function dropStale(nowMs: number): void {

@@ -74,7 +74,7 @@ export function createThrottle(rate: Rate, random: () => number): Throttle {
     const learnt = fullRate === Infinity ? 0 : (recentPerSecond * BELOW_LIMIT) / base;
     if (lastingFactor !== undefined && lastingFactor < factor) {
       // Between what lasted and what did not lies what was learnt; where that fails, what lasted will last again.
-      return isAfterClimb ? Math.max(lastingFactor, Math.min(learnt, factor * BELOW_LIMIT)) : lastingFactor;
+      return Math.max(lastingFactor, Math.min(learnt, factor * (isAfterClimb ? BELOW_LIMIT : BELOW_HELD)));
     }
     lastingFactor = undefined;
     return Math.max(factor * SLOWER, Math.min(learnt, factor * (climbsFromMs === Infinity ? BELOW_LIMIT : BELOW_HELD)));

@@ -31,6 +31,8 @@ export interface BatchLanesOptions {
   readonly lanes: readonly Lane[];
   readonly counters: RunCounters;
   readonly attemptsMax: number;
+  /** The lane deletes with this token from now on. */
+  readonly onToken: (lane: Lane, token: BatchToken) => void;
   readonly onThrottled: (lane: Lane, waitMs: number) => void;
   readonly onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
   /** The last lane has closed. */
@@ -108,6 +110,7 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
     const isNew = member.token?.isSameAs(token) !== true;
     if (isNew) member.credentials = { deleter: host.withToken(token), isAfterRefusal, isProven: false };
     member.token = token;
+    options.onToken(member.lane, token);
     const afterMs = isNew ? renewAfterMs(token.lifetimeMs) : renewAgainAfterMs(token.lifetimeMs);
     member.alarm.cancel();
     if (afterMs !== undefined) member.alarm.ringAt(clock.monotonicMs() + afterMs);

@@ -159,7 +159,7 @@ class Run {
     const { api, pace, deps, halt, checkpointPath, ledger } = this.#options;
     this.#memory = createPermitMemory(ledger, deps.clock, await ledger.ask('recordedPermits'));
     const options = { deps, halt, counters: this.#counters, api, pace, memory: this.#memory, checkpointPath, deletedBefore: facts.outcomes.deleted };
-    const connection = connect(options);
+    const connection = await connect(options);
     this.#connection = connection;
     this.#board.lanes = connection.lanes;
     this.#board.phase = 'deleting';

@@ -1,12 +1,14 @@
 import { createBatchHost } from '../cloudflare/batch-host.ts';
 import { createClient } from '../cloudflare/client.ts';
-import type { BatchHost, CloudflareClient } from '../cloudflare/types.ts';
+import type { CloudflareClient } from '../cloudflare/types.ts';
 import type { ReadAnswer } from '../delete/answers.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import type { Rate } from '../domain/rate.ts';
+import { usageError } from '../domain/errors.ts';
 import { VERSION } from '../domain/version.ts';
 import { createLane } from '../pace/lane.ts';
 import { createLanes, type Lanes } from '../pace/lanes.ts';
+import type { SharedQuota } from '../pace/shared/shared-quota.ts';
 import type { Lane, LaneName } from '../pace/types.ts';
 import { type AccountStats, readAccountStats } from './account-stats.ts';
 import { type BatchLanes, createBatchLanes } from './batch-lanes.ts';
@@ -47,8 +49,12 @@ export interface ConnectionOptions {
   readonly deletedBefore: number;
 }
 
-export function connect(options: ConnectionOptions): Connection {
+export async function connect(options: ConnectionOptions): Promise<Connection> {
   const { deps, halt, api, pace, memory } = options;
+  const shared = await findSharedQuota(options);
+  /** What names a batch lane's quota among processes: its token, which nobody can read out of it. */
+  const tokenKeys = new Map<LaneName, string>();
+  const sharedKeyOf = (lane: LaneName): string => (lane === 'account' ? `account:${api.accountId}` : (tokenKeys.get(lane) ?? 'no token'));
   const { clock, random, observer } = deps;
   const transport = { ...api, requestTimeoutMs: pace.requestTimeoutMs, userAgent: `images-purge/${VERSION}` };
   const isBatch = pace.batchTokenCount > 0;
@@ -64,6 +70,7 @@ export function connect(options: ConnectionOptions): Connection {
       remembered: memory.remembered(name),
       reserve: memory.reserveFor(name, rate),
       onError: (error) => halt.fail(error),
+      ...(shared === undefined ? {} : { isShared: true, createSpacer: (intervalMs: number, lateMsMax: number) => shared.createSpacer(() => sharedKeyOf(name), intervalMs, lateMsMax) }),
       onPolicy: (view) => observer.event({ kind: 'lane.policy', lane: name, policy: view.name, requests: view.quota, windowMs: view.windowMs, isTighter: isTighter(view.quota * (1 - reserveShare), view.windowMs, rate) }),
     });
 
@@ -78,10 +85,11 @@ export function connect(options: ConnectionOptions): Connection {
       credentialsOf: () => ownCredentials,
       refused: () => undefined,
       openLanes: () => Promise.resolve(true),
-      abortAll: client.abortAll,
+      abortAll: () => client.abortAll(),
       async close() {
         await client.close();
         await account.close();
+        await shared?.close();
       },
     };
   }
@@ -89,7 +97,7 @@ export function connect(options: ConnectionOptions): Connection {
   const host = createBatchHost({ ...transport, connections: pace.concurrency });
   const batchLaneList = Array.from({ length: pace.batchTokenCount }, (_, index) => laneOf(index + 1, pace.rate, 0));
   const lanes = createLanes(batchLaneList, halt.signal);
-  const batch = createBatchLanes({ ...options, ...effectsOf(options), halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax });
+  const batch = createBatchLanes({ ...options, ...effectsOf(options), halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax, onToken: (lane, token) => tokenKeys.set(lane.name, `token:${token.fingerprint()}`) });
   return {
     client,
     account,
@@ -101,7 +109,11 @@ export function connect(options: ConnectionOptions): Connection {
       client.abortAll();
       host.abortAll();
     },
-    close: () => closeBatch(batch, { client, host, account, lanes }),
+    async close() {
+      batch.close();
+      await Promise.all([client.close(), host.close(), account.close(), lanes.close()]);
+      await shared?.close();
+    },
   };
 }
 
@@ -111,9 +123,20 @@ async function openBatchLanes(batch: BatchLanes, options: ConnectionOptions): Pr
   return !options.halt.signal.aborted;
 }
 
-async function closeBatch(batch: BatchLanes, { client, host, account, lanes }: { client: CloudflareClient; host: BatchHost; account: Lanes; lanes: Lanes }): Promise<void> {
-  batch.close();
-  await Promise.all([client.close(), host.close(), account.close(), lanes.close()]);
+/** Only who shares a quota pays for the packages that do it. */
+async function findSharedQuota({ deps: { clock, observer }, pace }: ConnectionOptions): Promise<SharedQuota | undefined> {
+  if (pace.quotaRedisUrl === undefined) return undefined;
+  const { createSharedQuota } = await import('../pace/shared/shared-quota.ts');
+  const shared = createSharedQuota({
+    url: pace.quotaRedisUrl,
+    clock,
+    membersMin: pace.processCountMin,
+    onChange: (away) => observer.event(away === undefined ? { kind: 'quota.shared' } : { kind: 'quota.divided', by: away.dividedBy, why: away.why }),
+  });
+  const why = await shared.open();
+  if (why === undefined || pace.processCountMin > 1) return shared;
+  await shared.close();
+  throw usageError('QUOTA_REDIS_AWAY', `the Redis of --quota-redis does not answer (${why}), and nothing says how many processes use the quota; nothing was sent`, 'Start it, or check its address and password', 'With --shard I/N a purge can begin without it, on an N-th of the quota');
 }
 
 function isTighter(requests: number, windowMs: number, rate: Rate): boolean {

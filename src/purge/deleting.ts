@@ -177,7 +177,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
         runWorker<Work, Permit>({
           take: () => feed.take(),
           waitForWork,
-          tryPermit: lanes.tryTake,
+          tryPermit: () => lanes.tryTake(),
           waitForPermit,
           putBack: (work) => feed.putBack(work),
           sendAndSettle: send,

@@ -19,6 +19,10 @@ export interface PaceOptions {
   readonly reserveShare: number;
   /** 0: the account's own quota is used. */
   readonly batchTokenCount: number;
+  /** Quotas are shared with other processes through it; may hold a password. */
+  readonly quotaRedisUrl: string | undefined;
+  /** As many processes share the account's quota at least. */
+  readonly processCountMin: number;
   readonly concurrency: number;
   readonly attemptsMax: number;
   readonly requestTimeoutMs: number;
