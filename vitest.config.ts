@@ -3,6 +3,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/tell-skipped.ts'],
     // Two cores: more forks than that only make child processes slower to answer.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,12 +1,4 @@
-import type { QuotaCase } from './simulate.ts';
-
-/** What is held to be good enough. */
-export interface Target {
-  readonly efficiencyMin: number;
-  /** Throttled requests in all sent. */
-  readonly throttledShareMax: number;
-  readonly penaltiesMax: number;
-}
+import type { QuotaCase, Target } from './simulate.ts';
 
 export interface JudgedCase {
   readonly given: QuotaCase;

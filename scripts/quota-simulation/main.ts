@@ -1,5 +1,5 @@
 import { CASES } from './cases.ts';
-import { simulateQuota } from './simulate.ts';
+import { missedTargets, simulateQuota } from './simulate.ts';
 
 /** Plays every case (or those whose names hold the argument) and prints a table; exits with 1 where a target is missed. */
 const [only = ''] = process.argv.slice(2);
@@ -10,10 +10,10 @@ console.log('case                                                         effici
 for (const { given, target } of CASES.filter(({ given: { name } }) => name.includes(only))) {
   const outcome = await simulateQuota(given);
   hours += given.hours;
-  const isMet = outcome.efficiency >= target.efficiencyMin && outcome.throttled <= outcome.sent * target.throttledShareMax && outcome.penalties <= target.penaltiesMax;
-  if (!isMet) missed++;
+  const missing = missedTargets(outcome, target);
+  if (missing.length > 0) missed++;
   const cells = [outcome.efficiency.toFixed(4).padStart(10), String(outcome.sent).padStart(9), String(outcome.throttled).padStart(10), String(outcome.penalties).padStart(10), given.sendsHeaders ? `${(outcome.leastLeftShare * 100).toFixed(1)} %`.padStart(11) : '          –'];
-  console.log(`${given.name.padEnd(60)} ${cells.join(' ')}${isMet ? '' : '   MISSED'}`);
+  console.log(`${given.name.padEnd(60)} ${cells.join(' ')}${missing.length === 0 ? '' : `   MISSED: ${missing.join(', ')}`}`);
 }
 console.log(`${Math.round(hours)} hours of purging in ${((performance.now() - startedMs) / 1000).toFixed(1)} s; ${missed === 0 ? 'every target is met' : `${missed} targets missed`}`);
 process.exitCode = missed === 0 ? 0 : 1;

@@ -44,6 +44,23 @@ export interface QuotaOutcome {
   readonly leastLeftShare: number;
 }
 
+/** What is held to be good enough. */
+export interface Target {
+  readonly efficiencyMin: number;
+  /** Throttled requests in all sent. */
+  readonly throttledShareMax: number;
+  readonly penaltiesMax: number;
+}
+
+/** Names what an outcome falls short of. */
+export function missedTargets(outcome: QuotaOutcome, target: Target): string[] {
+  const missed: string[] = [];
+  if (!(outcome.efficiency >= target.efficiencyMin)) missed.push('efficiency');
+  if (!(outcome.throttled <= outcome.sent * target.throttledShareMax)) missed.push('throttled');
+  if (!(outcome.penalties <= target.penaltiesMax)) missed.push('penalties');
+  return missed;
+}
+
 const HOUR_MS = 3_600_000;
 
 /** Plays one case on virtual time, with the lanes that a real purge has. */

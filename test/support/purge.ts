@@ -56,6 +56,11 @@ export class PurgeBench {
     return runCli(args, { cwd: this.folder, ...options });
   }
 
+  /** Starts the command with just these arguments. */
+  start(args: readonly string[], options: CliOptions = {}): RunningCli {
+    return startCli(args, { cwd: this.folder, ...options });
+  }
+
   /** `delete ids.csv --yes --rate unlimited --json` at the simulator, and what else is given. */
   delete(more: readonly string[] = [], options: CliOptions = {}): Promise<CliResult> {
     return this.startDelete(more, options).finished;

@@ -9,8 +9,23 @@ const UNLIMITED: Rate = { kind: 'unlimited' };
 
 const limited = (random = 0.5): Throttle => createThrottle(TEN_A_SECOND, () => random);
 
-function answer(throttle: Throttle, count: number): void {
-  for (let n = 0; n < count; n++) throttle.answered(throttle.pauseCount);
+/** Its rate after an answer at each of these times. */
+function ratesAt(throttle: Throttle, timesMs: readonly number[]): number[] {
+  return timesMs.map((nowMs) => {
+    throttle.answered(throttle.pauseCount, nowMs);
+    return throttle.ratePerSecond();
+  });
+}
+
+/** Lets it climb until it goes over the limit and is throttled; returns how long it held before, and when that was. */
+function climbToLimit(throttle: Throttle, fromMs: number, limitPerSecond: number): { heldMs: number; atMs: number } {
+  const held = throttle.ratePerSecond();
+  let atMs = fromMs;
+  for (; throttle.ratePerSecond() <= held; atMs += 100) throttle.answered(throttle.pauseCount, atMs);
+  const heldMs = atMs - fromMs;
+  for (; throttle.ratePerSecond() <= limitPerSecond; atMs += 100) throttle.answered(throttle.pauseCount, atMs);
+  throttle.throttled(atMs, 1_000, throttle.pauseCount, limitPerSecond);
+  return { heldMs, atMs };
 }
 
 /** How long it waits when it is throttled so often, each time just after the pause before has ended. */
@@ -62,17 +77,50 @@ describe('a throttled lane', () => {
     expect(limited().throttled(0, 0, 0, 0).waitMs).toBe(250);
   });
 
-  it('climbs back to its full rate with answers, and not beyond', () => {
+  it('takes what it sent in its last window for the limit where that was less than a quarter more', () => {
     const throttle = limited();
-    throttle.throttled(0, 1_000, 0, 0);
-    const rates = Array.from({ length: 200 }, () => {
-      answer(throttle, 1);
-      return throttle.ratePerSecond();
-    });
-    expect(rates).toEqual(rates.toSorted((a, b) => a - b));
-    expect(rates[0]).toBeGreaterThan(7.5);
-    expect(rates[0]).toBeLessThan(7.6);
-    expect(rates.at(-1)).toBe(10);
+    throttle.throttled(0, 1_000, throttle.pauseCount, 9);
+    expect(throttle.ratePerSecond()).toBeCloseTo(9 * 0.985);
+  });
+
+  it('holds what it learnt for a span, then climbs back to its full rate with answers, and not beyond', () => {
+    const throttle = limited();
+    throttle.throttled(0, 1_000, throttle.pauseCount, 0);
+    expect(ratesAt(throttle, [1_001, 5_999])).toEqual([7.5, 7.5]);
+    const [slow = 0, ...more] = ratesAt(throttle, [7_000, 8_000, 12_000, 20_000, 60_000]);
+    expect(slow).toBeGreaterThan(7.5);
+    expect(slow).toBeLessThan(8);
+    expect(more).toEqual(more.toSorted((a, b) => a - b));
+    expect(more.at(-1)).toBe(10);
+  });
+
+  it('throttled again as it climbs, waits twice as long before it tries once more, and longer each time', () => {
+    const throttle = limited();
+    throttle.throttled(0, 1_000, throttle.pauseCount, 8);
+    const holds: number[] = [];
+    for (let atMs = 0; holds.length < 4; ) {
+      const climb = climbToLimit(throttle, atMs, 8);
+      holds.push(climb.heldMs);
+      atMs = climb.atMs;
+    }
+    expect(holds).toEqual(holds.toSorted((a, b) => a - b));
+    expect(holds.at(-1)).toBeGreaterThan(4 * (holds[0] ?? 0));
+  });
+
+  it('falls back to what lasted, not below, where a climb has failed', () => {
+    const throttle = limited();
+    throttle.throttled(0, 1_000, throttle.pauseCount, 8);
+    const { atMs } = climbToLimit(throttle, 0, 8);
+    climbToLimit(throttle, atMs, 5);
+    expect(throttle.ratePerSecond()).toBeCloseTo(8 * 0.985);
+  });
+
+  it('throttled long after it had climbed, takes that for something new', () => {
+    const throttle = limited();
+    throttle.throttled(0, 1_000, throttle.pauseCount, 8);
+    ratesAt(throttle, [7_000, 60_000]);
+    throttle.throttled(3_600_000, 1_000, throttle.pauseCount, 8);
+    expect(ratesAt(throttle, [3_606_001, 3_660_000]).at(-1)).toBe(10);
   });
 });
 
@@ -85,14 +133,14 @@ describe('without a Retry-After', () => {
   it('begins again at the first step once a request sent after the pause was answered', () => {
     const throttle = limited(1);
     waits(throttle, 5);
-    answer(throttle, 1);
+    throttle.answered(throttle.pauseCount, 100_000);
     expect(waits(throttle, 1, 600_000)).toEqual([1_000]);
   });
 
   it('does not take answers to requests sent before the pause for its end', () => {
     const throttle = limited(1);
     waits(throttle, 1);
-    throttle.answered(0);
+    throttle.answered(0, 100_000);
     expect(throttle.ratePerSecond()).toBe(7.5);
     expect(waits(throttle, 1, 600_000)).toEqual([2_000]);
   });
@@ -101,8 +149,7 @@ describe('without a Retry-After', () => {
 describe('an unlimited lane', () => {
   it('has no rate until it is throttled, then three quarters of what it did', () => {
     const throttle = createThrottle(UNLIMITED, () => 0.5);
-    answer(throttle, 1_000);
-    expect(throttle.ratePerSecond()).toBe(Infinity);
+    expect(ratesAt(throttle, [1, 1_000_000])).toEqual([Infinity, Infinity]);
     throttle.throttled(0, 1_000, throttle.pauseCount, 400);
     expect(throttle.ratePerSecond()).toBe(300);
   });
@@ -116,12 +163,9 @@ describe('an unlimited lane', () => {
   it('is let go again after climbing to three times what it did, and not before', () => {
     const throttle = createThrottle(UNLIMITED, () => 0.5);
     throttle.throttled(0, 1_000, throttle.pauseCount, 400);
-    let fastest = 0;
-    for (let n = 0; throttle.ratePerSecond() !== Infinity && n < 1_000_000; n++) {
-      fastest = throttle.ratePerSecond();
-      answer(throttle, 1);
-    }
-    expect(throttle.ratePerSecond()).toBe(Infinity);
+    const rates = ratesAt(throttle, Array.from({ length: 1_000 }, (_, n) => n * 100));
+    expect(rates.at(-1)).toBe(Infinity);
+    const fastest = Math.max(...rates.filter((rate) => rate !== Infinity));
     expect(fastest).toBeGreaterThan(1_190);
     expect(fastest).toBeLessThan(1_200);
   });
@@ -130,7 +174,7 @@ describe('an unlimited lane', () => {
 describe('whatever happens', () => {
   const event = fc.oneof(
     fc.record({ kind: fc.constant('throttled' as const), retryAfterMs: fc.option(fc.nat({ max: 86_400_000 }), { nil: undefined }), isLate: fc.boolean(), recent: fc.nat({ max: 5_000 }) }),
-    fc.record({ kind: fc.constant('answered' as const), count: fc.nat({ max: 300 }) }),
+    fc.record({ kind: fc.constant('answered' as const) }),
     fc.record({ kind: fc.constant('time' as const), ms: fc.nat({ max: 400_000 }) }),
   );
 
@@ -142,7 +186,7 @@ describe('whatever happens', () => {
         for (const step of events) {
           const pausedUntilMs = nowMs + throttle.pausedForMs(nowMs);
           if (step.kind === 'time') nowMs += step.ms;
-          else if (step.kind === 'answered') answer(throttle, step.count);
+          else if (step.kind === 'answered') throttle.answered(throttle.pauseCount, nowMs);
           else {
             const sentUnder = step.isLate ? Math.max(throttle.pauseCount - 1, 0) : throttle.pauseCount;
             const { waitMs } = throttle.throttled(nowMs, step.retryAfterMs, sentUnder, step.recent);
