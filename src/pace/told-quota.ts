@@ -25,6 +25,10 @@ const RETURNED_MIN = 3;
 const DISAPPOINTMENTS_MAX = 3;
 /** Others may give back what they took at any time: after this share of the window without news, one request looks. */
 const LOOK_SHARE = 0.2;
+/** So much of the quota above the reserve is kept for such looks, so that they never touch the reserve itself. */
+const LOOKS_SHARE = 0.002;
+/** Where the window's end was awaited in vain, so soon again, or when some of our own would have come back one by one. */
+const LOOK_AGAIN_SHARE = 0.02;
 const PACE_SHARE_MIN = 0.05;
 
 /**
@@ -37,6 +41,7 @@ const PACE_SHARE_MIN = 0.05;
 export function createToldQuota(first: RatelimitView, ordinal: number, reserveShare: number, nowMs: number): ToldQuota {
   const { quota, windowMs } = first;
   const reserve = Math.min(Math.ceil(quota * reserveShare), quota - 1);
+  const looks = Math.min(Math.ceil(quota * LOOKS_SHARE), quota - 1 - reserve);
   /** Times at which own requests left, the oldest first, none older than a window. */
   const sentTimes: number[] = [];
   let sentTimesStart = 0;
@@ -48,6 +53,7 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
   let lastReturnAtMs: number | undefined;
   /** A fixed window that is under way ends by then. */
   let endsByMs = nowMs + windowMs;
+  let looksAtMs = Infinity;
   let comesBitByBit = false;
   /** What others have used of late, fading away over a window. */
   let others = { count: 0, atMs: nowMs };
@@ -69,6 +75,13 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
     lastReturnAtMs = atMs;
     disappointments = 0;
     endsByMs = atMs + windowMs;
+    looksAtMs = Infinity;
+  }
+
+  function looked(atMs: number): void {
+    leftToldAtMs = atMs;
+    const someBackMs = (sentTimes[sentTimesStart + looks + RETURNED_MIN] ?? Infinity) + windowMs;
+    looksAtMs = Math.max(atMs + windowMs * LOOK_AGAIN_SHARE, someBackMs);
   }
 
   function othersPerMs(atMs: number): number {
@@ -90,10 +103,10 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
   return {
     sent(atMs) {
       forgetOld(atMs);
-      if (left <= reserve) leftToldAtMs = atMs;
+      if (left <= reserve + looks) looked(atMs);
       left--;
       sentTimes.push(atMs);
-      // The window is over by then; whatever this request meets, it is looked at again a whole window later.
+      // The window is over by then; whatever this request meets, another is over a whole window later.
       if (!comesBitByBit && atMs >= endsByMs) endsByMs = atMs + windowMs;
     },
     told(view, at, uncounted, atMs) {
@@ -115,15 +128,16 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
     },
     nextAtMs(atMs) {
       forgetOld(atMs);
-      if (left > reserve) return -Infinity;
-      if (!comesBitByBit) return endsByMs;
-      return Math.min((sentTimes[sentTimesStart] ?? Infinity) + windowMs, leftToldAtMs + windowMs * LOOK_SHARE);
+      if (left > reserve + looks) return -Infinity;
+      const mayLook = left > reserve;
+      if (!comesBitByBit) return mayLook ? Math.min(endsByMs, looksAtMs) : endsByMs;
+      return Math.min((sentTimes[sentTimesStart] ?? Infinity) + windowMs, leftToldAtMs + windowMs * (mayLook ? LOOK_SHARE : 1));
     },
     ratePerSecond(atMs) {
-      const steady = ((quota - reserve) * 1000) / windowMs;
+      const steady = ((quota - reserve - looks) * 1000) / windowMs;
       if (comesBitByBit) return steady;
       const leftMs = endsByMs - atMs;
-      const forUs = left - reserve - othersPerMs(atMs) * Math.max(leftMs, 0);
+      const forUs = left - reserve - looks - othersPerMs(atMs) * Math.max(leftMs, 0);
       const spread = leftMs <= 0 ? Infinity : (Math.max(forUs, 1) * 1000) / leftMs;
       // What is left bars the way by itself; the pace only spreads, and must find its way back soon.
       return Math.max(Math.min(steady, spread), steady * PACE_SHARE_MIN);
