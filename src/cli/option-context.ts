@@ -1,6 +1,6 @@
 import { usageError } from '../domain/errors.ts';
 import type { ReadTextFile } from './credentials.ts';
-import type { OptionValues } from './option-table.ts';
+import type { OptionValues } from './option-types.ts';
 import type { Env } from './option-values.ts';
 import type { RealPath } from './paths.ts';
 

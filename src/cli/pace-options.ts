@@ -1,6 +1,6 @@
 import { requestsPerSecond, type Rate } from '../domain/rate.ts';
 import type { PaceOptions } from '../purge/options.ts';
-import type { OptionValues } from './option-table.ts';
+import type { OptionValues } from './option-types.ts';
 
 /** A sixth of the account's quota stays for people and other tools. */
 const ACCOUNT_RATE: Rate = { kind: 'limited', requests: 1_000, perMs: 300_000 };

@@ -1,4 +1,5 @@
-import { OPTION_TABLE, type OptionKey } from '../cli/option-table.ts';
+import { OPTION_TABLE } from '../cli/option-table.ts';
+import type { OptionKey } from '../cli/option-types.ts';
 import type { FlagTexts } from '../cli/option-values.ts';
 import { usageError } from '../domain/errors.ts';
 

@@ -1,6 +1,7 @@
 import { realClock } from '../cli/world.ts';
 import { optionValues } from '../cli/option-values.ts';
-import { BASE_URL_DEFAULT, OPTION_TABLE, type OptionValues } from '../cli/option-table.ts';
+import { BASE_URL_DEFAULT, OPTION_TABLE } from '../cli/option-table.ts';
+import type { OptionValues } from '../cli/option-types.ts';
 import { paceOptions } from '../cli/pace-options.ts';
 import type { Credentials } from '../cloudflare/types.ts';
 import { usageError, UserError } from '../domain/errors.ts';

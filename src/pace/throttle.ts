@@ -38,7 +38,9 @@ const FACTOR_MIN = 0.05;
 const CLIMB_PER_SPAN = 0.2;
 /** A span is the rate's own window, but not less. */
 const SPAN_MS_MIN = 5_000;
-/** Throttled again while it climbs, a lane waits twice as long before it tries once more, up to so many spans. */
+/** Throttled again while it climbs, a lane waits so many times longer before it tries once more… */
+const HOLD_GROWTH = 3;
+/** …up to so many spans. */
 const HOLD_SPANS_MAX = 128;
 /** A lane without a rate is let go again once it has climbed to this multiple of what it did when it was throttled. */
 const FREE_AGAIN_FACTOR = 3;
@@ -66,7 +68,7 @@ export function createThrottle(rate: Rate, random: () => number): Throttle {
   function holdAgain(untilMs: number, isAfterClimb: boolean): void {
     const isSoon = isAfterClimb || climbsFromMs !== Infinity;
     isClimbing = false;
-    holdMs = isSoon ? Math.min(holdMs * 2, spanMs * HOLD_SPANS_MAX) : spanMs;
+    holdMs = isSoon ? Math.min(holdMs * HOLD_GROWTH, spanMs * HOLD_SPANS_MAX) : spanMs;
     climbsFromMs = untilMs + holdMs;
   }
 

@@ -106,5 +106,5 @@ test("a proxy's password is a secret in both of its spellings", () => {
 });
 
 test('what the environment holds is secret even before anything is understood', () => {
-  expect(environmentSecrets({ CLOUDFLARE_API_TOKEN: ' t0ken ', HTTPS_PROXY: 'http://u:pw@h', CLOUDFLARE_API_KEY: '' })).toEqual(['t0ken', 'pw']);
+  expect(environmentSecrets({ CLOUDFLARE_API_TOKEN: ' t0ken ', HTTPS_PROXY: 'http://u:pw@h', CLOUDFLARE_API_KEY: '', IMAGES_PURGE_QUOTA_REDIS: 'redis://:a%20b@h' })).toEqual(['t0ken', 'u:pw', 'pw', 'pw', ':a%20b', 'a%20b', 'a b']);
 });

@@ -51,7 +51,7 @@ describe('a lane', () => {
     taker.stop();
     expect(taker.times.length).toBe(100);
     const gaps = taker.times.slice(1).map((time, index) => time - (taker.times[index] ?? 0));
-    for (const gap of gaps) expect(gap).toBeCloseTo(1_005 / 10, 6);
+    for (const gap of gaps) expect(gap).toBeCloseTo(1_002.5 / 10, 6);
   });
 
   it('keeps nothing back for later while nobody takes: after a rest there is one batch', async () => {
@@ -176,7 +176,10 @@ describe('a 429', () => {
     expect(taker.times.length).toBeGreaterThan(700);
     expect(taker.times.length).toBeLessThanOrEqual(751);
     const late = taker.permits.at(-1) ?? last;
-    for (let n = 0; n < 30_000; n++) lane.answered(late);
+    for (let second = 0; second < 60; second++) {
+      lane.answered(late);
+      await clock.advance(1_000);
+    }
     expect(lane.state().ratePerSecond).toBe(Infinity);
     expect(takeAll(lane)).toHaveLength(10_000);
   });

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { deleteOptions } from '../../src/cli/delete-options.ts';
 import type { OptionContext } from '../../src/cli/option-context.ts';
-import { OPTION_TABLE, type OptionValues } from '../../src/cli/option-table.ts';
+import { OPTION_TABLE } from '../../src/cli/option-table.ts';
+import type { OptionValues } from '../../src/cli/option-types.ts';
 import { optionValues } from '../../src/cli/option-values.ts';
 import { resumeOptions } from '../../src/cli/resume-options.ts';
 import { UserError } from '../../src/domain/errors.ts';
@@ -73,6 +74,8 @@ describe('delete and plan', () => {
         accountRate: { kind: 'limited', requests: 1_000, perMs: 300_000 },
         reserveShare: 0.1,
         batchTokenCount: 0,
+        quotaRedisUrl: undefined,
+        processCountMin: 1,
         concurrency: 16,
         attemptsMax: 8,
         requestTimeoutMs: 30_000,

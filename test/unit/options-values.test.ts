@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import type { CommandName } from '../../src/cli/option-spec.ts';
-import { OPTION_TABLE, type OptionValues } from '../../src/cli/option-table.ts';
+import { OPTION_TABLE } from '../../src/cli/option-table.ts';
+import type { OptionValues } from '../../src/cli/option-types.ts';
 import { optionValues, refuseUnkeptPromises, unknownEnvNames } from '../../src/cli/option-values.ts';
 import { UserError } from '../../src/domain/errors.ts';
 
