@@ -52,6 +52,8 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
   for (const { atMs, count: many } of remembered) {
     for (let one = 0; one < Math.min(many, requests); one++) add(atMs);
   }
+  // The rest of a place that is shared is left out: whoever came there would not wait for those a whole quota before.
+  count = Math.ceil(count / perPlace) * perPlace;
   const rememberedCount = count;
 
   /** One late answer is waited for in full; where many are late, that would cost more of the rate than it is worth. */
