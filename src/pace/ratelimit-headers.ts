@@ -38,7 +38,8 @@ export function parseRatelimit(limitHeader: string | undefined, policyHeader: st
 
 /** Quoted names may hold commas and semicolons, so the list is read from left to right and not split. */
 const ITEM = /\s*(?:"((?:[^"\\]|\\.)*)"|([\w*][\w!#$%&'*+.^`|~:/-]*))((?:\s*;\s*[a-z*][\w.*-]*(?:=(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)\s*(?:,|$)/gy;
-const PARAMETER = /;\s*([a-z*][\w.*-]*)=(\d{1,15})(?=\s*(?:;|$))/g;
+/** Every parameter is read, so that none is found inside the quoted value of another; only whole numbers have a second group. */
+const PARAMETER = /;\s*([a-z*][\w.*-]*)(?:=(?:"(?:[^"\\]|\\.)*"|(\d{1,15})(?=\s*(?:;|$))|[^\s;,"]*))?/g;
 const TEXT_CHARACTERS_MAX = 4_096;
 
 function parseItems(given: string): Item[] {
@@ -55,7 +56,13 @@ function parseItems(given: string): Item[] {
     }
     at = ITEM.lastIndex;
     const [, quoted, token, parameters = ''] = match;
-    items.push({ name: quoted ?? token ?? '', parameters: new Map([...parameters.matchAll(PARAMETER)].map(([, key = '', value]) => [key, Number(value)])) });
+    items.push({ name: quoted ?? token ?? '', parameters: numbersIn(parameters) });
   }
   return items;
+}
+
+function numbersIn(parameters: string): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (const [, key = '', digits] of parameters.matchAll(PARAMETER)) if (digits !== undefined) numbers.set(key, Number(digits));
+  return numbers;
 }
