@@ -1,0 +1,202 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { RatelimitView } from '../../src/pace/ratelimit-headers.ts';
+import { createToldQuota, type ToldQuota } from '../../src/pace/told-quota.ts';
+import { createQuota } from '../../src/simulator/quota.ts';
+
+const WINDOW_MS = 1_000;
+
+const view = (left: number, quota = 100): RatelimitView => ({ name: 'default', quota, windowMs: WINDOW_MS, left });
+
+/** The first answer, at time 0, to the first request. */
+function toldFirst(left: number, options: { quota?: number; reserveShare?: number } = {}): ToldQuota {
+  const first = view(left, options.quota);
+  const quota = createToldQuota(first, 1, options.reserveShare ?? 0, 0);
+  quota.told(first, 1, 0, 0);
+  return quota;
+}
+
+/** Sends for as long as it may, with no answer to any of it. */
+function sendAll(quota: ToldQuota, nowMs: number): number {
+  let count = 0;
+  for (; quota.nextAtMs(nowMs) <= nowMs && count < 10_000; count++) quota.sent(nowMs);
+  return count;
+}
+
+/** A quota of 20 of which a sliding window has given back ten, one each 100 ms, by 2,000 ms; 10 are left. */
+function bitByBit(reserveShare = 0): ToldQuota {
+  const quota = createToldQuota(view(19, 20), 1, reserveShare, 0);
+  for (let n = 1; n <= 20; n++) {
+    quota.sent(n * 100);
+    quota.told(view(20 - Math.min(n + 1, 10), 20), n + 1, 0, n * 100);
+  }
+  return quota;
+}
+
+describe('what is left', () => {
+  it.each([
+    [0, 100],
+    [0.001, 99],
+    [0.1, 90],
+    [0.105, 89],
+    [0.999, 1],
+  ])('less a reserve of %d of 100 may be sent, %i requests', (reserveShare, count) => {
+    expect(sendAll(toldFirst(100, { reserveShare }), 0)).toBe(count);
+  });
+
+  it('is less by what is on its way and was not yet counted', () => {
+    const quota = createToldQuota(view(50), 3, 0, 0);
+    quota.told(view(50), 3, 20, 0);
+    expect(sendAll(quota, 0)).toBe(30);
+  });
+
+  it('is never more because of an answer that was overtaken by another', () => {
+    const quota = toldFirst(100);
+    quota.told(view(10), 5, 0, 10);
+    quota.told(view(60), 3, 0, 20);
+    expect(sendAll(quota, 30)).toBe(10);
+    quota.told(view(40), 6, 0, 40);
+    expect(sendAll(quota, 50)).toBe(40);
+  });
+
+  it('is less because of an overtaken answer that knows of less', () => {
+    const quota = toldFirst(100);
+    quota.told(view(50), 5, 0, 10);
+    quota.told(view(4), 3, 0, 20);
+    expect(sendAll(quota, 30)).toBe(4);
+  });
+
+  it('and is the reserve or less bars the way until the window is sure to have ended; then one request looks', () => {
+    const quota = toldFirst(10, { reserveShare: 0.1 });
+    expect(quota.nextAtMs(0)).toBe(1_000);
+    expect(quota.nextAtMs(999)).toBe(1_000);
+    expect(sendAll(quota, 1_000)).toBe(1);
+    expect(quota.nextAtMs(1_000)).toBe(2_000);
+    quota.told(view(99), 2, 0, 1_010);
+    expect(sendAll(quota, 1_010)).toBe(89);
+  });
+
+  it('opens the way no sooner where the one that looked is never answered', () => {
+    const quota = toldFirst(0);
+    expect([1_000, 1_500, 2_000, 2_999, 3_000].map((nowMs) => sendAll(quota, nowMs))).toEqual([1, 0, 1, 0, 1]);
+  });
+});
+
+describe('in a fixed window', () => {
+  it('what is left is spread over the time to its end', () => {
+    const quota = toldFirst(50);
+    expect(quota.ratePerSecond(0)).toBe(50);
+    expect(quota.ratePerSecond(500)).toBe(100);
+  });
+
+  it('the pace is never above the quota’s own, less the reserve', () => {
+    const quota = toldFirst(100, { reserveShare: 0.25 });
+    expect(quota.ratePerSecond(0)).toBe(75);
+    expect(quota.ratePerSecond(900)).toBe(75);
+    expect(quota.ratePerSecond(5_000)).toBe(75);
+  });
+
+  it('the pace never comes to a stop: what is left bars the way by itself', () => {
+    expect(toldFirst(0).ratePerSecond(0)).toBe(5);
+  });
+
+  it('seen to have begun, its end is a window later', () => {
+    const quota = toldFirst(90);
+    quota.sent(300);
+    quota.told(view(99), 2, 0, 300);
+    quota.told(view(0), 3, 0, 310);
+    expect(quota.nextAtMs(310)).toBe(1_300);
+  });
+
+  it('is not mistaken for one that comes back bit by bit, however often it has ended', () => {
+    const quota = toldFirst(90);
+    for (let n = 1; n <= 10; n++) {
+      quota.told(view(99), n * 2, 0, n * WINDOW_MS);
+      quota.told(view(50), n * 2 + 1, 0, n * WINDOW_MS + 500);
+    }
+    quota.told(view(0), 22, 0, 10_600);
+    expect(quota.nextAtMs(10_600)).toBe(11_000);
+  });
+
+  it('requests one after another touch the reserve with one that looks, and never use it up, at any pace', () => {
+    const step = fc.record({ restMs: fc.oneof(fc.constant(0), fc.nat({ max: 60 }), fc.nat({ max: 1_500 })), thereMs: fc.nat({ max: 40 }), backMs: fc.nat({ max: 40 }) });
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 40 }), fc.double({ min: 0.01, max: 0.9, noNaN: true }), fc.array(step, { minLength: 30, maxLength: 200 }), (requests, reserveShare, steps) => {
+        const server = createQuota({ kind: 'fixed', requests, windowMs: WINDOW_MS, blockMs: 0, burst: requests });
+        const reserve = Math.min(Math.ceil(requests * reserveShare), requests - 1);
+        server.take(0);
+        const quota = createToldQuota(view(server.left, requests), 1, reserveShare, 0);
+        let nowMs = 0;
+        let ordinal = 1;
+        for (const { restMs, thereMs, backMs } of steps) {
+          nowMs += restMs;
+          if (quota.nextAtMs(nowMs) > nowMs) continue;
+          quota.sent(nowMs);
+          nowMs += thereMs;
+          expect(server.take(nowMs)).toBe(0);
+          expect(server.left).toBeGreaterThanOrEqual(reserve - 1);
+          nowMs += backMs;
+          quota.told(view(server.left, requests), ++ordinal, 0, nowMs);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('where the quota comes back bit by bit', () => {
+  it('each request of ours gives back its place a window later', () => {
+    const quota = bitByBit();
+    expect(sendAll(quota, 2_000)).toBe(10);
+    expect(quota.nextAtMs(2_000)).toBe(2_100);
+    expect(sendAll(quota, 2_100)).toBe(1);
+    expect(quota.nextAtMs(2_100)).toBe(2_200);
+  });
+
+  it('nothing is spread: the pace is the quota’s own, less the reserve', () => {
+    expect(bitByBit().ratePerSecond(2_000)).toBe(20);
+    expect(bitByBit(0.5).ratePerSecond(2_000)).toBe(10);
+  });
+
+  it('one request looks after each fifth of the window without news, for others may have given back', () => {
+    const quota = bitByBit();
+    // None of ours lies in the window any more: all of it others use.
+    quota.told(view(0, 20), 31, 0, 3_500);
+    expect(quota.nextAtMs(3_500)).toBe(3_700);
+    expect(sendAll(quota, 3_700)).toBe(1);
+    expect(quota.nextAtMs(3_700)).toBe(3_900);
+  });
+
+  it('and three requests in a row find less than the reserve, it is taken for a fixed window again', () => {
+    const quota = bitByBit(0.5);
+    expect(quota.nextAtMs(2_000)).toBe(2_100);
+    for (let n = 0; n < 2; n++) quota.told(view(9 - n, 20), 22 + n, 0, 2_010);
+    expect(quota.nextAtMs(2_010)).toBe(2_100);
+    quota.told(view(7, 20), 24, 0, 2_010);
+    expect(quota.nextAtMs(2_010)).toBe(3_010);
+  });
+});
+
+describe('what others use', () => {
+  it('leaves less for us, and less of that the longer nothing more of it is seen', () => {
+    const alone = toldFirst(90);
+    const crowded = toldFirst(90);
+    for (const quota of [alone, crowded]) quota.sent(10);
+    alone.told(view(89), 2, 0, 10);
+    crowded.told(view(59), 2, 0, 10);
+    expect(alone.ratePerSecond(10)).toBeCloseTo(89 / 0.99, 6);
+    expect(crowded.ratePerSecond(10)).toBeLessThan(59 / 0.99);
+    expect(crowded.ratePerSecond(10)).toBeCloseTo((59 - 30 * 0.99) / 0.99, 6);
+    // A fifth of a window later, with the same left, the same others are expected to use less.
+    expect(crowded.ratePerSecond(210)).toBeCloseTo((59 - 30 * Math.exp(-0.2) * 0.79) / 0.79, 6);
+  });
+
+  it('is not seen in requests of ours that the answer had not counted', () => {
+    const quota = toldFirst(90);
+    // Six sent, five of them perhaps not counted, and 5 more gone than were answered: nobody else is needed for that.
+    for (let n = 0; n < 6; n++) quota.sent(10);
+    quota.told(view(84), 2, 5, 10);
+    expect(quota.ratePerSecond(10)).toBeCloseTo(79 / 0.99, 6);
+  });
+});
