@@ -51,6 +51,8 @@ export function createReservations({ requests, perMs, clock, reserve, onReserved
   let left = 0;
   let untilMs = -Infinity;
   let isAsking = false;
+  /** How long the last one took to get on record: on a slow disk the next must not be over before it holds. */
+  let recordingMs = 0;
   let used: { count: number; byMs: number } = { count: 0, byMs: 0 };
 
   async function ask(): Promise<void> {
@@ -59,8 +61,10 @@ export function createReservations({ requests, perMs, clock, reserve, onReserved
       // What was used of the last one goes on record with the next; from here on it counts towards the next.
       const before = used;
       used = { count: 0, byMs: 0 };
-      const newUntilMs = clock.monotonicMs() + spanMs * 2;
+      const askedAtMs = clock.monotonicMs();
+      const newUntilMs = askedAtMs + spanMs * 2 + recordingMs;
       await reserve({ count: size + left, untilMs: newUntilMs, used: before });
+      recordingMs = clock.monotonicMs() - askedAtMs;
       left += size;
       untilMs = newUntilMs;
       isAsking = false;
