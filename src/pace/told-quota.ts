@@ -25,8 +25,9 @@ const RETURNED_MIN = 3;
 const DISAPPOINTMENTS_MAX = 3;
 /** Others may give back what they took at any time: after this share of the window without news, one request looks. */
 const LOOK_SHARE = 0.2;
-/** So much of the quota above the reserve is kept for such looks, so that they never touch the reserve itself. */
-const LOOKS_SHARE = 0.002;
+/** So many places above the reserve are kept for such looks, so that they never touch the reserve itself; but no more than a hundredth. */
+const LOOKS_MAX = 3;
+const LOOKS_SHARE_MAX = 0.01;
 /** Where the window's end was awaited in vain, so soon again, or when some of our own would have come back one by one. */
 const LOOK_AGAIN_SHARE = 0.02;
 const PACE_SHARE_MIN = 0.05;
@@ -41,7 +42,7 @@ const PACE_SHARE_MIN = 0.05;
 export function createToldQuota(first: RatelimitView, ordinal: number, reserveShare: number, nowMs: number): ToldQuota {
   const { quota, windowMs } = first;
   const reserve = Math.min(Math.ceil(quota * reserveShare), quota - 1);
-  const looks = Math.min(Math.ceil(quota * LOOKS_SHARE), quota - 1 - reserve);
+  const looks = Math.min(LOOKS_MAX, Math.floor(quota * LOOKS_SHARE_MAX), quota - 1 - reserve);
   /** Times at which own requests left, the oldest first, none older than a window. */
   const sentTimes: number[] = [];
   let sentTimesStart = 0;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseCommandLine } from '../../src/cli/command-line.ts';
-import { OPTION_TABLE, type OptionValues } from '../../src/cli/option-table.ts';
+import { OPTION_TABLE } from '../../src/cli/option-table.ts';
+import type { OptionValues } from '../../src/cli/option-types.ts';
 import { optionValues } from '../../src/cli/option-values.ts';
 import { paceOptions } from '../../src/cli/pace-options.ts';
 import type { PaceOptions } from '../../src/purge/options.ts';
@@ -10,7 +11,7 @@ import { paceOfShard } from '../../src/purge/pace-of-shard.ts';
 function pace(...flags: readonly string[]): PaceOptions {
   const line = parseCommandLine(['delete', 'ids.csv', ...flags], Object.values(OPTION_TABLE), { widthColumns: 100, heading: (text) => text });
   if (line.kind !== 'run') throw new Error('nothing to run');
-  return paceOptions(optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, {}));
+  return paceOptions(optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, {}), undefined);
 }
 
 const rate = (requests: number, perMs: number): PaceOptions['rate'] => ({ kind: 'limited', requests, perMs });
@@ -23,6 +24,8 @@ describe('the pace', () => {
       accountRate: ACCOUNT_RATE,
       reserveShare: 0.1,
       batchTokenCount: 0,
+      quotaRedisUrl: undefined,
+      processCountMin: 1,
       concurrency: 16,
       attemptsMax: 8,
       requestTimeoutMs: 30_000,

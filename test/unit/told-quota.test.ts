@@ -25,46 +25,46 @@ function sendAll(quota: ToldQuota, nowMs: number): number {
 }
 
 /** A quota of 20 of which a sliding window has given back ten, one each 100 ms, by 2,000 ms; 10 are left. */
-function bitByBit(reserveShare = 0): ToldQuota {
-  const quota = createToldQuota(view(19, 20), 1, reserveShare, 0);
+function bitByBit(reserveShare = 0, of = 20): ToldQuota {
+  const quota = createToldQuota(view(of - 1, of), 1, reserveShare, 0);
   for (let n = 1; n <= 20; n++) {
     quota.sent(n * 100);
-    quota.told(view(20 - Math.min(n + 1, 10), 20), n + 1, 0, n * 100);
+    quota.told(view(of - Math.min(n + 1, 10), of), n + 1, 0, n * 100);
   }
   return quota;
 }
 
 describe('what is left', () => {
   it.each([
-    [0, 100],
-    [0.001, 99],
-    [0.1, 90],
-    [0.105, 89],
+    [0, 99],
+    [0.001, 98],
+    [0.1, 89],
+    [0.105, 88],
     [0.999, 1],
-  ])('less a reserve of %d of 100 may be sent, %i requests', (reserveShare, count) => {
+  ])('less a reserve of %d of 100, and one to look with, may be sent: %i requests', (reserveShare, count) => {
     expect(sendAll(toldFirst(100, { reserveShare }), 0)).toBe(count);
   });
 
   it('is less by what is on its way and was not yet counted', () => {
     const quota = createToldQuota(view(50), 3, 0, 0);
     quota.told(view(50), 3, 20, 0);
-    expect(sendAll(quota, 0)).toBe(30);
+    expect(sendAll(quota, 0)).toBe(29);
   });
 
   it('is never more because of an answer that was overtaken by another', () => {
     const quota = toldFirst(100);
     quota.told(view(10), 5, 0, 10);
     quota.told(view(60), 3, 0, 20);
-    expect(sendAll(quota, 30)).toBe(10);
+    expect(sendAll(quota, 30)).toBe(9);
     quota.told(view(40), 6, 0, 40);
-    expect(sendAll(quota, 50)).toBe(40);
+    expect(sendAll(quota, 50)).toBe(39);
   });
 
   it('is less because of an overtaken answer that knows of less', () => {
     const quota = toldFirst(100);
     quota.told(view(50), 5, 0, 10);
     quota.told(view(4), 3, 0, 20);
-    expect(sendAll(quota, 30)).toBe(4);
+    expect(sendAll(quota, 30)).toBe(3);
   });
 
   it('and is the reserve or less bars the way until the window is sure to have ended; then one request looks', () => {
@@ -74,7 +74,7 @@ describe('what is left', () => {
     expect(sendAll(quota, 1_000)).toBe(1);
     expect(quota.nextAtMs(1_000)).toBe(2_000);
     quota.told(view(99), 2, 0, 1_010);
-    expect(sendAll(quota, 1_010)).toBe(89);
+    expect(sendAll(quota, 1_010)).toBe(88);
   });
 
   it('opens the way no sooner where the one that looked is never answered', () => {
@@ -83,22 +83,46 @@ describe('what is left', () => {
   });
 });
 
+describe('a window whose end was awaited in vain', () => {
+  it('is looked at again when some of our own would be back if it slid, out of what is kept for that', () => {
+    const quota = createToldQuota(view(399, 400), 1, 0.1, 0);
+    for (let n = 0; n < 10; n++) quota.sent(n * 4);
+    quota.told(view(44, 400), 11, 0, 40);
+    expect(sendAll(quota, 50)).toBe(1);
+    expect(quota.nextAtMs(50)).toBe(1_000);
+    expect(sendAll(quota, 1_000)).toBe(1);
+    quota.told(view(42, 400), 12, 0, 1_000);
+    expect(quota.nextAtMs(1_000)).toBe(1_028);
+    expect(sendAll(quota, 1_028)).toBe(1);
+    quota.told(view(48, 400), 13, 0, 1_030);
+    expect(sendAll(quota, 1_030)).toBe(5);
+  });
+
+  it('is not looked at out of the reserve', () => {
+    const quota = createToldQuota(view(399, 400), 1, 0.1, 0);
+    for (let n = 0; n < 10; n++) quota.sent(n * 4);
+    quota.told(view(40, 400), 11, 0, 40);
+    expect(sendAll(quota, 1_000)).toBe(1);
+    expect(quota.nextAtMs(1_000)).toBe(2_000);
+  });
+});
+
 describe('in a fixed window', () => {
   it('what is left is spread over the time to its end', () => {
     const quota = toldFirst(50);
-    expect(quota.ratePerSecond(0)).toBe(50);
-    expect(quota.ratePerSecond(500)).toBe(100);
+    expect(quota.ratePerSecond(0)).toBe(49);
+    expect(quota.ratePerSecond(500)).toBe(98);
   });
 
   it('the pace is never above the quota’s own, less the reserve', () => {
     const quota = toldFirst(100, { reserveShare: 0.25 });
-    expect(quota.ratePerSecond(0)).toBe(75);
-    expect(quota.ratePerSecond(900)).toBe(75);
-    expect(quota.ratePerSecond(5_000)).toBe(75);
+    expect(quota.ratePerSecond(0)).toBe(74);
+    expect(quota.ratePerSecond(900)).toBe(74);
+    expect(quota.ratePerSecond(5_000)).toBe(74);
   });
 
   it('the pace never comes to a stop: what is left bars the way by itself', () => {
-    expect(toldFirst(0).ratePerSecond(0)).toBe(5);
+    expect(toldFirst(0).ratePerSecond(0)).toBeCloseTo(4.95, 6);
   });
 
   it('seen to have begun, its end is a window later', () => {
@@ -160,12 +184,18 @@ describe('where the quota comes back bit by bit', () => {
   });
 
   it('one request looks after each fifth of the window without news, for others may have given back', () => {
-    const quota = bitByBit();
-    // None of ours lies in the window any more: all of it others use.
-    quota.told(view(0, 20), 31, 0, 3_500);
+    const quota = bitByBit(0, 100);
+    // None of ours lies in the window any more: all of it others use, but for the one that is there to look with.
+    quota.told(view(1, 100), 31, 0, 3_500);
     expect(quota.nextAtMs(3_500)).toBe(3_700);
     expect(sendAll(quota, 3_700)).toBe(1);
-    expect(quota.nextAtMs(3_700)).toBe(3_900);
+    expect(quota.nextAtMs(3_700)).toBe(4_700);
+  });
+
+  it('nothing looks into the reserve before a whole window without news has passed', () => {
+    const quota = bitByBit();
+    quota.told(view(0, 20), 31, 0, 3_500);
+    expect(quota.nextAtMs(3_500)).toBe(4_500);
   });
 
   it('and three requests in a row find less than the reserve, it is taken for a fixed window again', () => {
@@ -185,11 +215,11 @@ describe('what others use', () => {
     for (const quota of [alone, crowded]) quota.sent(10);
     alone.told(view(89), 2, 0, 10);
     crowded.told(view(59), 2, 0, 10);
-    expect(alone.ratePerSecond(10)).toBeCloseTo(89 / 0.99, 6);
-    expect(crowded.ratePerSecond(10)).toBeLessThan(59 / 0.99);
-    expect(crowded.ratePerSecond(10)).toBeCloseTo((59 - 30 * 0.99) / 0.99, 6);
+    expect(alone.ratePerSecond(10)).toBeCloseTo(88 / 0.99, 6);
+    expect(crowded.ratePerSecond(10)).toBeLessThan(58 / 0.99);
+    expect(crowded.ratePerSecond(10)).toBeCloseTo((58 - 30 * 0.99) / 0.99, 6);
     // A fifth of a window later, with the same left, the same others are expected to use less.
-    expect(crowded.ratePerSecond(210)).toBeCloseTo((59 - 30 * Math.exp(-0.2) * 0.79) / 0.79, 6);
+    expect(crowded.ratePerSecond(210)).toBeCloseTo((58 - 30 * Math.exp(-0.2) * 0.79) / 0.79, 6);
   });
 
   it('is not seen in requests of ours that the answer had not counted', () => {
@@ -197,6 +227,6 @@ describe('what others use', () => {
     // Six sent, five of them perhaps not counted, and 5 more gone than were answered: nobody else is needed for that.
     for (let n = 0; n < 6; n++) quota.sent(10);
     quota.told(view(84), 2, 5, 10);
-    expect(quota.ratePerSecond(10)).toBeCloseTo(79 / 0.99, 6);
+    expect(quota.ratePerSecond(10)).toBeCloseTo(78 / 0.99, 6);
   });
 });

@@ -22,7 +22,7 @@ describe('quotas that are told', () => {
 
   it('count by the tightest of them, whichever that is at the moment', () => {
     const { quotas } = recorded();
-    expect(quotas.told([burst(10), hour(2)], 1, 0, 0)).toBe(true);
+    expect(quotas.told([burst(10), hour(5)], 1, 0, 0)).toBe(true);
     for (let n = 0; n < 2; n++) {
       expect(quotas.nextAtMs(0)).toBe(-Infinity);
       quotas.sent(0);
@@ -37,7 +37,7 @@ describe('quotas that are told', () => {
   it('give the slowest pace of all', () => {
     const { quotas } = recorded();
     quotas.told([hour(360), burst(10)], 1, 0, 0);
-    expect(quotas.ratePerSecond(0)).toBe(0.1);
+    expect(quotas.ratePerSecond(0)).toBeCloseTo(357 / 3_600, 6);
   });
 
   it('each keep the reserve', () => {
