@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { benchLanes } from './lanes.ts';
 import { benchMemory } from './memory.ts';
 import { benchPace } from './pace.ts';
 import { benchStart } from './start.ts';
@@ -22,6 +23,7 @@ const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   throughput: () => benchThroughput({ folder, idCount: 200_000 * scale, rounds: isQuick ? 1 : 3 }),
   memory: () => benchMemory({ folder, idCount: 1_000_000 * scale }),
   pace: () => benchPace({ folder, seconds: isQuick ? 5 : 20 }),
+  lanes: () => benchLanes({ folder, seconds: isQuick ? 8 : 15, rounds: isQuick ? 1 : 3 }),
   start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),
 };
 
