@@ -1,8 +1,6 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
+import { arrivalsOf } from './arrivals.ts';
 import type { Target } from './main.ts';
 import { measure, median } from './measure.ts';
 import { BENCH_ENV, purgeArgs, writeIds } from './purge.ts';
@@ -15,7 +13,6 @@ const SHARE_MIN = 0.98;
 const WINDOW_MS = 1_000;
 /** A whole window, so that the beginning and the end of a lane do not count. */
 const SETTLE_MS = WINDOW_MS;
-const BATCH_ANSWERER = fileURLToPath(new URL('batch-answerer.ts', import.meta.url));
 
 /** The command with ten batch tokens, at the default rate of each, in one process. */
 export async function benchLanes({ folder, seconds, rounds }: { folder: string; seconds: number; rounds: number }): Promise<Target[]> {
@@ -41,19 +38,11 @@ export async function benchLanes({ folder, seconds, rounds }: { folder: string; 
 }
 
 async function purgeInLanes(idsPath: string): Promise<Arrival[]> {
-  const answerer = fork(BATCH_ANSWERER);
-  try {
-    const [port] = (await once(answerer, 'message')) as [number];
-    const url = `http://127.0.0.1:${port}`;
+  const arrivals = await arrivalsOf(async (url) => {
     const { exitCode, stderr } = await measure(process.execPath, purgeArgs(idsPath, url, '--batch-base-url', url, '--batch-tokens', String(LANES)), BENCH_ENV);
     if (exitCode !== 0) throw new Error(`images-purge ended with ${exitCode}: ${stderr}`);
-    const told = once(answerer, 'message');
-    answerer.send('tell');
-    const [arrivals] = (await told) as [Arrival[]];
-    const laneCount = new Set(arrivals.map(({ lane }) => lane)).size;
-    if (laneCount !== LANES) throw new Error(`${laneCount} of ${LANES} lanes were used`);
-    return arrivals;
-  } finally {
-    answerer.kill();
-  }
+  });
+  const laneCount = new Set(arrivals.map(({ lane }) => lane)).size;
+  if (laneCount !== LANES) throw new Error(`${laneCount} of ${LANES} lanes were used`);
+  return arrivals;
 }

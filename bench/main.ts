@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { benchLanes } from './lanes.ts';
 import { benchMemory } from './memory.ts';
 import { benchPace } from './pace.ts';
+import { benchShared } from './shared.ts';
 import { benchStart } from './start.ts';
 import { benchThroughput } from './throughput.ts';
 
@@ -24,6 +25,7 @@ const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   memory: () => benchMemory({ folder, idCount: 1_000_000 * scale }),
   pace: () => benchPace({ folder, seconds: isQuick ? 5 : 20 }),
   lanes: () => benchLanes({ folder, seconds: isQuick ? 8 : 15, rounds: isQuick ? 1 : 3 }),
+  shared: () => benchShared({ folder, seconds: isQuick ? 8 : 20 }),
   start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),
 };
 
