@@ -67,6 +67,8 @@ export interface SimulatorOptions {
   /** Requests a second for each batch token. */
   readonly batchTokenRate: number;
   readonly batchTokenLifetimeMs: number;
+  /** So many different tokens are given out, then the last of them again. */
+  readonly batchTokenCountMax: number;
   readonly latencyMs: number;
   readonly seed: number;
   readonly faults: SimulatedFaults;
@@ -106,6 +108,7 @@ export const SIMULATOR_DEFAULTS: SimulatorOptions = {
   sendsRatelimitHeaders: false,
   batchTokenRate: 200,
   batchTokenLifetimeMs: 3_600_000,
+  batchTokenCountMax: Infinity,
   latencyMs: 0,
   seed: 1,
   faults: NO_FAULTS,

@@ -9,7 +9,10 @@ export interface RecordedRequest {
   /** The image's ID where the request was for one. */
   readonly id: string | undefined;
   readonly lane: string;
+  /** When it came in. */
   readonly atMs: number;
+  /** What was left of the account's quota after it; `undefined` where it counts on no such quota. */
+  readonly left: number | undefined;
   /** `undefined` where no answer was sent. */
   readonly status: number | undefined;
   readonly didDelete: boolean;

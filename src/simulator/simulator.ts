@@ -15,7 +15,10 @@ import { type RouteContext, type Routed, routeAccount, routeBatch } from './rout
 export type OutageKind = '503' | 'reset' | 'hang';
 
 /** What a script says about a request; `undefined` leaves it to the simulator. */
-export type Override = (request: { readonly method: string; readonly rawUrl: string; readonly id: string | undefined; readonly seq: number }) => SimulatedAnswer | FaultName | undefined;
+export type Verdict = SimulatedAnswer | FaultName | undefined;
+
+/** Decides about a request when it has come in; one that promises its verdict keeps the request waiting until then. */
+export type Override = (request: { readonly method: string; readonly rawUrl: string; readonly id: string | undefined; readonly lane: string; readonly seq: number }) => Verdict | Promise<Verdict>;
 
 export interface Simulator {
   /** API root, for `--base-url`. */
@@ -29,6 +32,10 @@ export interface Simulator {
   beginOutage(kind: OutageKind): void;
   endOutage(): void;
   revokeToken(): void;
+  /** Every batch token given out, oldest first; one given out again is there again. */
+  readonly batchTokens: readonly string[];
+  /** From now on the batch host refuses it. */
+  revokeBatchToken(token: string): void;
   /** Lets a script decide; replaces the one before. */
   override(script: Override | undefined): void;
   /** Resolves when so many requests have come in, all in all. */
@@ -59,6 +66,8 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     beginOutage: (kind) => void (state.outage = kind),
     endOutage: () => void (state.outage = undefined),
     revokeToken: () => void (state.isTokenRevoked = true),
+    batchTokens: state.givenBatchTokens,
+    revokeBatchToken: (token) => state.revokeBatchToken(token),
     override: (script) => void (state.override = script),
     whenRequests: (count) => state.whenRequests(count),
     async close() {
@@ -76,11 +85,14 @@ class SimulatorState {
   outage: OutageKind | undefined;
   override: Override | undefined;
   isTokenRevoked = false;
+  readonly givenBatchTokens: string[] = [];
   readonly #options: SimulatorOptions;
   readonly #context: RouteContext;
   readonly #random: () => number;
   readonly #quota: QuotaCounter;
   readonly #batchTokens = new Map<string, { readonly expiresAtMs: number; readonly quota: QuotaCounter }>();
+  /** Of the last request that came in; where scripts keep some waiting, the record has others before them. */
+  #seq = 0;
   readonly #watchers = new Set<{ readonly count: number; readonly resolve: () => void }>();
 
   constructor(options: SimulatorOptions) {
@@ -99,25 +111,27 @@ class SimulatorState {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
+    const atMs = performance.now();
     const rawUrl = request.url ?? '';
     const method = request.method ?? '';
+    const lane = laneOf(request);
     const routed = this.#route(method, rawUrl, request);
+    const left = lane === 'account' && this.#quota !== UNLIMITED ? Math.max(this.#quota.left, 0) : undefined;
     if (routed.isSiblingHit) this.record.siblingHit(rawUrl);
-    const script = this.override?.({ method, rawUrl, id: routed.id, seq: this.record.requestCount + 1 });
+    const script = await this.override?.({ method, rawUrl, id: routed.id, lane, seq: ++this.#seq });
     const fault = typeof script === 'string' ? script : script === undefined ? this.#faultFor(method, routed) : undefined;
     const answer = typeof script === 'object' ? script : this.outage === '503' ? htmlPage(503, '503 Service Temporarily Unavailable') : routed.answer;
     if (this.#options.latencyMs > 0) await sleep(this.#options.latencyMs);
-    this.#finish(request, response, { method, rawUrl, routed, answer, fault });
+    this.#finish(request, response, { method, rawUrl, lane, atMs, left, routed, answer, fault });
   }
 
-  #finish(request: IncomingMessage, response: ServerResponse, what: { method: string; rawUrl: string; routed: Routed; answer: SimulatedAnswer; fault: FaultName | undefined }): void {
-    const { method, rawUrl, routed, fault } = what;
+  #finish(request: IncomingMessage, response: ServerResponse, what: { method: string; rawUrl: string; lane: string; atMs: number; left: number | undefined; routed: Routed; answer: SimulatedAnswer; fault: FaultName | undefined }): void {
+    const { method, rawUrl, lane, atMs, left, routed, fault } = what;
     const isWorkDone = fault === undefined || ['resetAfter', 'lostAnswer', 'truncatedAnswer', 'slowDrip'].includes(fault);
     const didDelete = isWorkDone && what.answer === routed.answer && routed.work?.() === true;
     const answer = fault === 'status500' ? failure(500, 5500, 'Internal server error') : fault === 'html502' ? htmlPage(502, '502 Bad Gateway') : fault === 'throttle429' ? throttled(1) : what.answer;
     const isAnswered = fault === undefined || ['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault);
-    const lane = request.headers.authorization?.startsWith('Bearer batch-') === true ? request.headers.authorization.slice('Bearer '.length) : 'account';
-    this.record.add({ method, rawUrl, id: routed.id, lane, atMs: performance.now(), status: isAnswered ? answer.status : undefined, didDelete });
+    this.record.add({ method, rawUrl, id: routed.id, lane, atMs, left, status: isAnswered ? answer.status : undefined, didDelete });
     for (const watcher of this.#watchers) {
       if (this.record.requestCount < watcher.count) continue;
       this.#watchers.delete(watcher);
@@ -190,11 +204,20 @@ class SimulatorState {
 
   #issueBatchToken(): { token: string; expiresAt: string } {
     const { batchTokenRate, batchTokenLifetimeMs } = this.#options;
-    const token = `batch-${randomUUID()}`;
+    const last = this.givenBatchTokens.at(-1);
+    const token = last !== undefined && this.#batchTokens.size >= this.#options.batchTokenCountMax ? last : `batch-${randomUUID()}`;
+    this.givenBatchTokens.push(token);
+    const known = this.#batchTokens.get(token);
+    if (known !== undefined) return { token, expiresAt: expiryText(known.expiresAtMs) };
     const expiresAtMs = Date.now() + batchTokenLifetimeMs;
     const quota = createQuota({ kind: 'bucket', requests: batchTokenRate, windowMs: 1_000, blockMs: 0, burst: Math.max(batchTokenRate / 10, 20) });
     this.#batchTokens.set(token, { expiresAtMs, quota });
-    return { token, expiresAt: new Date(expiresAtMs).toISOString().replace('Z', '000000Z') };
+    return { token, expiresAt: expiryText(expiresAtMs) };
+  }
+
+  revokeBatchToken(token: string): void {
+    const known = this.#batchTokens.get(token);
+    if (known !== undefined) this.#batchTokens.set(token, { ...known, expiresAtMs: -Infinity });
   }
 
   #faultFor(method: string, routed: Routed): FaultName | undefined {
@@ -210,6 +233,16 @@ class SimulatorState {
     const windowSeconds = Math.ceil(quota.windowMs / 1000);
     return { ratelimit: `"default";r=${Math.max(this.#quota.left, 0)};t=${windowSeconds}`, 'ratelimit-policy': `"default";q=${quota.requests};w=${windowSeconds}` };
   }
+}
+
+/** With nanoseconds, as the API writes it. */
+function expiryText(expiresAtMs: number): string {
+  return Number.isFinite(expiresAtMs) ? new Date(expiresAtMs).toISOString().replace('Z', '000000Z') : new Date(0).toISOString();
+}
+
+/** Whose quota a request is counted on: the batch token's, or the account's. */
+function laneOf({ headers: { authorization } }: IncomingMessage): string {
+  return authorization?.startsWith('Bearer batch-') === true ? authorization.slice('Bearer '.length) : 'account';
 }
 
 /** Whose turn a refused request was, for the record. */
