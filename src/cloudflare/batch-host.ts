@@ -1,4 +1,5 @@
 import { safeSegment } from './safe-segment.ts';
+import { senderOf } from './sender.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 import type { BatchHost } from './types.ts';
 
@@ -15,8 +16,8 @@ export function createBatchHost(options: BatchHostOptions): BatchHost {
   const transport = createTransport({ ...options, origin: root.origin });
   return {
     withToken(token) {
-      const headers = { 'user-agent': options.userAgent, authorization: `Bearer ${token.secretText()}` };
-      return { deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, headers) };
+      const sender = senderOf(options.userAgent, { authorization: `Bearer ${token.secretText()}` });
+      return { deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, sender) };
     },
     abortAll: transport.abortAll,
     close: transport.close,

@@ -1,5 +1,6 @@
 import { createTransport, type Transport, type TransportOptions } from './transport.ts';
 import { safeSegment } from './safe-segment.ts';
+import { senderOf } from './sender.ts';
 import type { CloudflareClient, Credentials } from './types.ts';
 
 export interface ClientOptions extends Omit<TransportOptions, 'origin'> {
@@ -14,12 +15,12 @@ export interface ClientOptions extends Omit<TransportOptions, 'origin'> {
 export function createClient(options: ClientOptions): CloudflareClient {
   const root = new URL(options.baseUrl);
   const imagesPath = `${root.pathname === '/' ? '' : root.pathname}/accounts/${options.accountId}/images/v1`;
-  const headers = { 'user-agent': options.userAgent, ...authHeaders(options.credentials) };
+  const sender = senderOf(options.userAgent, authHeaders(options.credentials));
   const transport: Transport = createTransport({ ...options, origin: root.origin });
   return {
-    deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, headers),
-    imageStats: () => transport.exchange('GET', `${imagesPath}/stats`, headers),
-    batchToken: () => transport.exchange('GET', `${imagesPath}/batch_token`, headers),
+    deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, sender),
+    imageStats: () => transport.exchange('GET', `${imagesPath}/stats`, sender),
+    batchToken: () => transport.exchange('GET', `${imagesPath}/batch_token`, sender),
     abortAll: transport.abortAll,
     close: transport.close,
   };

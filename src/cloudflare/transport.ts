@@ -1,5 +1,6 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 
+import { type Sender, withoutSecrets } from './sender.ts';
 import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
 
 export interface TransportOptions {
@@ -12,8 +13,8 @@ export interface TransportOptions {
 
 /** Exchanges over HTTP/1.1 with keep-alive: one request, one answer, nothing repeated, nothing followed. */
 export interface Transport {
-  /** @param headers - hold the credentials, and go nowhere but into this request */
-  readonly exchange: (method: 'GET' | 'DELETE', path: string, headers: Readonly<Record<string, string>>) => Promise<Exchange>;
+  /** @param sender - holds the credentials: they go nowhere but into this request, and come back in no answer */
+  readonly exchange: (method: 'GET' | 'DELETE', path: string, sender: Sender) => Promise<Exchange>;
   readonly abortAll: () => void;
   readonly close: () => Promise<void>;
 }
@@ -41,9 +42,9 @@ export function createTransport(options: TransportOptions): Transport {
   sweeper.unref();
 
   return {
-    exchange(method, path, headers) {
+    exchange(method, path, { headers, secrets }) {
       return new Promise((resolve) => {
-        const pending = new PendingExchange((exchange) => {
+        const pending = new PendingExchange(secrets, (exchange) => {
           inFlight.delete(pending);
           resolve(exchange);
         });
@@ -82,6 +83,7 @@ function createDispatcher(options: TransportOptions): Dispatcher {
 /** One exchange under way, as undici's handler. */
 class PendingExchange implements Dispatcher.DispatchHandler {
   readonly startedMs: number = performance.now();
+  readonly #secrets: readonly string[];
   readonly #settle: (exchange: Exchange) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isSettled = false;
@@ -95,7 +97,8 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   #keptBytes = 0;
   #readBytes = 0;
 
-  constructor(settle: (exchange: Exchange) => void) {
+  constructor(secrets: readonly string[], settle: (exchange: Exchange) => void) {
+    this.#secrets = secrets;
     this.#settle = settle;
   }
 
@@ -136,10 +139,10 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     const answer: ApiAnswer = {
       kind: 'answer',
       httpStatus: this.#httpStatus,
-      body: body.toString(),
+      body: withoutSecrets(body.toString(), this.#secrets),
       isBodyCut: this.#readBytes > this.#keptBytes,
       retryAfter: this.#retryAfter,
-      cfRay: this.#cfRay,
+      cfRay: this.#cfRay === undefined ? undefined : withoutSecrets(this.#cfRay, this.#secrets),
       ratelimit: this.#ratelimit,
       ratelimitPolicy: this.#ratelimitPolicy,
       date: this.#date,

@@ -68,6 +68,23 @@ describe('a DELETE', () => {
     );
   });
 
+  it('whose answer repeats the credentials does not hand them on, plain or spelt as in JSON, nor cuts up a body for a short one', async () => {
+    const key = 'key-"quoted"-4f1c';
+    const answer = JSON.stringify({ success: false, errors: [{ code: 5400, message: `owner@example.com ${key} s` }] });
+    await withHttp(
+      (_, response) => void response.writeHead(400, { 'cf-ray': key }).end(answer),
+      { credentials: { kind: 'key', email: 'owner@example.com', key } },
+      async (client) => {
+        expect(await client.deleteImage(imageId('a'))).toMatchObject({ body: JSON.stringify({ success: false, errors: [{ code: 5400, message: '[redacted] [redacted] s' }] }), cfRay: '[redacted]' });
+      },
+    );
+    await withHttp(
+      (_, response) => void response.end(ENVELOPE),
+      { credentials: { kind: 'token', token: 'success' } },
+      async (client) => expect(await client.deleteImage(imageId('a'))).toMatchObject({ body: ENVELOPE }),
+    );
+  });
+
   it.each([
     [{ kind: 'token', token: 'abc' } as const, { authorization: 'Bearer abc' }],
     [{ kind: 'key', email: 'a@b.c', key: 'k' } as const, { 'x-auth-email': 'a@b.c', 'x-auth-key': 'k' }],
