@@ -31,9 +31,12 @@ export interface BatchLanesOptions {
   readonly lanes: readonly Lane[];
   readonly counters: RunCounters;
   readonly attemptsMax: number;
+  readonly giveUpAfterMs: number;
   /** The lane deletes with this token from now on. */
   readonly onToken: (lane: Lane, token: BatchToken) => void;
   readonly onThrottled: (lane: Lane, waitMs: number) => void;
+  /** No first token within `giveUpAfterMs`, or a `Retry-After` beyond it. */
+  readonly onGiveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined) => void;
   readonly onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
   /** The last lane has closed. */
   readonly onNoneLeft: (answer: ReadAnswer) => void;
@@ -70,9 +73,13 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
 
   const run = (work: Promise<unknown>): void => void work.catch(options.onError);
 
-  /** @param attemptsMax - failures to answer after which there is none to be had; `Infinity`: it is asked until the run ends */
-  async function fetchToken(attemptsMax: number): Promise<Fetched> {
+  /**
+   * @param attemptsMax - failures to answer after which there is none to be had; `Infinity`: it is asked until the run ends
+   * @param giveUpAtMs - looked at anew each time: once deleting has begun, it has a watch of its own
+   */
+  async function fetchToken(attemptsMax: number, giveUpAtMs: () => number): Promise<Fetched> {
     for (let attempt = 1; ; ) {
+      if (clock.monotonicMs() >= giveUpAtMs()) options.onGiveUp(undefined);
       const permit = await account.take();
       if (permit === undefined) return { kind: 'halted' };
       counters.requests++;
@@ -82,7 +89,9 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
       const answer = readTokenAnswer(exchange, clock.wallMs());
       if (answer.kind === 'throttled') {
         counters.throttled++;
-        options.onThrottled(permit.lane, permit.lane.throttled(permit, answer.retryAfterMs).waitMs);
+        const { waitMs } = permit.lane.throttled(permit, answer.retryAfterMs);
+        options.onThrottled(permit.lane, waitMs);
+        if (clock.monotonicMs() + waitMs > giveUpAtMs()) options.onGiveUp({ waitMs, untilWallMs: clock.wallMs() + waitMs });
         continue;
       }
       if (answer.kind !== 'retry') permit.lane.answered(permit);
@@ -127,7 +136,7 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
   async function renew(member: Member): Promise<void> {
     if (member.isRenewing || member.lane.isClosed || halt.aborted) return;
     member.isRenewing = true;
-    const fetched = await fetchToken(Infinity);
+    const fetched = await fetchToken(Infinity, () => Infinity);
     member.isRenewing = false;
     const { refusal, lane, alarm } = member;
     if (fetched.kind === 'halted' || lane.isClosed) return;
@@ -151,13 +160,16 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
   return {
     begin() {
       return new Promise((resolve) => {
+        const giveUpAtMs = clock.monotonicMs() + options.giveUpAfterMs;
         let missing = members.length;
+        let hasBegun = false;
         const fetchFirst = async (member: Member): Promise<void> => {
-          const fetched = await fetchToken(options.attemptsMax);
+          const fetched = await fetchToken(options.attemptsMax, () => (hasBegun ? Infinity : giveUpAtMs));
           missing--;
           if (fetched.kind === 'token') {
             if (isTaken(fetched.token, member)) close(member, TAKEN);
             else use(member, fetched.token, false);
+            hasBegun = true;
             resolve(undefined);
           } else if (fetched.kind === 'none') {
             close(member, 'the API gave it no token');

@@ -1,6 +1,6 @@
 import { createBatchHost } from '../cloudflare/batch-host.ts';
 import { createClient } from '../cloudflare/client.ts';
-import type { CloudflareClient } from '../cloudflare/types.ts';
+import type { BatchToken, CloudflareClient } from '../cloudflare/types.ts';
 import type { ReadAnswer } from '../delete/answers.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import type { Rate } from '../domain/rate.ts';
@@ -97,7 +97,8 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const host = createBatchHost({ ...transport, connections: pace.concurrency });
   const batchLaneList = Array.from({ length: pace.batchTokenCount }, (_, index) => laneOf(index + 1, pace.rate, 0));
   const lanes = createLanes(batchLaneList, halt.signal);
-  const batch = createBatchLanes({ ...options, ...effectsOf(options), halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax, onToken: (lane, token) => tokenKeys.set(lane.name, `token:${token.fingerprint()}`) });
+  const onToken = (lane: Lane, token: BatchToken): void => void tokenKeys.set(lane.name, `token:${token.fingerprint()}`);
+  const batch = createBatchLanes({ ...options, ...effectsOf(options), halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax, giveUpAfterMs: pace.giveUpAfterMs, onToken });
   return {
     client,
     account,
@@ -146,6 +147,7 @@ function isTighter(requests: number, windowMs: number, rate: Rate): boolean {
 /** What lanes may set off that ends the run or that people should hear of. */
 function effectsOf({ deps, halt, counters, api, pace, checkpointPath, deletedBefore }: ConnectionOptions): {
   onThrottled: (lane: Lane, waitMs: number) => void;
+  onGiveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined) => void;
   onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
   onNoneLeft: (answer: ReadAnswer) => void;
   onError: (error: unknown) => void;
@@ -154,6 +156,7 @@ function effectsOf({ deps, halt, counters, api, pace, checkpointPath, deletedBef
   const context = { checkpointPath, accountId: api.accountId, pace, counters, deletedBefore, stats: { kind: 'unreadable', why: 'refused' } as const };
   return {
     onThrottled: (lane, waitMs) => observer.event({ kind: 'lane.throttled', lane: lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs }),
+    onGiveUp: (throttle) => halt.fail(gaveUpError(context, throttle)),
     onStopRun: (reason, answer) => halt.fail(refusedError(reason, answer, context)),
     onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, checkpointPath)),
     onError: (error) => halt.fail(error),
@@ -162,10 +165,9 @@ function effectsOf({ deps, halt, counters, api, pace, checkpointPath, deletedBef
 
 /** `GET stats` before the first DELETE; `undefined` where its answer, or something else, has ended the run. */
 export function askStats({ client, account }: Connection, options: ConnectionOptions): Promise<AccountStats | undefined> {
-  const { deps, halt, counters, api, pace, checkpointPath, deletedBefore } = options;
+  const { deps, halt, counters, pace } = options;
   const { clock, random } = deps;
-  const { onThrottled, onStopRun } = effectsOf(options);
-  const context = { checkpointPath, accountId: api.accountId, pace, counters, deletedBefore, stats: { kind: 'unreadable', why: 'refused' } as const };
+  const { onThrottled, onGiveUp, onStopRun } = effectsOf(options);
   return readAccountStats({
     client,
     lanes: account,
@@ -176,7 +178,7 @@ export function askStats({ client, account }: Connection, options: ConnectionOpt
     halt: halt.signal,
     giveUpAfterMs: pace.giveUpAfterMs,
     stopRun: onStopRun,
-    giveUp: (throttle) => halt.fail(gaveUpError(context, throttle)),
+    giveUp: onGiveUp,
     onThrottled,
   });
 }

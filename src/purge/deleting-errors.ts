@@ -59,7 +59,9 @@ export function gaveUpError(context: ErrorContext, throttle: { readonly waitMs: 
   const message =
     throttle === undefined
       ? `no ID got a final answer for ${giveUpAfter} (--give-up-after).`
-      : `the API asks to wait ${formatDuration(throttle.waitMs)}, until ${until}; that is longer than --give-up-after ${giveUpAfter}.`;
+      : throttle.waitMs > context.pace.giveUpAfterMs
+        ? `the API asks to wait ${formatDuration(throttle.waitMs)}, until ${until}; that is longer than --give-up-after ${giveUpAfter}.`
+        : `the API asks to wait again, until ${until}; by then no ID would have got a final answer for longer than --give-up-after ${giveUpAfter}.`;
   const when = throttle === undefined ? 'Go on later with:' : `Go on after ${until} with:`;
   return new UserError({
     code: 'GAVE_UP',

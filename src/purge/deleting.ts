@@ -141,7 +141,9 @@ export function startDeleting(options: DeletingOptions): Deleting {
     const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
     const untilWallMs = clock.wallMs() + waitMs;
     if (isNews) observer.event({ kind: 'lane.throttled', lane: permit.lane.name, waitMs, untilWallMs });
-    if (giveUp.wouldOutlast(waitMs)) halt.fail(gaveUpError(options, { waitMs, untilWallMs }));
+    // One lane that has to wait long stops nobody as long as another goes on.
+    const allWaitMs = Math.min(waitMs, ...lanes.open.map((lane) => lane.state().pausedForMs));
+    if (giveUp.wouldOutlast(allWaitMs)) halt.fail(gaveUpError(options, { waitMs: allWaitMs, untilWallMs: clock.wallMs() + allWaitMs }));
   }
 
   async function waitForPermit(): Promise<Permit | undefined> {
