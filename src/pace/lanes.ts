@@ -8,6 +8,8 @@ export interface Lanes {
   take(): Promise<Permit | undefined>;
   /** The next permit for a probe, even while lanes are held back; of one lane where one is given. */
   takeProbe(only?: Lane): Promise<Permit | undefined>;
+  /** Gives a permit to whoever waits longest for one, held back or not; `false` where nobody waits. */
+  hand(permit: Permit): boolean;
   /** Nothing but probes, on any lane, until `release`. */
   hold(): void;
   release(): void;
@@ -80,6 +82,11 @@ export function createLanes(lanes: readonly Lane[], halt: AbortSignal): Lanes {
       const permit = isOver(only) ? undefined : tryProbe(only);
       if (permit !== undefined || isOver(only)) return Promise.resolve(permit);
       return new Promise((resolve) => probing.push({ only, waiter: resolve }));
+    },
+    hand(permit) {
+      const waiter = waiting.shift();
+      waiter?.(permit);
+      return waiter !== undefined;
     },
     hold: () => void (isHeld = true),
     release() {

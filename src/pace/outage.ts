@@ -25,7 +25,8 @@ export const PROBED_IDS_MAX = 10;
 export const PROBE_DELAY_MS_FIRST = 1_000;
 export const PROBE_DELAY_MS_MAX = 60_000;
 
-export function createOutage(): Outage {
+/** @param speaksForAll - whether failures in a row may be believed to be those of everything this outage would stop */
+export function createOutage(speaksForAll: () => boolean = () => true): Outage {
   let failuresInARow = 0;
   let differentIds = new Set<string>();
   let probedIds = new Set<string>();
@@ -56,7 +57,7 @@ export function createOutage(): Outage {
     failure(id) {
       failuresInARow++;
       if (differentIds.size < DIFFERENT_IDS_MIN) differentIds.add(id);
-      if (!isActive && failuresInARow >= FAILURES_IN_A_ROW && differentIds.size >= DIFFERENT_IDS_MIN) begin();
+      if (!isActive && failuresInARow >= FAILURES_IN_A_ROW && differentIds.size >= DIFFERENT_IDS_MIN && speaksForAll()) begin();
       return failuresInARow;
     },
     begin,

@@ -15,7 +15,8 @@ import { noteExchange } from './exchange-news.ts';
 import { createFeed, type Feed, type Work } from './feed.ts';
 import type { PaceOptions } from './options.ts';
 import { createOutages } from './outages.ts';
-import { createProbe } from './probe.ts';
+import type { ProbeResult } from './outage-watch.ts';
+import { createProbe, NO_PROBE } from './probe.ts';
 import { createRecorder } from './recorder.ts';
 import type { ReportToStdout } from './report-to-stdout.ts';
 import type { RunCounters } from './counters.ts';
@@ -81,7 +82,8 @@ export function startDeleting(options: DeletingOptions): Deleting {
     },
     onError: (error) => halt.fail(error),
   });
-  const probe = createProbe({ options, feed, send });
+  const handedProbes = new Map<Permit, (result: ProbeResult) => void>();
+  const probe = createProbe({ options, feed, send, handToWorker });
   const workDone = new AbortController();
   const outages = createOutages({
     clock,
@@ -124,9 +126,19 @@ export function startDeleting(options: DeletingOptions): Deleting {
     counters.inFlight--;
     noteExchange(permit, exchange);
     const isAnswered = settler.settle(work, permit, credentials, exchange);
+    handedProbes.get(permit)?.({ isAnswered, id: work.id });
+    handedProbes.delete(permit);
     // The last one in flight decides whether there is any work left.
     if (counters.inFlight === 0) feed.nudge();
     return isAnswered;
+  }
+
+  function handToWorker(permit: Permit): Promise<ProbeResult> | undefined {
+    const { promise, resolve } = Promise.withResolvers<ProbeResult>();
+    handedProbes.set(permit, resolve);
+    if (lanes.hand(permit)) return promise;
+    handedProbes.delete(permit);
+    return undefined;
   }
 
   function recordHeld(held: readonly ItemResult[]): void {
@@ -150,6 +162,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
     const permit = await lanes.take();
     if (permit === undefined || !halt.signal.aborted) return permit;
     permit.lane.settled(permit, false);
+    handedProbes.get(permit)?.(NO_PROBE);
     return undefined;
   }
 

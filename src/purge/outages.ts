@@ -32,11 +32,13 @@ export interface OutagesOptions {
 export function createOutages(options: OutagesOptions): Outages {
   const { clock, observer, lanes, ended, onError } = options;
   const isSingle = lanes.open.length === 1;
+  /** Lanes that have failed since the last answer: one that fails faster than the others answer must not stop them. */
+  const failing = new Set<Lane>();
   const total = createOutageWatch({
     clock,
     observer,
     lane: undefined,
-    outage: createOutage(),
+    outage: createOutage(() => lanes.open.every((lane) => failing.has(lane))),
     ended,
     probe: () => options.probe(undefined),
     onBegin() {
@@ -70,12 +72,14 @@ export function createOutages(options: OutagesOptions): Outages {
     isActive: (lane) => total.isActive() || single.get(lane)?.isActive() === true,
     isTotal: total.isActive,
     onFailure(lane, id, message) {
+      failing.add(lane);
       total.onFailure(id, message);
       if (total.isActive()) return;
       single.get(lane)?.onFailure(id, message);
       if (!isSingle && lanes.open.every((one) => single.get(one)?.isActive() === true)) total.begin(message);
     },
     onAnswered(lane) {
+      failing.clear();
       total.onAnswered();
       single.get(lane)?.onAnswered();
     },

@@ -19,19 +19,24 @@ export interface ProbeEffects {
   readonly options: DeletingOptions;
   readonly feed: Feed;
   readonly send: (work: Work, permit: Permit) => Promise<boolean>;
+  /** Lets a worker that holds an ID and waits for a permit send it with this one; `undefined` where none does. */
+  readonly handToWorker: (permit: Permit) => Promise<ProbeResult> | undefined;
 }
 
-const NO_PROBE: ProbeResult = { isAnswered: false, id: undefined };
+export const NO_PROBE: ProbeResult = { isAnswered: false, id: undefined };
 
 /**
  * Probes during an outage: stats where these credentials may read them and the account's own lane deletes, otherwise a
  * pending ID, another each time.
  */
-export function createProbe({ options, feed, send }: ProbeEffects): Probe {
+export function createProbe({ options, feed, send, handToWorker }: ProbeEffects): Probe {
   const { client, account, lanes, counters, deps, halt, stats } = options;
   const aside: Work[] = [];
+  /** IDs that have been probed are among the others again. */
+  let isLaterRound = false;
 
-  const release = (): void => {
+  const bringBack = (): void => {
+    isLaterRound = aside.length > 0;
     for (const work of aside.splice(0)) feed.putBack(work);
     // Where nothing came back, workers may be waiting for nothing but the end of the outage.
     feed.nudge();
@@ -60,10 +65,16 @@ export function createProbe({ options, feed, send }: ProbeEffects): Probe {
   async function probePending(lane: Lane | undefined): Promise<ProbeResult> {
     const permit = await lanes.takeProbe(lane);
     if (permit === undefined) return NO_PROBE;
+    // Near the end of a list all that is left is in the workers' hands; and whoever waits longest has not been probed yet.
+    const handed = handToWorker(permit);
+    if (handed !== undefined) {
+      const { isAnswered, id } = await handed;
+      return { isAnswered, id: isLaterRound && feed.waitingCount > 0 ? undefined : id };
+    }
     let work = feed.take();
     const isAgain = work === undefined;
     if (work === undefined && lane === undefined) {
-      release();
+      bringBack();
       work = feed.take();
     }
     if (work === undefined) {
@@ -78,7 +89,10 @@ export function createProbe({ options, feed, send }: ProbeEffects): Probe {
 
   return {
     setAside: (work) => void aside.push(work),
-    release,
+    release() {
+      bringBack();
+      isLaterRound = false;
+    },
     // Stats say nothing about the batch host.
     once: (lane) => (stats.kind === 'count' && lanes === account ? probeStats() : probePending(lane)),
   };

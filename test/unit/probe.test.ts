@@ -13,12 +13,12 @@ const PERMIT = { lane: { settled: () => undefined } } as unknown as Permit;
 
 /** Probes of IDs (stats are not permitted), none of which is ever answered. */
 class Bench {
-  readonly state: { ready: Work[]; waitingCount: number; inFlight: number; nudgeCount: number };
+  readonly state: { ready: Work[]; waitingCount: number; inFlight: number; nudgeCount: number; held: Work[] };
   readonly probed: string[] = [];
   readonly probe: ReturnType<typeof createProbe>;
 
   constructor(readyCount: number) {
-    const state = { ready: Array.from({ length: readyCount }, (_, index) => work(index)), waitingCount: 0, inFlight: 0, nudgeCount: 0 };
+    const state = { ready: Array.from({ length: readyCount }, (_, index) => work(index)), waitingCount: 0, inFlight: 0, nudgeCount: 0, held: [] as Work[] };
     this.state = state;
     const feed: Partial<Feed> = {
       take: () => state.ready.shift(),
@@ -36,6 +36,13 @@ class Bench {
         this.probed.push(item.id);
         this.probe.setAside(item);
         return Promise.resolve(false);
+      },
+      handToWorker: () => {
+        const held = state.held.shift();
+        if (held === undefined) return undefined;
+        this.probed.push(held.id);
+        state.held.push(held);
+        return Promise.resolve({ isAnswered: false, id: held.id });
       },
     });
   }
@@ -80,6 +87,13 @@ describe('probing with pending IDs', () => {
     bench.state.inFlight = 0;
     expect(await bench.probesUntilOver()).toBe(1);
     expect(bench.probed).toEqual([]);
+  });
+
+  it('takes those that workers hold while they wait for a permit: the last of a list are not nothing', async () => {
+    const bench = new Bench(0);
+    bench.state.held.push(...Array.from({ length: 12 }, (_, index) => work(index)));
+    expect(await bench.probesUntilOver()).toBe(10);
+    expect(new Set(bench.probed).size).toBe(10);
   });
 
   it('gives back what was set aside, and wakes the workers even where nothing was', async () => {
