@@ -60,7 +60,7 @@ export function createLane(options: LaneOptions): Lane {
   const recent = createRecentRate();
   const floor = createLatencyFloor();
   const told = createToldQuotas(options.reserveShare, options.onPolicy ?? (() => undefined));
-  const window = rate.kind === 'unlimited' ? undefined : createWindow(rate.requests, rate.perMs, options.remembered);
+  const window = rate.kind === 'unlimited' ? undefined : createWindow(rate.requests, rate.perMs, options.remembered, clock.monotonicMs());
   const reservations = rate.kind === 'unlimited' || options.reserve === undefined ? undefined : createReservations({ ...rate, clock, reserve: options.reserve, onReserved: () => listener(), onError: options.onError ?? rethrow });
   const alarm = createAlarm(clock, () => listener());
   const createSpacer = options.createSpacer ?? createBottleneckSpacer;

@@ -23,6 +23,11 @@ const LATE_SHARE_MAX = 0.02;
 const LATE_SHARE_MEAN = 0.003;
 /** How quickly the bound follows, for each answer. */
 const LATE_STEP = 0.02;
+/**
+ * So many answers tell nothing of how late their requests arrived: they waited for connections, and until some did not,
+ * "the quickest of late" is as slow as they are.
+ */
+const FIRST_ANSWERS = 32;
 /** Whoever counts in whole milliseconds must not find the first and the last request of two windows in one. */
 const EDGE_MS = 1;
 
@@ -30,8 +35,9 @@ const EDGE_MS = 1;
  * @param requests - allowed in the window, from 1
  * @param windowMs - its length
  * @param remembered - requests of an earlier run, oldest first, at monotonic times (in the past of this run)
+ * @param nowMs - when this run begins: whatever an earlier one sent has arrived
  */
-export function createWindow(requests: number, windowMs: number, remembered: readonly { readonly atMs: number; readonly count: number }[] = []): SlidingWindow {
+export function createWindow(requests: number, windowMs: number, remembered: readonly { readonly atMs: number; readonly count: number }[] = [], nowMs = Infinity): SlidingWindow {
   const perPlace = Math.ceil(requests / PLACES_MAX);
   const placeCount = Math.floor(requests / perPlace);
   /** By place: when the last request counted there has arrived at the latest. */
@@ -39,6 +45,7 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
   let lateMsMax = windowMs * LATE_SHARE_MAX;
   let lateMsMean = 0;
   let count = 0;
+  let answeredCount = 0;
 
   const placeOf = (ordinal: number): number => Math.floor((ordinal - 1) / perPlace) % placeCount;
 
@@ -50,7 +57,8 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
   }
 
   for (const { atMs, count: many } of remembered) {
-    for (let one = 0; one < Math.min(many, requests); one++) add(atMs);
+    // Nothing tells any more how late those arrived.
+    for (let one = 0; one < Math.min(many, requests); one++) add(Math.min(atMs + lateMsMax, nowMs));
   }
   // The rest of a place that is shared is left out: whoever came there would not wait for those a whole quota before.
   count = Math.ceil(count / perPlace) * perPlace;
@@ -74,6 +82,7 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
     },
     sent: (nowMs) => add(nowMs + lateMsMax),
     answered(ordinal, sentAtMs, lateMs) {
+      if (++answeredCount <= FIRST_ANSWERS) return;
       adaptToDelays(lateMs);
       const at = rememberedCount + ordinal;
       if (perPlace > 1 || at <= count - requests) return;

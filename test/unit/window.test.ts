@@ -8,6 +8,8 @@ const LATE_SHARE = 0.02;
 /** Lateness that is the rule makes it believe less; at or under this share it never does. */
 const USUAL_LATE_SHARE = 0.003;
 const EDGE_MS = 1;
+/** What is believed of a window of a second. */
+const LATE_MS = 20;
 
 function expectNoSpanOverfull(arrivals: readonly number[], requests: number, windowMs: number): void {
   const times = Float64Array.from(arrivals).sort();
@@ -17,14 +19,27 @@ function expectNoSpanOverfull(arrivals: readonly number[], requests: number, win
   }
 }
 
+/** Before so many answers none is believed. */
+const FIRST = 32;
+
+/** A window of which `FIRST` requests were sent and answered long ago. */
+function proven(requests: number, windowMs: number): ReturnType<typeof createWindow> {
+  const window = createWindow(requests, windowMs);
+  for (let ordinal = 1; ordinal <= FIRST; ordinal++) {
+    window.sent(-1_000_000);
+    window.answered(ordinal, -1_000_000, 0);
+  }
+  return window;
+}
+
 /** Uses up a window at once: `requests` at `atMs`, each answered without delay. */
 function filled(requests: number, windowMs: number, atMs: number): ReturnType<typeof createWindow> {
-  const window = createWindow(requests, windowMs);
+  const window = proven(requests, windowMs);
   for (let ordinal = 1; ordinal <= requests; ordinal++) {
     expect(window.nextAtMs()).toBeLessThanOrEqual(atMs);
     window.sent(atMs);
   }
-  for (let ordinal = 1; ordinal <= requests; ordinal++) window.answered(ordinal, atMs, 0);
+  for (let ordinal = 1; ordinal <= requests; ordinal++) window.answered(FIRST + ordinal, atMs, 0);
   return window;
 }
 
@@ -44,26 +59,26 @@ describe('a sliding window', () => {
   });
 
   it('is free the earlier, the quicker the answer was', () => {
-    const window = createWindow(2, 1_000);
+    const window = proven(2, 1_000);
     window.sent(0);
     window.sent(0);
-    window.answered(1, 0, 3);
+    window.answered(FIRST + 1, 0, 3);
     expect(window.nextAtMs()).toBe(3 + 1_000 + EDGE_MS);
   });
 
   it('believes no answer that its request was longer under way than a fiftieth of the window', () => {
-    const window = createWindow(1, 1_000);
+    const window = proven(1, 1_000);
     window.sent(0);
-    window.answered(1, 0, 900);
+    window.answered(FIRST + 1, 0, 900);
     expect(window.nextAtMs()).toBe(1_000 * LATE_SHARE + 1_000 + EDGE_MS);
   });
 
   it('is not moved by an answer that comes after its request’s place has been used again', () => {
-    const window = createWindow(2, 1_000);
+    const window = proven(2, 1_000);
     for (const atMs of [0, 0, 2_000, 2_000]) window.sent(atMs);
     const nextAtMs = window.nextAtMs();
-    window.answered(1, 0, 0);
-    window.answered(2, 0, 0);
+    window.answered(FIRST + 1, 0, 0);
+    window.answered(FIRST + 2, 0, 0);
     expect(window.nextAtMs()).toBe(nextAtMs);
   });
 
@@ -86,9 +101,9 @@ describe('a sliding window', () => {
   });
 
   it('tells what was sent in the window that ends now, in requests a second', () => {
-    const window = createWindow(100, 2_000);
+    const window = proven(100, 2_000);
     for (let n = 0; n < 10; n++) window.sent(n * 100);
-    for (let n = 0; n < 10; n++) window.answered(n + 1, n * 100, 0);
+    for (let n = 0; n < 10; n++) window.answered(FIRST + n + 1, n * 100, 0);
     expect(window.perSecond(900)).toBe(5);
     expect(window.perSecond(2_400)).toBe(2.5);
     expect(window.perSecond(2_900)).toBe(0);
@@ -100,28 +115,28 @@ describe('a sliding window', () => {
 });
 
 describe('requests of an earlier run', () => {
-  it('count where they still lie in the window, one by one', () => {
-    const window = createWindow(5, 1_000, [{ atMs: -900, count: 2 }, { atMs: -10, count: 2 }]);
+  it('count where they still lie in the window, one by one, as late as any of them can have arrived', () => {
+    const window = createWindow(5, 1_000, [{ atMs: -900, count: 2 }, { atMs: -50, count: 2 }], 0);
     expect(window.nextAtMs()).toBe(-Infinity);
     window.sent(0);
-    expect(window.nextAtMs()).toBe(-900 + 1_000 + EDGE_MS);
+    expect(window.nextAtMs()).toBe(-900 + LATE_MS + 1_000 + EDGE_MS);
     window.sent(200);
     window.sent(200);
-    expect(window.nextAtMs()).toBe(-10 + 1_000 + EDGE_MS);
+    expect(window.nextAtMs()).toBe(-50 + LATE_MS + 1_000 + EDGE_MS);
   });
 
   it('that were more than the quota, at a higher rate, make nothing wait longer than one window', () => {
-    expect(createWindow(5, 1_000, [{ atMs: -1, count: 1_000_000_000 }]).nextAtMs()).toBe(-1 + 1_000 + EDGE_MS);
+    expect(createWindow(5, 1_000, [{ atMs: -1, count: 1_000_000_000 }], 0).nextAtMs()).toBe(1_000 + EDGE_MS);
   });
 
   it('are not mistaken for those of this run when answers come', () => {
     const window = createWindow(3, 1_000, [{ atMs: -100, count: 2 }]);
     window.sent(0);
-    window.answered(1, 0, 0);
-    expect(window.nextAtMs()).toBe(-100 + 1_000 + EDGE_MS);
-    window.sent(901);
-    window.sent(901);
-    expect(window.nextAtMs()).toBe(0 + 1_000 + EDGE_MS);
+    for (let n = 0; n <= FIRST; n++) window.answered(1, 0, 5);
+    expect(window.nextAtMs()).toBe(-100 + LATE_MS + 1_000 + EDGE_MS);
+    window.sent(921);
+    window.sent(921);
+    expect(window.nextAtMs()).toBe(5 + 1_000 + EDGE_MS);
   });
 });
 
@@ -216,5 +231,28 @@ describe('whenever requests arrive within the believed lateness', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('what answers prove', () => {
+  it('believes no first answer that its request arrived at once: it may have waited for its connection', () => {
+    const window = createWindow(1, 1_000);
+    window.sent(0);
+    window.answered(1, 0, 0);
+    expect(window.nextAtMs()).toBe(1_000 + LATE_MS + EDGE_MS);
+  });
+
+  it('believes later answers', () => {
+    const window = createWindow(1, 1_000);
+    for (let ordinal = 1; ordinal <= 40; ordinal++) {
+      window.sent(ordinal * 2_000);
+      window.answered(ordinal, ordinal * 2_000, 3);
+    }
+    expect(window.nextAtMs()).toBe(80_000 + 3 + 1_000 + EDGE_MS);
+  });
+
+  it('counts requests of an earlier run as arrived as late as any may be, but not later than now', () => {
+    expect(createWindow(2, 1_000, [{ atMs: 50, count: 5 }], 100).nextAtMs()).toBe(50 + LATE_MS + 1_000 + EDGE_MS);
+    expect(createWindow(2, 1_000, [{ atMs: 50, count: 5 }], 60).nextAtMs()).toBe(60 + 1_000 + EDGE_MS);
   });
 });

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+import { describe, expect, it } from 'vitest';
+
+import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
+import { batchOptions, deletesOf, mostInAnyWindow } from '../support/traffic.ts';
+
+const WINDOW_MS = 2_000;
+
+async function killAfter(bench: PurgeBench, more: readonly string[], start: 'startDelete' | 'startResume', requestCount: number): Promise<void> {
+  const running = bench[start](more);
+  await bench.simulator.whenRequests(bench.simulator.record.requestCount + requestCount);
+  running.child.kill('SIGKILL');
+  await running.finished;
+}
+
+/** Requests of the account that the checkpoint knows of, sent or about to be. */
+function permitsOnRecord(path: string, lane: string): number {
+  if (!existsSync(path)) return 0;
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return Number(db.prepare('SELECT coalesce(sum(count), 0) AS count FROM permit WHERE lane = ?').get(lane)?.['count']);
+  } finally {
+    db.close();
+  }
+}
+
+describe.concurrent('no window of the rate’s length, wherever it starts, holds more requests than the rate', () => {
+  it('over runs that are killed and resumed, stats included; each request was on record before it was sent', () =>
+    withPurge({}, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(50));
+      const rate = ['--rate', '20/2s', '--concurrency', '8'];
+      const unrecorded: number[] = [];
+      let seen = 0;
+      simulator.override(() => {
+        seen++;
+        if (permitsOnRecord(bench.path('ids.csv.checkpoint'), 'account') < seen) unrecorded.push(seen);
+        return undefined;
+      });
+      await killAfter(bench, rate, 'startDelete', 13);
+      await killAfter(bench, rate, 'startResume', 9);
+      await killAfter(bench, rate, 'startDelete', 1);
+      const last = await bench.resume(rate);
+      expect(last.exitCode).toBe(0);
+      expect(simulator.record.deleted.size).toBe(50);
+      expect(unrecorded).toEqual([]);
+      expect(simulator.record.requests.filter(({ rawUrl }) => rawUrl.endsWith('/stats'))).toHaveLength(4);
+      expect(mostInAnyWindow(simulator.record.requests, WINDOW_MS)).toBeLessThanOrEqual(20);
+    }));
+
+  it('nor over runs that end by themselves, and are stopped by a signal, one after the other', () =>
+    withPurge({}, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(40));
+      const rate = ['--rate', '20/2s'];
+      expect((await bench.delete([...rate, '--limit', '12'])).exitCode).toBe(8);
+      const stopped = bench.startResume(rate);
+      await simulator.whenRequests(20);
+      stopped.child.kill('SIGTERM');
+      expect((await stopped.finished).exitCode).toBe(143);
+      expect((await bench.delete(rate)).exitCode).toBe(0);
+      expect(mostInAnyWindow(simulator.record.requests, WINDOW_MS)).toBeLessThanOrEqual(20);
+      // What was never used is taken off the record again: a run that ended by itself leaves what it sent, and no more.
+      expect(permitsOnRecord(bench.path('ids.csv.checkpoint'), 'account')).toBe(simulator.record.requestCount);
+    }));
+
+  it('nor over a purge that follows a finished one at the same place', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(15));
+      const rate = ['--rate', '20/2s'];
+      expect((await bench.delete(rate)).exitCode).toBe(0);
+      bench.writeIds('ids.csv', makeIds(15, 'next'));
+      expect((await bench.delete(rate)).exitCode).toBe(0);
+      expect(bench.simulator.record.deleted.size).toBe(30);
+      expect(mostInAnyWindow(bench.simulator.record.requests, WINDOW_MS)).toBeLessThanOrEqual(20);
+    }));
+
+  it('on each batch token, and token requests keep to the account’s own', () =>
+    withPurge({}, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(110));
+      const options = [...batchOptions(simulator, 2), '--rate', '30/2s'];
+      await killAfter(bench, options, 'startDelete', 40);
+      const last = await bench.resume(options);
+      expect(last.exitCode).toBe(0);
+      expect(summaryOf(last)).toMatchObject({ outcomes: { failed: 0 }, pending: 0 });
+      expect(simulator.batchTokens).toHaveLength(4);
+      for (const token of simulator.batchTokens) {
+        expect(mostInAnyWindow(deletesOf(simulator).filter(({ lane }) => lane === token), WINDOW_MS)).toBeLessThanOrEqual(30);
+      }
+      // The default rate of the account, 1000/5m, which both runs share.
+      const onAccount = simulator.record.requests.filter(({ lane }) => lane === 'account');
+      expect(onAccount).toHaveLength(6);
+      expect(mostInAnyWindow(onAccount, 1_000)).toBeLessThanOrEqual(5);
+    }));
+});
