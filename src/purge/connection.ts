@@ -9,6 +9,7 @@ import { VERSION } from '../domain/version.ts';
 import { createLane } from '../pace/lane.ts';
 import { createLanes, type Lanes } from '../pace/lanes.ts';
 import type { SharedQuota } from '../pace/shared/shared-quota.ts';
+import { limitInFlight } from '../pace/slots.ts';
 import type { Lane, LaneName } from '../pace/types.ts';
 import { type AccountStats, readAccountStats } from './account-stats.ts';
 import { type BatchLanes, createBatchLanes } from './batch-lanes.ts';
@@ -95,7 +96,8 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   }
 
   const host = createBatchHost({ ...transport, connections: pace.concurrency });
-  const batchLaneList = Array.from({ length: pace.batchTokenCount }, (_, index) => laneOf(index + 1, pace.rate, 0));
+  const inFlightMax = (): number => Math.ceil(pace.concurrency / Math.max(batchLaneList.filter((lane) => !lane.isClosed).length, 1));
+  const batchLaneList: readonly Lane[] = Array.from({ length: pace.batchTokenCount }, (_, index) => limitInFlight(laneOf(index + 1, pace.rate, 0), inFlightMax));
   const lanes = createLanes(batchLaneList, halt.signal);
   const onToken = (lane: Lane, token: BatchToken): void => void tokenKeys.set(lane.name, `token:${token.fingerprint()}`);
   const batch = createBatchLanes({ ...options, ...effectsOf(options), halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax, giveUpAfterMs: pace.giveUpAfterMs, onToken });

@@ -61,6 +61,21 @@ describe.concurrent('an outage of one lane', () => {
       expect(simulator.record.deleted.size).toBe(400);
     }));
 
+  it('whose host hangs holds its share of the requests in flight, and no more', () =>
+    withPurge({}, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(300));
+      const othersAreDone = createGate();
+      simulator.override(async ({ lane, method }) => {
+        if (simulator.record.deleted.size >= 270) othersAreDone.open();
+        if (method === 'DELETE' && lane === simulator.batchTokens[0]) await othersAreDone.opened;
+        return undefined;
+      });
+      const result = await bench.delete([...batchOptions(simulator, 3), '--rate', '150/s', '--concurrency', '30', '--timeout', '10m']);
+      expect(result.exitCode).toBe(0);
+      expect(simulator.record.deleted.size).toBe(300);
+    }));
+
   it('is probed one request at a time, each of another ID, and its lane works again once a probe is answered', () =>
     withPurge({}, async (bench) => {
       const { simulator } = bench;
@@ -72,8 +87,8 @@ describe.concurrent('an outage of one lane', () => {
       let isFaulty = true;
       let answeredAfter = 0;
       const running = bench.startPipe([...batchOptions(simulator, 2), '--rate', '150/s', '--report', 'report.ndjson']);
-      const spare = makeIds(5_000, 'spare').values();
-      const writeMore = (count: number): void => void running.child.stdin?.write([...spare.take(count)].map((id) => `${id}\n`).join(''));
+      const spare = makeIds(5_000, 'spare');
+      const writeMore = (count: number): void => void running.child.stdin?.write(spare.splice(0, count).map((id) => `${id}\n`).join(''));
       simulator.override(({ lane, id }) =>
         inFlight.during(lane, async () => {
           if (lane !== simulator.batchTokens[0]) {
