@@ -4,9 +4,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
-import { batchOptions, deletesOf, mostInAnyWindow } from '../support/traffic.ts';
+import { batchOptions, mostInAnyWindow } from '../support/traffic.ts';
 
-const WINDOW_MS = 2_000;
+/**
+ * A lane allows for requests that are late by 2 % of the window, 120 ms of this one: what a busy machine may take to run
+ * a timer or to look at a socket.
+ */
+const WINDOW_MS = 6_000;
 
 async function killAfter(bench: PurgeBench, more: readonly string[], start: 'startDelete' | 'startResume', requestCount: number): Promise<void> {
   const running = bench[start](more);
@@ -31,7 +35,7 @@ describe.concurrent('no window of the rate’s length, wherever it starts, holds
     withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(50));
-      const rate = ['--rate', '20/2s', '--concurrency', '8'];
+      const rate = ['--rate', '30/6s', '--concurrency', '8'];
       const unrecorded: number[] = [];
       let seen = 0;
       simulator.override(() => {
@@ -39,7 +43,7 @@ describe.concurrent('no window of the rate’s length, wherever it starts, holds
         if (permitsOnRecord(bench.path('ids.csv.checkpoint'), 'account') < seen) unrecorded.push(seen);
         return undefined;
       });
-      await killAfter(bench, rate, 'startDelete', 13);
+      await killAfter(bench, rate, 'startDelete', 12);
       await killAfter(bench, rate, 'startResume', 9);
       await killAfter(bench, rate, 'startDelete', 1);
       const last = await bench.resume(rate);
@@ -47,52 +51,50 @@ describe.concurrent('no window of the rate’s length, wherever it starts, holds
       expect(simulator.record.deleted.size).toBe(50);
       expect(unrecorded).toEqual([]);
       expect(simulator.record.requests.filter(({ rawUrl }) => rawUrl.endsWith('/stats'))).toHaveLength(4);
-      expect(mostInAnyWindow(simulator.record.requests, WINDOW_MS)).toBeLessThanOrEqual(20);
+      expect(mostInAnyWindow(simulator.record.requests, WINDOW_MS)).toBeLessThanOrEqual(30);
     }));
 
   it('nor over runs that end by themselves, and are stopped by a signal, one after the other', () =>
     withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(40));
-      const rate = ['--rate', '20/2s'];
+      const rate = ['--rate', '30/6s'];
       expect((await bench.delete([...rate, '--limit', '12'])).exitCode).toBe(8);
       const stopped = bench.startResume(rate);
       await simulator.whenRequests(20);
       stopped.child.kill('SIGTERM');
       expect((await stopped.finished).exitCode).toBe(143);
       expect((await bench.delete(rate)).exitCode).toBe(0);
-      expect(mostInAnyWindow(simulator.record.requests, WINDOW_MS)).toBeLessThanOrEqual(20);
+      expect(mostInAnyWindow(simulator.record.requests, WINDOW_MS)).toBeLessThanOrEqual(30);
       // What was never used is taken off the record again: a run that ended by itself leaves what it sent, and no more.
       expect(permitsOnRecord(bench.path('ids.csv.checkpoint'), 'account')).toBe(simulator.record.requestCount);
     }));
 
   it('nor over a purge that follows a finished one at the same place', () =>
     withPurge({}, async (bench) => {
-      bench.writeIds('ids.csv', makeIds(15));
-      const rate = ['--rate', '20/2s'];
+      bench.writeIds('ids.csv', makeIds(20));
+      const rate = ['--rate', '30/6s'];
       expect((await bench.delete(rate)).exitCode).toBe(0);
-      bench.writeIds('ids.csv', makeIds(15, 'next'));
+      bench.writeIds('ids.csv', makeIds(20, 'next'));
       expect((await bench.delete(rate)).exitCode).toBe(0);
-      expect(bench.simulator.record.deleted.size).toBe(30);
-      expect(mostInAnyWindow(bench.simulator.record.requests, WINDOW_MS)).toBeLessThanOrEqual(20);
+      expect(bench.simulator.record.deleted.size).toBe(40);
+      expect(mostInAnyWindow(bench.simulator.record.requests, WINDOW_MS)).toBeLessThanOrEqual(30);
     }));
 
-  it('on each batch token, and token requests keep to the account’s own', () =>
+  it('on each batch token, and on the account’s own lane, where each run asks for stats and for new tokens', () =>
     withPurge({}, async (bench) => {
       const { simulator } = bench;
-      bench.writeIds('ids.csv', makeIds(110));
-      const options = [...batchOptions(simulator, 2), '--rate', '30/2s'];
-      await killAfter(bench, options, 'startDelete', 40);
+      bench.writeIds('ids.csv', makeIds(40));
+      const options = [...batchOptions(simulator, 2), '--rate', '12/6s'];
+      for (let kill = 0; kill < 4; kill++) await killAfter(bench, options, kill === 0 ? 'startDelete' : 'startResume', 6);
       const last = await bench.resume(options);
       expect(last.exitCode).toBe(0);
       expect(summaryOf(last)).toMatchObject({ outcomes: { failed: 0 }, pending: 0 });
-      expect(simulator.batchTokens).toHaveLength(4);
-      for (const token of simulator.batchTokens) {
-        expect(mostInAnyWindow(deletesOf(simulator).filter(({ lane }) => lane === token), WINDOW_MS)).toBeLessThanOrEqual(30);
+      expect(simulator.record.deleted.size).toBe(40);
+      const lanes = ['account', ...simulator.batchTokens];
+      expect(simulator.record.requests.filter(({ lane }) => lane === 'account').length).toBeGreaterThan(12);
+      for (const lane of lanes) {
+        expect(mostInAnyWindow(simulator.record.requests.filter((request) => request.lane === lane), WINDOW_MS)).toBeLessThanOrEqual(12);
       }
-      // The default rate of the account, 1000/5m, which both runs share.
-      const onAccount = simulator.record.requests.filter(({ lane }) => lane === 'account');
-      expect(onAccount).toHaveLength(6);
-      expect(mostInAnyWindow(onAccount, 1_000)).toBeLessThanOrEqual(5);
     }));
 });
