@@ -166,7 +166,7 @@ describe('an account in which nothing exists', () => {
 
 describe('poison', () => {
   it('a dozen poison IDs at the end of a list fail as theirs, though they look like an outage', () =>
-    withPurge({ rules: { poisonIds: makeIds(40).slice(-12), refusedIds: [], firewallIds: [] }, isStatsPermitted: false }, async (bench) => {
+    withPurge({ rules: { poisonIds: makeIds(40).slice(-12), refusedIds: [], firewallIds: [] } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(40));
       const result = await bench.delete(['--max-attempts', '3', '--give-up-after', '50s']);
       expect(result.exitCode).toBe(1);
