@@ -80,16 +80,17 @@ describe.concurrent('an outage of one lane', () => {
     withPurge({}, async (bench) => {
       const { simulator } = bench;
       const inFlight = new InFlight();
-      const probes: { readonly id: string | undefined; readonly release: () => void }[] = [];
-      let probed = createGate();
+      const heldProbes: (() => void)[] = [];
+      const probed = createGate();
       const isBackToWork = createGate();
       let isOut = false;
       let isFaulty = true;
       let answeredAfter = 0;
+      let mostDuringOutage: number | undefined;
       const running = bench.startPipe([...batchOptions(simulator, 2), '--rate', '150/s', '--report', 'report.ndjson']);
       const spare = makeIds(5_000, 'spare');
       const writeMore = (count: number): void => void running.child.stdin?.write(spare.splice(0, count).map((id) => `${id}\n`).join(''));
-      simulator.override(({ lane, id }) =>
+      simulator.override(({ lane }) =>
         inFlight.during(lane, async () => {
           if (lane !== simulator.batchTokens[0]) {
             // There is always more to do: for each ID that the healthy lane takes, another comes down the pipe.
@@ -97,40 +98,38 @@ describe.concurrent('an outage of one lane', () => {
             return undefined;
           }
           if (!isFaulty) {
+            mostDuringOutage ??= inFlight.most.get(lane);
             if (++answeredAfter === 30) isBackToWork.open();
             return undefined;
           }
           if (!isOut) return unavailable();
           const held = createGate();
-          probes.push({ id, release: held.open });
+          heldProbes.push(held.open);
           probed.open();
           await held.opened;
           return unavailable();
         }),
       );
       writeMore(150);
-      await running.waitForStderr(/"outage.started"/);
-      // Whatever was on its way when the outage began has been answered by the time it is told.
+      // By the time the first probe has failed, whatever was on its way when the outage began has been answered.
+      await running.waitForStderr(/"outage.probed"/);
       isOut = true;
       inFlight.most.clear();
       await probed.opened;
-      probed = createGate();
       await simulator.whenRequests(simulator.record.requestCount + 150);
-      expect(probes).toHaveLength(1);
-      probes[0]?.release();
-      await probed.opened;
-      expect(probes).toHaveLength(2);
+      expect(heldProbes).toHaveLength(1);
       isFaulty = false;
-      probes[1]?.release();
+      heldProbes[0]?.();
       // The second probe found the fault still there; the third does not.
-      await running.waitForStderr(/"outage.ended"/);
-      expect(inFlight.most.get(simulator.batchTokens[0] ?? '')).toBe(1);
       await isBackToWork.opened;
+      expect(mostDuringOutage).toBe(1);
       running.child.stdin?.end();
       const result = await running.finished;
       expect(result.exitCode).toBe(0);
       expect(eventsOf(result.stderr, 'outage.probed').map(({ lane, answered }) => [lane, answered])).toEqual([[1, false], [1, false], [1, true]]);
-      expect(new Set(probes.map(({ id }) => id)).size).toBe(2);
+      const onBadLane = deletesOf(simulator).filter(({ lane }) => lane === simulator.batchTokens[0]);
+      const lastFailure = onBadLane.findLastIndex(({ status }) => status === 503);
+      expect(new Set(onBadLane.slice(lastFailure - 1, lastFailure + 2).map(({ id }) => id)).size).toBe(3);
       const outcomes = bench.outcomes('report.ndjson');
       expect(new Set(outcomes.keys())).toEqual(simulator.record.deleted);
       expect([...outcomes.values()].every((outcome) => outcome === 'deleted')).toBe(true);
