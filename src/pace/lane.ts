@@ -172,7 +172,7 @@ export function createLane(options: LaneOptions): Lane {
       const nowMs = clock.monotonicMs();
       const latencyMs = nowMs - permit.sentAtMs;
       floor.add(latencyMs, nowMs);
-      window?.answered(permit.ordinal, permit.sentAtMs, latencyMs - floor.ms);
+      window?.answered(permit.ordinal, permit.sentAtMs, latencyMs, latencyMs - floor.ms);
     },
     told(permit, views) {
       if (told.told(views, permit.ordinal, Math.max(requestCount - permit.ordinal, inFlight), clock.monotonicMs())) listener();

@@ -31,6 +31,10 @@ const LOOKS_SHARE_MAX = 0.01;
 /** Where the window's end was awaited in vain, so soon again, or when some of our own would have come back one by one. */
 const LOOK_AGAIN_SHARE = 0.02;
 const PACE_SHARE_MIN = 0.05;
+/** A place is back a window after its request *arrived*; that is believed to be at most this share of the window after it left… */
+const LATE_SHARE = 0.02;
+/** …and at most that long. */
+const LATE_MS_MAX = 500;
 
 /**
  * Nothing says whether the server counts in fixed windows, in a sliding one or in a bucket. In a fixed window nothing comes
@@ -43,7 +47,7 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
   const { quota, windowMs } = first;
   const reserve = Math.min(Math.ceil(quota * reserveShare), quota - 1);
   const looks = Math.min(LOOKS_MAX, Math.floor(quota * LOOKS_SHARE_MAX), quota - 1 - reserve);
-  /** Times at which own requests left, the oldest first, none older than a window. */
+  /** Times at which own requests left, the oldest first, none of them back already. */
   const sentTimes: number[] = [];
   let sentTimesStart = 0;
   /** What is surely left: what was told last, less what has been sent since. */
@@ -54,6 +58,8 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
   let lastReturnAtMs: number | undefined;
   /** A fixed window that is under way ends by then. */
   let endsByMs = nowMs + windowMs;
+  /** From a request to the return of its place. */
+  const backMs = windowMs + Math.min(windowMs * LATE_SHARE, LATE_MS_MAX);
   let looksAtMs = Infinity;
   let comesBitByBit = false;
   /** What others have used of late, fading away over a window. */
@@ -61,7 +67,7 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
   let disappointments = 0;
 
   function forgetOld(atMs: number): void {
-    while (sentTimesStart < sentTimes.length && (sentTimes[sentTimesStart] ?? 0) <= atMs - windowMs) {
+    while (sentTimesStart < sentTimes.length && (sentTimes[sentTimesStart] ?? 0) <= atMs - backMs) {
       sentTimesStart++;
       // One of ours has left the window; where it comes back bit by bit, that is one more.
       if (comesBitByBit) left = Math.min(left + 1, quota);
@@ -81,7 +87,7 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
 
   function looked(atMs: number): void {
     leftToldAtMs = atMs;
-    const someBackMs = (sentTimes[sentTimesStart + looks + RETURNED_MIN] ?? Infinity) + windowMs;
+    const someBackMs = (sentTimes[sentTimesStart + looks + RETURNED_MIN] ?? Infinity) + backMs;
     looksAtMs = Math.max(atMs + windowMs * LOOK_AGAIN_SHARE, someBackMs);
   }
 
@@ -132,7 +138,7 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
       if (left > reserve + looks) return -Infinity;
       const mayLook = left > reserve;
       if (!comesBitByBit) return mayLook ? Math.min(endsByMs, looksAtMs) : endsByMs;
-      return Math.min((sentTimes[sentTimesStart] ?? Infinity) + windowMs, leftToldAtMs + windowMs * (mayLook ? LOOK_SHARE : 1));
+      return Math.min((sentTimes[sentTimesStart] ?? Infinity) + backMs, leftToldAtMs + windowMs * (mayLook ? LOOK_SHARE : 1));
     },
     ratePerSecond(atMs) {
       const steady = ((quota - reserve - looks) * 1000) / windowMs;

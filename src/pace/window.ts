@@ -8,24 +8,27 @@ export interface SlidingWindow {
    * An answer tells how late its request can have arrived.
    *
    * @param ordinal - the request's place among those counted, from 1
-   * @param lateMs - longer under way than the quickest of late
+   * @param latencyMs - from sending to the answer
+   * @param lateMs - longer than the quickest of late
    */
-  answered(ordinal: number, sentAtMs: number, lateMs: number): void;
+  answered(ordinal: number, sentAtMs: number, latencyMs: number, lateMs: number): void;
   /** Requests a second that were sent in the window ending now. */
   perSecond(nowMs: number): number;
 }
 
 /** More places than this are shared by several requests each: memory stays small, and the window still exact. */
 const PLACES_MAX = 65_536;
-/** A request is believed to have been under way for at most this share of the window… */
-const LATE_SHARE_MAX = 0.02;
-/** …and for less where delays are the rule: on average they may cost this share of the rate. */
+/** Before its answer, a request is believed to have been under way for at most this share of the window… */
+const LATE_SHARE_UNANSWERED = 0.02;
+/** …and after it as long as it was, up to this share… */
+const LATE_SHARE_MAX = 0.2;
+/** …but for less where delays are the rule: on average they may cost this share of the rate. */
 const LATE_SHARE_MEAN = 0.003;
 /** How quickly the bound follows, for each answer. */
 const LATE_STEP = 0.02;
 /**
- * So many answers tell nothing of how late their requests arrived: they waited for connections, and until some did not,
- * "the quickest of late" is as slow as they are.
+ * Of the first answers all that is sure is that their requests had arrived by then: they waited for connections, and until
+ * some did not, "the quickest of late" is as slow as they are.
  */
 const FIRST_ANSWERS = 32;
 /** Whoever counts in whole milliseconds must not find the first and the last request of two windows in one. */
@@ -47,6 +50,7 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
   let count = 0;
   let answeredCount = 0;
 
+  const unansweredMs = (): number => Math.min(lateMsMax, windowMs * LATE_SHARE_UNANSWERED);
   const placeOf = (ordinal: number): number => Math.floor((ordinal - 1) / perPlace) % placeCount;
 
   function add(atMs: number): void {
@@ -58,7 +62,7 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
 
   for (const { atMs, count: many } of remembered) {
     // Nothing tells any more how late those arrived.
-    for (let one = 0; one < Math.min(many, requests); one++) add(Math.min(atMs + lateMsMax, nowMs));
+    for (let one = 0; one < Math.min(many, requests); one++) add(Math.min(atMs + unansweredMs(), nowMs));
   }
   // The rest of a place that is shared is left out: whoever came there would not wait for those a whole quota before.
   count = Math.ceil(count / perPlace) * perPlace;
@@ -80,13 +84,13 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
       const places = arrivedByMs.reduce((sum, atMs) => (atMs > nowMs - windowMs ? sum + 1 : sum), 0);
       return (places * perPlace * 1000) / windowMs;
     },
-    sent: (nowMs) => add(nowMs + lateMsMax),
-    answered(ordinal, sentAtMs, lateMs) {
-      if (++answeredCount <= FIRST_ANSWERS) return;
-      adaptToDelays(lateMs);
+    sent: (atMs) => add(atMs + unansweredMs()),
+    answered(ordinal, sentAtMs, latencyMs, lateMs) {
+      const isFirst = ++answeredCount <= FIRST_ANSWERS;
+      if (!isFirst) adaptToDelays(lateMs);
       const at = rememberedCount + ordinal;
       if (perPlace > 1 || at <= count - requests) return;
-      arrivedByMs[placeOf(at)] = sentAtMs + Math.min(lateMs, lateMsMax);
+      arrivedByMs[placeOf(at)] = sentAtMs + (isFirst ? Math.max(unansweredMs(), Math.min(latencyMs, lateMsMax)) : Math.min(lateMs, lateMsMax));
     },
   };
 }

@@ -21,7 +21,7 @@ const MALFORMED: readonly (readonly [string, string])[] = [
 ];
 
 describe.concurrent('what Ratelimit headers tell', () => {
-  it.each(['fixed', 'sliding'] as const)('of a %s quota tighter than --rate is obeyed and reported, and so is its reserve', (kind) =>
+  it.each(['fixed', 'sliding'] as const)('of a %s quota tighter than --rate is obeyed and reported; its reserve is never used', (kind) =>
     withPurge({ quota: quotaOf(kind, 40, 1_000), sendsRatelimitHeaders: true }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(80));
       const result = await bench.delete(['--rate', '1000/s', '--reserve', '20%']);
@@ -29,9 +29,7 @@ describe.concurrent('what Ratelimit headers tell', () => {
       const { record } = bench.simulator;
       expect(record.deleted.size).toBe(80);
       expect(record.throttledCount).toBe(0);
-      // Known gap: on a busy machine one request now and then takes one of a sliding quota's reserve (7 left, not 8).
-      const leastLeft = kind === 'fixed' ? 8 : 7;
-      expect(Math.min(...record.requests.map(({ left }) => left ?? Infinity))).toBeGreaterThanOrEqual(leastLeft);
+      expect(Math.min(...record.requests.map(({ left }) => left ?? Infinity))).toBeGreaterThanOrEqual(8);
       expect(eventsOf(result.stderr, 'lane.policy')).toMatchObject([{ lane: 'account', policy: 'default', requests: 40, windowMs: 1_000, isTighter: true }]);
     }));
 

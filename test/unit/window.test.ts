@@ -27,7 +27,7 @@ function proven(requests: number, windowMs: number): ReturnType<typeof createWin
   const window = createWindow(requests, windowMs);
   for (let ordinal = 1; ordinal <= FIRST; ordinal++) {
     window.sent(-1_000_000);
-    window.answered(ordinal, -1_000_000, 0);
+    window.answered(ordinal, -1_000_000, 0, 0);
   }
   return window;
 }
@@ -39,7 +39,7 @@ function filled(requests: number, windowMs: number, atMs: number): ReturnType<ty
     expect(window.nextAtMs()).toBeLessThanOrEqual(atMs);
     window.sent(atMs);
   }
-  for (let ordinal = 1; ordinal <= requests; ordinal++) window.answered(FIRST + ordinal, atMs, 0);
+  for (let ordinal = 1; ordinal <= requests; ordinal++) window.answered(FIRST + ordinal, atMs, 0, 0);
   return window;
 }
 
@@ -62,23 +62,25 @@ describe('a sliding window', () => {
     const window = proven(2, 1_000);
     window.sent(0);
     window.sent(0);
-    window.answered(FIRST + 1, 0, 3);
+    window.answered(FIRST + 1, 0, 3, 3);
     expect(window.nextAtMs()).toBe(3 + 1_000 + EDGE_MS);
   });
 
-  it('believes no answer that its request was longer under way than a fiftieth of the window', () => {
+  it('believes an answer that its request was long under way, up to a fifth of the window', () => {
     const window = proven(1, 1_000);
     window.sent(0);
-    window.answered(FIRST + 1, 0, 900);
-    expect(window.nextAtMs()).toBe(1_000 * LATE_SHARE + 1_000 + EDGE_MS);
+    window.answered(FIRST + 1, 0, 900, 900);
+    const lateMs = window.nextAtMs() - 1_000 - EDGE_MS;
+    expect(lateMs).toBeGreaterThan(190);
+    expect(lateMs).toBeLessThanOrEqual(200);
   });
 
   it('is not moved by an answer that comes after its request’s place has been used again', () => {
     const window = proven(2, 1_000);
     for (const atMs of [0, 0, 2_000, 2_000]) window.sent(atMs);
     const nextAtMs = window.nextAtMs();
-    window.answered(FIRST + 1, 0, 0);
-    window.answered(FIRST + 2, 0, 0);
+    window.answered(FIRST + 1, 0, 0, 0);
+    window.answered(FIRST + 2, 0, 0, 0);
     expect(window.nextAtMs()).toBe(nextAtMs);
   });
 
@@ -91,19 +93,19 @@ describe('a sliding window', () => {
       return window.nextAtMs() - 1_000 - EDGE_MS;
     };
     expect(believedLateMs()).toBe(20);
-    for (let n = 0; n < 1_000; n++) window.answered(ordinal, 0, 20);
+    for (let n = 0; n < 1_000; n++) window.answered(ordinal, 0, 20, 20);
     // On average they may cost 0.3 % of the rate.
     const lowMs = believedLateMs();
     expect(lowMs).toBeGreaterThan(2);
     expect(lowMs).toBeLessThan(4);
-    for (let n = 0; n < 1_000; n++) window.answered(ordinal, 0, 0);
+    for (let n = 0; n < 1_000; n++) window.answered(ordinal, 0, 0, 0);
     expect(believedLateMs()).toBe(20);
   });
 
   it('tells what was sent in the window that ends now, in requests a second', () => {
     const window = proven(100, 2_000);
     for (let n = 0; n < 10; n++) window.sent(n * 100);
-    for (let n = 0; n < 10; n++) window.answered(FIRST + n + 1, n * 100, 0);
+    for (let n = 0; n < 10; n++) window.answered(FIRST + n + 1, n * 100, 0, 0);
     expect(window.perSecond(900)).toBe(5);
     expect(window.perSecond(2_400)).toBe(2.5);
     expect(window.perSecond(2_900)).toBe(0);
@@ -132,7 +134,7 @@ describe('requests of an earlier run', () => {
   it('are not mistaken for those of this run when answers come', () => {
     const window = createWindow(3, 1_000, [{ atMs: -100, count: 2 }]);
     window.sent(0);
-    for (let n = 0; n <= FIRST; n++) window.answered(1, 0, 5);
+    for (let n = 0; n <= FIRST; n++) window.answered(1, 0, 5, 5);
     expect(window.nextAtMs()).toBe(-100 + LATE_MS + 1_000 + EDGE_MS);
     window.sent(921);
     window.sent(921);
@@ -213,7 +215,7 @@ describe('whenever requests arrive within the believed lateness', () => {
 
         const window = createWindow(requests, windowMs, remembered);
         const unanswered: { ordinal: number; sentAtMs: number; lateMs: number }[] = [];
-        const answer = ({ ordinal, sentAtMs, lateMs }: { ordinal: number; sentAtMs: number; lateMs: number }): void => window.answered(ordinal, sentAtMs, lateMs);
+        const answer = ({ ordinal, sentAtMs, lateMs }: { ordinal: number; sentAtMs: number; lateMs: number }): void => window.answered(ordinal, sentAtMs, lateMs, lateMs);
         let nowMs = 0;
         steps.forEach(({ restMs, lateShare, answer: when }, index) => {
           nowMs = Math.max(nowMs + (restMs * windowMs) / 1_000, window.nextAtMs());
@@ -238,7 +240,7 @@ describe('what answers prove', () => {
   it('believes no first answer that its request arrived at once: it may have waited for its connection', () => {
     const window = createWindow(1, 1_000);
     window.sent(0);
-    window.answered(1, 0, 0);
+    window.answered(1, 0, 0, 0);
     expect(window.nextAtMs()).toBe(1_000 + LATE_MS + EDGE_MS);
   });
 
@@ -246,7 +248,7 @@ describe('what answers prove', () => {
     const window = createWindow(1, 1_000);
     for (let ordinal = 1; ordinal <= 40; ordinal++) {
       window.sent(ordinal * 2_000);
-      window.answered(ordinal, ordinal * 2_000, 3);
+      window.answered(ordinal, ordinal * 2_000, 3, 3);
     }
     expect(window.nextAtMs()).toBe(80_000 + 3 + 1_000 + EDGE_MS);
   });
