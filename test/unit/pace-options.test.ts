@@ -9,9 +9,13 @@ import type { PaceOptions } from '../../src/purge/options.ts';
 import { paceOfShard } from '../../src/purge/pace-of-shard.ts';
 
 function pace(...flags: readonly string[]): PaceOptions {
+  return sharedPace(undefined, ...flags);
+}
+
+function sharedPace(quotaRedis: string | undefined, ...flags: readonly string[]): PaceOptions {
   const line = parseCommandLine(['delete', 'ids.csv', ...flags], Object.values(OPTION_TABLE), { widthColumns: 100, heading: (text) => text });
   if (line.kind !== 'run') throw new Error('nothing to run');
-  return paceOptions(optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, {}), undefined);
+  return paceOptions(optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, {}), quotaRedis);
 }
 
 const rate = (requests: number, perMs: number): PaceOptions['rate'] => ({ kind: 'limited', requests, perMs });
@@ -73,5 +77,10 @@ describe('the pace of a shard', () => {
   it('with batch tokens leaves their rate whole, for each process has its own', () => {
     const given = pace('--batch-tokens', '2');
     expect(paceOfShard(given, { index: 1, count: 4 })).toEqual({ ...given, accountRate: rate(250, 300_000) });
+  });
+
+  it('that is shared through Redis stays whole, among so many processes', () => {
+    const given = sharedPace('redis://127.0.0.1:6379');
+    expect(paceOfShard(given, { index: 1, count: 4 })).toEqual({ ...given, rate: ACCOUNT_RATE, accountRate: ACCOUNT_RATE, processCountMin: 4 });
   });
 });
