@@ -91,10 +91,11 @@ describe('a lane that is barred', () => {
     const { clock, lane, toldAt } = bench(TEN_A_SECOND, { remembered: [{ atMs: -400, count: 10 }] });
     for (let n = 0; n < 5; n++) expect(lane.tryTake()).toBeUndefined();
     expect(clock.sleeperCount).toBe(1);
-    await clock.advance(600);
+    // Those of an earlier run may have arrived a fiftieth of the window after they were sent.
+    await clock.advance(620);
     expect(toldAt).toEqual([]);
     await clock.advance(1);
-    expect(toldAt).toEqual([601]);
+    expect(toldAt).toEqual([621]);
   });
 
   it('by a 429 tells the moment the pause is over, to a probe as well', async () => {

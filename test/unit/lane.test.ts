@@ -51,7 +51,8 @@ describe('a lane', () => {
     taker.stop();
     expect(taker.times.length).toBe(100);
     const gaps = taker.times.slice(1).map((time, index) => time - (taker.times[index] ?? 0));
-    for (const gap of gaps) expect(gap).toBeCloseTo(1_002.5 / 10, 6);
+    // The first answers do not prove when their requests arrived: one in a window waits a fiftieth of it longer, the next makes it good.
+    for (const gap of gaps) expect(Math.abs(gap - 1_002.5 / 10)).toBeLessThanOrEqual(20 + 1e-6);
   });
 
   it('keeps nothing back for later while nobody takes: after a rest there is one batch', async () => {

@@ -83,7 +83,7 @@ describe('requests of an earlier run', () => {
     const clock = await clockAt();
     fc.assert(
       fc.property(fc.array(row, { maxLength: 10 }), (rows) => {
-        const window = createWindow(RATE.requests, RATE.perMs, remember(clock, ...rows));
+        const window = createWindow(RATE.requests, RATE.perMs, remember(clock, ...rows), clock.monotonicMs());
         expect(window.nextAtMs()).toBeLessThanOrEqual(clock.monotonicMs() + RATE.perMs + 1);
       }),
     );
