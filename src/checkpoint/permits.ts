@@ -17,9 +17,9 @@ export interface Permits {
    * Puts a reservation on record in place of the lane's last one, of which `used` is what was sent; call it inside a
    * transaction.
    *
-   * @param forgetBeforeWallMs - what is older plays no part any more
+   * @param keptMs - what is older than that by then plays no part any more
    */
-  reserve(reserved: RecordedPermits, used: RecordedPermits | undefined, forgetBeforeWallMs: number): void;
+  reserve(reserved: RecordedPermits, used: RecordedPermits | undefined, keptMs: number): void;
   /** Of the lane's last reservation no more will be sent than `used`. */
   settle(lane: string, used: RecordedPermits | undefined): void;
 }
@@ -28,7 +28,7 @@ export function preparePermits(db: DatabaseSync): Permits {
   const insert = db.prepare('INSERT INTO permit VALUES (?, ?, ?, ?, ?)');
   const update = db.prepare('UPDATE permit SET at_wall_ms = ?, at_boot_ms = ?, boot_id = ?, count = ? WHERE rowid = ?');
   const remove = db.prepare('DELETE FROM permit WHERE rowid = ?');
-  const forget = db.prepare('DELETE FROM permit WHERE lane = ? AND at_wall_ms < ? AND rowid < ?');
+  const forget = db.prepare('DELETE FROM permit WHERE lane = ? AND rowid < ? AND iif(boot_id = ?, at_boot_ms < ?, at_wall_ms < ?)');
   const lastRowOf = new Map<string, number>();
 
   function settle(lane: string, used: RecordedPermits | undefined): void {
@@ -40,11 +40,12 @@ export function preparePermits(db: DatabaseSync): Permits {
   }
 
   return {
-    reserve(reserved, used, forgetBeforeWallMs) {
+    reserve(reserved, used, keptMs) {
       const { lane } = reserved;
       settle(lane, used);
       const row = Number(insert.run(lane, reserved.atWallMs, reserved.atBootMs ?? null, reserved.bootId ?? null, reserved.count).lastInsertRowid);
-      forget.run(lane, forgetBeforeWallMs, row);
+      // Within one boot no setting of the clock makes anything old.
+      forget.run(lane, row, reserved.bootId ?? null, (reserved.atBootMs ?? 0) - keptMs, reserved.atWallMs - keptMs);
       lastRowOf.set(lane, row);
     },
     settle,

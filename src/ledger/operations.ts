@@ -172,9 +172,9 @@ export class LedgerOperations {
   }
 
   /** Durable before any of these requests is sent. */
-  reserve(reserved: RecordedPermits, used: RecordedPermits | undefined, forgetBeforeWallMs: number): void {
+  reserve(reserved: RecordedPermits, used: RecordedPermits | undefined, keptMs: number): void {
     const { db, permits } = this.#opened;
-    inTransaction(db, () => permits.reserve(reserved, used, forgetBeforeWallMs));
+    inTransaction(db, () => permits.reserve(reserved, used, keptMs));
   }
 
   record(packed: PackedResultBatch): Committed {

@@ -54,8 +54,9 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
   let left = first.left;
   let leftToldAtMs = nowMs;
   let lastOrdinal = ordinal;
-  let anchor = { left: first.left, ordinal };
-  let lastReturnAtMs: number | undefined;
+  let anchor = { left: first.left, ordinal, atMs: nowMs };
+  /** Something came back, then at the earliest. */
+  let lastReturnSinceMs: number | undefined;
   /** A fixed window that is under way ends by then. */
   let endsByMs = nowMs + windowMs;
   /** From a request to the return of its place. */
@@ -78,8 +79,8 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
   }
 
   function sawReturn(atMs: number): void {
-    if (lastReturnAtMs !== undefined && atMs - lastReturnAtMs < windowMs * APART_SHARE) comesBitByBit = true;
-    lastReturnAtMs = atMs;
+    if (lastReturnSinceMs !== undefined && atMs - lastReturnSinceMs < windowMs * APART_SHARE) comesBitByBit = true;
+    lastReturnSinceMs = anchor.atMs;
     disappointments = 0;
     endsByMs = atMs + windowMs;
     looksAtMs = Infinity;
@@ -104,7 +105,7 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
     if (returned >= RETURNED_MIN + uncounted) sawReturn(atMs);
     else if (returned >= 0) return;
     else if (-returned > uncounted) sawOthers(-returned, atMs);
-    anchor = { left: view.left, ordinal: at };
+    anchor = { left: view.left, ordinal: at, atMs };
   }
 
   return {
@@ -121,7 +122,7 @@ export function createToldQuota(first: RatelimitView, ordinal: number, reserveSh
       const isNewest = at > lastOrdinal;
       if (isNewest) watchReturns(view, at, uncounted, atMs);
       const surely = view.left - uncounted;
-      if (comesBitByBit && isNewest && view.left < reserve) {
+      if (comesBitByBit && isNewest && view.left < Math.max(reserve, 1)) {
         disappointments++;
         if (disappointments >= DISAPPOINTMENTS_MAX) {
           comesBitByBit = false;

@@ -14,18 +14,37 @@ export interface ToldQuotas {
 /** More policies than anybody would set up; a hostile list must not grow without end. */
 const POLICIES_MAX = 16;
 
+interface Known {
+  readonly view: RatelimitView;
+  readonly quota: ToldQuota;
+  /** Of the newest request whose answer told it. */
+  ordinal: number;
+  toldAtMs: number;
+}
+
 /** @param onPolicy - called where a policy is told for the first time, or has changed */
 export function createToldQuotas(reserveShare: number, onPolicy: (view: RatelimitView) => void): ToldQuotas {
-  const known = new Map<string, { readonly view: RatelimitView; readonly quota: ToldQuota }>();
+  const known = new Map<string, Known>();
 
-  function quotaOf(view: RatelimitView, ordinal: number, nowMs: number): ToldQuota | undefined {
-    const old = known.get(view.name);
-    if (old !== undefined && old.view.quota === view.quota && old.view.windowMs === view.windowMs) return old.quota;
+  /** @param key - the policy's name, and which of several under that name it is */
+  function quotaOf(key: string, view: RatelimitView, ordinal: number, nowMs: number): ToldQuota | undefined {
+    const old = known.get(key);
+    if (old !== undefined && old.view.quota === view.quota && old.view.windowMs === view.windowMs) {
+      old.toldAtMs = nowMs;
+      old.ordinal = Math.max(old.ordinal, ordinal);
+      return old.quota;
+    }
+    // An answer that was overtaken tells what was so before.
+    if (old !== undefined && ordinal < old.ordinal) return undefined;
     if (old === undefined && known.size >= POLICIES_MAX) return undefined;
     const quota = createToldQuota(view, ordinal, reserveShare, nowMs);
-    known.set(view.name, { view, quota });
+    known.set(key, { view, quota, ordinal, toldAtMs: nowMs });
     onPolicy(view);
     return quota;
+  }
+
+  function forgetUntold(nowMs: number): void {
+    for (const [key, { view, toldAtMs }] of known) if (nowMs - toldAtMs > view.windowMs) known.delete(key);
   }
 
   return {
@@ -33,7 +52,14 @@ export function createToldQuotas(reserveShare: number, onPolicy: (view: Ratelimi
       for (const { quota } of known.values()) quota.sent(nowMs);
     },
     told(views, ordinal, uncounted, nowMs) {
-      for (const view of views) quotaOf(view, ordinal, nowMs)?.told(view, ordinal, uncounted, nowMs);
+      const counts = new Map<string, number>();
+      for (const view of views) {
+        const count = (counts.get(view.name) ?? 0) + 1;
+        counts.set(view.name, count);
+        quotaOf(`${count} ${view.name}`, view, ordinal, nowMs)?.told(view, ordinal, uncounted, nowMs);
+      }
+      // One that others are still told without is in force no more.
+      if (views.length > 0) forgetUntold(nowMs);
       return views.length > 0;
     },
     nextAtMs(nowMs) {

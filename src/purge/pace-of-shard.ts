@@ -1,4 +1,6 @@
-import { shareOfRate } from '../domain/rate.ts';
+import { usageError } from '../domain/errors.ts';
+import { formatCount, formatDuration } from '../domain/format.ts';
+import { type Rate, shareOfRate } from '../domain/rate.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { PaceOptions } from './options.ts';
 
@@ -6,6 +8,18 @@ import type { PaceOptions } from './options.ts';
 export function paceOfShard(pace: PaceOptions, shard: Shard | null): PaceOptions {
   if (shard === null) return pace;
   if (pace.quotaRedisUrl !== undefined) return { ...pace, processCountMin: shard.count };
+  refuseTooFewRequests(pace.accountRate, shard);
   const accountRate = shareOfRate(pace.accountRate, shard.index, shard.count);
   return { ...pace, accountRate, rate: pace.batchTokenCount > 0 ? pace.rate : accountRate };
+}
+
+/** One request each in a window so much longer would keep to the rate on average, but all of them may fall together. */
+function refuseTooFewRequests(rate: Rate, { count }: Shard): void {
+  if (rate.kind === 'unlimited' || rate.requests >= count) return;
+  const times = Math.ceil(count / rate.requests);
+  throw usageError(
+    'SHARD_RATE',
+    `${formatCount(rate.requests)} in ${formatDuration(rate.perMs)} cannot be divided among ${formatCount(count)} shards`,
+    `Give the rate for a longer time; this is no faster: --rate ${rate.requests * times}/${rate.perMs * times}ms`,
+  );
 }

@@ -33,7 +33,7 @@ export function createPermitMemory(ledger: Ledger, clock: Clock, recorded: reado
     },
     reserveFor(lane, rate) {
       const keptMs = Math.max(rate.kind === 'unlimited' ? 0 : rate.perMs * 2, KEPT_MS_MIN);
-      return ({ count, untilMs, used }) => ledger.ask('reserve', toRecorded(lane, count, untilMs), usedRecord(lane, used), clock.wallMs() - keptMs);
+      return ({ count, untilMs, used }) => ledger.ask('reserve', toRecorded(lane, count, untilMs), usedRecord(lane, used), keptMs);
     },
     usedOf: (lanes) => lanes.map((lane) => ({ lane: String(lane.name), used: usedRecord(lane.name, lane.used()) })),
   };

@@ -43,6 +43,7 @@ function runOn(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult> {
 }
 
 async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Ledger, checkpointPath: string): Promise<PurgeResult> {
+  const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
   const decision = await decide(facts, {
     checkpointPath: options.checkpointPath,
@@ -75,7 +76,7 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
       openedReport,
       mode: options.mode,
       api: options.api,
-      pace: paceOfShard(options.pace, options.shard),
+      pace,
       sources,
       isDeliveryUrls: options.deliveryUrls,
       shard: options.shard,

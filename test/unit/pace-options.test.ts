@@ -84,3 +84,13 @@ describe('the pace of a shard', () => {
     expect(paceOfShard(given, { index: 1, count: 4 })).toEqual({ ...given, rate: ACCOUNT_RATE, accountRate: ACCOUNT_RATE, processCountMin: 4 });
   });
 });
+
+describe('a shard of too few requests', () => {
+  const shard = { index: 0, count: 4 };
+
+  it('is refused: one each in a longer time might fall together', () => {
+    expect(() => paceOfShard(pace('--rate', '3/s'), shard)).toThrow(/3 in 1 s cannot be divided among 4 shards/);
+    expect(() => paceOfShard(pace('--rate', '3/s', '--batch-tokens', '1'), shard)).toThrow(/cannot be divided/);
+    expect(paceOfShard(pace('--rate', '6/2s'), shard).rate).toEqual(rate(2, 2_000));
+  });
+});

@@ -6,6 +6,8 @@ import { createToldQuota, type ToldQuota } from '../../src/pace/told-quota.ts';
 import { createQuota } from '../../src/simulator/quota.ts';
 
 const WINDOW_MS = 1_000;
+/** A request is believed to arrive so much later than it left, at most. */
+const LATE_MS = 20;
 
 const view = (left: number, quota = 100): RatelimitView => ({ name: 'default', quota, windowMs: WINDOW_MS, left });
 
@@ -92,10 +94,10 @@ describe('a window whose end was awaited in vain', () => {
     expect(quota.nextAtMs(50)).toBe(1_000);
     expect(sendAll(quota, 1_000)).toBe(1);
     quota.told(view(42, 400), 12, 0, 1_000);
-    expect(quota.nextAtMs(1_000)).toBe(1_028);
-    expect(sendAll(quota, 1_028)).toBe(1);
-    quota.told(view(48, 400), 13, 0, 1_030);
-    expect(sendAll(quota, 1_030)).toBe(5);
+    expect(quota.nextAtMs(1_000)).toBe(1_044);
+    expect(sendAll(quota, 1_044)).toBe(1);
+    quota.told(view(48, 400), 13, 0, 1_050);
+    expect(sendAll(quota, 1_050)).toBe(5);
   });
 
   it('is not looked at out of the reserve', () => {
@@ -175,12 +177,12 @@ describe('in a fixed window', () => {
 });
 
 describe('where the quota comes back bit by bit', () => {
-  it('each request of ours gives back its place a window later', () => {
+  it('each request of ours gives back its place a window after it arrived', () => {
     const quota = bitByBit();
     expect(sendAll(quota, 2_000)).toBe(10);
-    expect(quota.nextAtMs(2_000)).toBe(2_100);
-    expect(sendAll(quota, 2_100)).toBe(1);
-    expect(quota.nextAtMs(2_100)).toBe(2_200);
+    expect(quota.nextAtMs(2_000)).toBe(2_000 + LATE_MS);
+    expect(sendAll(quota, 2_000 + LATE_MS)).toBe(1);
+    expect(quota.nextAtMs(2_000 + LATE_MS)).toBe(2_100 + LATE_MS);
   });
 
   it('nothing is spread: the pace is the quota’s own, less the reserve', () => {
@@ -205,10 +207,16 @@ describe('where the quota comes back bit by bit', () => {
 
   it('and three requests in a row find less than the reserve, it is taken for a fixed window again', () => {
     const quota = bitByBit(0.5);
-    expect(quota.nextAtMs(2_000)).toBe(2_100);
+    expect(quota.nextAtMs(2_000)).toBe(2_020);
     for (let n = 0; n < 2; n++) quota.told(view(9 - n, 20), 22 + n, 0, 2_010);
-    expect(quota.nextAtMs(2_010)).toBe(2_100);
+    expect(quota.nextAtMs(2_010)).toBe(2_020);
     quota.told(view(7, 20), 24, 0, 2_010);
+    expect(quota.nextAtMs(2_010)).toBe(3_010);
+  });
+
+  it('without a reserve too, one that finds nothing three times was a fixed window', () => {
+    const quota = bitByBit();
+    for (let n = 0; n < 3; n++) quota.told(view(0, 20), 22 + n, 0, 2_010);
     expect(quota.nextAtMs(2_010)).toBe(3_010);
   });
 });
