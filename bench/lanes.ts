@@ -4,7 +4,7 @@ import { arrivalsOf } from './arrivals.ts';
 import type { Target } from './main.ts';
 import { measure, median } from './measure.ts';
 import { BENCH_ENV, purgeArgs, writeIds } from './purge.ts';
-import { type Arrival, mostInWindow, steadyPerSecond } from './windows.ts';
+import { type Arrival, longestStallMs, mostInWindow, steadyPerSecond } from './windows.ts';
 
 const LANES = 10;
 const LANE_PER_SECOND = 200;
@@ -26,7 +26,7 @@ export async function benchLanes({ folder, seconds, rounds }: { folder: string; 
     const most = mostInWindow(arrivals, WINDOW_MS);
     shares.push(share);
     mosts.push(most);
-    console.log(`lanes    round ${round}: ${share.toFixed(3)} of ${ALLOWED_PER_SECOND.toLocaleString('en')}/s, at most ${most} of a lane in any second`);
+    console.log(`lanes    round ${round}: ${share.toFixed(3)} of ${ALLOWED_PER_SECOND.toLocaleString('en')}/s, at most ${most} of a lane in any second; the server stood still for ${longestStallMs(arrivals).toFixed(0)} ms at most`);
   }
   const share = median(shares);
   const most = Math.max(...mosts);

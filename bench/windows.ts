@@ -31,3 +31,8 @@ export function steadyPerSecond(arrivals: readonly Arrival[], settleMs: number):
   const untilMs = (arrivals.at(-1)?.atMs ?? 0) - settleMs;
   return (arrivals.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs).length * 1000) / (untilMs - fromMs);
 }
+
+/** The longest that the server was kept from running: says how busy the machine was beside it. */
+export function longestStallMs(arrivals: readonly Arrival[]): number {
+  return arrivals.reduce((longestMs, { notBeforeMs, atMs }) => Math.max(longestMs, atMs - notBeforeMs), 0);
+}
