@@ -1,8 +1,8 @@
 /** A request as its server saw it, on the server's monotonic clock. */
 export interface Arrival {
   readonly lane: string;
-  /** It came after this… */
-  readonly notBeforeMs: number;
+  /** It came after this; `undefined` where that is not known… */
+  readonly notBeforeMs: number | undefined;
   /** …and was noticed then. */
   readonly atMs: number;
 }
@@ -10,14 +10,15 @@ export interface Arrival {
 /**
  * The most requests of one lane that certainly came within one window, wherever it starts: a server that was kept from
  * running notices a crowd where there was none, so each arrival is taken for as early as it can have been at the window's
- * start, and for as late as it was noticed at its end.
+ * start, and for as late as it was noticed at its end. One of which that is not known accuses nobody.
  */
 export function mostInWindow(arrivals: readonly Arrival[], windowMs: number): number {
   let most = 0;
   for (const ofLane of Map.groupBy(arrivals, ({ lane }) => lane).values()) {
+    const sure = ofLane.flatMap(({ notBeforeMs, atMs }) => (notBeforeMs === undefined ? [] : [{ notBeforeMs, atMs }]));
     let first = 0;
-    for (const [index, { atMs }] of ofLane.entries()) {
-      while (atMs - (ofLane[first]?.notBeforeMs ?? atMs) >= windowMs) first++;
+    for (const [index, { atMs }] of sure.entries()) {
+      while (atMs - (sure[first]?.notBeforeMs ?? atMs) >= windowMs) first++;
       most = Math.max(most, index - first + 1);
     }
   }
@@ -34,5 +35,5 @@ export function steadyPerSecond(arrivals: readonly Arrival[], settleMs: number):
 
 /** The longest that the server was kept from running: says how busy the machine was beside it. */
 export function longestStallMs(arrivals: readonly Arrival[]): number {
-  return arrivals.reduce((longestMs, { notBeforeMs, atMs }) => Math.max(longestMs, atMs - notBeforeMs), 0);
+  return arrivals.reduce((longestMs, { notBeforeMs, atMs }) => Math.max(longestMs, atMs - (notBeforeMs ?? atMs)), 0);
 }
