@@ -47,7 +47,7 @@ export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
   await run.toItsEnd();
   const { halt, deps, mode, checkpointPath, reportPath } = options;
   const { left, counts } = await run.writeEnding();
-  const result = resultOf({ mode, ending: halt.ending, left, run: counts, checkpointPath, reportPath });
+  const result = resultOf({ mode, ending: halt.ending, left, run: counts, pace: options.pace, checkpointPath, reportPath });
   if (result.summary !== undefined) deps.observer.event({ kind: 'run.finished', summary: result.summary, stoppedBecause: result.endedBecause });
   return result;
 }

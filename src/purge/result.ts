@@ -2,6 +2,8 @@ import { EXIT, type ExitCode, storageError, type UserError } from '../domain/err
 import type { RunCounts } from '../domain/summary.ts';
 import type { RunLeft } from '../ledger/operations.ts';
 import type { Ending } from './ending.ts';
+import type { PaceOptions } from './options.ts';
+import { quotaUse } from './quota-use.ts';
 import { summaryOf } from './summary.ts';
 import type { PurgeResult } from './types.ts';
 
@@ -11,6 +13,7 @@ export interface EndedRun {
   /** What the checkpoint holds now. */
   readonly left: RunLeft;
   readonly run: RunCounts;
+  readonly pace: PaceOptions;
   readonly checkpointPath: string;
   readonly reportPath: string | undefined;
 }
@@ -29,6 +32,7 @@ export function resultOf(ended: EndedRun): PurgeResult {
     reportPath,
     failureKinds: left.failureKinds,
     absentFailures: absentFailures(left),
+    quotaUse: quotaUse(ended.pace, ended.run),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ExitCode, UserError } from '../domain/errors.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { Observer, ProgressSnapshot } from '../observe/events.ts';
 import type { AskPerson, PlanSummary } from './options.ts';
+import type { QuotaUse } from './quota-use.ts';
 
 /** Why a stop was asked for from outside: a signal, or a program's AbortSignal (130). */
 export interface StopRequest {
@@ -54,6 +55,8 @@ export interface PurgeResult {
   readonly failureKinds: readonly FailureKind[];
   /** With `--fail-on-absent`: absent IDs that no request of this purge can have deleted; otherwise 0. */
   readonly absentFailures: number;
+  /** `undefined` where nothing can be said of it. */
+  readonly quotaUse: QuotaUse | undefined;
 }
 
 /** What `status` tells of a checkpoint, running or not. */

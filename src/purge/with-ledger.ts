@@ -33,5 +33,5 @@ export async function withLedger(use: LedgerUse, { observer }: PurgeDeps, work: 
 
 /** A run that ended before it had a purge to sum up. */
 function endedEarly(exitCode: ExitCode, endedBecause: string, error: UserError | undefined, { checkpointPath, reportPath }: LedgerUse): PurgeResult {
-  return { exitCode, summary: undefined, error, endedBecause, checkpointPath, reportPath, failureKinds: [], absentFailures: 0 };
+  return { exitCode, summary: undefined, error, endedBecause, checkpointPath, reportPath, failureKinds: [], absentFailures: 0, quotaUse: undefined };
 }

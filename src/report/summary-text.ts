@@ -13,6 +13,8 @@ export interface EndingInput {
   readonly reportPath: string | undefined;
   /** Absent IDs that make the exit code 1 (`--fail-on-absent`). */
   readonly absentFailures: number;
+  /** Of the rate, in the time the run took; `undefined` where nothing can be said. */
+  readonly quotaUse: { readonly batchLaneCount: number; readonly usedShare: number } | undefined;
   readonly failureKinds: readonly { readonly count: number; readonly httpStatus: number | undefined; readonly code: number | undefined; readonly message: string | undefined }[];
 }
 
@@ -24,7 +26,7 @@ export function endingText(input: EndingInput): string {
   if (summary === undefined) return '';
   const last = `${reportPlace(input)}exit ${input.exitCode}`;
   const isPlan = summary.outcomes.planned > 0 || summary.state === 'planned';
-  if (summary.state === 'finished' && !isPlan) return lines([finishedLine(summary), countsLine(summary), ...failureLines(input, summary), ...nextSteps(input, summary), last]);
+  if (summary.state === 'finished' && !isPlan) return lines([finishedLine(summary), countsLine(summary), quotaLine(input, summary), ...failureLines(input, summary), ...nextSteps(input, summary), last]);
   if (hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([stoppedLine(summary)]);
   if (summary.intake.complete && summary.intake.accepted === 0) return lines(['There is nothing to delete.', last]);
   if (isPlan && summary.intake.complete) return lines([plannedLine(summary, input), last]);
@@ -38,11 +40,18 @@ function finishedLine({ outcomes, intake, run }: Summary): string {
   return `Done in ${formatDuration(run.elapsedMs)}: ${formatCount(gone)} of ${formatCount(intake.accepted)} IDs are gone.`;
 }
 
-function countsLine({ outcomes, intake, run }: Summary): string {
+function countsLine({ outcomes, intake }: Summary): string {
   const passedOver = intake.duplicates + intake.protected + intake.rejected + intake.skipped;
   const passed = passedOver === 0 ? '' : `   (${formatCount(passedOver)} rows passed over${intake.rejected > 0 ? `, ${formatCount(intake.rejected)} of them rejected` : ''})`;
-  const throttled = run.throttled === 0 ? '' : `\n  quota    throttled ${run.throttled === 1 ? 'once' : `${formatCount(run.throttled)} times`}`;
-  return `  deleted  ${formatCount(outcomes.deleted)}   absent ${formatCount(outcomes.absent)}   failed ${formatCount(outcomes.failed)}${passed}${throttled}`;
+  return `  deleted  ${formatCount(outcomes.deleted)}   absent ${formatCount(outcomes.absent)}   failed ${formatCount(outcomes.failed)}${passed}`;
+}
+
+function quotaLine({ quotaUse }: EndingInput, { run: { throttled } }: Summary): string {
+  const lanes = quotaUse === undefined || quotaUse.batchLaneCount === 0 ? '' : `${quotaUse.batchLaneCount} batch ${quotaUse.batchLaneCount === 1 ? 'lane' : 'lanes'}`;
+  const used = quotaUse === undefined ? '' : `${(quotaUse.usedShare * 100).toFixed(1)} % of --rate used`;
+  const times = throttled === 0 ? '' : `throttled ${throttled === 1 ? 'once' : `${formatCount(throttled)} times`}`;
+  const parts = [lanes, used, times].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `  quota    ${parts.join(', ')}`;
 }
 
 function failureLines({ failureKinds, absentFailures }: EndingInput, { outcomes }: Summary): string[] {

@@ -26,6 +26,7 @@ const DONE: PurgeResult = {
   endedBecause: 'finished',
   checkpointPath: 'a.csv.checkpoint',
   reportPath: 'a.csv.checkpoint.report.ndjson',
+  quotaUse: undefined,
   failureKinds: [],
   absentFailures: 0,
 };

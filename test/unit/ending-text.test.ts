@@ -21,6 +21,7 @@ const INPUT: EndingInput = {
   summary: SUMMARY,
   hasError: false,
   absentFailures: 0,
+  quotaUse: { batchLaneCount: 10, usedShare: 0.986 },
   endedBecause: 'finished',
   checkpointPath: 'old.csv.checkpoint',
   reportPath: 'old.csv.checkpoint.report.ndjson',
@@ -40,7 +41,7 @@ describe('the end of a purge', () => {
       [
         'Done in 2 min 33 s: 301,240 of 301,245 IDs are gone.',
         '  deleted  300,881   absent 359   failed 5   (62 rows passed over, 3 of them rejected)',
-        '  quota    throttled once',
+        '  quota    10 batch lanes, 98.6 % of --rate used, throttled once',
         '  failed   5 × 400/5400 "Bad request"',
         'Next: images-purge report old.csv.checkpoint --outcome failed     to see them',
         '      images-purge resume old.csv.checkpoint --retry-failed       to try them again',
@@ -53,7 +54,7 @@ describe('the end of a purge', () => {
   it('that went well says no more than that', () => {
     const text = ending(
       { intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0 }, outcomes: { ...NOTHING_DONE, deleted: 2 }, run: { ...SUMMARY.run, throttled: 0, elapsedMs: 40 } },
-      { exitCode: 0, failureKinds: [], reportPath: '-' },
+      { exitCode: 0, failureKinds: [], reportPath: '-', quotaUse: undefined },
     );
     expect(text).toEqual(['Done in 40 ms: 2 of 2 IDs are gone.', '  deleted  2   absent 0   failed 0', 'exit 0', '']);
   });
