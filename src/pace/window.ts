@@ -90,7 +90,7 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
       if (!isFirst) adaptToDelays(lateMs);
       const at = rememberedCount + ordinal;
       if (perPlace > 1 || at <= count - requests) return;
-      arrivedByMs[placeOf(at)] = sentAtMs + (isFirst ? Math.max(unansweredMs(), Math.min(latencyMs, lateMsMax)) : Math.min(lateMs, lateMsMax));
+      arrivedByMs[placeOf(at)] = sentAtMs + (isFirst ? Math.max(unansweredMs(), Math.min(latencyMs, windowMs)) : Math.min(lateMs, lateMsMax));
     },
   };
 }

@@ -244,6 +244,13 @@ describe('what answers prove', () => {
     expect(window.nextAtMs()).toBe(1_000 + LATE_MS + EDGE_MS);
   });
 
+  it('takes a slow first answer for a request that arrived only then', () => {
+    const window = createWindow(1, 1_000);
+    window.sent(0);
+    window.answered(1, 0, 700, 0);
+    expect(window.nextAtMs()).toBe(700 + 1_000 + EDGE_MS);
+  });
+
   it('believes later answers', () => {
     const window = createWindow(1, 1_000);
     for (let ordinal = 1; ordinal <= 40; ordinal++) {
