@@ -91,7 +91,7 @@ describe.concurrent('batch tokens', () => {
   it('refused again right after its renewal closes its lane alone: the others do its work', () =>
     withPurge({}, async (bench) => {
       const { simulator } = bench;
-      bench.writeIds('ids.csv', makeIds(200));
+      bench.writeIds('ids.csv', makeIds(600));
       const [good, ...bad] = [1, 0, 2];
       simulator.override(({ lane }) => (bad.some((index) => simulator.batchTokens[index] === lane) ? refusedToken() : undefined));
       const result = await bench.delete([...batchOptions(simulator, 2), '--rate', '150/s']);
@@ -99,8 +99,8 @@ describe.concurrent('batch tokens', () => {
       expect(eventsOf(result.stderr, 'lane.closed')).toMatchObject([{ why: 'its renewed token was refused as well' }]);
       expect(tokenRequestsOf(simulator)).toHaveLength(3);
       expect(statusesOf(bench, simulator.batchTokens[good ?? 0]).every((status) => status === 200)).toBe(true);
-      expect(simulator.record.deleted.size).toBe(200);
-      expect(summaryOf(result)).toMatchObject({ outcomes: { deleted: 200, failed: 0 }, pending: 0 });
+      expect(simulator.record.deleted.size).toBe(600);
+      expect(summaryOf(result)).toMatchObject({ outcomes: { deleted: 600, failed: 0 }, pending: 0 });
     }));
 
   it('all of which are refused twice leave no lane: exit 3, nothing failed, and the account’s own quota goes on with it', () =>
