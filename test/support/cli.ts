@@ -31,11 +31,13 @@ export interface CliOptions {
   /** Written to stdin, which is then closed unless it is to stay open. */
   readonly input?: string | Uint8Array | undefined;
   readonly keepsInputOpen?: boolean;
+  /** For Node itself, before the command's own. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** Starts the built CLI with nothing of this process's environment but the PATH. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const child = spawn(process.execPath, [CLI_PATH, ...args], {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), CLI_PATH, ...args], {
     cwd: options.cwd,
     env: { PATH: process.env['PATH'] ?? '', CLOUDFLARE_API_TOKEN: TEST_TOKEN, CLOUDFLARE_ACCOUNT_ID: TEST_ACCOUNT, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],

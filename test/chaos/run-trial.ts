@@ -1,0 +1,143 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Simulator } from '../../src/simulator/simulator.ts';
+import { type CliResult, runCli, startCli } from '../support/cli.ts';
+import { withSimulator } from '../support/simulator.ts';
+import { createDraw, type Draw } from './draw.ts';
+import { type DrawnInput, drawInput } from './input.ts';
+import { Oracle, type Truth } from './oracle.ts';
+import { type Disturbance, type DrawnRun, drawSize, type DrawnTrial, drawTrial } from './trial.ts';
+
+export interface TrialResult {
+  readonly seed: number;
+  readonly problems: readonly string[];
+  /** What was done, for whoever looks into a failure. */
+  readonly story: readonly string[];
+  /** Kept where there is a problem. */
+  readonly folder: string;
+  readonly idCount: number;
+  readonly runCount: number;
+  readonly killCount: number;
+  readonly requestCount: number;
+}
+
+/** Undisturbed runs that a purge may need to come to its end after the disturbed ones. */
+const LAST_RUNS_MAX = 4;
+const RUN_MS_MAX = 120_000;
+/** What runs may end with here: 1 for failed or rejected rows, 5 for a resume without the source, 8 for limits. */
+const EXIT_CODES: Readonly<Record<'delete' | 'resume', readonly (number | null)[]>> = {
+  delete: [0, 1, 8, 130, 143, null],
+  resume: [0, 1, 5, 7, 8, 130, 143, null],
+};
+
+export async function runTrial(seed: number): Promise<TrialResult> {
+  const draw = createDraw(seed);
+  const folder = mkdtempSync(join(tmpdir(), `images-purge-chaos-${seed}-`));
+  const input = drawInput(draw, folder, drawSize(draw));
+  const drawn = drawTrial(draw, input, seed);
+  const result = await withSimulator(drawn.simulator, (simulator) => new Trial(draw, folder, input, drawn, simulator).run());
+  if (result.problems.length === 0) rmSync(folder, { recursive: true });
+  return { ...result, seed, folder };
+}
+
+class Trial {
+  readonly #draw: Draw;
+  readonly #folder: string;
+  readonly #input: DrawnInput;
+  readonly #drawn: DrawnTrial;
+  readonly #simulator: Simulator;
+  readonly #oracle: Oracle;
+  readonly #checkpointPath: string;
+  readonly #lateExcluded: ReadonlySet<string>;
+  readonly #story: string[] = [];
+  readonly #problems: string[] = [];
+  #runCount = 0;
+
+  constructor(draw: Draw, folder: string, input: DrawnInput, drawn: DrawnTrial, simulator: Simulator) {
+    this.#draw = draw;
+    this.#folder = folder;
+    this.#input = input;
+    this.#drawn = drawn;
+    this.#simulator = simulator;
+    this.#checkpointPath = join(folder, `${input.sources[0]}.checkpoint`);
+    const images = drawn.simulator.images;
+    const truth: Truth = { ...input.truth, images: images?.kind === 'list' ? new Set(images.ids) : 'any' };
+    this.#oracle = new Oracle(simulator, truth, this.#checkpointPath, drawn.concurrency);
+    this.#lateExcluded = new Set([...input.truth.accepted].filter(() => drawn.lateExcludeFrom < Infinity && draw.chance(0.1)));
+    if (this.#lateExcluded.size > 0) writeFileSync(join(folder, 'keep-late.csv'), `id\n${[...this.#lateExcluded].join('\n')}\n`);
+  }
+
+  async run(): Promise<Omit<TrialResult, 'seed' | 'folder'>> {
+    await this.#toTheEnd();
+    if (this.#drawn.retriesFailed && this.#oracle.isFinished && this.#oracle.failedCount > 0) {
+      await this.#go({ command: 'resume', options: ['--retry-failed'], disturbance: this.#draw.chance(0.5) ? { kind: 'after', delayMs: this.#draw.between(150, 500), signals: ['SIGKILL'], apartMs: 0 } : { kind: 'none' } });
+      await this.#toTheEnd();
+    }
+    const status = await runCli(['status', this.#checkpointPath, '--json'], { cwd: this.#folder });
+    try {
+      this.#oracle.atEnd(JSON.parse(status.stdout) as Parameters<Oracle['atEnd']>[0]);
+    } catch (error) {
+      this.#problems.push(`the end could not be looked at: ${String(error)}: ${status.stderr}`);
+    }
+    const { requestCount } = this.#simulator.record;
+    const { accepted, protected: kept } = this.#input.truth;
+    return { problems: [...this.#problems, ...this.#oracle.problems], story: this.#story, idCount: accepted.size + kept.size, runCount: this.#runCount, killCount: this.#oracle.killCount, requestCount };
+  }
+
+  async #toTheEnd(): Promise<void> {
+    for (const run of this.#drawn.runs) if (!this.#oracle.isFinished && this.#runCount <= this.#drawn.runs.length) await this.#go(run);
+    for (let last = 0; last < LAST_RUNS_MAX && !this.#oracle.isFinished; last++) await this.#go({ command: 'delete', options: [], disturbance: { kind: 'none' } });
+  }
+
+  async #go(run: DrawnRun): Promise<void> {
+    const isLate = this.#lateExcluded.size > 0 && this.#runCount >= this.#drawn.lateExcludeFrom;
+    this.#runCount++;
+    const { common, ofDelete, batchTokenCount } = this.#drawn;
+    const what = run.command === 'delete' ? ['delete', ...this.#input.sources, '--yes', '--base-url', this.#simulator.url, ...ofDelete] : ['resume', `${this.#input.sources[0]}.checkpoint`, '--yes'];
+    const args = [...what, ...common, ...(batchTokenCount > 0 ? ['--batch-base-url', this.#simulator.batchUrl] : []), ...(isLate ? ['--exclude', 'keep-late.csv'] : []), ...run.options];
+    this.#story.push(`images-purge ${args.join(' ')}   # ${JSON.stringify(run.disturbance)}`);
+    const hadCheckpoint = existsSync(this.#checkpointPath);
+    const result = await this.#disturbed(args, run.disturbance);
+    this.#story.push(`  → ${result.exitCode ?? result.signal}, ${this.#simulator.record.requestCount} requests so far`);
+    // A second signal may end the process at once, as a kill does.
+    const wasKilled = result.signal !== null || (run.disturbance.kind !== 'none' && run.disturbance.signals.length > 1 && result.exitCode !== 0);
+    if (!EXIT_CODES[run.command].includes(result.exitCode)) this.#problems.push(`${run.command} ended with ${result.exitCode}: ${result.stderr.slice(-2_000)}`);
+    if (run.command === 'resume' && !hadCheckpoint && result.exitCode !== 5 && !wasKilled) this.#problems.push(`resume of nothing ended with ${result.exitCode}`);
+    this.#oracle.afterRun({
+      command: run.command,
+      wasKilled,
+      exitCode: result.exitCode,
+      retriesFailed: run.options.includes('--retry-failed'),
+      excludedLate: isLate ? this.#lateExcluded : new Set(),
+      expectsAbsent: this.#drawn.expectsAbsent,
+    });
+  }
+
+  async #disturbed(args: readonly string[], disturbance: Disturbance): Promise<CliResult> {
+    const running = startCli(args, { cwd: this.#folder });
+    const overlong = watchFor(RUN_MS_MAX, () => {
+      this.#problems.push(`a run had not ended after ${RUN_MS_MAX} ms`);
+      running.child.kill('SIGKILL');
+    });
+    if (disturbance.kind !== 'none') {
+      const instant = disturbance.kind === 'after' ? sleep(disturbance.delayMs) : this.#simulator.whenRequests(this.#simulator.record.requestCount + disturbance.count);
+      await Promise.race([instant, running.finished]);
+      for (const [index, signal] of disturbance.signals.entries()) {
+        if (index > 0) await sleep(disturbance.apartMs);
+        running.child.kill(signal);
+      }
+    }
+    const result = await running.finished;
+    overlong.stop();
+    return result;
+  }
+}
+
+function watchFor(delayMs: number, work: () => void): { stop: () => void } {
+  const stopped = new AbortController();
+  void sleep(delayMs, undefined, { signal: stopped.signal }).then(work, () => undefined);
+  return { stop: () => stopped.abort() };
+}
