@@ -233,11 +233,13 @@ export class LedgerOperations {
    */
   end(ending: RunEnding, mayFinish: boolean, used: readonly { readonly lane: string; readonly used: RecordedPermits | undefined }[] = []): RunLeft {
     const { db, book, permits } = this.#opened;
+    // The report first: a finished purge is not gone on with, so no later run would mend what is missing in it.
+    const reportFailure = book.close();
     inTransaction(db, () => {
       for (const lane of used) permits.settle(lane.lane, lane.used);
-      endRun(db, ending, mayFinish);
+      endRun(db, ending, mayFinish && book.failure === undefined);
     });
-    book.close();
+    if (reportFailure !== undefined) throw reportFailure;
     return { facts: readFacts(db), failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
   }
 
@@ -246,12 +248,13 @@ export class LedgerOperations {
     const lock = this.#lock;
     this.#lock = undefined;
     try {
-      this.#open?.book.close();
+      const reportFailure = this.#open?.book.close();
       this.#open?.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       this.#open?.db.close();
       this.#open = undefined;
       this.#staged.close();
       if (removeCheckpoint) removeDatabase(this.#path);
+      if (reportFailure !== undefined) throw reportFailure;
     } catch (error) {
       throw checkpointError(error, this.#path);
     } finally {

@@ -99,7 +99,27 @@ export class ReportBook {
     return this.#failure;
   }
 
-  close(): void {
+  /**
+   * Brings the report to its end, whole and on disk, and lets go of it.
+   *
+   * @returns what hinders that, if it was not known before; the next run then writes the whole report anew
+   */
+  close(): UserError | undefined {
+    const failureBefore = this.#failure;
+    try {
+      this.#settle();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#failure = error;
+      this.#writeState(REWRITE_NEEDED);
+    } finally {
+      this.#file?.close();
+      this.#file = undefined;
+    }
+    return failureBefore === undefined ? this.#failure : undefined;
+  }
+
+  #settle(): void {
     if (this.#file !== undefined && this.#failure === undefined) {
       // Removed, replaced or cut while we wrote to it: after a finished purge no later run would mend it.
       if (!this.#file.isInPlace()) this.forget(() => undefined);
@@ -108,8 +128,6 @@ export class ReportBook {
     } else if (this.#isToStdout && this.#file === undefined) {
       this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
     }
-    this.#file?.close();
-    this.#file = undefined;
   }
 
   #settleFilePath(path: string | undefined, recordedPath: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { refuseAccess } from './access.ts';
@@ -40,6 +41,8 @@ export interface Simulator {
   override(script: Override | undefined): void;
   /** Resolves when so many requests have come in, all in all. */
   whenRequests(count: number): Promise<void>;
+  /** Resolves when no client is connected and no request is being worked on: what a killed client sent is on record. */
+  whenQuiet(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,6 +58,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   const options: SimulatorOptions = { ...SIMULATOR_DEFAULTS, ...given };
   const state = new SimulatorState(options);
   const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX, keepAliveTimeout: 60_000 }, (request, response) => void state.serve(request, response));
+  server.on('connection', (socket) => state.connected(socket));
   const port = await listen(server, options);
   const origin = `http://${options.host}:${port}`;
   return {
@@ -70,6 +74,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     revokeBatchToken: (token) => state.revokeBatchToken(token),
     override: (script) => void (state.override = script),
     whenRequests: (count) => state.whenRequests(count),
+    whenQuiet: () => state.whenQuiet(),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -93,6 +98,9 @@ class SimulatorState {
   readonly #batchTokens = new Map<string, { readonly expiresAtMs: number; readonly quota: QuotaCounter }>();
   /** Of the last request that came in; where scripts keep some waiting, the record has others before them. */
   #seq = 0;
+  /** Connections that are open, and requests being worked on. */
+  #busyCount = 0;
+  readonly #quietWatchers: (() => void)[] = [];
   readonly #watchers = new Set<{ readonly count: number; readonly resolve: () => void }>();
 
   constructor(options: SimulatorOptions) {
@@ -109,7 +117,35 @@ class SimulatorState {
     return new Promise((resolve) => this.#watchers.add({ count, resolve }));
   }
 
+  connected(socket: Socket): void {
+    this.#began();
+    socket.once('close', () => this.#ended());
+  }
+
+  whenQuiet(): Promise<void> {
+    if (this.#busyCount === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#quietWatchers.push(resolve));
+  }
+
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#began();
+    try {
+      await this.#serve(request, response);
+    } finally {
+      this.#ended();
+    }
+  }
+
+  #began(): void {
+    this.#busyCount++;
+  }
+
+  #ended(): void {
+    if (--this.#busyCount > 0) return;
+    for (const resolve of this.#quietWatchers.splice(0)) resolve();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
     const atMs = performance.now();
     const rawUrl = request.url ?? '';

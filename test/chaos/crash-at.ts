@@ -33,7 +33,7 @@ export class PreparedScenario {
     const prepared = new PreparedScenario(scenario);
     mkdirSync(prepared.#origin);
     writeSources(prepared.#origin);
-    await prepared.#withServer(SCENARIO_IMAGES, async (simulator) => {
+    await prepared.#withServer(prepared.#origin, SCENARIO_IMAGES, async (simulator) => {
       await scenario.prepare(benchFor(prepared.#origin, simulator));
       prepared.#deletedEarlier = new Set(simulator.record.deleted);
     });
@@ -48,7 +48,7 @@ export class PreparedScenario {
   async steps(): Promise<string[]> {
     const folder = this.#copy();
     const told = join(folder, 'told');
-    await this.#withServer(this.#imagesLeft(), (simulator) => this.#crashed(benchFor(folder, simulator), simulator, { at: 0, told, isPowerLoss: false }));
+    await this.#withServer(folder, this.#imagesLeft(), (simulator) => this.#crashed(benchFor(folder, simulator), simulator, { at: 0, told, isPowerLoss: false }));
     return readFileSync(told, 'utf8').trim().split('\n');
   }
 
@@ -56,7 +56,7 @@ export class PreparedScenario {
   async crashAt(at: number, isPowerLoss: boolean): Promise<Crash> {
     const folder = this.#copy();
     const told = join(folder, 'told');
-    const problems = await this.#withServer(this.#imagesLeft(), (simulator) => this.#crashAndFinish(folder, simulator, { at, told, isPowerLoss }));
+    const problems = await this.#withServer(folder, this.#imagesLeft(), (simulator) => this.#crashAndFinish(folder, simulator, { at, told, isPowerLoss }));
     const step = existsSync(told) ? readFileSync(told, 'utf8') : undefined;
     if (problems.length === 0) rmSync(folder, { recursive: true });
     else problems.push(`files in ${folder}`);
@@ -83,7 +83,9 @@ export class PreparedScenario {
       oracle.afterRun({ command: scenario.args(bench)[0] === 'resume' ? 'resume' : 'delete', wasKilled: result.signal !== null, exitCode: result.exitCode, retriesFailed: scenario.name.includes('--retry-failed'), excludedLate: scenario.excludedLate ?? new Set(), expectsAbsent: false });
     };
     if (scenario.setsAside === true) oracle.expectNewPurge();
-    note(await this.#crashed(bench, simulator, crash));
+    const crashed = await this.#crashed(bench, simulator, crash);
+    await simulator.whenQuiet();
+    note(crashed);
     const mustBegin = scenario.setsAside === true && setAsideIn(folder).length === 0;
     let last: CliResult | undefined;
     for (let run = 0; run < FINISHING_RUNS_MAX && (!oracle.isFinished || (mustBegin && run === 0) || !existsSync(path)); run++) {
@@ -125,10 +127,15 @@ export class PreparedScenario {
   }
 
   /** Always at the same address, which the checkpoint is bound to. */
-  async #withServer<T>(images: readonly string[], work: (simulator: Simulator) => Promise<T>): Promise<T> {
+  async #withServer<T>(folder: string, images: readonly string[], work: (simulator: Simulator) => Promise<T>): Promise<T> {
     const simulator = await startSimulator({ accountId: TEST_ACCOUNT, apiToken: TEST_TOKEN, port: this.#port, latencyMs: LATENCY_MS, images: { kind: 'list', ids: images }, rules: { poisonIds: [], refusedIds: SCENARIO_REFUSED, firewallIds: [] } });
     this.#port = Number(new URL(simulator.url).port);
-    simulator.override(failingOnce());
+    const { removesReportAfter } = this.scenario;
+    simulator.override(
+      failingOnce((seq) => {
+        if (seq === removesReportAfter) rmSync(join(folder, 'a.csv.checkpoint.report.ndjson'));
+      }),
+    );
     try {
       return await work(simulator);
     } finally {

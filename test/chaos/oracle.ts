@@ -90,7 +90,8 @@ export class Oracle {
     this.#checkKept(before, after, run);
     this.#checkOutcomes(after);
     this.#checkAnswered(sent, after, run);
-    if (!run.wasKilled) this.#checkReport(after);
+    // A run that ended before it opened the report leaves it as the kill before left it.
+    if (!run.wasKilled && (sent.length > 0 || after.isFinished)) this.#checkReport(after);
     this.#noteFailed(after);
     this.#before = after;
   }

@@ -132,6 +132,7 @@ class Trial {
     }
     const result = await running.finished;
     overlong.stop();
+    await this.#simulator.whenQuiet();
     return result;
   }
 }

@@ -26,6 +26,8 @@ export interface Scenario {
   /** Sent to the crashed command after so many of its requests, so that it is draining. */
   readonly stopAfter?: number;
   readonly excludedLate?: ReadonlySet<string>;
+  /** Somebody removes the report after so many of the crashed command's requests. */
+  readonly removesReportAfter?: number;
 }
 
 const SOURCES = ['a.csv', 'b.csv', 'c.csv'];
@@ -60,9 +62,12 @@ export function writeSources(folder: string): void {
 }
 
 /** Some IDs fail once: what is told of their attempts is on its way to the checkpoint too. */
-export function failingOnce(): Override {
+export function failingOnce(onRequest: (seq: number) => void): Override {
   const left = new Set(unlucky);
-  return ({ method, id }) => (method === 'DELETE' && id !== undefined && left.delete(id) ? failure(500, 5500, 'Internal server error') : undefined);
+  return ({ method, id, seq }) => {
+    onRequest(seq);
+    return method === 'DELETE' && id !== undefined && left.delete(id) ? failure(500, 5500, 'Internal server error') : undefined;
+  };
 }
 
 const deleteArgs = (bench: ScenarioBench, ...more: string[]): string[] => ['delete', ...SOURCES, '--yes', '--base-url', bench.url, '--exclude', 'keep.txt', '--rate', 'unlimited', '--concurrency', '4', '--progress', 'none', ...more];
@@ -81,6 +86,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'a new purge', prepare: () => Promise.resolve(), args: (bench) => deleteArgs(bench) },
   { name: 'a new purge at a rate', prepare: () => Promise.resolve(), args: (bench) => deleteArgs(bench, '--rate', '200/s').filter((arg, index, all) => !(arg === 'unlimited' || (arg === '--rate' && all[index + 1] === 'unlimited'))) },
   { name: 'a purge told to stop, while it drains', prepare: () => Promise.resolve(), args: (bench) => deleteArgs(bench), stopAfter: 15 },
+  { name: 'a report that is removed meanwhile', prepare: () => Promise.resolve(), args: (bench) => deleteArgs(bench), removesReportAfter: 20 },
   { name: 'delete goes on after a kill', prepare: (bench) => bench.runUntil(deleteArgs(bench), 20, 'SIGKILL'), args: (bench) => deleteArgs(bench) },
   { name: 'delete reads again after a broken source', prepare: withBrokenSource, args: (bench) => deleteArgs(bench) },
   { name: 'resume after a kill, with another exclude list', prepare: (bench) => bench.runUntil(deleteArgs(bench), 20, 'SIGKILL'), args: () => resumeArgs('--exclude', 'keep-late.txt'), excludedLate },

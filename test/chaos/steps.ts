@@ -1,5 +1,5 @@
 /**
- * `npm run chaos:steps [-- --only WORDS] [--power]`: each scenario's command is crashed at its first step, at its second, and so on
+ * `npm run chaos:steps [-- --only WORDS] [--from N] [--power]`: each scenario's command is crashed at its first step, at its second, and so on
  * until it comes to its end; after each crash it is run again and the oracle asked.
  *
  * @module
@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util';
 import { PreparedScenario } from './crash-at.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, power: { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' } } });
-const left = SCENARIOS.filter(({ name }) => name.includes(values.only));
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, from: { type: 'string', default: '1' }, power: { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' } } });
+const left = SCENARIOS.slice(Number(values.from) - 1).filter(({ name }) => name.includes(values.only));
 let crashCount = 0;
 let failureCount = 0;
 

@@ -35,6 +35,22 @@ describe('the report follows the checkpoint', () => {
   });
 });
 
+describe('a report that cannot be brought to its end', () => {
+  it('keeps the purge unfinished, so that the same command mends it instead of beginning a new purge', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a']);
+    await purge.work(1);
+    rmSync(purge.reportPath);
+    mkdirSync(purge.reportPath);
+    await expect(purge.end()).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    expect(await purge.facts()).toMatchObject({ state: 'unfinished', pending: 0, hasUnanswered: false });
+    rmSync(purge.reportPath, { recursive: true });
+    await purge.goOn();
+    await purge.end();
+    expect(purge.lines()).toEqual(['a deleted', REJECTED]);
+  });
+});
+
 describe('after a kill', () => {
   it('between commit and append the missing lines are added, each once', async () => {
     await using purge = new TestLedger();
