@@ -133,7 +133,7 @@ export class PreparedScenario {
     const { removesReportAfter } = this.scenario;
     simulator.override(
       failingOnce((seq) => {
-        if (seq === removesReportAfter) rmSync(join(folder, 'a.csv.checkpoint.report.ndjson'));
+        if (seq === removesReportAfter) rmSync(join(folder, 'a.csv.checkpoint.report.ndjson'), { force: true });
       }),
     );
     try {
