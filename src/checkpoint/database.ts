@@ -8,8 +8,8 @@ import { migrate } from './migrations.ts';
 import { type RecordedPermits, writePermits } from './permits.ts';
 import { EMPTY_SHA256 } from './report-state.ts';
 import { APPLICATION_ID, FORMAT_VERSION, SCHEMA } from './schema.ts';
-import { checkpointError, damagedCheckpoint, notACheckpoint } from './sqlite-error.ts';
-import { storageError } from '../domain/errors.ts';
+import { checkpointError, damagedCheckpoint, notACheckpoint, sqliteCode } from './sqlite-error.ts';
+import { storageError, UserError } from '../domain/errors.ts';
 
 // 16 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
 const CACHE_KIB = 16 * 1024;
@@ -31,20 +31,23 @@ export function createDatabase(path: string, definition: Definition, isPlan: boo
     closeSync(openSync(newPath, 'wx', 0o600));
     const db = new DatabaseSync(newPath);
     try {
-      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; PRAGMA journal_mode = WAL`);
-      db.exec(`BEGIN; ${SCHEMA}`);
+      db.exec(`BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; ${SCHEMA}`);
       db.prepare('INSERT INTO definition VALUES (?)').run(JSON.stringify(definition));
       db.prepare("INSERT INTO state VALUES (?, 0, 0, 0, 1, 1, NULL, 1, 0, NULL, ?, '{}')").run(isPlan ? 1 : 0, nowMs);
       db.exec('INSERT INTO tally VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)');
       db.prepare('INSERT INTO report VALUES (NULL, 0, ?, ?)').run(EMPTY_SHA256, new Uint8Array());
       writePermits(db, permits);
       db.exec('COMMIT');
+      // Last, and with nothing written since: a WAL would not be renamed with its file, and closing is silent about one
+      // that it could not empty.
+      if (db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'] !== 'wal') throw cannotBeCreated(path, 'it cannot be given a write-ahead log', undefined);
     } finally {
       db.close();
     }
     renameSync(newPath, path);
     syncFolder(path);
   } catch (error) {
+    removeLeftOver(newPath);
     throw fileError(error, path);
   }
 }
@@ -74,9 +77,37 @@ export function checkWholeDatabase(db: DatabaseSync, path: string): void {
   if (first !== 'ok') throw damagedCheckpoint(path, String(first));
 }
 
+/**
+ * Closes a checkpoint after moving what its WAL holds into the file, so that one file is left. Where that fails nothing is
+ * lost: the WAL stays beside it, and whoever opens the checkpoint next reads both. A run that came to its end must not
+ * be called a failure for it, or the same command would begin a finished purge anew.
+ */
+export function closeDatabase(db: DatabaseSync): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    if (sqliteCode(error) === undefined) throw error;
+  } finally {
+    db.close();
+  }
+}
+
 /** Removes a database with what SQLite keeps beside it. */
 export function removeDatabase(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
+  rmSync(path, { force: true });
+  removeSidecars(path);
+}
+
+/** Removes what SQLite keeps beside a database: only where nothing in it is needed any more. */
+export function removeSidecars(path: string): void {
+  for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
+}
+
+/** After an error, which is what is told; the next run begins with removing what cannot be removed now. */
+function removeLeftOver(path: string): void {
+  try {
+    removeDatabase(path);
+  } catch {}
 }
 
 /** Makes a rename or an unlink in the folder of `path` survive a power loss. */
@@ -150,10 +181,13 @@ function pragmaNumber(db: DatabaseSync, name: string): number {
 }
 
 function fileError(error: unknown, path: string): unknown {
-  const translated = checkpointError(error, path);
-  if (translated !== error || !(error instanceof Error) || !('code' in error)) return translated;
-  const code = error.code === 'ENOSPC' ? 'CHECKPOINT_DISK_FULL' : 'CHECKPOINT_CANNOT_OPEN';
-  return storageError(code, `the checkpoint ${path} cannot be created (${error.message}).`, [
+  if (error instanceof UserError || sqliteCode(error) !== undefined || !(error instanceof Error) || !('code' in error)) return checkpointError(error, path);
+  return cannotBeCreated(path, error.message, error);
+}
+
+function cannotBeCreated(path: string, cause: string, error: (Error & { readonly code: unknown }) | undefined): UserError {
+  const code = error?.code === 'ENOSPC' ? 'CHECKPOINT_DISK_FULL' : 'CHECKPOINT_CANNOT_OPEN';
+  return storageError(code, `the checkpoint ${path} cannot be created (${cause}).`, [
     'Check that its folder exists, has space and that you may write there, or give another --checkpoint.',
   ], error);
 }

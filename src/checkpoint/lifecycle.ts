@@ -1,9 +1,10 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-import { openDatabase, openDatabaseToRead, removeDatabase, syncFolder } from './database.ts';
+import { openDatabase, openDatabaseToRead, removeDatabase, removeSidecars, syncFolder } from './database.ts';
 import { readFacts } from './read-facts.ts';
 import { recordReportPath, resolveReportPath } from './report-state.ts';
+import { busyCheckpoint } from './sqlite-error.ts';
 import { UserError } from '../domain/errors.ts';
 
 const SET_ASIDE_SUFFIX = /\.(\d{8}T\d{6}Z)(?:-(\d+))?$/;
@@ -32,10 +33,13 @@ export function setAside(path: string, atMs: number): string {
   const db = openDatabase(path);
   try {
     if (mustMoveReport) recordReportPath(db, path, reportPath + suffix);
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    // Results that are still in the WAL would not be renamed with the file.
+    if (db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0) throw busyCheckpoint(path, 'it is being read');
   } finally {
     db.close();
   }
+  // Still there where somebody reads: empty, but the next checkpoint of this name would go on with them.
+  removeSidecars(path);
   renameSync(path, path + suffix);
   syncFolder(path);
   return path + suffix;

@@ -2,10 +2,17 @@ import { storageError, UserError } from '../domain/errors.ts';
 
 const SQLITE = { busy: 5, locked: 6, readOnly: 8, ioError: 10, malformed: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
 
+const AGAIN = 'then run the same command: every committed result is kept';
+
 /** SQLite's primary result code of an error, or `undefined` where the error is none of SQLite's. */
 export function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
+}
+
+/** What `node:fs` throws: something that the system refused, and no defect of ours. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && 'errno' in error;
 }
 
 export function isBusy(error: unknown): boolean {
@@ -17,14 +24,13 @@ export function isBusy(error: unknown): boolean {
 export function checkpointError(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;
   const code = sqliteCode(error);
-  if (code === undefined) return error;
   const cause = error instanceof Error ? error.message : String(error);
-  const again = 'then run the same command: every committed result is kept';
+  if (code === undefined) return isSystemError(error) ? storageError('CHECKPOINT_IO', `a file of the checkpoint ${path} could not be read or written (${cause}).`, [`Check the disk, its space and its permissions, ${AGAIN}.`], error) : error;
   switch (code) {
     case SQLITE.full:
-      return storageError('CHECKPOINT_DISK_FULL', `the disk that holds the checkpoint ${path} is full.`, [`Free some space, ${again}.`], error);
+      return storageError('CHECKPOINT_DISK_FULL', `the disk that holds the checkpoint ${path} is full.`, [`Free some space, ${AGAIN}.`], error);
     case SQLITE.readOnly:
-      return storageError('CHECKPOINT_READ_ONLY', `the checkpoint ${path} cannot be written: it is read-only.`, [`Make it writable, ${again}.`], error);
+      return storageError('CHECKPOINT_READ_ONLY', `the checkpoint ${path} cannot be written: it is read-only.`, [`Make it writable, ${AGAIN}.`], error);
     case SQLITE.cannotOpen:
       return storageError('CHECKPOINT_CANNOT_OPEN', `the checkpoint ${path} cannot be opened (${cause}).`, ['Check that its folder exists and that you may read and write there.'], error);
     case SQLITE.malformed:
@@ -33,10 +39,14 @@ export function checkpointError(error: unknown, path: string): unknown {
       return notACheckpoint(path, 'it is no SQLite file');
     case SQLITE.busy:
     case SQLITE.locked:
-      return storageError('CHECKPOINT_BUSY', `another program keeps the checkpoint ${path} busy (${cause}).`, [`End it, ${again}.`], error);
+      return busyCheckpoint(path, cause, error);
     default:
-      return storageError('CHECKPOINT_IO', `the checkpoint ${path} could not be read or written (${cause}).`, [`Check the disk, ${again}.`], error);
+      return storageError('CHECKPOINT_IO', `the checkpoint ${path} could not be read or written (${cause}).`, [`Check the disk, ${AGAIN}.`], error);
   }
+}
+
+export function busyCheckpoint(path: string, cause: string, error?: unknown): UserError {
+  return storageError('CHECKPOINT_BUSY', `another program keeps the checkpoint ${path} busy (${cause}).`, [`End it, ${AGAIN}.`], error);
 }
 
 export function damagedCheckpoint(path: string, what: string): UserError {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { checkpointExists, checkWholeDatabase, createDatabase, inTransaction, openDatabase, openDatabaseToRead, removeDatabase } from '../checkpoint/database.ts';
+import { checkpointExists, checkWholeDatabase, closeDatabase, createDatabase, inTransaction, openDatabase, openDatabaseToRead, removeDatabase } from '../checkpoint/database.ts';
 import type { CheckpointFacts, Definition, RecordedGuards } from '../checkpoint/facts.ts';
 import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file-system.ts';
 import { type AcceptBatch, type Intake, prepareIntake, type ReadDigest } from '../checkpoint/intake.ts';
@@ -12,10 +12,10 @@ import { addProtected, protectPending } from '../checkpoint/protection.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, type StoredFailureKind } from '../checkpoint/samples.ts';
-import { checkpointError } from '../checkpoint/sqlite-error.ts';
 import { addGuards, endRun, markConfirmed, markUnconfirmed, planPending, type RunEnding, setReadWith } from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { Touched } from '../checkpoint/touched.ts';
+import { UserError } from '../domain/errors.ts';
 import type { ImageId } from '../domain/image-id.ts';
 import { type PlainUserError, toPlain } from './messages.ts';
 import { packPage, type PackedPage, type PackedResults, unpackResults } from './pack.ts';
@@ -38,6 +38,8 @@ export interface RunLeft {
   readonly failureKinds: readonly StoredFailureKind[];
   /** Absent IDs that no request of this purge can have deleted. */
   readonly absentByOthers: number;
+  /** The report could not be brought to its end; what was committed stays committed. */
+  readonly reportFailure: PlainUserError | undefined;
 }
 
 export type PackedResultBatch = Omit<ResultBatch, 'results'> & { readonly results: PackedResults };
@@ -233,14 +235,13 @@ export class LedgerOperations {
    */
   end(ending: RunEnding, mayFinish: boolean, used: readonly { readonly lane: string; readonly used: RecordedPermits | undefined }[] = []): RunLeft {
     const { db, book, permits } = this.#opened;
-    // The report first: a finished purge is not gone on with, so no later run would mend what is missing in it.
-    const reportFailure = book.close();
+    // First the report: a purge that is finished is never gone on with, so nobody would mend its report.
+    const reportFailure = userErrorOf(() => book.close());
     inTransaction(db, () => {
       for (const lane of used) permits.settle(lane.lane, lane.used);
       endRun(db, ending, mayFinish && book.failure === undefined);
     });
-    if (reportFailure !== undefined) throw reportFailure;
-    return { facts: readFacts(db), failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
+    return { facts: readFacts(db), failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db), reportFailure };
   }
 
   /** Lets go of everything; a dry run's checkpoint is removed. Safe to call at any time. */
@@ -248,17 +249,16 @@ export class LedgerOperations {
     const lock = this.#lock;
     this.#lock = undefined;
     try {
-      const reportFailure = this.#open?.book.close();
-      this.#open?.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      this.#open?.db.close();
+      this.#open?.book.close();
+    } finally {
+      if (this.#open !== undefined) closeDatabase(this.#open.db);
       this.#open = undefined;
       this.#staged.close();
-      if (removeCheckpoint) removeDatabase(this.#path);
-      if (reportFailure !== undefined) throw reportFailure;
-    } catch (error) {
-      throw checkpointError(error, this.#path);
-    } finally {
-      lock?.release();
+      try {
+        if (removeCheckpoint) removeDatabase(this.#path);
+      } finally {
+        lock?.release();
+      }
     }
   }
 
@@ -316,5 +316,16 @@ export class LedgerOperations {
     const item = this.#handedOut.get(seq);
     if (item === undefined) throw new Error(`a result was recorded for item ${seq}, which was not handed out`);
     return item;
+  }
+}
+
+/** Runs `work`; an error that is for the person is handed back instead of thrown. */
+function userErrorOf(work: () => void): PlainUserError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return toPlain(error);
+    throw error;
   }
 }

@@ -99,34 +99,25 @@ export class ReportBook {
     return this.#failure;
   }
 
-  /**
-   * Brings the report to its end, whole and on disk, and lets go of it.
-   *
-   * @returns what hinders that, if it was not known before; the next run then writes the whole report anew
-   */
-  close(): UserError | undefined {
-    const failureBefore = this.#failure;
+  /** Brings the report to its end. Throws where that fails; called again it does nothing, and the next run mends it. */
+  close(): void {
     try {
-      this.#settle();
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      this.#failure = error;
-      this.#writeState(REWRITE_NEEDED);
+      if (this.#file !== undefined && this.#failure === undefined) this.#bringToItsEnd(this.#file);
+      else if (this.#isToStdout && this.#file === undefined) this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
     } finally {
       this.#file?.close();
       this.#file = undefined;
     }
-    return failureBefore === undefined ? this.#failure : undefined;
   }
 
-  #settle(): void {
-    if (this.#file !== undefined && this.#failure === undefined) {
+  #bringToItsEnd(file: ReportFile): void {
+    try {
       // Removed, replaced or cut while we wrote to it: after a finished purge no later run would mend it.
-      if (!this.#file.isInPlace()) this.forget(() => undefined);
-      this.#file.sync();
+      if (!file.isInPlace()) this.forget(() => undefined);
+      this.#file?.sync();
       this.#noteWritten();
-    } else if (this.#isToStdout && this.#file === undefined) {
-      this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
+    } catch (error) {
+      throw this.#failed(error);
     }
   }
 
@@ -172,10 +163,16 @@ export class ReportBook {
     try {
       this.#file.append(lines);
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      this.#failure = error;
-      this.#writeState(REWRITE_NEEDED);
+      this.#failed(error);
     }
+  }
+
+  /** From now on the report is not written to, and the next run begins with a new one. */
+  #failed(error: unknown): UserError {
+    if (!(error instanceof UserError)) throw error;
+    this.#failure = error;
+    this.#writeState(REWRITE_NEEDED);
+    return error;
   }
 }
 

@@ -111,6 +111,7 @@ class Run {
     const endedBy: EndedBy | undefined = ending?.kind === 'error' ? ending.endedBy : this.#isAsking ? 'refused-question' : undefined;
     const mayFinish = mode === 'delete' && ending?.kind !== 'error';
     const left = await ledger.ask('end', { tried: this.#deleting?.tried() ?? [], endedBy, run: counts, nowMs: deps.clock.wallMs() }, mayFinish, this.#usedPermits());
+    if (left.reportFailure !== undefined) halt.fail(fromPlain(left.reportFailure));
     return { left, counts };
   }
 

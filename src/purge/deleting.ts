@@ -226,6 +226,8 @@ export function startDeleting(options: DeletingOptions): Deleting {
     done: run(),
     tried: () => [
       ...feed.drain(),
+      // The disk may have had no room for them and have some for the ending.
+      ...recorder.lost(),
       ...settler.returned.filter((work) => work.attempts > 0 || work.isUnknown).map(({ seq, attempts, isUnknown }) => ({ seq, attempts, isUnknown })),
     ],
   };

@@ -13,6 +13,8 @@ export interface Recorder {
   whenRoom(): Promise<void> | undefined;
   /** Resolves when everything added so far is committed, or cannot be any more. */
   flush(): Promise<void>;
+  /** Answered, and not committed: what their next answer says may be our own doing. Call it after `flush`. */
+  lost(): TriedItem[];
 }
 
 /** What a kill may cause to be sent again, besides what is in flight. */
@@ -42,6 +44,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let committingCount = 0;
   let isTimerSet = false;
   let hasFailed = false;
+  const lost: TriedItem[] = [];
   const roomMax = Math.max(UNCOMMITTED_MAX - options.inFlightMax, GROUP_SIZE_MAX);
   const committed = new Pulse();
 
@@ -59,6 +62,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       options.onCommitted(batch, done);
     } catch (error) {
       hasFailed = true;
+      lost.push(...batch.results.map(asTried));
       options.onError(error);
     } finally {
       committingCount -= count;
@@ -95,5 +99,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
         await committed.next();
       }
     },
+    lost: () => [...lost, ...results.map(asTried)],
   };
+}
+
+/** What deleted an image and is not on record is, to the next run, a request that was never answered. */
+function asTried({ seq, attempts, outcome, isUnknown }: ItemResult): TriedItem {
+  return { seq, attempts, isUnknown: isUnknown || outcome === 'deleted' };
 }

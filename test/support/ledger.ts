@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { CheckpointFacts } from '../../src/checkpoint/facts.ts';
 import type { ItemResult } from '../../src/checkpoint/results.ts';
 import { type Ledger, startLedger } from '../../src/ledger/ledger.ts';
-import type { Committed } from '../../src/ledger/operations.ts';
+import type { Committed, RunLeft } from '../../src/ledger/operations.ts';
 import { DEFINITION, imageId, NO_RUN } from './checkpoint.ts';
 
 export function resultFor(item: { readonly seq: number }, outcome: ItemResult['outcome'] = 'deleted'): ItemResult {
@@ -66,9 +66,10 @@ export class TestLedger {
     return this.ledger.record({ results: items.map((item) => resultFor(item, outcome)), tried: [], run: NO_RUN, nowMs: 2_000 });
   }
 
-  async end(): Promise<void> {
-    await this.ledger.ask('end', { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
+  async end(): Promise<RunLeft> {
+    const left = await this.ledger.ask('end', { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
     await this.ledger.close();
+    return left;
   }
 
   /** Opens the checkpoint to go on, in a new thread. */
