@@ -7,7 +7,7 @@ import type { Definition } from './facts.ts';
 import { migrate } from './migrations.ts';
 import { type RecordedPermits, writePermits } from './permits.ts';
 import { EMPTY_SHA256 } from './report-state.ts';
-import { APPLICATION_ID, FORMAT_VERSION, SCHEMA } from './schema.ts';
+import { APPLICATION_ID, FORMAT_VERSION, OUTCOME_NUMBER, SCHEMA } from './schema.ts';
 import { checkpointError, damagedCheckpoint, notACheckpoint, sqliteCode } from './sqlite-error.ts';
 import { storageError, UserError } from '../domain/errors.ts';
 
@@ -75,6 +75,17 @@ export function checkWholeDatabase(db: DatabaseSync, path: string): void {
     throw checkpointError(error, path);
   }
   if (first !== 'ok') throw damagedCheckpoint(path, String(first));
+  const differing = differingCount(db);
+  if (differing !== undefined) throw damagedCheckpoint(path, `the outcomes it holds are not those it has counted as ${differing}`);
+}
+
+/** An outcome overwritten by another leaves the form of the file whole; the counts beside it do not follow. */
+function differingCount(db: DatabaseSync): string | undefined {
+  const names = ['deleted', 'absent', 'failed', 'planned'] as const;
+  const sums = names.map((name) => `total(outcome = ${OUTCOME_NUMBER[name]}) AS ${name}`).join(', ');
+  const held = db.prepare(`SELECT ${sums} FROM result`).get();
+  const counted = db.prepare('SELECT * FROM tally').get();
+  return names.find((name) => held?.[name] !== counted?.[name]);
 }
 
 /**

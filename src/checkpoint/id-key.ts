@@ -1,4 +1,5 @@
 import type { ImageId } from '../domain/image-id.ts';
+import { UnsoundError } from './sqlite-error.ts';
 
 /** How an ID lies in SQLite: a UUID as its 16 bytes, anything else as text. */
 export type IdKey = Uint8Array | string;
@@ -13,7 +14,7 @@ export function idToKey(id: ImageId): IdKey {
 /** The inverse of {@link idToKey}. What lies in a checkpoint was an `ImageId` when it was written. */
 export function keyToId(key: unknown): ImageId {
   if (typeof key === 'string') return key as ImageId;
-  if (!(key instanceof Uint8Array) || key.byteLength !== 16) throw new Error('checkpoint holds a malformed ID');
+  if (!(key instanceof Uint8Array) || key.byteLength !== 16) throw new UnsoundError('it holds a malformed ID');
   const hex = Buffer.from(key.buffer, key.byteOffset, 16).toString('hex');
   const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   return uuid as ImageId;

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageId } from '../domain/image-id.ts';
 import { keyToId } from './id-key.ts';
 import { theRow } from './read-facts.ts';
+import { UnsoundError } from './sqlite-error.ts';
 
 /** An ID that may be sent from now on: the checkpoint says so, whatever happens next. */
 export interface PageItem {
@@ -21,9 +22,14 @@ export interface Pages {
   take(countMax: number): PageItem[];
 }
 
+/**
+ * Each ID stands in the file twice, in the table and in its index, on pages far from each other. The check of the whole
+ * file looks at their form alone; here the two are compared, for what is sent must be what was accepted to the letter.
+ */
 export function preparePages(db: DatabaseSync): Pages {
   const select = db.prepare(`
-    SELECT seq, id, source.path AS path, line, coalesce(tried.attempts, 0) AS attempts, coalesce(tried.is_unknown, 0) AS is_unknown
+    SELECT seq, id, source.path AS path, line, coalesce(tried.attempts, 0) AS attempts, coalesce(tried.is_unknown, 0) AS is_unknown,
+      EXISTS (SELECT 1 FROM item AS twin INDEXED BY sqlite_autoindex_item_1 WHERE twin.id = item.id AND twin.seq = item.seq) AS is_sound
     FROM item JOIN source ON source.number = item.source LEFT JOIN tried ON tried.item = item.seq
     WHERE seq > ? AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = item.seq)
     ORDER BY seq LIMIT ?`);
@@ -33,7 +39,9 @@ export function preparePages(db: DatabaseSync): Pages {
   return {
     take(countMax) {
       cursorSeq ??= Number(theRow(db, 'SELECT reading_start_seq AS n FROM state')['n']) - 1;
-      const items = select.all(cursorSeq, countMax).map((row) => ({
+      const rows = select.all(cursorSeq, countMax);
+      for (const row of rows) if (row['is_sound'] !== 1) throw new UnsoundError(`item ${Number(row['seq'])} is not what was accepted`);
+      const items = rows.map((row) => ({
         seq: Number(row['seq']),
         id: keyToId(row['id']),
         source: String(row['path']),

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts } from '../domain/summary.ts';
+import { UnsoundError } from './sqlite-error.ts';
 import type { CheckpointFacts, Definition, EndedBy, RecordedSource } from './facts.ts';
 
 const NO_RUN: RunCounts = { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 };
@@ -18,7 +19,7 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 }
 
 export function readDefinition(db: DatabaseSync): Definition {
-  const stored = JSON.parse(String(theRow(db, 'SELECT json FROM definition')['json'])) as Omit<Definition, 'shard'> & { readonly shard?: Definition['shard'] };
+  const stored = parsed(theRow(db, 'SELECT json FROM definition')['json']) as Omit<Definition, 'shard'> & { readonly shard?: Definition['shard'] };
   // Format 1 knew no shards.
   return { ...stored, shard: stored.shard ?? null };
 }
@@ -53,7 +54,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     },
     outcomes,
     pending,
-    run: { ...NO_RUN, ...(JSON.parse(String(state['run_json'])) as Partial<RunCounts>) },
+    run: { ...NO_RUN, ...(parsed(state['run_json']) as Partial<RunCounts>) },
   };
 }
 
@@ -68,8 +69,19 @@ function currentSources(db: DatabaseSync, reading: number): RecordedSource[] {
 
 export function theRow(db: DatabaseSync, sql: string): Row {
   const row = db.prepare(sql).get();
-  if (row === undefined) throw new Error(`checkpoint holds no row for: ${sql}`);
+  if (row === undefined) throw new UnsoundError(`it holds no row for: ${sql}`);
   return row;
+}
+
+function parsed(json: unknown): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(String(json));
+  } catch (error) {
+    throw new UnsoundError('what it says of itself cannot be read', { cause: error });
+  }
+  if (typeof value !== 'object' || value === null) throw new UnsoundError('what it says of itself cannot be read');
+  return value;
 }
 
 function optionalNumber(value: unknown): number | undefined {

@@ -2,6 +2,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { theRow } from './read-facts.ts';
+import { UnsoundError } from './sqlite-error.ts';
 
 /** How much of the report file is known to be what was written, and which rows may not have reached it yet. */
 export interface ReportState {
@@ -17,6 +18,7 @@ export const EMPTY_SHA256: Uint8Array = Buffer.from('e3b0c44298fc1c149afbf4c8996
 export function readReportState(db: DatabaseSync): ReportState {
   const row = theRow(db, 'SELECT offset_bytes, sha256, unreported FROM report');
   const bytes = row['unreported'] as Uint8Array;
+  if (bytes.length % Float64Array.BYTES_PER_ELEMENT !== 0) throw new UnsoundError('half a key of a row that the report misses');
   return {
     offsetBytes: Number(row['offset_bytes']),
     sha256: row['sha256'] as Uint8Array,

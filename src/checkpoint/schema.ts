@@ -5,6 +5,8 @@
  * @module
  */
 
+import { UnsoundError } from './sqlite-error.ts';
+
 /** "IPRG": tells our files from any other SQLite database (`PRAGMA application_id`). */
 export const APPLICATION_ID = 0x49505247;
 
@@ -67,6 +69,6 @@ const OUTCOME_BY_NUMBER: readonly (StoredOutcome | undefined)[] = [
 
 export function outcomeFromNumber(number: number): StoredOutcome {
   const outcome = OUTCOME_BY_NUMBER[number];
-  if (outcome === undefined) throw new Error(`checkpoint holds the unknown outcome ${number}`);
+  if (outcome === undefined) throw new UnsoundError(`it holds the unknown outcome ${number}`);
   return outcome;
 }

@@ -4,6 +4,11 @@ const SQLITE = { busy: 5, locked: 6, readOnly: 8, ioError: 10, malformed: 11, fu
 
 const AGAIN = 'then run the same command: every committed result is kept';
 
+/** A sound SQLite file holds what no version of ours has ever written: it was damaged, or written to by others. */
+export class UnsoundError extends Error {
+  override readonly name = 'UnsoundError';
+}
+
 /** SQLite's primary result code of an error, or `undefined` where the error is none of SQLite's. */
 export function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
@@ -23,6 +28,7 @@ export function isBusy(error: unknown): boolean {
 /** Turns what SQLite says into what the person can do; errors that are not SQLite's come back as they are. */
 export function checkpointError(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;
+  if (error instanceof UnsoundError) return damagedCheckpoint(path, error.message);
   const code = sqliteCode(error);
   const cause = error instanceof Error ? error.message : String(error);
   if (code === undefined) return isSystemError(error) ? storageError('CHECKPOINT_IO', `a file of the checkpoint ${path} could not be read or written (${cause}).`, [`Check the disk, its space and its permissions, ${AGAIN}.`], error) : error;

@@ -1,8 +1,9 @@
-import { storageError, UserError } from '../domain/errors.ts';
+import { UserError } from '../domain/errors.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/operations.ts';
 import { planBatch } from '../plan/plan-batch.ts';
+import { unreadableSource } from '../read/broken.ts';
 import type { OpenedSource } from '../read/source.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -28,8 +29,10 @@ export interface IntakeEffects {
 export async function runIntake(sources: readonly OpenedSource[], effects: IntakeEffects): Promise<boolean> {
   const { ledger, halt } = effects;
   let committing: Promise<void> = Promise.resolve();
+  let name = '';
   try {
     for (const [sourceIndex, source] of sources.entries()) {
+      name = source.name;
       for await (const batch of untilAborted(source.batches(), halt)) {
         await committing;
         if (halt.aborted) return false;
@@ -43,7 +46,7 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
   } catch (error) {
     // What was read before the broken place stays accepted.
     await committing;
-    throw asSourceError(error);
+    throw asSourceError(error, name);
   }
   await committing;
   if (halt.aborted) return false;
@@ -57,7 +60,6 @@ async function commitBatch(sourceIndex: number, planned: ReturnType<typeof planB
   effects.onAccepted(committed.acceptedCount, planned.ids.length + planned.rejected.length + planned.skippedCount);
 }
 
-function asSourceError(error: unknown): unknown {
-  if (error instanceof UserError || !(error instanceof Error) || !('code' in error)) return error;
-  return storageError('SOURCE_UNREADABLE', `a source could not be read to its end (${error.message}).`, ['Mend it, then run the same command.'], error);
+function asSourceError(error: unknown, name: string): unknown {
+  return error instanceof UserError || !(error instanceof Error) || !('code' in error) ? error : unreadableSource(name, error);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
-import { UserError } from '../domain/errors.ts';
+import { storageError, UserError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
 import { decide, type Decision } from './decide.ts';
@@ -28,11 +28,20 @@ function defaultReportPath(options: DeleteOptions): string | undefined {
 /** `delete`, `plan` and the dry run: finds out what lies at the checkpoint, then begins, goes on or refuses. */
 export async function runDelete(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult> {
   if (options.mode !== 'dry-run') return runOn(options, deps);
-  const folder = mkdtempSync(join(tmpdir(), 'images-purge-dry-run-'));
+  const folder = makeDryRunFolder();
   try {
     return await runOn({ ...options, checkpointPath: join(folder, 'dry-run.checkpoint') }, deps);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+function makeDryRunFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'images-purge-dry-run-'));
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw storageError('TEMPORARY_FOLDER', `no folder for the dry run can be made in ${tmpdir()} (${cause}).`, ['Make room there, or name another folder in TMPDIR, then run the same command.'], error);
   }
 }
 

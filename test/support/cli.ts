@@ -37,7 +37,12 @@ export interface CliOptions {
 
 /** Starts the built CLI with nothing of this process's environment but the PATH. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), CLI_PATH, ...args], {
+  return startProgram(process.execPath, [...(options.nodeArgs ?? []), CLI_PATH, ...args], options);
+}
+
+/** Starts the CLI by way of another program: as another user, in other namespaces, under a tracer. */
+export function startProgram(program: string, args: readonly string[], options: CliOptions = {}): RunningCli {
+  const child = spawn(program, args, {
     cwd: options.cwd,
     env: { PATH: process.env['PATH'] ?? '', CLOUDFLARE_API_TOKEN: TEST_TOKEN, CLOUDFLARE_ACCOUNT_ID: TEST_ACCOUNT, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
