@@ -61,14 +61,16 @@ describe('refused credentials', () => {
 
 describe('deleted', () => {
   it.each([200, 201, 204, 299])('%i with success: true', (status) => expect(read(envelope(status, [], { success: true }))).toEqual(DELETED));
+  it('300 with success: true is an answer from elsewhere', () => expect(read(envelope(300, [], { success: true }))).toEqual({ kind: 'stop-run', reason: 'address' }));
   it.each([
-    ['success: false', envelope(200, [])],
-    ['success as text', answer(200, '{"success":"true","errors":[]}')],
-    ['no body', answer(200, '')],
-    ['half a body', answer(200, '{"result":{},"success":true,"err')],
-    ['a page', page(200)],
-    ['a list around it', answer(200, '[{"success":true}]')],
-  ])('200 with %s is retried, never believed', (_, given) => expect(read(given)).toEqual(RETRY));
+    ['200 with success: false', envelope(200, [])],
+    ['200 with success as text', answer(200, '{"success":"true","errors":[]}')],
+    ['200 with no body', answer(200, '')],
+    ['200 with half a body', answer(200, '{"result":{},"success":true,"err')],
+    ['200 with a page', page(200)],
+    ['200 with a list around it', answer(200, '[{"success":true}]')],
+    ['success under a status that is no answer yet', envelope(199, [], { success: true })],
+  ])('%s is retried, never believed', (_, given) => expect(read(given)).toEqual(RETRY));
 });
 
 describe('404', () => {
@@ -76,6 +78,7 @@ describe('404', () => {
     ['code 5404 in the envelope', envelope(404, [5404])],
     ['code 5404 as digits', envelope(404, ['5404'])],
     ['code 5404 as plain text', answer(404, 'ERROR 5404: Image not found')],
+    ['code 5404 as plain text after a blank line', answer(404, '\r\n  ERROR 5404: Image not found')],
     ['code 5404 beside 7003', envelope(404, [7003, 5404])],
   ])('%s: absent', (_, given) => expect(read(given)).toEqual(ABSENT));
   it('5404 under another status is no absence', () => expect(read(envelope(400, [5404]))).toEqual(FAILED));
@@ -84,6 +87,8 @@ describe('404', () => {
     expect(read(page(404))).toEqual({ kind: 'stop-run', reason: 'address' });
     expect(read(answer(404, ''))).toEqual({ kind: 'stop-run', reason: 'address' });
     expect(read(answer(404, 'Not 5404'))).toEqual({ kind: 'stop-run', reason: 'address' });
+    expect(read(answer(404, 'No ERROR 5404'))).toEqual({ kind: 'stop-run', reason: 'address' });
+    expect(read(answer(404, 'MY-ERROR 5404'))).toEqual({ kind: 'stop-run', reason: 'address' });
   });
   it('in the envelope with another code or none is a failure that may be a streak', () => {
     expect(read(envelope(404, [1234]))).toEqual({ kind: 'fail-item', streak: 'not-found' });
@@ -114,8 +119,18 @@ describe('retried and failed', () => {
   it.each([1e18, 1.5, 'x', '1e3'])('the code %j is none, for it could not be read out of a checkpoint again', (code) => {
     expect(readAnswer(envelope(400, [code]), 'account', 0)).toMatchObject({ disposition: FAILED, code: undefined });
   });
-  it('a message is cut to 500 characters', () => expect(readAnswer(answer(400, 'x'.repeat(2_000)), 'account', 0).message).toHaveLength(500));
-  it('a page’s title is its message', () => expect(readAnswer(page(400), 'account', 0).message).toBe('Hello'));
+  it.each<[string, Exchange]>([
+    ['a body', answer(400, 'x'.repeat(2_000))],
+    ['an error', answer(400, JSON.stringify({ success: false, errors: [{ code: 5400, message: 'x'.repeat(2_000) }] }))],
+    ['a lost connection', { kind: 'no-answer', reason: 'connection', message: 'x'.repeat(2_000), durationMs: 3 }],
+  ])('a message is cut to 500 characters: of %s', (_, given) => expect(readAnswer(given, 'account', 0).message).toBe('x'.repeat(500)));
+  it.each([
+    ['a page’s title', page(400), 'Hello'],
+    ['a title over several lines, as one', answer(400, '<TITLE>\n  Bad\r\n\t gateway \n</TITLE>'), 'Bad gateway'],
+    ['a plain body, as one line', answer(400, ' not  so\nfast '), 'not so fast'],
+    ['that there is no message', envelope(400, []), 'HTTP 400 without an error message'],
+    ['that there is no body', answer(400, ' \n'), 'HTTP 400 without a body'],
+  ])('a message is %s', (_, given, message) => expect(readAnswer(given, 'account', 0).message).toBe(message));
 });
 
 describe('stats', () => {
@@ -137,6 +152,11 @@ describe('stats', () => {
     expect(readStatsAnswer(page(502), 0)).toMatchObject({ kind: 'retry' });
     expect(readStatsAnswer(page(429), 0)).toMatchObject({ kind: 'throttled' });
   });
+  it('say why they cannot be read, or must be asked again', () => {
+    expect(readStatsAnswer(envelope(403, [10000]), 0)).toEqual({ kind: 'unreadable', why: 'error 10000' });
+    expect(readStatsAnswer(page(502), 0)).toEqual({ kind: 'retry', why: 'Hello' });
+  });
+  it('that come with a refusal are none', () => expect(readStatsAnswer({ ...count, httpStatus: 400 }, 0)).toMatchObject({ kind: 'unreadable' }));
   it('without a count cannot be read', () => expect(readStatsAnswer(envelope(200, [], { success: true, result: {} }), 0)).toMatchObject({ kind: 'unreadable' }));
 });
 

@@ -74,6 +74,7 @@ describe('what is read out of it', () => {
     ['a token no header can carry', tokenAnswer({ token: 'a\nb' })],
     ['a refusal that is not about credentials', refusal(400, 5_400)],
     ['a 404 in the envelope', refusal(404, 1_234)],
+    ['a refusal with a token in it', tokenAnswer({ token: 'x' }, { httpStatus: 400 })],
   ])('is that there is none: %s', (_, given) => expect(read(given)).toMatchObject({ kind: 'none', answer: { httpStatus: given.httpStatus } }));
 
   it.each([

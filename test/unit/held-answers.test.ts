@@ -9,7 +9,9 @@ describe('the absent rule', () => {
   it('holds absences until the first deletion is recorded, then gives them back in order', () => {
     const gate = createAbsentGate<number>({ isOpen: false });
     expect(times(5, (index) => gate.absent(index, false).kind)).toEqual(times(5, () => 'hold'));
+    expect([gate.isOpen, gate.heldCount]).toEqual([false, 5]);
     expect(gate.deletedRecorded()).toEqual([0, 1, 2, 3, 4]);
+    expect(gate.isOpen).toBe(true);
     expect(gate.absent(6, false).kind).toBe('record');
     expect(gate.heldCount).toBe(0);
   });
@@ -53,7 +55,7 @@ describe('streaks', () => {
   ] as const)('%s: %i in a row trip, with all of them; one fewer does not', (kind, count) => {
     const streaks = createStreaks<number>();
     const steps = times(count, (index) => streaks.failItem(kind, index));
-    expect(steps.slice(0, -1).every((step) => step.kind === 'hold')).toBe(true);
+    for (const step of steps.slice(0, -1)) expect(step).toEqual({ toRecord: [], kind: 'hold' });
     expect(steps.at(-1)).toEqual({ toRecord: [], kind: 'trip', held: times(count, (index) => index) });
   });
 

@@ -18,14 +18,17 @@ describe('Retry-After', () => {
 
   it.each([
     ['7', 7_000],
+    ['1.25', 1_250],
+    ['0.0001', 1],
     [' 120 ', 120_000],
     ['0', 0],
     ['Tue, 24 Nov 2026 02:00:30 GMT', 30_000],
     ['Tue, 24 Nov 2026 01:00:00 GMT', 0],
-    ['99999999999999', RETRY_AFTER_MS_MAX],
+    // Thirty days.
+    ['99999999999999', 2_592_000_000],
   ])('%j is %i ms', (text, ms) => expect(parseRetryAfterMs(text, NOW)).toBe(ms));
 
-  it.each([undefined, '', 'soon', '-5', '1e3', '5s', '1/1', 'Tuesday-ish'])('%j says nothing', (text) => expect(parseRetryAfterMs(text, NOW)).toBeUndefined());
+  it.each([undefined, '', 'soon', '-5', '1e3', '5s', '1/1', 'Tuesday-ish', 'on Tue, 24 Nov 2026 02:00:30 GMT'])('%j says nothing', (text) => expect(parseRetryAfterMs(text, NOW)).toBeUndefined());
 
   it('any text gives nothing or a delay in range', () => {
     const texts = fc.oneof(fc.string(), fc.double().map(String), fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()));

@@ -21,6 +21,22 @@ describe('a refused run', () => {
     expect(stopError('permission', REFUSED, CONTEXT).nextSteps.join('\n')).not.toContain('Images Write');
   });
 
+  it.each<[StopReason, string, string[]]>([
+    ['credentials', 'the API refused the credentials', ['They may be wrong, expired or revoked, or made for another account.', 'Create a token with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.']],
+    ['permission', 'the API refused the credentials', ['They may be wrong, expired or revoked, or made for another account.', 'Create a token with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.']],
+    ['account', 'the API does not know this account, or Images is not enabled for it', ['Check --account-id: it is in the dashboard’s address and under Images → Overview.']],
+    ['address', 'what answered is not the Images API, or not at this address', ['Check --base-url and --account-id, and whether a proxy or firewall answers in between.']],
+    ['proxy', 'the proxy asks for credentials', ['Put them into HTTPS_PROXY as http://user:password@host:port.']],
+  ])('%s: says what refused and what to mend', (reason, what, steps) => {
+    const error = stopError(reason, REFUSED, CONTEXT);
+    expect(error.message).toBe(`${what} (403, code 10000 "Authentication error").`);
+    expect(error.nextSteps.slice(0, -2)).toEqual(steps);
+  });
+
+  it('names no code and no message where there was none', () => {
+    expect(stopError('proxy', { ...REFUSED, httpStatus: 407, code: undefined, message: undefined }, CONTEXT).message).toBe('the proxy asks for credentials (407).');
+  });
+
   it('shows what the API and the path hold with control characters escaped', () => {
     const error = stopError('address', { ...REFUSED, message: 'evil\u001B[2Jtext\n' }, { ...CONTEXT, checkpointPath: 'a\u001Bb' });
     const shown = [error.message, ...error.nextSteps].join('');

@@ -1,0 +1,14 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** What mutation testing runs: in-process tests that are quick. What starts the built program would never meet a mutant. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/unit/**/*.test.ts', 'test/integration/{report-file,output-file,write-report,spacer}.test.ts'],
+    // Reads the source as text, and would fail for every mutant; takes long and holds nothing of the mutated folders.
+    exclude: ['test/unit/architecture.test.ts', 'test/unit/recorder.test.ts'],
+    setupFiles: ['test/support/fewer-cases.ts'],
+    testTimeout: 20_000,
+  },
+});
+
+export default config;
