@@ -55,7 +55,14 @@ describe('an output file', () => {
     };
     await expect(attempt()).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', exitCode: 5 });
     expect(readdirSync(folder)).toEqual(['out.csv']);
-    await expect(createOutputFile(join(folder, 'no-such-folder', 'out.csv'))).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', exitCode: 5 });
+    const nowhere = join(folder, 'no-such-folder', 'out.csv');
+    await expect(createOutputFile(nowhere)).rejects.toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      exitCode: 5,
+      message: expect.stringContaining(`${nowhere} cannot be written (ENOENT: no such file or directory, open '${nowhere}.partial-`),
+      nextSteps: ['Check the folder, its space and that you may write there, then run the same command.'],
+      cause: expect.objectContaining({ code: 'ENOENT' }),
+    });
   });
 
   it('through a symbolic link is written where the link points, and the link stays', async () => {

@@ -66,7 +66,16 @@ describe('a new report', () => {
   });
 
   it('that cannot be created says so with exit code 5', () => {
-    expect(() => rewriteReportFile(join(folder, 'no-such-folder', 'report'), [])).toThrow(expect.objectContaining({ code: 'REPORT_UNWRITABLE', exitCode: 5 }));
+    const path = join(folder, 'no-such-folder', 'report');
+    expect(() => rewriteReportFile(path, [])).toThrow(
+      expect.objectContaining({
+        code: 'REPORT_UNWRITABLE',
+        exitCode: 5,
+        message: `the report ${path} cannot be written (ENOENT: no such file or directory, open '${path}.new').`,
+        nextSteps: ['Every answer so far is in the checkpoint. Mend it (free space, permissions), then run the same command: the report catches up.'],
+        cause: expect.objectContaining({ code: 'ENOENT' }),
+      }),
+    );
   });
 });
 
@@ -153,6 +162,9 @@ describe('a report written anew', () => {
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\nthree\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(openReportFile(path, file.state()).kind).toBe('opened');
+    const long = Array.from({ length: 40_000 }, (_, line) => `line ${line}\n`);
+    rewriteReportFile(path, long).close();
+    expect(readFileSync(path, 'utf8')).toBe(long.join(''));
     expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 

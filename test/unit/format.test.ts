@@ -17,7 +17,9 @@ describe('a duration for people', () => {
     [999.4, '999 ms'],
     [999.6, '1 s'],
     [2_100, '2.1 s'],
+    [1_000, '1 s'],
     [9_949, '9.9 s'],
+    [9_950, '10 s'],
     [9_951, '10 s'],
     [18_000, '18 s'],
     [59_400, '59 s'],
@@ -49,7 +51,8 @@ describe('a time for people', () => {
   });
 
   it('has the year where it is another', () => {
-    expect(formatLocalTime(new Date(2027, 5, 1).getTime(), NOW)).toContain('2027');
+    expect(formatLocalTime(new Date(2027, 5, 1, 13, 7).getTime(), NOW)).toMatch(/^Tue 1 Jun 2027 13:07 \S+$/);
+    expect(formatLocalTime(new Date(2026, 5, 1).getTime(), NOW)).not.toContain('2026');
   });
 });
 
@@ -60,6 +63,9 @@ describe('other texts for people', () => {
 
   it('a long ID keeps both ends', () => {
     expect(shortened('abcdefghij', 5)).toBe('ab…ij');
+    expect(shortened('abcdefghij', 6)).toBe('abc…ij');
+    expect(shortened('abcdefghij', 10)).toBe('abcdefghij');
     expect(shortened('😀😀😀', 3)).toBe('😀😀😀');
+    expect(shortened('😀😁😂🤣', 3)).toBe('😀…🤣');
   });
 });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { deliveryUrlImageId } from '../../src/domain/delivery-url.ts';
-import { imageIdSegment, parseImageId } from '../../src/domain/image-id.ts';
+import { imageIdSegment, looksPercentEncoded, parseImageId } from '../../src/domain/image-id.ts';
 
 const HASH = 'Vi7wi5KSItxGFsWRG2Us6Q';
 
@@ -10,31 +10,45 @@ describe('an image ID', () => {
   it.each([
     ['', 'empty'],
     ['   ', 'empty'],
-    ['.', 'dot segment'],
-    ['..', 'dot segment'],
-    ['a\u0000', 'control character'],
-    ['a\u007fb', 'control character'],
-    ['a\u0085b', 'control character'],
-    ['\ud800', 'lone surrogate'],
-    ['a\ufffd', 'U+FFFD'],
+    ['.', 'a dot segment'],
+    ['..', 'a dot segment'],
+    ['a\u0000', 'holds a control character'],
+    ['a\u007fb', 'holds a control character'],
+    ['a\u0085b', 'holds a control character'],
+    ['\ud800', 'holds a lone surrogate'],
+    ['a\ufffd', 'holds U+FFFD, the mark of text that was decoded wrongly'],
     ['/a', 'begins with "/"'],
     ['a/', 'ends with "/"'],
-    ['https://imagedelivery.net/x', 'is a URL'],
-    ['x'.repeat(1_025), 'longer than 1024'],
-    ['👍'.repeat(1_025), 'longer than 1024'],
-    ...['variants', 'keys', 'stats', 'batch_token', 'config', 'direct_upload'].flatMap((route): [string, string][] => [[route, 'sibling route'], [`${route}/x`, 'sibling route'], [` ${route} `, 'sibling route']]),
+    ['https://imagedelivery.net/x', 'is a URL, not an ID (for delivery URLs: --delivery-urls)'],
+    ['a1+.-://x', 'is a URL, not an ID (for delivery URLs: --delivery-urls)'],
+    ['x'.repeat(1_025), 'longer than 1024 characters'],
+    ['👍'.repeat(1_025), 'longer than 1024 characters'],
+    ...['variants', 'keys', 'stats', 'batch_token', 'config', 'direct_upload'].flatMap((route): [string, string][] => [[route, 'names a sibling route'], [`${route}/x`, 'names a sibling route'], [` ${route} `, 'names a sibling route']]),
   ])('%j is never sent', (value, reason) => {
-    const parsed = parseImageId(value);
-    expect(parsed.kind).toBe('unusable');
-    expect(parsed.kind === 'unusable' && parsed.reason).toContain(reason);
+    expect(parseImageId(value)).toEqual({ kind: 'unusable', reason });
   });
 
-  it.each(['7', 'a/b', '...', '..a', '%2F', 'Keys', 'variants2', 'x'.repeat(1_024), '👍'.repeat(1_024), 'e\u0301', 'keysx/y', '?', '#'])('%j is an ID as it stands', (value) => {
+  it.each(['7', 'a/b', '...', '..a', '%2F', 'Keys', 'variants2', 'x'.repeat(1_024), '👍'.repeat(1_024), 'e\u0301', 'keysx/y', 'x/keys', 'x/keys/y', '1a://x', '?x://y', 'a:/x', '?', '#'])('%j is an ID as it stands', (value) => {
     expect(parseImageId(value)).toEqual({ kind: 'id', id: value });
   });
 
   it('loses white space around it and nothing else', () => {
     expect(parseImageId('\u00a0\t a b \r\n')).toEqual({ kind: 'id', id: 'a b' });
+  });
+
+  it.each([
+    ['083eb7b2-5392-4565-b69e-aff66acddd00', '083eb7b2-5392-4565-b69e-aff66acddd00'],
+    ['shop/hero.jpg', 'shop%2Fhero.jpg'],
+    ['abcdefg/../x', 'abcdefg%2F..%2Fx'],
+    ['abcdefgh%2F', 'abcdefgh%252F'],
+    ['é', '%C3%A9'],
+  ])('%j is sent as the path segment %j', (value, segment) => {
+    const parsed = parseImageId(value);
+    expect(parsed.kind === 'id' && imageIdSegment(parsed.id)).toBe(segment);
+  });
+
+  it('that looks percent-encoded is told from one with a mere percent sign', () => {
+    expect(['a%2Fb', '%e9', 'x%C3%A9y', '100%', 'a%2', '%zz', '%2g', 'ab'].map(looksPercentEncoded)).toEqual([true, true, true, false, false, false, false, false]);
   });
 
   it('becomes one path segment that decodes to itself', () => {
@@ -59,9 +73,28 @@ describe('a delivery URL', () => {
     [`http://imagedelivery.net/${HASH}/shop/hero.jpg/width=100,height=300`, 'shop/hero.jpg'],
     [`https://example.com/cdn-cgi/imagedelivery/${HASH}/a%2525b/thumb?x=1#y`, 'a%25b'],
     [`https://IMAGEDELIVERY.NET/${HASH}/a/../b/public`, 'a/../b'],
+    [`HTTPS://imagedelivery.net/${HASH}/a/public`, 'a'],
   ])('%s holds %s', (url, id) => expect(deliveryUrlImageId(url)).toEqual({ kind: 'id', value: id }));
 
-  it.each(['083eb7b2', 'https://example.com/a/b/c', `https://imagedelivery.net/short/a/public`, `https://imagedelivery.net/${HASH}/public`, `https://imagedelivery.net/${HASH}/a/`, `https://imagedelivery.net/${HASH}/%ff/public`, `ftp://imagedelivery.net/${HASH}/a/public`])('%s is none', (value) => {
-    expect(deliveryUrlImageId(value).kind).toBe('not-a-delivery-url');
-  });
+  it.each([
+    ['083eb7b2', 'is not a URL'],
+    [`ftp://imagedelivery.net/${HASH}/a/public`, 'is not a URL'],
+    [`xhttps://imagedelivery.net/${HASH}/a/public`, 'is not a URL'],
+    [`https://?x/imagedelivery.net/${HASH}/a/public`, 'is not a URL'],
+    [`https://imagedelivery.net?${HASH}/a/public`, 'is not a URL'],
+    ['https://example.com/a/b/c', 'is not a delivery URL'],
+    [`https://example.com/${HASH}/a/public`, 'is not a delivery URL'],
+    [`https://example.com/cdn-cgi/image/${HASH}/a/public`, 'is not a delivery URL'],
+    [`https://example.com/x/imagedelivery/${HASH}/a/public`, 'is not a delivery URL'],
+    [`https://imagedelivery.net.example.com/${HASH}/a/public`, 'is not a delivery URL'],
+    ['https://imagedelivery.net/short/a/public', 'is not a delivery URL: no account hash of 22 characters'],
+    [`https://imagedelivery.net/${HASH}x/a/public`, 'is not a delivery URL: no account hash of 22 characters'],
+    [`https://imagedelivery.net/x${HASH}/a/public`, 'is not a delivery URL: no account hash of 22 characters'],
+    [`https://imagedelivery.net/cdn-cgi/imagedelivery/${HASH}/a/public`, 'is not a delivery URL: no account hash of 22 characters'],
+    ['https://imagedelivery.net/', 'is not a delivery URL: no account hash of 22 characters'],
+    [`https://imagedelivery.net/${HASH}`, 'is a delivery URL without an ID and a variant'],
+    [`https://imagedelivery.net/${HASH}/public`, 'is a delivery URL without an ID and a variant'],
+    [`https://imagedelivery.net/${HASH}/a/`, 'is a delivery URL without an ID and a variant'],
+    [`https://imagedelivery.net/${HASH}/%ff/public`, 'is a delivery URL whose percent-encoding is broken'],
+  ])('%s is none: it %s', (value, reason) => expect(deliveryUrlImageId(value)).toEqual({ kind: 'not-a-delivery-url', reason }));
 });
