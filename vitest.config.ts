@@ -8,7 +8,8 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'] },
+    // Most of what the end-to-end tests cover runs in children and in the ledger's thread.
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'], autoAttachSubprocess: true },
   },
 });
 

@@ -7,6 +7,8 @@ const config: ViteUserConfig = defineConfig({
     // Reads the source as text, and would fail for every mutant; takes long and holds nothing of the mutated folders.
     exclude: ['test/unit/architecture.test.ts', 'test/unit/recorder.test.ts'],
     setupFiles: ['test/support/fewer-cases.ts'],
+    // One process for all files of a mutant: starting one for each would take longer than the tests.
+    isolate: false,
     testTimeout: 20_000,
   },
 });

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The built command, as users run it. */
-export const CLI_PATH: string = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Where the children's coverage goes, set by `--coverage`. */
+const COVERAGE_FOLDER = process.env['NODE_V8_COVERAGE'];
+
+/** The built command, as users run it; for coverage its source, which Node runs with every line in its place. */
+export const CLI_PATH: string = fileURLToPath(new URL(COVERAGE_FOLDER === undefined ? '../../dist/main.js' : '../../src/main.ts', import.meta.url));
 
 export const TEST_ACCOUNT = '0123456789abcdef0123456789abcdef';
 export const TEST_TOKEN = 'test-token-5f1c2b7e9a';
@@ -44,7 +47,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
 export function startProgram(program: string, args: readonly string[], options: CliOptions = {}): RunningCli {
   const child = spawn(program, args, {
     cwd: options.cwd,
-    env: { PATH: process.env['PATH'] ?? '', CLOUDFLARE_API_TOKEN: TEST_TOKEN, CLOUDFLARE_ACCOUNT_ID: TEST_ACCOUNT, ...options.env },
+    env: { PATH: process.env['PATH'] ?? '', CLOUDFLARE_API_TOKEN: TEST_TOKEN, CLOUDFLARE_ACCOUNT_ID: TEST_ACCOUNT, ...(COVERAGE_FOLDER === undefined ? {} : { NODE_V8_COVERAGE: COVERAGE_FOLDER }), ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';
