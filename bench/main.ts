@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpus } from 'node:os';
 
+import { temporaryFolder } from './clean-up.ts';
 import { benchLanes } from './lanes.ts';
 import { benchMemory } from './memory.ts';
 import { benchPace } from './pace.ts';
@@ -17,7 +16,7 @@ import { benchThroughput } from './throughput.ts';
 
 const isQuick = process.argv.includes('--quick');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
-const folder = mkdtempSync(join(tmpdir(), 'images-purge-bench-'));
+const folder = temporaryFolder('bench');
 const scale = isQuick ? 0.1 : 1;
 
 const PARTS: Record<string, () => Promise<readonly Target[]>> = {
@@ -38,13 +37,9 @@ export interface Target {
   readonly isMet: boolean | undefined;
 }
 
-try {
-  console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${process.platform}\n`);
-  const rows: Target[] = [];
-  for (const [name, run] of Object.entries(PARTS)) if (only === undefined || only === name) rows.push(...(await run()));
-  console.log('\n| what | measured | target | |\n|---|---|---|---|');
-  for (const { what, measured, target, isMet } of rows) console.log(`| ${what} | ${measured} | ${target} | ${isMet === undefined ? '' : isMet ? 'met' : '**missed**'} |`);
-  process.exitCode = rows.some(({ isMet }) => isMet === false) ? 1 : 0;
-} finally {
-  rmSync(folder, { recursive: true });
-}
+console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${process.platform}\n`);
+const rows: Target[] = [];
+for (const [name, run] of Object.entries(PARTS)) if (only === undefined || only === name) rows.push(...(await run()));
+console.log('\n| what | measured | target | |\n|---|---|---|---|');
+for (const { what, measured, target, isMet } of rows) console.log(`| ${what} | ${measured} | ${target} | ${isMet === undefined ? '' : isMet ? 'met' : '**missed**'} |`);
+process.exitCode = rows.some(({ isMet }) => isMet === false) ? 1 : 0;

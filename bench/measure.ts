@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+import { endWithBench } from './clean-up.ts';
+
 /** How one whole process went. */
 export interface Measured {
   readonly elapsedMs: number;
@@ -16,7 +18,7 @@ const RSS_EVERY_MS = 20;
 export function measure(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const startedMs = performance.now();
-    const child = spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = endWithBench(spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'ignore', 'pipe'] }));
     let peakRssBytes = 0;
     let stderr = '';
     const watch = setInterval(() => (peakRssBytes = Math.max(peakRssBytes, peakRssOf(child.pid))), RSS_EVERY_MS);

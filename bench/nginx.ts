@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { endWithBench, temporaryFolder } from './clean-up.ts';
 import { freePort, untilItAnswers } from './loopback.ts';
 import type { Answerer } from './server.ts';
 
@@ -21,17 +21,16 @@ export function hasNginx(): boolean {
  * @param http - what stands in the `http` block
  */
 export async function startNginx(http: (port: number) => string): Promise<Answerer> {
-  const folder = mkdtempSync(join(tmpdir(), 'images-purge-nginx-'));
+  const folder = temporaryFolder('nginx');
   const port = await freePort();
   const configPath = join(folder, 'nginx.conf');
   writeFileSync(configPath, configuration(http(port)));
-  const nginx = spawn('nginx', ['-p', folder, '-c', configPath, '-e', join(folder, 'error.log')], { env: ENV, stdio: 'inherit' });
+  const nginx = endWithBench(spawn('nginx', ['-p', folder, '-c', configPath, '-e', join(folder, 'error.log')], { env: ENV, stdio: 'inherit' }));
   const exited = once(nginx, 'exit');
   const url = `http://127.0.0.1:${port}`;
   const close = async (): Promise<void> => {
     nginx.kill('SIGQUIT'); // Gracefully: what it has buffered of its access log is written.
     await exited;
-    rmSync(folder, { recursive: true });
   };
   try {
     await untilItAnswers(url);

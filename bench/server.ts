@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { endWithBench } from './clean-up.ts';
 import { freePort, untilItAnswers } from './loopback.ts';
 import { hasNginx, startNginx } from './nginx.ts';
 
@@ -20,7 +21,7 @@ export async function startAnswerer(): Promise<Answerer> {
 
 async function startNodeAnswerer(): Promise<Answerer> {
   const port = await freePort();
-  const server = spawn(process.execPath, [fileURLToPath(new URL('node-answerer.ts', import.meta.url)), String(port)], { stdio: 'inherit' });
+  const server = endWithBench(spawn(process.execPath, [fileURLToPath(new URL('node-answerer.ts', import.meta.url)), String(port)], { stdio: 'inherit' }));
   const url = `http://127.0.0.1:${port}`;
   await untilItAnswers(url);
   return {
