@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { arrivalsOf } from './arrivals.ts';
+import { endWithBench } from './clean-up.ts';
 import { freePort } from './loopback.ts';
 import type { Target } from './main.ts';
 import { BENCH_ENV, purgeArgs, writeIds } from './purge.ts';
@@ -24,7 +25,7 @@ export async function benchShared({ folder, seconds }: { folder: string; seconds
   const paths = Array.from({ length: PROCESSES }, (_, index) => join(folder, `shared-${index}.csv`));
   for (const path of paths) await writeIds(path, (PER_SECOND * seconds) / PROCESSES);
   const port = await freePort();
-  const redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], { stdio: 'ignore' });
+  const redis = endWithBench(spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], { stdio: 'ignore' }));
   try {
     const arrivals = await arrivalsOf((url) => purgeTogether(paths, url, `redis://127.0.0.1:${port}`, seconds));
     const used = steadyPerSecond(arrivals, SETTLE_MS) / PER_SECOND;
@@ -40,7 +41,7 @@ export async function benchShared({ folder, seconds }: { folder: string; seconds
 }
 
 async function purgeTogether(paths: readonly string[], url: string, redisUrl: string, seconds: number): Promise<void> {
-  const purges = paths.map((path) => spawn(process.execPath, purgeArgs(path, url, '--rate', `${PER_SECOND}/1s`, '--quota-redis', redisUrl), { env: { PATH: process.env['PATH'] ?? '', ...BENCH_ENV }, stdio: ['ignore', 'ignore', 'pipe'] }));
+  const purges = paths.map((path) => endWithBench(spawn(process.execPath, purgeArgs(path, url, '--rate', `${PER_SECOND}/1s`, '--quota-redis', redisUrl), { env: { PATH: process.env['PATH'] ?? '', ...BENCH_ENV }, stdio: ['ignore', 'ignore', 'pipe'] })));
   let stderr = '';
   for (const purge of purges) purge.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exits = purges.map((purge) => once(purge, 'exit'));
