@@ -14,7 +14,7 @@ const { values } = parseArgs({
 const firstSeed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000_000) : Number(values.seed);
 const trialCountMax = values.trials === undefined ? Infinity : Number(values.trials);
 const endMs = performance.now() + Number(values.minutes) * 60_000;
-const sum = { trials: 0, runs: 0, kills: 0, ids: 0, requests: 0, failures: 0 };
+const sum = { trials: 0, runs: 0, kills: 0, ids: 0, requests: 0, failures: 0, oldestLostMs: 0 };
 let nextSeed = firstSeed;
 
 async function work(): Promise<void> {
@@ -27,6 +27,7 @@ function note(result: TrialResult): void {
   sum.kills += result.killCount;
   sum.ids += result.idCount;
   sum.requests += result.requestCount;
+  sum.oldestLostMs = Math.max(sum.oldestLostMs, Math.round(result.oldestLostMs));
   if (result.problems.length > 0) {
     sum.failures++;
     console.log(`\nseed ${result.seed} FAILED (again: npm run chaos -- --trials 1 --seed ${result.seed}), files in ${result.folder}`);
@@ -35,7 +36,7 @@ function note(result: TrialResult): void {
 }
 
 function totals(): string {
-  return `${sum.trials} trials, ${sum.runs} runs, ${sum.kills} kills, ${sum.ids} IDs, ${sum.requests} requests, ${sum.failures} failures`;
+  return `${sum.trials} trials, ${sum.runs} runs, ${sum.kills} kills, ${sum.ids} IDs, ${sum.requests} requests, ${sum.failures} failures; the oldest answer lost to a kill was asked for ${sum.oldestLostMs} ms before it`;
 }
 
 console.log(`chaos from seed ${firstSeed}`);

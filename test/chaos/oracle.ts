@@ -26,6 +26,10 @@ export interface RunFacts {
   /** Excluded in this run and all later ones, besides those that were from the start. */
   readonly excludedLate: ReadonlySet<string>;
   readonly expectsAbsent: boolean;
+  /** When SIGKILL was sent, by the server's clock; `undefined` where it was not. */
+  readonly killedAtMs?: number | undefined;
+  /** What `--report -` wrote; `undefined`: the report is a file. */
+  readonly stdoutReport?: string | undefined;
 }
 
 /** The contract's bound on what a kill may cause to be sent again, besides what was in flight. */
@@ -37,12 +41,16 @@ export class Oracle {
   killCount = 0;
   stopCount = 0;
   retryFailedCount = 0;
+  /** Of all answers that were lost to a kill, how long before it the oldest one's request came in. */
+  oldestLostMs = 0;
   readonly #simulator: Simulator;
   readonly #truth: Truth;
   readonly #checkpointPath: string;
   readonly #inFlightMax: number;
   readonly #deletedEarlier: ReadonlySet<string>;
   readonly #everFailed = new Set<string>();
+  /** All that `--report -` wrote in all runs. */
+  #stdoutReport: string | undefined;
   readonly #lateProtectable = new Set<string>();
   #requestsBefore = 0;
   #before: CheckpointState | undefined;
@@ -79,6 +87,8 @@ export class Oracle {
     else this.stopCount++;
     if (run.retriesFailed) this.retryFailedCount++;
     for (const id of run.excludedLate) this.#lateProtectable.add(id);
+    // Half a line is what a kill leaves in a pipe.
+    if (run.stdoutReport !== undefined) this.#stdoutReport = (this.#stdoutReport ?? '') + run.stdoutReport.slice(0, run.stdoutReport.lastIndexOf('\n') + 1);
 
     const after = stateOf(this.#checkpointPath);
     this.#checkRequests(sent, before, run);
@@ -89,7 +99,7 @@ export class Oracle {
     }
     this.#checkKept(before, after, run);
     this.#checkOutcomes(after);
-    this.#checkAnswered(sent, after, run);
+    this.#checkAnswered(sent, before, after, run);
     // A run that ended before it opened the report leaves it as the kill before left it.
     if (!run.wasKilled && (sent.length > 0 || after.isFinished)) this.#checkReport(after);
     this.#noteFailed(after);
@@ -164,12 +174,14 @@ export class Oracle {
   }
 
   /** A run that ended by itself recorded every final answer; a killed one all but the last. */
-  #checkAnswered(sent: readonly RecordedRequest[], after: CheckpointState, run: RunFacts): void {
+  #checkAnswered(sent: readonly RecordedRequest[], before: CheckpointState | undefined, after: CheckpointState, run: RunFacts): void {
     const answered = sent.filter(isFinal);
-    // Absences are held, and given back to pending, as long as nothing was deleted.
-    const mayBeHeld = (status: number | undefined): boolean => status === 404 && !run.expectsAbsent && ![...after.items.values()].includes('deleted');
+    // Absences are held until a deletion is on record, and a run that is told to stop gives them back to pending.
+    const isHolding = !run.expectsAbsent && ![...(before?.items.values() ?? [])].includes('deleted');
+    const mayBeHeld = (status: number | undefined): boolean => status === 404 && isHolding;
     const lost = answered.filter(({ id = '', status }) => after.items.get(id) === undefined && !mayBeHeld(status));
     if (run.wasKilled) {
+      for (const { atMs } of lost) this.oldestLostMs = Math.max(this.oldestLostMs, (run.killedAtMs ?? atMs) - atMs);
       if (lost.length > UNCOMMITTED_MAX + this.#inFlightMax) this.#problem(`${lost.length} answers were lost to one kill`);
       return;
     }
@@ -178,23 +190,27 @@ export class Oracle {
 
   #reportLines(): ReportLine[] {
     const path = `${this.#checkpointPath}.report.ndjson`;
-    if (!existsSync(path)) return [];
-    const text = readFileSync(path, 'utf8');
+    if (this.#stdoutReport === undefined && !existsSync(path)) return [];
+    const text = this.#stdoutReport ?? readFileSync(path, 'utf8');
     if (text !== '' && !text.endsWith('\n')) this.#problem('the report ends in half a line');
     return text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as ReportLine);
   }
 
-  /** The report says what the checkpoint says, once for each ID, and once more where failed ones were tried again. */
+  /** The report says what the checkpoint says, once for each ID (on stdout at least once), and once more where failed ones were tried again. */
   #checkReport(state: CheckpointState): void {
     const said = new Map<string, string>();
+    const isToStdout = this.#stdoutReport !== undefined;
+    const rejectedPlaces = new Set<string>();
     let rejectedCount = 0;
-    for (const { id, outcome } of this.#reportLines()) {
+    for (const { id, outcome, source, line } of this.#reportLines()) {
       if (id === undefined) {
-        rejectedCount++;
+        // What stdout is told may be told again after a kill.
+        if (!isToStdout || !rejectedPlaces.has(`${source}:${line}`)) rejectedCount++;
+        rejectedPlaces.add(`${source}:${line}`);
         continue;
       }
       const earlier = said.get(id);
-      if (earlier !== undefined && !(this.retryFailedCount > 0 && this.#everFailed.has(id))) this.#problem(`${id} has two lines: ${earlier}, ${outcome}`);
+      if (!isToStdout && earlier !== undefined && !(this.retryFailedCount > 0 && this.#everFailed.has(id))) this.#problem(`${id} has two lines: ${earlier}, ${outcome}`);
       said.set(id, outcome);
     }
     if (rejectedCount !== state.rejectedCount) this.#problem(`the report has ${rejectedCount} rejected rows, the checkpoint ${state.rejectedCount}`);

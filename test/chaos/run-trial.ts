@@ -22,6 +22,8 @@ export interface TrialResult {
   readonly runCount: number;
   readonly killCount: number;
   readonly requestCount: number;
+  /** See `Oracle.oldestLostMs`. */
+  readonly oldestLostMs: number;
 }
 
 /** Undisturbed runs that a purge may need to come to its end after the disturbed ones. */
@@ -55,6 +57,7 @@ class Trial {
   readonly #story: string[] = [];
   readonly #problems: string[] = [];
   #runCount = 0;
+  #killedAtMs: number | undefined;
 
   constructor(draw: Draw, folder: string, input: DrawnInput, drawn: DrawnTrial, simulator: Simulator) {
     this.#draw = draw;
@@ -84,7 +87,7 @@ class Trial {
     }
     const { requestCount } = this.#simulator.record;
     const { accepted, protected: kept } = this.#input.truth;
-    return { problems: [...this.#problems, ...this.#oracle.problems], story: this.#story, idCount: accepted.size + kept.size, runCount: this.#runCount, killCount: this.#oracle.killCount, requestCount };
+    return { problems: [...this.#problems, ...this.#oracle.problems], story: this.#story, idCount: accepted.size + kept.size, runCount: this.#runCount, killCount: this.#oracle.killCount, requestCount, oldestLostMs: this.#oracle.oldestLostMs };
   }
 
   async #toTheEnd(): Promise<void> {
@@ -113,10 +116,13 @@ class Trial {
       retriesFailed: run.options.includes('--retry-failed'),
       excludedLate: isLate ? this.#lateExcluded : new Set(),
       expectsAbsent: this.#drawn.expectsAbsent,
+      killedAtMs: this.#killedAtMs,
+      stdoutReport: this.#drawn.isReportToStdout ? result.stdout : undefined,
     });
   }
 
   async #disturbed(args: readonly string[], disturbance: Disturbance): Promise<CliResult> {
+    this.#killedAtMs = undefined;
     const running = startCli(args, { cwd: this.#folder });
     const overlong = watchFor(RUN_MS_MAX, () => {
       this.#problems.push(`a run had not ended after ${RUN_MS_MAX} ms`);
@@ -127,6 +133,7 @@ class Trial {
       await Promise.race([instant, running.finished]);
       for (const [index, signal] of disturbance.signals.entries()) {
         if (index > 0) await sleep(disturbance.apartMs);
+        if (signal === 'SIGKILL') this.#killedAtMs = performance.now();
         running.child.kill(signal);
       }
     }

@@ -26,6 +26,7 @@ export interface DrawnTrial {
   readonly batchTokenCount: number;
   readonly concurrency: number;
   readonly expectsAbsent: boolean;
+  readonly isReportToStdout: boolean;
   readonly runs: readonly DrawnRun[];
   /** From this run on these are excluded too; one beyond the last: never. */
   readonly lateExcludeFrom: number;
@@ -55,6 +56,7 @@ export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTri
   const batchTokenCount = draw.chance(0.25) ? draw.between(1, 3) : 0;
   const concurrency = draw.pick([1, 4, 16, 16, 50, 64]);
   const rate = ids.length > 0 && draw.chance(0.25) ? `${draw.between(Math.max(50, Math.ceil(ids.length / 3)), 3_000)}/s` : 'unlimited';
+  const isReportToStdout = draw.chance(0.12);
   const lanes = batchTokenCount > 0 ? ['--batch-tokens', String(batchTokenCount)] : [];
   return {
     simulator: {
@@ -68,11 +70,13 @@ export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTri
       logLengthMax: Infinity,
       seed,
     },
-    common: ['--rate', rate, '--concurrency', String(concurrency), '--max-attempts', String(draw.between(2, 4)), ...lanes, ...(expectsAbsent ? ['--expect-absent'] : [])],
+    // A bench that is itself killed leaves a command without a server: it gives up soon.
+    common: ['--give-up-after', '2m', '--rate', rate, '--concurrency', String(concurrency), '--max-attempts', String(draw.between(2, 4)), ...lanes, ...(isReportToStdout ? ['--report', '-'] : []), ...(expectsAbsent ? ['--expect-absent'] : [])],
     ofDelete: [...input.excludes.flatMap((file) => ['--exclude', file]), ...(input.shard === undefined ? [] : ['--shard', `${input.shard.index}/${input.shard.count}`]), ...(draw.chance(0.2) ? ['--min-ids', '0', '--max-deletes', '1000000'] : [])],
     batchTokenCount,
     concurrency,
     expectsAbsent,
+    isReportToStdout,
     runs: Array.from({ length: draw.between(1, 7) }, (_, index) => drawRun(draw, index, ids.length)),
     lateExcludeFrom: draw.chance(0.2) ? draw.below(4) + 1 : Infinity,
     retriesFailed: draw.chance(0.4),
