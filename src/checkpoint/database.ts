@@ -8,7 +8,7 @@ import { migrate } from './migrations.ts';
 import { type RecordedPermits, writePermits } from './permits.ts';
 import { EMPTY_SHA256 } from './report-state.ts';
 import { APPLICATION_ID, FORMAT_VERSION, OUTCOME_NUMBER, SCHEMA } from './schema.ts';
-import { checkpointError, damagedCheckpoint, notACheckpoint, sqliteCode } from './sqlite-error.ts';
+import { busyCheckpoint, checkpointError, damagedCheckpoint, notACheckpoint, sqliteCode } from './sqlite-error.ts';
 import { storageError, UserError } from '../domain/errors.ts';
 
 // 16 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
@@ -44,6 +44,7 @@ export function createDatabase(path: string, definition: Definition, isPlan: boo
     } finally {
       db.close();
     }
+    setOrphansAside(path);
     renameSync(newPath, path);
     syncFolder(path);
   } catch (error) {
@@ -100,6 +101,29 @@ export function closeDatabase(db: DatabaseSync): void {
     if (sqliteCode(error) === undefined) throw error;
   } finally {
     db.close();
+  }
+}
+
+/**
+ * Moves everything that is in the WAL into the file itself, which alone is renamed afterwards; throws where somebody who
+ * reads the checkpoint keeps it from that.
+ */
+export function foldWal(db: DatabaseSync, path: string): void {
+  const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+  if (busy !== 0) throw busyCheckpoint(path, 'it is being read');
+}
+
+/**
+ * SQLite would take a WAL that lies here for the new database's, and the new purge would begin with another one's account
+ * and outcomes. It is there where a checkpoint was removed or moved without it, or a crash came between.
+ */
+function setOrphansAside(path: string): void {
+  rmSync(`${path}-shm`, { force: true });
+  for (const orphan of [`${path}-wal`, `${path}-journal`]) {
+    const stat = lstatSync(orphan, { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    if (stat.size === 0) rmSync(orphan);
+    else renameSync(orphan, `${orphan}.orphan`);
   }
 }
 

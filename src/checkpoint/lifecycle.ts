@@ -1,10 +1,9 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-import { openDatabase, openDatabaseToRead, removeDatabase, removeSidecars, syncFolder } from './database.ts';
+import { foldWal, openDatabase, openDatabaseToRead, removeDatabase, removeSidecars, syncFolder } from './database.ts';
 import { readFacts } from './read-facts.ts';
 import { recordReportPath, resolveReportPath } from './report-state.ts';
-import { busyCheckpoint } from './sqlite-error.ts';
 import { UserError } from '../domain/errors.ts';
 
 const SET_ASIDE_SUFFIX = /\.(\d{8}T\d{6}Z)(?:-(\d+))?$/;
@@ -29,12 +28,13 @@ export function setAside(path: string, atMs: number): string {
   const givenSuffix = suffixGivenBefore(path, reportPath, stamp);
   const suffix = givenSuffix ?? freeSuffix(path, reportPath, stamp);
   const mustMoveReport = reportPath !== undefined && givenSuffix === undefined;
-  if (mustMoveReport && exists(reportPath)) renameSync(reportPath, reportPath + suffix);
   const db = openDatabase(path);
   try {
+    // Before anything is moved: somebody who reads may keep the newest results out of the file for long.
+    foldWal(db, path);
+    if (mustMoveReport && exists(reportPath)) renameSync(reportPath, reportPath + suffix);
     if (mustMoveReport) recordReportPath(db, path, reportPath + suffix);
-    // Results that are still in the WAL would not be renamed with the file.
-    if (db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0) throw busyCheckpoint(path, 'it is being read');
+    foldWal(db, path);
   } finally {
     db.close();
   }

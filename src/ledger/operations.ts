@@ -239,7 +239,8 @@ export class LedgerOperations {
     const reportFailure = userErrorOf(() => book.close());
     inTransaction(db, () => {
       for (const lane of used) permits.settle(lane.lane, lane.used);
-      endRun(db, ending, mayFinish && book.failure === undefined);
+      // What stdout was not told is for the next run to tell.
+      endRun(db, ending, mayFinish && book.failure === undefined && book.unacknowledgedCount === 0);
     });
     return { facts: readFacts(db), failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db), reportFailure };
   }

@@ -51,6 +51,37 @@ describe('a report that cannot be brought to its end', () => {
   });
 });
 
+describe('a write-ahead log that outlived its checkpoint', () => {
+  it('is no part of the next one: an ID whose outcome was thrown away would never be sent again', async () => {
+    await using old = new TestLedger();
+    await old.begin(['a', 'b']);
+    await old.work(1);
+    await using purge = old.killedNow();
+    rmSync(purge.path);
+    rmSync(purge.reportPath);
+    expect(existsSync(`${purge.path}-wal`)).toBe(true);
+    await purge.begin(['a']);
+    expect(await purge.facts()).toMatchObject({ intake: { accepted: 1 }, outcomes: { deleted: 0 }, pending: 1 });
+    expect((await purge.ledger.takePage(10)).map(({ id }) => id)).toEqual(['a']);
+    expect(purge.lines()).toEqual([REJECTED]);
+  });
+});
+
+describe('a report on stdout that nobody reads to its end', () => {
+  it('keeps the purge unfinished: the next run writes the rest instead of beginning a new purge', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a'], '-');
+    await purge.work(1);
+    await purge.end();
+    const opened = await purge.goOn('-');
+    expect(linesOf(opened.stdoutText)).toEqual([REJECTED, 'a deleted']);
+    expect(await purge.facts()).toMatchObject({ state: 'unfinished', pending: 0 });
+    await purge.ledger.ask('acknowledgeReport', opened.lineCount);
+    await purge.ledger.ask('end', { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
+    expect(await purge.facts()).toMatchObject({ state: 'finished' });
+  });
+});
+
 describe('after a kill', () => {
   it('between commit and append the missing lines are added, each once', async () => {
     await using purge = new TestLedger();

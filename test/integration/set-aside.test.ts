@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
@@ -35,6 +36,26 @@ async function setAside(purge: TestLedger, keepCount = 30, atMs = FINISHED_MS): 
 
 const filesIn = (purge: TestLedger): string[] => readdirSync(purge.folder).toSorted();
 const pair = (suffix: string): string[] => NAMES.map((name) => name + suffix);
+
+describe('beside another program', () => {
+  it('that reads an unfinished checkpoint, nothing is set aside: what is not yet in the file itself would be left behind', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b']);
+    await purge.work(1);
+    await using killed = purge.killedNow();
+    const reader = new DatabaseSync(killed.path, { readOnly: true });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM item').get();
+    await expect(setAside(killed)).rejects.toMatchObject({ code: 'CHECKPOINT_BUSY', exitCode: 5 });
+    expect(existsSync(killed.path)).toBe(true);
+    expect(existsSync(killed.reportPath)).toBe(true);
+    reader.close();
+    const db = openDatabase(await setAside(killed));
+    expect(db.prepare('SELECT (SELECT count(*) FROM item) AS items, (SELECT count(*) FROM result) AS results').get()).toEqual({ items: 2, results: 1 });
+    db.close();
+    expect(filesIn(killed)).toEqual(pair(`.${STAMP}`).toSorted());
+  });
+});
 
 describe('setting a pair aside', () => {
   it('renames both to the time it finished, and the report stays the checkpoint’s own', async () => {
