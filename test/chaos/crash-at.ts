@@ -79,7 +79,10 @@ export class PreparedScenario {
     // A new purge of the same list meets images that exist again.
     const oracle = new Oracle(simulator, SCENARIO_TRUTH, path, 4, scenario.setsAside === true ? new Set() : this.#deletedEarlier);
     const note = (result: CliResult): void => {
-      if (scenario.setsAside === true && setAsideIn(folder).length > 0 && !existsSync(path)) return;
+      // What a plan held is not kept, nor is what its successor had accepted before it recorded anything.
+      if (scenario.replacesPlan === true && !oracle.hasOutcomes) oracle.expectNewPurge();
+      // Until the finished purge lies aside and the new one in its place, there is nothing new to look at.
+      if (scenario.setsAside === true && (setAsideIn(folder).length === 0 || !existsSync(path))) return;
       oracle.afterRun({ command: scenario.args(bench)[0] === 'resume' ? 'resume' : 'delete', wasKilled: result.signal !== null, exitCode: result.exitCode, retriesFailed: scenario.name.includes('--retry-failed'), excludedLate: scenario.excludedLate ?? new Set(), expectsAbsent: false });
     };
     if (scenario.setsAside === true) oracle.expectNewPurge();
@@ -110,7 +113,7 @@ export class PreparedScenario {
 
   #crashed(bench: ScenarioBench, simulator: Simulator, { at, told, isPowerLoss }: CrashOrder): Promise<CliResult> {
     const query = new URLSearchParams({ at: String(at), told, power: isPowerLoss ? '1' : '0' });
-    const options: CliOptions = { nodeArgs: ['--import', `${CRASH_HERE}?${query}`] };
+    const options: CliOptions = { nodeArgs: ['--import', `${CRASH_HERE}?${query.toString()}`] };
     const { stopAfter } = this.scenario;
     if (stopAfter === undefined) return bench.run(this.scenario.args(bench), options);
     return runUntil(bench.folder, simulator, this.scenario.args(bench), stopAfter, 'SIGTERM', options);

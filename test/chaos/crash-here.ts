@@ -92,9 +92,9 @@ function wrapFiles(): void {
 }
 
 function wrapSqlite(): void {
-  const exec = DatabaseSync.prototype.exec;
-  const prepare = DatabaseSync.prototype.prepare;
-  const run = StatementSync.prototype.run;
+  const exec = Reflect.get(DatabaseSync.prototype, 'exec') as (this: DatabaseSync, sql: string) => void;
+  const prepare = Reflect.get(DatabaseSync.prototype, 'prepare') as (this: DatabaseSync, sql: string) => StatementSync;
+  const run = Reflect.get(StatementSync.prototype, 'run') as (...args: unknown[]) => unknown;
   const databaseOf = new WeakMap<StatementSync, DatabaseSync>();
   const isWriting = new WeakMap<DatabaseSync, boolean>();
   const changes = /\b(?:INSERT|UPDATE|DELETE|CREATE TABLE|wal_checkpoint|BEGIN EXCLUSIVE)\b/;
@@ -121,7 +121,7 @@ function wrapSqlite(): void {
     const done: unknown = Reflect.apply(run, this, args);
     if (isStep) step(`after ${name}`);
     return done;
-  } as typeof run;
+  } as StatementSync['run'];
 }
 
 if (threadName === 'ledger') {

@@ -70,6 +70,10 @@ export class Oracle {
     return this.#before?.isFinished === true;
   }
 
+  get hasOutcomes(): boolean {
+    return [...(this.#before?.items.values() ?? [])].some((outcome) => outcome !== undefined && outcome !== 'protected');
+  }
+
   get failedCount(): number {
     return [...(this.#before?.items.values() ?? [])].filter((outcome) => outcome === 'failed').length;
   }

@@ -23,6 +23,8 @@ export interface Scenario {
   args(bench: ScenarioBench): readonly string[];
   /** Begins a new purge where a finished one lies, which must then lie beside it, whole. */
   readonly setsAside?: true;
+  /** Throws a plan away and begins a new purge in its place. */
+  readonly replacesPlan?: true;
   /** Sent to the crashed command after so many of its requests, so that it is draining. */
   readonly stopAfter?: number;
   readonly excludedLate?: ReadonlySet<string>;
@@ -93,7 +95,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'resume after a limit, with another report', prepare: (bench) => bench.run(deleteArgs(bench, '--limit', '20', '--report', 'first.ndjson')), args: () => resumeArgs('--report', 'a.csv.checkpoint.report.ndjson') },
   { name: 'resume --retry-failed', prepare: (bench) => bench.run(deleteArgs(bench)), args: () => resumeArgs('--retry-failed') },
   { name: 'delete where a finished purge lies', prepare: (bench) => bench.run(deleteArgs(bench)), args: (bench) => deleteArgs(bench), setsAside: true },
-  { name: 'delete where a plan lies', prepare: (bench) => bench.run(planArgs(bench)), args: (bench) => deleteArgs(bench) },
+  { name: 'delete where a plan lies', prepare: (bench) => bench.run(planArgs(bench)), args: (bench) => deleteArgs(bench), replacesPlan: true },
   { name: 'resume carries out a plan', prepare: (bench) => bench.run(planArgs(bench)), args: () => resumeArgs() },
 ];
 

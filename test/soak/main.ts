@@ -57,7 +57,7 @@ async function soak(): Promise<boolean> {
 }
 
 function startPurge(port: number): ChildProcess {
-  const probe = `${pathToFileURL(here('what-is-left.ts')).href}?${new URLSearchParams({ told: join(folder, 'left.json') })}`;
+  const probe = `${pathToFileURL(here('what-is-left.ts')).href}?told=${encodeURIComponent(join(folder, 'left.json'))}`;
   const args = ['--import', probe, here('../../dist/main.js'), 'delete', 'ids.csv', '--yes', '--json', '--rate', 'unlimited', '--concurrency', '50', '--progress', 'none', '--log-level', 'error', '--base-url', `http://127.0.0.1:${port}/client/v4`];
   const env = { PATH: process.env['PATH'] ?? '', CLOUDFLARE_API_TOKEN: 'soak-token-1f4e', CLOUDFLARE_ACCOUNT_ID: '0123456789abcdef0123456789abcdef' };
   return spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
