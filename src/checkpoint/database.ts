@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, closeSync, constants, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +8,7 @@ import { migrate } from './migrations.ts';
 import { type RecordedPermits, writePermits } from './permits.ts';
 import { EMPTY_SHA256 } from './report-state.ts';
 import { APPLICATION_ID, FORMAT_VERSION, OUTCOME_NUMBER, SCHEMA } from './schema.ts';
-import { busyCheckpoint, checkpointError, damagedCheckpoint, notACheckpoint, sqliteCode } from './sqlite-error.ts';
+import { busyCheckpoint, checkpointError, damagedCheckpoint, notACheckpoint, readOnlyCheckpoint, sqliteCode } from './sqlite-error.ts';
 import { storageError, UserError } from '../domain/errors.ts';
 
 // 16 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
@@ -179,7 +179,12 @@ function opened(path: string, options: { readonly readOnly: boolean; readonly is
     throw storageError('CHECKPOINT_MISSING', `there is no checkpoint ${path}.`, ['Check the path; `images-purge delete` and `plan` name it when they end.']);
   }
   if (stat.isDirectory()) throw notACheckpoint(path, 'it is a folder');
-  if (stat.isFile() && stat.size === 0) throw notACheckpoint(path, 'it is empty');
+  // Links have been followed by now, and opening a pipe would wait for somebody to write to it.
+  if (stat.isSymbolicLink()) throw notACheckpoint(path, 'it is a link that leads nowhere');
+  if (!stat.isFile()) throw notACheckpoint(path, 'it is no file');
+  if (stat.size === 0) throw notACheckpoint(path, 'it is empty');
+  // SQLite would open it to read only, and make files beside it that stay read-only after it has been mended.
+  if (!options.readOnly && !isWritable(path)) throw readOnlyCheckpoint(path);
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(options.isAtRest ? immutableUrl(path) : path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS });
@@ -188,6 +193,15 @@ function opened(path: string, options: { readonly readOnly: boolean; readonly is
   } catch (error) {
     db?.close();
     throw checkpointError(error, path);
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

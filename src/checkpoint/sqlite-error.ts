@@ -36,7 +36,7 @@ export function checkpointError(error: unknown, path: string): unknown {
     case SQLITE.full:
       return storageError('CHECKPOINT_DISK_FULL', `the disk that holds the checkpoint ${path} is full.`, [`Free some space, ${AGAIN}.`], error);
     case SQLITE.readOnly:
-      return storageError('CHECKPOINT_READ_ONLY', `the checkpoint ${path} cannot be written: it is read-only.`, [`Make it writable, ${AGAIN}.`], error);
+      return readOnlyCheckpoint(path, error);
     case SQLITE.cannotOpen:
       return storageError('CHECKPOINT_CANNOT_OPEN', `the checkpoint ${path} cannot be opened (${cause}).`, ['Check that its folder exists and that you may read and write there.'], error);
     case SQLITE.malformed:
@@ -49,6 +49,10 @@ export function checkpointError(error: unknown, path: string): unknown {
     default:
       return storageError('CHECKPOINT_IO', `the checkpoint ${path} could not be read or written (${cause}).`, [`Check the disk, ${AGAIN}.`], error);
   }
+}
+
+export function readOnlyCheckpoint(path: string, error?: unknown): UserError {
+  return storageError('CHECKPOINT_READ_ONLY', `the checkpoint ${path} cannot be written: it is read-only.`, [`Make it writable, ${AGAIN}.`], error);
 }
 
 export function busyCheckpoint(path: string, cause: string, error?: unknown): UserError {

@@ -67,6 +67,26 @@ describe('setting a pair aside', () => {
     db.close();
   });
 
+  it('while somebody reads results that are in the WAL alone renames nothing, and does so when they are done', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b']);
+    await purge.work(1);
+    await using killed = purge.killedNow();
+    const reader = new DatabaseSync(killed.path, { readOnly: true });
+    reader.exec('BEGIN');
+    expect(reader.prepare('SELECT count(*) AS n FROM result').get()).toEqual({ n: 1 });
+    await expect(setAside(killed)).rejects.toMatchObject({ code: 'CHECKPOINT_BUSY', exitCode: 5 });
+    expect(filesIn(killed)).toEqual(expect.arrayContaining([...NAMES]));
+    reader.exec('COMMIT');
+    const newPath = await setAside(killed);
+    // Still open: the next checkpoint of that name must not go on with what SQLite keeps for this reader.
+    expect(filesIn(killed)).toEqual(pair(`.${STAMP}`).toSorted());
+    reader.close();
+    const db = openDatabase(newPath);
+    expect(db.prepare('SELECT count(*) AS n FROM result').get()).toEqual({ n: 1 });
+    db.close();
+  });
+
   it('takes -2, -3 where a name is taken, by a checkpoint or by a report', async () => {
     await using purge = await finished();
     writeFileSync(`${purge.path}.${STAMP}`, 'taken');

@@ -158,4 +158,17 @@ describe('the recorder', () => {
     expect(bench.waiting).toEqual([]);
     await bench.recorder.flush();
   });
+
+  it('tells what could not be committed, for its next answer may be our own doing', async () => {
+    const bench = new Bench();
+    bench.add(600);
+    await flushMicrotasks();
+    bench.waiting.shift()?.reject(new Error('the disk is full'));
+    await flushMicrotasks();
+    bench.recorder.add({ ...result(601), outcome: 'absent', attempts: 3 });
+    await bench.recorder.flush();
+    expect(bench.recorder.lost()).toHaveLength(601);
+    expect(bench.recorder.lost()).toContainEqual({ seq: 7, attempts: 1, isUnknown: true });
+    expect(bench.recorder.lost()).toContainEqual({ seq: 601, attempts: 3, isUnknown: false });
+  });
 });

@@ -1,0 +1,51 @@
+/**
+ * Makes the N-th call of each kind fail, for every N, as SQLite's own tests do, and looks each time whether anything was
+ * lost. `npm run inject` tries all; `npm run inject -- --call fsync --scenario fresh --every 5` a part.
+ *
+ * @module
+ */
+import { parseArgs } from 'node:util';
+
+import { runTrial, SCENARIOS, type Scenario, type Trial } from '../../test/support/io-trial.ts';
+import { CAN_INJECT, type SystemCall } from '../../test/support/strace.ts';
+
+const CALLS: readonly SystemCall[] = ['write', 'pwrite64', 'fsync', 'fdatasync', 'openat', 'ftruncate', 'rename'];
+const ERRORS = ['EIO', 'ENOSPC'] as const;
+
+const { values } = parseArgs({
+  options: {
+    call: { type: 'string', multiple: true, default: [...CALLS] },
+    error: { type: 'string', multiple: true, default: [...ERRORS] },
+    scenario: { type: 'string', multiple: true, default: [...SCENARIOS] },
+    from: { type: 'string', default: '1' },
+    every: { type: 'string', default: '1' },
+  },
+});
+
+if (!CAN_INJECT) {
+  console.error('strace cannot trace here. Debian: apt-get install strace; in a container: --cap-add SYS_PTRACE');
+  process.exitCode = 2;
+} else {
+  const counts = { trials: 0, stopped: 0, failed: 0 };
+  for (const scenario of values.scenario as Scenario[]) {
+    for (const call of values.call as SystemCall[]) {
+      for (const error of values.error as Trial['error'][]) await tryAll({ scenario, call, error }, counts);
+    }
+  }
+  console.log(`${counts.trials} trials: ${counts.stopped} ended with exit 5, ${counts.trials - counts.stopped - counts.failed} went on to the end, ${counts.failed} lost something or said something wrong`);
+  process.exitCode = counts.failed === 0 ? 0 : 1;
+}
+
+async function tryAll(kind: Omit<Trial, 'when'>, counts: { trials: number; stopped: number; failed: number }): Promise<void> {
+  let when = Number(values.from);
+  for (; ; when += Number(values.every)) {
+    const { wasInjected, exitCode, complaints } = await runTrial({ ...kind, when });
+    if (!wasInjected && complaints.length === 0) break;
+    counts.trials++;
+    if (complaints.length > 0) {
+      counts.failed++;
+      console.log(`FAILED ${kind.scenario}: ${kind.call} ${kind.error}, N = ${when}\n${complaints.slice(0, 5).join('\n')}`);
+    } else if (exitCode === 5) counts.stopped++;
+  }
+  console.log(`${kind.scenario}: ${kind.call} ${kind.error}, N up to ${when - 1}`);
+}

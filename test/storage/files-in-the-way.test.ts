@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+import { describe, expect, it } from 'vitest';
+
+import { contradictions } from '../support/oracle.ts';
+import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
+
+const IDS = makeIds(40);
+const CHECKPOINT = 'ids.csv.checkpoint';
+
+/** What may lie where the checkpoint should: how it comes there, and what the message says of it. */
+const OBSTACLES: readonly (readonly [string, (bench: PurgeBench) => void, RegExp])[] = [
+  ['an empty file', (bench) => bench.write(CHECKPOINT, ''), /it is empty/],
+  ['a list', (bench) => bench.writeIds(CHECKPOINT, IDS), /no SQLite file/],
+  ['a folder', (bench) => mkdirSync(bench.path(CHECKPOINT)), /it is a folder/],
+  ['a link to nothing', (bench) => symlinkSync('nothing', bench.path(CHECKPOINT)), /leads nowhere/],
+  ['a link to itself', (bench) => symlinkSync(CHECKPOINT, bench.path(CHECKPOINT)), /ELOOP/],
+  ['a pipe', (bench) => execFileSync('mkfifo', [bench.path(CHECKPOINT)]), /no file/],
+  ['a link to a device', (bench) => symlinkSync('/dev/null', bench.path(CHECKPOINT)), /no file/],
+  ['a newer version’s', (bench) => newerCheckpoint(bench.path(CHECKPOINT)), /newer images-purge/],
+];
+
+function newerCheckpoint(path: string): void {
+  const db = new DatabaseSync(path);
+  db.exec(`PRAGMA application_id = ${0x49505247}; PRAGMA user_version = 99; CREATE TABLE things (x)`);
+  db.close();
+}
+
+describe('in the place of the checkpoint', () => {
+  it.each(OBSTACLES)('%s: exit 5, untouched, nothing sent; once it is gone the same command finishes', (_, put, says) =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', IDS);
+      put(bench);
+      const before = lstatSync(bench.path(CHECKPOINT));
+      for (const stopped of [await bench.delete(), await bench.run(['status', CHECKPOINT])]) {
+        expect(stopped.exitCode).toBe(5);
+        expect(stopped.stderr).toMatch(/^error: .*(ids\.csv\.checkpoint|\/dev\/null)/m);
+        expect(stopped.stderr).toMatch(says);
+        expect(stopped.stderr).toMatch(/\n {7}\S/);
+      }
+      expect(bench.simulator.record.requestCount).toBe(0);
+      const after = lstatSync(bench.path(CHECKPOINT));
+      expect([after.ino, after.mtimeMs, after.size]).toEqual([before.ino, before.mtimeMs, before.size]);
+      expect(existsSync(bench.path('nothing'))).toBe(false);
+      rmSync(bench.path(CHECKPOINT), { recursive: true });
+      expect((await bench.delete()).exitCode).toBe(0);
+      expect(contradictions(bench, { accepted: IDS })).toEqual([]);
+    }),
+  );
+
+  it('a link to a checkpoint is that checkpoint: the purge goes on in the file, and the link stays', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', IDS);
+      mkdirSync(bench.path('elsewhere'));
+      expect((await bench.delete(['--checkpoint', 'elsewhere/c', '--report', 'r.ndjson', '--limit', '10'])).exitCode).toBe(8);
+      symlinkSync('elsewhere/c', bench.path(CHECKPOINT));
+      expect((await bench.delete()).exitCode).toBe(0);
+      expect(readlinkSync(bench.path(CHECKPOINT))).toBe('elsewhere/c');
+      expect(contradictions(bench, { accepted: IDS, checkpoint: 'elsewhere/c', report: 'r.ndjson' })).toEqual([]);
+      expect(bench.deleteCount).toBe(IDS.length);
+    }));
+});

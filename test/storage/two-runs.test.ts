@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { CLI_PATH, startProgram } from '../support/cli.ts';
+import { contradictions } from '../support/oracle.ts';
+import { CAN_UNSHARE, NAMESPACES } from '../support/other-user.ts';
+import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
+
+const IDS = makeIds(400);
+
+const argsOf = (bench: PurgeBench): string[] => ['delete', 'ids.csv', '--yes', '--json', '--concurrency', '2', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+
+describe('of runs begun at once on one checkpoint', () => {
+  it('just one works on it, the others end with exit 6, and nothing is sent twice', () =>
+    withPurge({ latencyMs: 10 }, async (bench) => {
+      bench.writeIds('ids.csv', IDS);
+      const all = await Promise.all([1, 2, 3].map(() => bench.start(argsOf(bench)).finished));
+      expect(all.map(({ exitCode }) => exitCode).sort()).toEqual([0, 6, 6]);
+      for (const { stderr } of all.filter(({ exitCode }) => exitCode === 6)) expect(stderr).toMatch(/another run holds the checkpoint .*ids\.csv\.checkpoint[^]*images-purge status/);
+      expect(contradictions(bench, { accepted: IDS })).toEqual([]);
+      expect(bench.deleteCount).toBe(IDS.length);
+      expect(readdirSync(bench.folder).sort()).toEqual(['ids.csv', 'ids.csv.checkpoint', 'ids.csv.checkpoint.report.ndjson']);
+    }));
+});
+
+describe.skipIf(!CAN_UNSHARE)('a run under another host’s name, first process of its own PID namespace', () => {
+  it('holds its lock against runs outside, and leaves none behind when it is killed', () =>
+    withPurge({ latencyMs: 10 }, async (bench) => {
+      bench.writeIds('ids.csv', IDS);
+      const script = 'hostname another-host 2>/dev/null; exec "$@"';
+      const inside = startProgram('unshare', [...NAMESPACES, 'sh', '-c', script, 'sh', process.execPath, CLI_PATH, ...argsOf(bench)], { cwd: bench.folder });
+      await bench.simulator.whenRequests(100);
+      expect((await bench.run(argsOf(bench))).exitCode).toBe(6);
+      inside.child.kill('SIGKILL');
+      await once(inside.child, 'close');
+      expect(existsSync(bench.path('ids.csv.checkpoint-wal'))).toBe(true);
+      expect((await bench.run(argsOf(bench))).exitCode).toBe(0);
+      expect(contradictions(bench, { accepted: IDS })).toEqual([]);
+    }));
+});
