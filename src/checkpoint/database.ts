@@ -142,7 +142,9 @@ export function removeSidecars(path: string): void {
 function removeLeftOver(path: string): void {
   try {
     removeDatabase(path);
-  } catch {}
+  } catch {
+    // What stands in the way of removing it is what is told already.
+  }
 }
 
 /** Makes a rename or an unlink in the folder of `path` survive a power loss. */

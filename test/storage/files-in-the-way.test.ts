@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
+import { APPLICATION_ID, FORMAT_VERSION } from '../../src/checkpoint/schema.ts';
 import { contradictions } from '../support/oracle.ts';
 import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
 
@@ -24,7 +25,7 @@ const OBSTACLES: readonly (readonly [string, (bench: PurgeBench) => void, RegExp
 
 function newerCheckpoint(path: string): void {
   const db = new DatabaseSync(path);
-  db.exec(`PRAGMA application_id = ${0x49505247}; PRAGMA user_version = 99; CREATE TABLE things (x)`);
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION + 1}; CREATE TABLE things (x)`);
   db.close();
 }
 

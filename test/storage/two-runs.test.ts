@@ -17,7 +17,7 @@ describe('of runs begun at once on one checkpoint', () => {
     withPurge({ latencyMs: 10 }, async (bench) => {
       bench.writeIds('ids.csv', IDS);
       const all = await Promise.all([1, 2, 3].map(() => bench.start(argsOf(bench)).finished));
-      expect(all.map(({ exitCode }) => exitCode).sort()).toEqual([0, 6, 6]);
+      expect(all.map(({ exitCode }) => Number(exitCode)).toSorted((a, b) => a - b)).toEqual([0, 6, 6]);
       for (const { stderr } of all.filter(({ exitCode }) => exitCode === 6)) expect(stderr).toMatch(/another run holds the checkpoint .*ids\.csv\.checkpoint[^]*images-purge status/);
       expect(contradictions(bench, { accepted: IDS })).toEqual([]);
       expect(bench.deleteCount).toBe(IDS.length);
