@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
+import { CLI_PATH } from '../support/cli.ts';
 import { runTrial, type Trial } from '../support/io-trial.ts';
-import { CAN_INJECT } from '../support/strace.ts';
+import { contradictions } from '../support/oracle.ts';
+import { makeIds, withPurge } from '../support/purge.ts';
+import { CAN_INJECT, runInjected } from '../support/strace.ts';
 
 /** One of each kind at a place of its own; `npm run inject` tries every N of every kind in every scenario. */
 const SAMPLE: readonly Trial[] = [
@@ -31,4 +34,19 @@ describe.skipIf(!CAN_INJECT)('a call of the file system that fails', () => {
     expect(complaints).toEqual([]);
     expect(wasInjected).toBe(true);
   });
+
+  it('a source that stops being readable half-way: exit 5 naming it, nothing sent before its end is known; readable again, the same command finishes', () =>
+    withPurge({}, async (bench) => {
+      const ids = makeIds(1_500);
+      // More than four reads: one of libuv's four threads makes its second.
+      bench.write('ids.csv', `id,note\n${ids.map((id) => `${id},${'x'.repeat(1_000)}`).join('\n')}\n`);
+      const args = ['delete', bench.path('ids.csv'), '--min-ids', '1', '--yes', '--json', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+      const broken = await runInjected([CLI_PATH, ...args], { call: 'read', error: 'EIO', when: 2, paths: [bench.path('ids.csv')] }, bench.path('trace'), { cwd: bench.folder });
+      expect(broken.injected).not.toEqual([]);
+      expect(broken.exitCode).toBe(5);
+      expect(broken.stderr).toMatch(/the source .*ids\.csv cannot be read \(EIO.*\n {7}\S/);
+      expect(bench.deleteCount).toBe(0);
+      expect((await bench.run(args)).exitCode).toBe(0);
+      expect(contradictions(bench, { accepted: ids })).toEqual([]);
+    }));
 });

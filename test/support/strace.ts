@@ -6,7 +6,7 @@ import { type CliOptions, type CliResult, startProgram } from './cli.ts';
 /** Whether system calls can be made to fail here; a container may forbid tracing though the program is there. */
 export const CAN_INJECT: boolean = spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', 'inject=fsync:error=EIO', 'true']).status === 0;
 
-export type SystemCall = 'write' | 'pwrite64' | 'fsync' | 'fdatasync' | 'openat' | 'ftruncate' | 'rename';
+export type SystemCall = 'write' | 'pwrite64' | 'fsync' | 'fdatasync' | 'openat' | 'ftruncate' | 'rename' | 'read';
 
 export interface Injection {
   readonly call: SystemCall;
