@@ -237,12 +237,14 @@ export class LedgerOperations {
     const { db, book, permits } = this.#opened;
     // First the report: a purge that is finished is never gone on with, so nobody would mend its report.
     const reportFailure = userErrorOf(() => book.close());
+    // Read from all over the file, and so before the ending too: an error after it would be told of a finished purge.
+    const counts = { failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
     inTransaction(db, () => {
       for (const lane of used) permits.settle(lane.lane, lane.used);
       // What stdout was not told is for the next run to tell.
       endRun(db, ending, mayFinish && book.failure === undefined && book.unacknowledgedCount === 0);
     });
-    return { facts: readFacts(db), failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db), reportFailure };
+    return { facts: readFacts(db), ...counts, reportFailure };
   }
 
   /** Lets go of everything; a dry run's checkpoint is removed. Safe to call at any time. */

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -79,6 +80,23 @@ describe('a report on stdout that nobody reads to its end', () => {
     await purge.ledger.ask('acknowledgeReport', opened.lineCount);
     await purge.ledger.ask('end', { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
     expect(await purge.facts()).toMatchObject({ state: 'finished' });
+  });
+});
+
+describe('a checkpoint whose counts cannot be read at the end', () => {
+  it('keeps the purge unfinished, so that the same command finishes it instead of beginning a new purge', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a']);
+    await purge.work(1);
+    const other = new DatabaseSync(purge.path);
+    other.exec('ALTER TABLE detail RENAME TO elsewhere');
+    await expect(purge.end()).rejects.toMatchObject({ exitCode: 5 });
+    other.exec('ALTER TABLE elsewhere RENAME TO detail');
+    other.close();
+    await purge.goOn();
+    expect(await purge.facts()).toMatchObject({ state: 'unfinished', pending: 0 });
+    await purge.end();
+    expect(purge.lines()).toEqual([REJECTED, 'a deleted']);
   });
 });
 
