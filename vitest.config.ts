@@ -6,8 +6,8 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: ['test/support/tell-skipped.ts'],
     // Two cores: more forks than that only make child processes slower to answer.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Most of what the end-to-end tests cover runs in children and in the ledger's thread.
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'], autoAttachSubprocess: true },
   },
