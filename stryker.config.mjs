@@ -14,6 +14,7 @@ export default {
   thresholds: { high: 90, low: 85, break: 85 },
   // The tests run side by side with nothing else; more than two slow each other down until they time out.
   concurrency: 2,
+  timeoutMS: 8_000,
   incremental: true,
   incrementalFile: 'reports/mutation/incremental.json',
   tempDirName: '.stryker-tmp',

@@ -89,6 +89,9 @@ describe('an output file', () => {
     await file.complete();
     await file.discardIfIncomplete();
     expect(await read).toBe('one\n');
+    const left = await createOutputFile('/dev/null');
+    await left.write('one\n');
+    await left.discardIfIncomplete();
     expect(statSync(path).isFIFO()).toBe(true);
     expect(readdirSync(folder)).toEqual(['pipe']);
   });

@@ -195,6 +195,28 @@ describe('a report written anew', () => {
   });
 });
 
+describe('the files that are open', () => {
+  const openCount = (): number => readdirSync('/proc/self/fd').length;
+
+  it.runIf(existsSync('/proc/self/fd'))('are closed whatever becomes of a report', () => {
+    const path = newPath();
+    const state = written(path, 'one\n');
+    const before = openCount();
+    for (let n = 0; n < 20; n++) {
+      opened(path, state).close();
+      expect(openReportFile(path, { ...state, offsetBytes: 5 }).kind).toBe('rewrite-needed');
+      expect(openReportFile(path, { ...state, sha256: new Uint8Array(32) }).kind).toBe('rewrite-needed');
+      const broken = function* (): Generator<string> {
+        yield 'x';
+        throw new Error('the checkpoint is damaged');
+      };
+      expect(() => rewriteReportFile(newPath(), broken())).toThrow('damaged');
+      rewriteReportFile(newPath(), ['one\n']).close();
+    }
+    expect(openCount()).toBe(before);
+  });
+});
+
 describe('a report that is being written', () => {
   it.each([
     ['nobody touched', () => undefined, true],

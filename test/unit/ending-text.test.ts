@@ -59,6 +59,30 @@ describe('the end of a purge', () => {
     expect(text).toEqual(['Done in 40 ms: 2 of 2 IDs are gone.', '  deleted  2   absent 0   failed 0', 'exit 0', '']);
   });
 
+  it.each([
+    [1, '  quota    throttled once'],
+    [1_234, '  quota    throttled 1,234 times'],
+  ])('throttled %i times says so', (throttled, line) => expect(ending({ run: { ...SUMMARY.run, throttled } })).toContain(line));
+
+  it('counts every row that was passed over, and names rejected ones only where there are any', () => {
+    const passedOver = (rejected: number): string | undefined => ending({ intake: { ...SUMMARY.intake, duplicates: 100, protected: 20, rejected, skipped: 1_000 } })[1];
+    expect(passedOver(3)).toBe('  deleted  300,881   absent 359   failed 5   (1,123 rows passed over, 3 of them rejected)');
+    expect(passedOver(0)).toBe('  deleted  300,881   absent 359   failed 5   (1,120 rows passed over)');
+  });
+
+  it('counts absences that are failures', () => {
+    expect(ending({}, { absentFailures: 1_359 })).toContain('  absent   1,359 were gone before this purge (--fail-on-absent)');
+    expect(ending({}).join('')).not.toContain('--fail-on-absent');
+  });
+
+  it('names no other reasons where it could name none at all', () => {
+    expect(ending({}, { failureKinds: [] }).join('')).not.toContain('other reasons');
+  });
+
+  it('shows no command for rejected rows where there is no report', () => {
+    expect(ending({ outcomes: { ...NOTHING_DONE, deleted: 5 } }, { failureKinds: [], reportPath: undefined }).join('')).not.toContain('--outcome rejected');
+  });
+
   it('of a list with nothing in it says so', () => {
     const intake = { complete: true, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0 };
     expect(ending({ intake, outcomes: NOTHING_DONE }, { exitCode: 0, failureKinds: [] })[0]).toBe('Done: there was nothing to delete.');
@@ -100,6 +124,7 @@ describe('a purge that stopped', () => {
   it('by an error tells how far it is and leaves the rest, the exit code too, to the error', () => {
     expect(ending(UNFINISHED, { exitCode: 3, hasError: true })).toEqual(['114,534 of 301,245 IDs are done, 186,711 are left.', '']);
     expect(ending({ ...UNFINISHED, outcomes: NOTHING_DONE }, { exitCode: 3, hasError: true })).toEqual(['']);
+    expect(ending({ ...UNFINISHED, outcomes: { ...NOTHING_DONE, deleted: 7, absent: 7 } }, { exitCode: 3, hasError: true })).toEqual(['14 of 301,245 IDs are done, 186,711 are left.', '']);
     expect(endingText({ ...INPUT, summary: undefined })).toBe('');
   });
 });
@@ -147,6 +172,13 @@ describe('a command to go on with', () => {
   it.each(['plain.csv.checkpoint', 'with space', "it's", '$HOME/`x`', 'a\\b', "\u001b[2J'\\\n", 'évé\u202e.csv', '*?', '#'])('can be pasted for the path %j', (path) => {
     expect(pasted(path)).toBe(path);
   });
+
+  it.each([
+    ['plain.csv.checkpoint', 'plain.csv.checkpoint'],
+    ['with space', "'with space'"],
+    ["it's", "'it'\\''s'"],
+    ['\na b', "$'\\x0aa b'"],
+  ])('the path %j is written as %s and no odder', (path, word) => expect(ending(UNFINISHED, { checkpointPath: path }).join('|')).toContain(`images-purge resume ${word}|`));
 
   it('takes no path for an option', () => {
     expect(pasted('--yes')).toBe('./--yes');

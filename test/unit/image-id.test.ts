@@ -19,6 +19,12 @@ describe('an image ID', () => {
     ['a\ufffd', 'holds U+FFFD, the mark of text that was decoded wrongly'],
     ['/a', 'begins with "/"'],
     ['a/', 'ends with "/"'],
+    // Long enough for the quick test that settles most IDs.
+    ['/abcdefgh', 'begins with "/"'],
+    ['abcdefgh/', 'ends with "/"'],
+    ['a////////', 'ends with "/"'],
+    ['variants/abcdefgh', 'names a sibling route'],
+    ['https://abcdefgh', 'is a URL, not an ID (for delivery URLs: --delivery-urls)'],
     ['https://imagedelivery.net/x', 'is a URL, not an ID (for delivery URLs: --delivery-urls)'],
     ['a1+.-://x', 'is a URL, not an ID (for delivery URLs: --delivery-urls)'],
     ['x'.repeat(1_025), 'longer than 1024 characters'],
@@ -40,6 +46,9 @@ describe('an image ID', () => {
     ['083eb7b2-5392-4565-b69e-aff66acddd00', '083eb7b2-5392-4565-b69e-aff66acddd00'],
     ['shop/hero.jpg', 'shop%2Fhero.jpg'],
     ['abcdefg/../x', 'abcdefg%2F..%2Fx'],
+    ['x/abcdefgh', 'x%2Fabcdefgh'],
+    ['?abcdefgh', '%3Fabcdefgh'],
+    ['a??????', 'a%3F%3F%3F%3F%3F%3F'],
     ['abcdefgh%2F', 'abcdefgh%252F'],
     ['é', '%C3%A9'],
   ])('%j is sent as the path segment %j', (value, segment) => {
