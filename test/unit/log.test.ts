@@ -68,7 +68,8 @@ describe('secrets', () => {
     expect(redactText('a tok b', ['tok'])).toBe('a [redacted] b');
     const { log, stderr } = opened({ secrets });
     log.logger.info({ event: 'x', where: { deep: ['tok"en\\42 and key-1'] }, 'key-1': 1 });
-    expect(stderr.join('')).not.toMatch(/tok|en\\|42|key-1/);
+    // The time of day may well hold a 42.
+    expect(stderr.join('').replace(/"time":"[^"]*"/, '')).not.toMatch(/tok|en\\|42|key-1/);
     expect(records(stderr.join(''))).toMatchObject([{ where: { deep: ['[redacted] and [redacted]'] }, '[redacted]': 1 }]);
   });
 
