@@ -19,6 +19,12 @@ describe('an alarm', () => {
     expect(rungAt).toEqual([500]);
   });
 
+  it('that was never set may be cancelled and closed', () => {
+    const { alarm } = recording();
+    alarm.cancel();
+    expect(() => alarm.close()).not.toThrow();
+  });
+
   it('set again keeps the earlier time, and rings once for both', async () => {
     const { clock, alarm, rungAt } = recording();
     alarm.ringAt(500);

@@ -13,6 +13,15 @@ function active(): Outage {
 }
 
 describe('an outage', () => {
+  it('is not ended by probes for no ID, nor are those counted among the IDs', () => {
+    const outage = active();
+    for (let n = 0; n < 3; n++) outage.probed(false, undefined);
+    for (let n = 0; n < 9; n++) outage.probed(false, `probe-${n}`);
+    expect(outage.isActive).toBe(true);
+    outage.probed(false, 'probe-9');
+    expect(outage.isActive).toBe(false);
+  });
+
   it('begins with the twentieth retryable failure in a row, not before', () => {
     const outage = createOutage();
     failAll(outage, 19, 19);

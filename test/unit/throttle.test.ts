@@ -124,6 +124,76 @@ describe('a throttled lane', () => {
   });
 });
 
+describe('what a 429 teaches', () => {
+  const throttledAt = (throttle: Throttle, nowMs: number, recentPerSecond: number): number => {
+    throttle.throttled(nowMs, 1_000, throttle.pauseCount, recentPerSecond);
+    return throttle.ratePerSecond();
+  };
+  /** Throttled at 0 to 7.5 a second, and back at its full rate by 60,000 ms. */
+  function climbed(): Throttle {
+    const throttle = limited();
+    throttledAt(throttle, 0, 0);
+    expect(ratesAt(throttle, [7_000, 60_000]).at(-1)).toBe(10);
+    return throttle;
+  }
+
+  it('holds for the rate’s own window where that is long', () => {
+    const throttle = createThrottle({ kind: 'limited', requests: 10, perMs: 60_000 }, () => 0.5);
+    const slow = throttledAt(throttle, 0, 0);
+    const [held, climbing = 0] = ratesAt(throttle, [60_999, 62_000]);
+    expect(held).toBe(slow);
+    expect(climbing).toBeGreaterThan(slow);
+  });
+
+  it('holds three times as long where the next comes before it climbed', () => {
+    const throttle = limited();
+    throttledAt(throttle, 0, 0);
+    const slow = throttledAt(throttle, 2_000, 0);
+    const [held, climbing = 0] = ratesAt(throttle, [17_999, 19_000]);
+    expect(held).toBe(slow);
+    expect(climbing).toBeGreaterThan(slow);
+  });
+
+  it('lies just under the rate it was sent at; at a level that was to hold, further under it', () => {
+    const throttle = limited();
+    expect(throttledAt(throttle, 0, 1_000)).toBeCloseTo(9.85, 9);
+    expect(throttledAt(throttle, 2_000, 1_000)).toBeCloseTo(9.85 * 0.9, 9);
+  });
+
+  it('while it climbs lies just under the level reached, and not under the one that lasted', () => {
+    const throttle = limited();
+    throttledAt(throttle, 0, 0);
+    expect(ratesAt(throttle, [6_000, 8_000]).at(-1)).toBeCloseTo(8.3, 9);
+    expect(throttledAt(throttle, 8_000, 1_000)).toBeCloseTo(8.3 * 0.985, 9);
+  });
+
+  it('at the level that lasted says that it lasts no more', () => {
+    const throttle = limited();
+    throttledAt(throttle, 0, 0);
+    ratesAt(throttle, [6_000]);
+    expect(throttledAt(throttle, 6_001, 0)).toBeCloseTo(5.625, 9);
+  });
+
+  it('within twelve spans after a climb speaks of the climb, and after that of something new', () => {
+    expect(throttledAt(climbed(), 119_999, 1_000)).toBeCloseTo(9.85, 9);
+    expect(throttledAt(climbed(), 120_000, 1_000)).toBeCloseTo(9, 9);
+  });
+
+  it('is climbed back from in one step after a long rest, but never above the rate that was given', () => {
+    const throttle = limited();
+    throttledAt(throttle, 0, 0);
+    expect(ratesAt(throttle, [3_600_000])).toEqual([10]);
+  });
+
+  it('is no news where it prolongs a pause by a second, and is where by more', () => {
+    for (const [retryAfterMs, isNews] of [[1_990, false], [1_991, true]] as const) {
+      const throttle = limited();
+      throttledAt(throttle, 0, 0);
+      expect(throttle.throttled(10, retryAfterMs, 0, 0).isNews).toBe(isNews);
+    }
+  });
+});
+
 describe('without a Retry-After', () => {
   it('backs off longer each time, up to the length of the API’s own block', () => {
     expect(waits(limited(1), 11)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000]);

@@ -265,3 +265,62 @@ describe('what answers prove', () => {
     expect(createWindow(2, 1_000, [{ atMs: 50, count: 5 }], 60).nextAtMs()).toBe(60 + 1_000 + EDGE_MS);
   });
 });
+
+describe('how late a request is believed to arrive', () => {
+  const FREE_MS = 1_000 + EDGE_MS;
+
+  it('is at most a fifth of the window, by the first answers too', () => {
+    const window = createWindow(1, 1_000);
+    window.sent(0);
+    window.answered(1, 0, 900, 900);
+    expect(window.nextAtMs()).toBe(200 + FREE_MS);
+  });
+
+  it('is never more than that, however many answers in time there were', () => {
+    const window = proven(1, 1_000);
+    for (let n = 1; n <= 500; n++) window.answered(FIRST, -1_000_000, 0, 0);
+    window.sent(0);
+    window.answered(FIRST + 1, 0, 900, 900);
+    expect(window.nextAtMs()).toBeLessThanOrEqual(200 + FREE_MS);
+  });
+
+  it('is as long as is believed of one without an answer for the last of the first answers, and follows the next', () => {
+    const window = createWindow(1, 1_000);
+    for (let ordinal = 1; ordinal <= FIRST + 1; ordinal++) {
+      window.sent(0);
+      window.answered(ordinal, 0, 5, 0);
+      expect(window.nextAtMs()).toBe((ordinal <= FIRST ? LATE_MS : 0) + FREE_MS);
+    }
+  });
+
+  it('is not less because the first answers were late', () => {
+    const window = createWindow(1, 1_000);
+    for (let ordinal = 1; ordinal <= FIRST + 1; ordinal++) {
+      window.sent(0);
+      window.answered(ordinal, 0, 900, 900);
+    }
+    expect(window.nextAtMs()).toBeGreaterThan(190 + FREE_MS);
+  });
+});
+
+describe('a window so large that requests share places', () => {
+  const REQUESTS = 131_072;
+  const sendAll = (window: ReturnType<typeof createWindow>, count: number, atMs: number): void => {
+    for (let n = 0; n < count; n++) window.sent(atMs);
+  };
+
+  it('counts a part of a place of an earlier run as a whole one, and no more', () => {
+    const window = createWindow(REQUESTS, 1_000, [{ atMs: 0, count: 3 }], 0);
+    sendAll(window, REQUESTS - 4, 5);
+    expect(window.nextAtMs()).toBe(1_000 + EDGE_MS);
+  });
+
+  it('learns nothing from an answer to one of them about the others', () => {
+    const window = createWindow(REQUESTS, 1_000);
+    sendAll(window, REQUESTS, 0);
+    for (let n = 0; n < FIRST; n++) window.answered(5_000 + n, 0, 0, 0);
+    window.answered(1, 0, 0, 0);
+    window.answered(2, 0, 0, 0);
+    expect(window.nextAtMs()).toBe(LATE_MS + 1_000 + EDGE_MS);
+  });
+});
