@@ -76,8 +76,10 @@ function createDispatcher(options: TransportOptions): Dispatcher {
     connectTimeout: options.requestTimeoutMs,
   };
   if (proxy.httpProxy === undefined && proxy.httpsProxy === undefined) return new Pool(options.origin, poolOptions);
+  // A CONNECT that is never answered would hold its connection for five minutes, and the whole pool after a few of them.
+  const clientFactory = (origin: URL, given: object): Dispatcher => new Pool(origin, { ...given, headersTimeout: options.requestTimeoutMs });
   // Empty strings keep undici from looking into the environment on its own.
-  return new EnvHttpProxyAgent({ ...poolOptions, httpProxy: proxy.httpProxy ?? '', httpsProxy: proxy.httpsProxy ?? proxy.httpProxy ?? '', noProxy: proxy.noProxy ?? '' });
+  return new EnvHttpProxyAgent({ ...poolOptions, clientFactory, httpProxy: proxy.httpProxy ?? '', httpsProxy: proxy.httpsProxy ?? proxy.httpProxy ?? '', noProxy: proxy.noProxy ?? '' });
 }
 
 /** One exchange under way, as undici's handler. */
@@ -157,7 +159,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
       this.#chunks = [Buffer.from('Proxy Authentication Required')];
       return this.onResponseEnd();
     }
-    const reason = this.#httpStatus === 0 ? 'connection' : 'broken-answer';
+    const reason = isTunnelRefusal(error) ? 'proxy-refused' : this.#httpStatus === 0 ? 'connection' : 'broken-answer';
     this.#finish({ kind: 'no-answer', reason, message: describeError(error), durationMs: this.#elapsedMs() });
   }
 
@@ -179,6 +181,11 @@ class PendingExchange implements Dispatcher.DispatchHandler {
  */
 function isProxyRefusal(error: Error): boolean {
   return /^Proxy (response|Authentication Required) \(407\)/.test(error.message);
+}
+
+/** A proxy that will not let us through, and would not the next time: what it may answer later otherwise is no refusal. */
+function isTunnelRefusal(error: Error): boolean {
+  return /^Proxy response \(4(?!08|29)\d\d\)/.test(error.message);
 }
 
 /** Cause and code, for people; of several addresses tried, each. */

@@ -27,7 +27,7 @@ export interface ApiAnswer {
 /** A request that ended without a whole answer. Whether the work was done is unknown. */
 export interface NoAnswer {
   readonly kind: 'no-answer';
-  readonly reason: 'timeout' | 'connection' | 'aborted' | 'broken-answer';
+  readonly reason: 'timeout' | 'connection' | 'aborted' | 'broken-answer' | 'proxy-refused';
   /** For people and reports, e.g. `ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:9`; holds no credential. */
   readonly message: string;
   readonly durationMs: number;

@@ -120,7 +120,8 @@ function errorCodes(exchange: Exchange): (number | undefined)[] {
 }
 
 function withoutAnswer(exchange: NoAnswer): ReadAnswer {
-  return { disposition: { kind: 'retry' }, httpStatus: undefined, code: undefined, message: exchange.message.slice(0, MESSAGE_CHARACTERS_MAX), cfRay: undefined };
+  const disposition: Disposition = exchange.reason === 'proxy-refused' ? { kind: 'stop-run', reason: 'proxy' } : { kind: 'retry' };
+  return { disposition, httpStatus: undefined, code: undefined, message: exchange.message.slice(0, MESSAGE_CHARACTERS_MAX), cfRay: undefined };
 }
 
 /** The plain-text form once seen: `ERROR 5404: Image not found`. */

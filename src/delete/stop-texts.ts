@@ -14,7 +14,7 @@ export interface StopContext {
 
 /** Exit 3: what refused, why most likely, what to do, and that nothing was lost. */
 export function stopError(reason: StopReason, answer: ReadAnswer, context: StopContext): UserError {
-  const { what, steps } = textFor(reason, context);
+  const { what, steps } = textFor(reason, answer, context);
   const go = `images-purge resume ${escapeForTerminal(context.checkpointPath)}`;
   return new UserError({
     code: `REFUSED_${reason.toUpperCase()}`,
@@ -24,7 +24,7 @@ export function stopError(reason: StopReason, answer: ReadAnswer, context: StopC
   });
 }
 
-function textFor(reason: StopReason, context: StopContext): { readonly what: string; readonly steps: readonly string[] } {
+function textFor(reason: StopReason, { httpStatus }: ReadAnswer, context: StopContext): { readonly what: string; readonly steps: readonly string[] } {
   switch (reason) {
     case 'credentials':
     case 'permission':
@@ -42,11 +42,12 @@ function textFor(reason: StopReason, context: StopContext): { readonly what: str
     case 'address':
       return { what: 'what answered is not the Images API, or not at this address', steps: ['Check --base-url and --account-id, and whether a proxy or firewall answers in between.'] };
     case 'proxy':
+      if (httpStatus === undefined) return { what: 'the proxy refuses to let anything through to the API', steps: ['Have the host of --base-url allowed there, or name it in NO_PROXY to go past the proxy.'] };
       return { what: 'the proxy asks for credentials', steps: ['Put them into HTTPS_PROXY as http://user:password@host:port.'] };
   }
 }
 
 function describe({ httpStatus, code, message }: ReadAnswer): string {
   const status = [httpStatus, code === undefined ? undefined : `code ${code}`].filter((part) => part !== undefined).join(', ');
-  return message === undefined ? status : `${status} "${escapeForTerminal(message)}"`;
+  return [status, message === undefined ? '' : `"${escapeForTerminal(message)}"`].filter((part) => part !== '').join(' ');
 }

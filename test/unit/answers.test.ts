@@ -109,6 +109,7 @@ describe('retried and failed', () => {
     expect(read(envelope(status, [5500]))).toEqual(RETRY);
   });
   it.each(['timeout', 'connection', 'broken-answer'] as const)('no answer (%s) is retried', (reason) => expect(read({ kind: 'no-answer', reason, message: 'ECONNRESET', durationMs: 3 })).toEqual(RETRY));
+  it('no answer because a proxy refuses to let it through stops the run', () => expect(read({ kind: 'no-answer', reason: 'proxy-refused', message: 'Proxy response (403)', durationMs: 3 })).toEqual({ kind: 'stop-run', reason: 'proxy' }));
   it.each([400, 402, 405, 410, 413, 422, 451])('%i fails, with code and message', (status) => {
     expect(read(envelope(status, [5400]))).toEqual(FAILED);
     expect(readAnswer(envelope(status, [5400]), 'account', 0)).toMatchObject({ httpStatus: status, code: 5400, message: 'error 5400' });
