@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts } from '../domain/summary.ts';
 import { UnsoundError } from './sqlite-error.ts';
+import { storedCount, storedObject, storedTime } from './stored.ts';
 import type { CheckpointFacts, Definition, EndedBy, RecordedSource } from './facts.ts';
 
 const NO_RUN: RunCounts = { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 };
@@ -19,7 +20,11 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 }
 
 export function readDefinition(db: DatabaseSync): Definition {
-  const stored = parsed(theRow(db, 'SELECT json FROM definition')['json']) as Omit<Definition, 'shard'> & { readonly shard?: Definition['shard'] };
+  const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<Definition, 'shard'> & { readonly shard?: Definition['shard'] };
+  const { job, accountId, baseUrl, form, guards } = stored as Partial<Definition>;
+  if (![job, accountId, baseUrl].every((text) => typeof text === 'string') || ![form, guards].every((part) => typeof part === 'object' && part !== null)) {
+    throw new UnsoundError('it does not say what it was made for');
+  }
   // Format 1 knew no shards.
   return { ...stored, shard: stored.shard ?? null };
 }
@@ -27,11 +32,11 @@ export function readDefinition(db: DatabaseSync): Definition {
 function factsOf(db: DatabaseSync): CheckpointFacts {
   const state = theRow(db, 'SELECT * FROM state');
   const tally = theRow(db, 'SELECT * FROM tally');
-  const count = (name: string): number => Number(tally[name]);
+  const count = (name: string): number => storedCount(tally[name]);
   const outcomes = { deleted: count('deleted'), absent: count('absent'), failed: count('failed'), planned: count('planned') };
   const pending = count('accepted') - outcomes.deleted - outcomes.absent - outcomes.failed - outcomes.planned;
   const isComplete = state['is_intake_complete'] === 1;
-  const finishedAtMs = optionalNumber(state['finished_at_ms']);
+  const finishedAtMs = state['finished_at_ms'] === null ? undefined : storedTime(state['finished_at_ms']);
   return {
     definition: readDefinition(db),
     state: state['is_plan'] === 1 ? 'planned' : finishedAtMs === undefined ? 'unfinished' : 'finished',
@@ -40,7 +45,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     hasOutcomes: outcomes.deleted + outcomes.absent + outcomes.failed > 0,
     hasUnanswered: state['is_clean'] === 0 || db.prepare('SELECT 1 FROM tried WHERE is_unknown = 1 LIMIT 1').get() !== undefined,
     finishedAtMs,
-    lastWorkedAtMs: Number(state['last_worked_at_ms']),
+    lastWorkedAtMs: storedTime(state['last_worked_at_ms']),
     sources: currentSources(db, Number(state['reading'])),
     reportPath: optionalText(theRow(db, 'SELECT path FROM report')['path']),
     intake: {
@@ -54,7 +59,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     },
     outcomes,
     pending,
-    run: { ...NO_RUN, ...(parsed(state['run_json']) as Partial<RunCounts>) },
+    run: { ...NO_RUN, ...(storedObject(state['run_json']) as Partial<RunCounts>) },
   };
 }
 
@@ -71,17 +76,6 @@ export function theRow(db: DatabaseSync, sql: string): Row {
   const row = db.prepare(sql).get();
   if (row === undefined) throw new UnsoundError(`it holds no row for: ${sql}`);
   return row;
-}
-
-function parsed(json: unknown): object {
-  let value: unknown;
-  try {
-    value = JSON.parse(String(json));
-  } catch (error) {
-    throw new UnsoundError('what it says of itself cannot be read', { cause: error });
-  }
-  if (typeof value !== 'object' || value === null) throw new UnsoundError('what it says of itself cannot be read');
-  return value;
 }
 
 function optionalNumber(value: unknown): number | undefined {

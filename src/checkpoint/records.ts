@@ -5,6 +5,7 @@ import type { ReportRecord } from '../domain/record.ts';
 import { answeredRecord } from './answered-record.ts';
 import { keyToId } from './id-key.ts';
 import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './schema.ts';
+import { storedTime } from './stored.ts';
 
 type Row = Record<string, unknown>;
 
@@ -46,7 +47,7 @@ function itemRecord(row: Row): ReportRecord {
     cfRay: textOf(row['cf_ray']),
     attempts: Number(row['attempts']),
     isUnknown: row['is_unknown'] === 1,
-    atMs: Number(row['at_ms']),
+    atMs: storedTime(row['at_ms']),
     durationMs: Number(row['duration_ms']),
   };
   return answeredRecord(answer, place);

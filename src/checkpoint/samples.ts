@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { looksPercentEncoded } from '../domain/image-id.ts';
 import { keyToId } from './id-key.ts';
 import { OUTCOME_NUMBER } from './schema.ts';
+import { storedTime } from './stored.ts';
 
 export interface PlanSamples {
   /** First, middle and last pending ID. */
@@ -81,7 +82,7 @@ export function readLastErrors(db: DatabaseSync): StoredError[] {
       SELECT id, at_ms, http_status, code, message FROM detail JOIN result ON result.item = detail.item JOIN item ON item.seq = detail.item
       WHERE outcome = ${OUTCOME_NUMBER.failed} ORDER BY at_ms DESC LIMIT ?`)
     .all(LAST_ERRORS_MAX)
-    .map((row) => ({ id: keyToId(row['id']), atMs: Number(row['at_ms']), ...answerOf(row) }));
+    .map((row) => ({ id: keyToId(row['id']), atMs: storedTime(row['at_ms']), ...answerOf(row) }));
 }
 
 function answerOf(row: Record<string, unknown>): { httpStatus: number | undefined; code: number | undefined; message: string | undefined } {

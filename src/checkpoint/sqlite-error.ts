@@ -15,6 +15,11 @@ export function sqliteCode(error: unknown): number | undefined {
   return error.errcode & 0xff;
 }
 
+/** A number beyond 2^53 never comes from us; reading it is an error of Node's. */
+function isNumberTooLarge(error: unknown): error is RangeError {
+  return error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
+}
+
 /** What `node:fs` throws: something that the system refused, and no defect of ours. */
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && 'errno' in error;
@@ -28,7 +33,7 @@ export function isBusy(error: unknown): boolean {
 /** Turns what SQLite says into what the person can do; errors that are not SQLite's come back as they are. */
 export function checkpointError(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;
-  if (error instanceof UnsoundError) return damagedCheckpoint(path, error.message);
+  if (error instanceof UnsoundError || isNumberTooLarge(error)) return damagedCheckpoint(path, error.message);
   const code = sqliteCode(error);
   const cause = error instanceof Error ? error.message : String(error);
   if (code === undefined) return isSystemError(error) ? storageError('CHECKPOINT_IO', `a file of the checkpoint ${path} could not be read or written (${cause}).`, [`Check the disk, its space and its permissions, ${AGAIN}.`], error) : error;

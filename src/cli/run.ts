@@ -1,4 +1,5 @@
 import { UserError } from '../domain/errors.ts';
+import { escapeForTerminal } from '../domain/escape.ts';
 import { parseCommandLine, type CommandLine } from './command-line.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { reportCommand } from './commands/report.ts';
@@ -51,7 +52,7 @@ export async function runCli(world: World, engines: Engines = realEngines): Prom
       return 0;
     }
     for (const name of unknownEnvNames(ALL_OPTIONS, world.env)) {
-      say(`${style.warning('warning:')} ${name} is no option of images-purge; it is ignored\n`);
+      say(`${style.warning('warning:')} ${escapeForTerminal(name)} is no option of images-purge; it is ignored\n`);
     }
     return await runCommand(line, { world, engines, stdout, say, style, secrets });
   } catch (error) {

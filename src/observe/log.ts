@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 
+import { escapeForTerminal, escapeInJson } from '../domain/escape.ts';
 import { prettyLine } from './pretty.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -33,14 +34,15 @@ export function openLog(options: LogOptions): Log {
   let secrets = longestFirst();
   let knownCount = options.secrets.size;
   const file = filePath === undefined ? undefined : openLogFile(filePath, writeStderr);
-  const shown = isTerminal ? (line: string): string => prettyLine(line, hasColors) : (line: string): string => line;
+  // A log is read in a terminal sooner or later: JSON itself leaves C1 controls and marks that reorder as they are.
+  const shown = (line: string): string => (isTerminal ? redactText(prettyLine(line, hasColors), secrets) : escapeInJson(redactText(line, secrets)));
   // Redacted last: a line with a hole in it might be JSON no more.
   const write = (line: string): void => {
     // A run comes to hold more of them: batch tokens.
     if (options.secrets.size !== knownCount) secrets = longestFirst();
     knownCount = options.secrets.size;
-    if (file === undefined) writeStderr(redactText(shown(line), secrets));
-    else file.write(redactText(line, secrets));
+    if (file === undefined) writeStderr(shown(line));
+    else file.write(escapeInJson(redactText(line, secrets)));
   };
   const logger = pino(
     {
@@ -76,7 +78,7 @@ function openLogFile(path: string, writeStderr: (text: string) => void): LogFile
     if (hasWarned) return;
     hasWarned = true;
     const cause = error instanceof Error ? error.message : String(error);
-    writeStderr(`warning: the log ${path} cannot be written (${cause}); the run goes on without it\n`);
+    writeStderr(`${escapeForTerminal(`warning: the log ${path} cannot be written (${cause}); the run goes on without it`)}\n`);
   }
 
   function open(): void {

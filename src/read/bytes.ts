@@ -79,9 +79,60 @@ async function* prefixed(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGener
   yield* rest;
 }
 
-function decompressed(chunks: AsyncGenerator<Buffer>, compression: 'gzip' | 'zstd'): AsyncIterator<Buffer> {
+/**
+ * Unpacks every member of a source. zlib takes a zero after one for padding and passes over all that follows, and Node's
+ * zstd ends with the first frame of a chunk: IDs must not be forgotten like that.
+ */
+async function* decompressed(chunks: AsyncGenerator<Buffer>, compression: 'gzip' | 'zstd'): AsyncGenerator<Buffer> {
+  for (let rest: Buffer = Buffer.alloc(0); ; ) {
+    const left = yield* unpacked(rest, chunks, compression);
+    if (left.length > 0 && left.equals(rest)) throw new Error('what follows is not packed');
+    rest = left.length > 0 ? left : await nextChunk(chunks);
+    if (compression === 'gzip') {
+      for (; rest.length > 0; rest = await nextChunk(chunks)) if (rest.some((byte) => byte !== 0)) throw new Error('data follows the end of what was packed');
+    }
+    if (rest.length === 0) return;
+  }
+}
+
+/** Unpacks until the unpacking ends by itself, and returns what it has not used of the bytes it was given. */
+async function* unpacked(first: Buffer, chunks: AsyncGenerator<Buffer>, compression: 'gzip' | 'zstd'): AsyncGenerator<Buffer, Buffer> {
   const inflate = compression === 'gzip' ? createGunzip({ chunkSize: READ_BYTES }) : createZstdDecompress({ chunkSize: READ_BYTES });
+  /** The last chunks handed over: at least as many bytes as may be unused. */
+  let kept: Buffer[] = [];
+  let keptBytes = 0;
+  let handedOverBytes = 0;
+  let isOver = false;
+  let reading: Promise<Buffer> = Promise.resolve(first);
+
+  async function* handOver(): AsyncGenerator<Buffer> {
+    if (first.length === 0) reading = nextChunk(chunks);
+    for (let chunk = await reading; chunk.length > 0; chunk = await reading) {
+      const unusedBytes = handedOverBytes - inflate.bytesWritten;
+      for (let oldest = kept[0]; oldest !== undefined && keptBytes - oldest.length >= unusedBytes; oldest = kept[0]) {
+        kept = kept.slice(1);
+        keptBytes -= oldest.length;
+      }
+      kept.push(chunk);
+      keptBytes += chunk.length;
+      handedOverBytes += chunk.length;
+      yield chunk;
+      if (isOver) return;
+      reading = nextChunk(chunks);
+    }
+  }
+
   // An error of either side reaches whoever iterates.
-  pipeline(Readable.from(chunks), inflate, () => undefined);
-  return inflate[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  pipeline(Readable.from(handOver()), inflate, () => undefined);
+  yield* inflate as AsyncIterable<Buffer>;
+  isOver = true;
+  // One more chunk may be on its way; it is handed over to nobody, but kept.
+  await reading;
+  return Buffer.concat(kept).subarray(keptBytes - (handedOverBytes - inflate.bytesWritten));
+}
+
+/** Empty at the end; no chunk is. */
+async function nextChunk(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) if (next.value.length > 0) return next.value;
+  return Buffer.alloc(0);
 }

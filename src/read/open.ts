@@ -1,3 +1,4 @@
+import { brokenSource } from './broken.ts';
 import { openBytes, openFileStream } from './bytes.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { detectForm } from './detect.ts';
@@ -15,7 +16,7 @@ export async function openSource(ref: SourceRef, options: FormOptions): Promise<
   const bytes = await openBytes(ref.kind === 'file' ? openFileStream(ref.path) : ref.stream, name);
   try {
     const pieces = textPieces(bytes, name);
-    const { head, isWhole } = await readHead(pieces);
+    const { head, isWhole } = await readHead(pieces, name);
     const form = detectForm(name, head.map(({ text }) => text).join(''), bytes.compression, options);
     const warnings: string[] = [];
     return {
@@ -32,15 +33,21 @@ export async function openSource(ref: SourceRef, options: FormOptions): Promise<
   }
 }
 
+/** Blank lines at the beginning are kept until the form is known; there may be gigabytes of them in a small packed file. */
+const BLANK_CHARACTERS_MAX = 1024 * 1024;
+
 /** Pieces up to the first line that says anything. */
-async function readHead(pieces: AsyncGenerator<TextPiece>): Promise<{ head: TextPiece[]; isWhole: boolean }> {
+async function readHead(pieces: AsyncGenerator<TextPiece>, name: string): Promise<{ head: TextPiece[]; isWhole: boolean }> {
   const head: TextPiece[] = [];
+  let blankCharacters = 0;
   for (;;) {
     const next = await pieces.next();
     if (next.done === true) return { head, isWhole: true };
     head.push(next.value);
     if (next.value.isLast) return { head, isWhole: true };
     if (next.value.text.trim() !== '') return { head, isWhole: false };
+    blankCharacters += next.value.text.length;
+    if (blankCharacters > BLANK_CHARACTERS_MAX) throw brokenSource(name, 1, `it begins with more than ${BLANK_CHARACTERS_MAX} blank characters`);
   }
 }
 

@@ -53,17 +53,24 @@ export async function* textPieces(source: ByteSource, name: string): AsyncGenera
 async function* utf8Chunks(source: ByteSource, name: string, lineNumber: () => number): AsyncGenerator<Buffer> {
   let decoder: TextDecoder | undefined;
   let isFirst = true;
+  /** What is decompressed may come a byte at a time, and a byte order mark has two. */
+  let head: Buffer = Buffer.alloc(0);
   for (;;) {
     const next = await source.chunks.next().catch((error: unknown) => {
       throw source.compression === 'none' ? unreadableSource(name, error) : brokenSource(name, lineNumber(), `its ${source.compression} data is broken or cut short`, error);
     });
     if (next.done === true) break;
-    if (isFirst && next.value.length >= 2) {
-      isFirst = false;
-      decoder = utf16Decoder(next.value);
+    const chunk = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+    if (isFirst && chunk.length < 2) {
+      head = chunk;
+      continue;
     }
-    yield decoder === undefined ? next.value : transcode(decoder, next.value, name, lineNumber);
+    if (isFirst) decoder = utf16Decoder(chunk);
+    isFirst = false;
+    head = Buffer.alloc(0);
+    yield decoder === undefined ? chunk : transcode(decoder, chunk, name, lineNumber);
   }
+  if (head.length > 0) yield head;
   if (decoder !== undefined) yield transcode(decoder, undefined, name, lineNumber);
 }
 

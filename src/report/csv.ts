@@ -2,8 +2,8 @@ import type { ReportRecord } from '../domain/record.ts';
 
 const COLUMNS = ['id', 'outcome', 'httpStatus', 'code', 'message', 'attempts', 'earlierUnknown', 'cfRay', 'at', 'durationMs', 'source', 'line', 'raw', 'reason'] as const;
 
-/** Cells that a spreadsheet would run as a formula. */
-const FORMULA_START = /^[=+\-@\t\r\n]/;
+/** Cells that a spreadsheet would run as a formula; some take the full-width signs too. */
+const FORMULA_START = /^[=+\-@＝＋－＠\t\r\n]/;
 
 export function csvHeader(): string {
   return `${COLUMNS.join(',')}\r\n`;
@@ -26,5 +26,6 @@ function cell(value: string | number | boolean | undefined): string {
   if (value === undefined) return '';
   if (typeof value !== 'string') return String(value);
   const safe = FORMULA_START.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  // Where `;` or a tab is the separator of the spreadsheet, it must not begin a cell either.
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -43,7 +43,7 @@ describe('a report as CSV', () => {
     expect([message, code, cfRay, earlierUnknown]).toEqual(['', '', '', '']);
   });
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1'])('keeps a spreadsheet from running the cell %j', (cell) => {
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '＋1', '－1', '＠SUM(A1)', '\t=1', '\r=1', '\n=1'])('keeps a spreadsheet from running the cell %j', (cell) => {
     expect(cellsOf(csvLine({ ...FAILED, message: cell }))['message']).toBe(`'${cell}`);
     expect(cellsOf(csvLine({ outcome: 'rejected', raw: cell, reason: 'unusable', source: 'ids.csv', line: 1 }))['raw']).toBe(`'${cell}`);
   });
@@ -53,9 +53,9 @@ describe('a report as CSV', () => {
     fc.assert(
       fc.property(text, text, (message, source) => {
         const cells = cellsOf(csvLine({ ...FAILED, message, source }));
-        expect(cells['message']?.replace(/^'(?=[=+\-@\t\r\n])/, '')).toBe(message.replace(/^'(?=[=+\-@\t\r\n])/, ''));
-        expect(cells['source']?.replace(/^'(?=[=+\-@\t\r\n])/, '')).toBe(source.replace(/^'(?=[=+\-@\t\r\n])/, ''));
-        expect(cells['message']).not.toMatch(/^[=+\-@\t\r\n]/);
+        expect(cells['message']?.replace(/^'(?=[=+\-@＝＋－＠\t\r\n])/, '')).toBe(message.replace(/^'(?=[=+\-@＝＋－＠\t\r\n])/, ''));
+        expect(cells['source']?.replace(/^'(?=[=+\-@＝＋－＠\t\r\n])/, '')).toBe(source.replace(/^'(?=[=+\-@＝＋－＠\t\r\n])/, ''));
+        expect(cells['message']).not.toMatch(/^[=+\-@＝＋－＠\t\r\n]/);
       }),
       { numRuns: 500 },
     );

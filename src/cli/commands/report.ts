@@ -1,4 +1,5 @@
 import { EXIT } from '../../domain/errors.ts';
+import { escapeForTerminal, escapeInCsv, escapeInJson } from '../../domain/escape.ts';
 import type { ReportRequest } from '../../purge/types.ts';
 import type { Invocation } from '../invocation.ts';
 import { parseFilePath } from '../parse-text.ts';
@@ -6,7 +7,7 @@ import { checkpointPaths, refuseSharedPaths } from '../paths.ts';
 import { countOf } from '../../domain/format.ts';
 
 /** `images-purge report`: writes the report again, from what the checkpoints know. */
-export async function reportCommand({ context, engines, stdout, say }: Invocation): Promise<number> {
+export async function reportCommand({ context, engines, stdout, say, world }: Invocation): Promise<number> {
   const { values, operands, cwd, realPath } = context;
   const paths = operands.map((path) => parseFilePath(path, 'a checkpoint'));
   if (values.output !== undefined) {
@@ -14,7 +15,8 @@ export async function reportCommand({ context, engines, stdout, say }: Invocatio
   }
 
   const request: ReportRequest = { checkpointPaths: paths, format: values.reportFormat, outcomes: values.outcome, outPath: values.output };
-  const { lineCount } = await engines.writeReport(request, (text) => stdout.write(text));
-  if (values.output !== undefined) say(`${values.output}: ${countOf(lineCount, 'line')}\n`);
+  const escape = values.reportFormat === 'csv' ? escapeInCsv : escapeInJson;
+  const { lineCount } = await engines.writeReport(request, (text) => stdout.write(world.isStdoutTerminal ? escape(text) : text));
+  if (values.output !== undefined) say(`${escapeForTerminal(values.output)}: ${countOf(lineCount, 'line')}\n`);
   return EXIT.done;
 }

@@ -1,3 +1,4 @@
+import { escapeInJson } from '../../domain/escape.ts';
 import type { Summary } from '../../domain/summary.ts';
 import type { AskPerson } from '../../purge/options.ts';
 import type { PurgeDeps, PurgeResult } from '../../purge/types.ts';
@@ -61,9 +62,9 @@ export async function runPurge(invocation: Invocation, command: PurgeCommand): P
 }
 
 /** A reader that has gone ends the run gracefully: its results could not be told to anyone. */
-async function writeReportText(text: string, { stdout }: Invocation, stopper: Stopper): Promise<void> {
+async function writeReportText(text: string, { stdout, world }: Invocation, stopper: Stopper): Promise<void> {
   try {
-    await stdout.write(text);
+    await stdout.write(world.isStdoutTerminal ? escapeInJson(text) : text);
   } catch (error) {
     stopper.stop({ exitCode: 5, name: 'stdout closed' });
     throw error;

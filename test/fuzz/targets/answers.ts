@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+
+import * as fc from 'fast-check';
+
+import type { ApiAnswer } from '../../../src/cloudflare/types.ts';
+import { parseBatchToken } from '../../../src/cloudflare/batch-token.ts';
+import { readAnswer, readStatsAnswer, readTokenAnswer } from '../../../src/delete/answers.ts';
+import { parseEnvelope } from '../../../src/delete/envelope.ts';
+import { parseRetryAfterMs, RETRY_AFTER_MS_MAX } from '../../../src/delete/retry-after.ts';
+import { parseRatelimit } from '../../../src/pace/ratelimit-headers.ts';
+import type { FuzzTarget } from '../target.ts';
+import { texts } from '../texts.ts';
+
+const codes = fc.oneof(fc.constantFrom<unknown>(5404, '5404', 971, 10429, 10000, 10502, 7000, 7003, 5403, 9109, 5400, -1, 1.5, 1e300, null, {}, []), texts, fc.double());
+const errors = fc.oneof(fc.array(fc.oneof(fc.record({ code: codes, message: fc.oneof(texts, fc.jsonValue()) }, { requiredKeys: [] }), fc.jsonValue()), { maxLength: 3 }), fc.jsonValue());
+const envelopes = fc.record(
+  { success: fc.oneof(fc.boolean(), fc.constantFrom<unknown>('true', 1, null)), errors, result: fc.oneof(fc.jsonValue(), fc.record({ token: texts, expiresAt: texts }), fc.record({ count: fc.record({ current: fc.oneof(fc.double(), fc.jsonValue()) }) })), messages: fc.jsonValue() },
+  { requiredKeys: [] },
+);
+const bodies = fc.oneof(
+  envelopes.map((envelope) => JSON.stringify(envelope)),
+  fc.tuple(envelopes, fc.nat()).map(([envelope, cut]) => JSON.stringify(envelope).slice(0, cut % 400)),
+  fc.constantFrom('ERROR 5404: Image not found', '<html><title>Attention Required! | Cloudflare</title></html>', '\ufeff{"success":true}', '{"success":true}}', '{"success":true,"success":false}', '{"__proto__":{"success":true}}'),
+  texts,
+  fc.json(),
+);
+const headers = fc.option(fc.oneof(texts, fc.constantFrom('0', '1', '120', '-5', '1.5', 'Wed, 21 Oct 2099 07:28:00 GMT', 'Sun Nov  6 08:49:37 1994', 'Sunday, 06-Nov-94 08:49:37 GMT')), { nil: undefined });
+const answers = fc.record({ httpStatus: fc.oneof(fc.constantFrom(200, 201, 204, 301, 400, 401, 403, 404, 407, 408, 429, 500, 503, 520), fc.integer({ min: 200, max: 999 })), body: bodies, isBodyCut: fc.boolean(), retryAfter: headers, date: headers, cfRay: headers });
+
+function answerOf(given: Pick<ApiAnswer, 'httpStatus' | 'body' | 'isBodyCut' | 'retryAfter' | 'date' | 'cfRay'>): ApiAnswer {
+  return { kind: 'answer', ratelimit: undefined, ratelimitPolicy: undefined, durationMs: 1, ...given };
+}
+
+function isSuccessInJson(body: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null && (parsed as { success?: unknown }).success === true;
+  } catch {
+    return false; // No JSON says nothing.
+  }
+}
+
+const item = fc.oneof(fc.constantFrom('"default";q=1200;w=300', '"default";r=50;t=30', 'default;q=1', '"a\\"b";r=1', '*;q=10;w=1', ',', ';', '"', '"'.repeat(500), ';a='.repeat(900), ' '.repeat(3_000), '\\'.repeat(999), 'a;'.repeat(2_000), '"a";q="1;r=5"'), texts);
+const lists = fc.option(fc.array(item, { maxLength: 6 }).map((items) => items.join(',')), { nil: undefined });
+
+export const answerTargets: readonly FuzzTarget[] = [
+  {
+    name: 'answers',
+    share: 1,
+    property: fc.property(answers, fc.constantFrom<'account' | 'batch'>('account', 'batch'), fc.nat(), (given, lane, nowWallMs) => {
+      const answer = answerOf(given);
+      const { disposition, code, message } = readAnswer(answer, lane, nowWallMs);
+      const isSuccess = answer.httpStatus >= 200 && answer.httpStatus < 300 && isSuccessInJson(answer.body);
+      if (disposition.kind === 'done' && disposition.outcome === 'deleted') assert.ok(isSuccess, 'deleted, and the API did not say so');
+      if (disposition.kind === 'done' && disposition.outcome === 'absent') assert.ok(answer.httpStatus === 404 && /5404/.test(answer.body));
+      if (isSuccess) assert.ok(['done', 'throttled'].includes(disposition.kind));
+      if (answer.httpStatus >= 300 && answer.httpStatus < 400) assert.ok(['stop-run', 'throttled'].includes(disposition.kind));
+      if (answer.httpStatus >= 500) assert.ok(['retry', 'throttled'].includes(disposition.kind));
+      if (disposition.kind === 'throttled') assert.ok(disposition.retryAfterMs === undefined || disposition.retryAfterMs >= 0);
+      assert.ok(code === undefined || Number.isSafeInteger(code));
+      assert.ok((message ?? '').length <= 500);
+    }),
+  },
+  {
+    name: 'stats-and-tokens',
+    share: 1,
+    property: fc.property(answers, fc.nat(), (given, nowWallMs) => {
+      const answer = answerOf(given);
+      const stats = readStatsAnswer(answer, nowWallMs);
+      if (stats.kind === 'count') assert.ok(Number.isFinite(stats.current) && stats.current >= 0 && isSuccessInJson(answer.body));
+      const token = readTokenAnswer(answer, nowWallMs);
+      if (token.kind === 'token') assert.ok(/^[\x21-\x7e]{1,8192}$/.test(token.token.secretText()) && (token.token.lifetimeMs ?? 1) > 0);
+      parseBatchToken(answer, nowWallMs);
+    }),
+  },
+  {
+    name: 'envelope',
+    share: 1,
+    property: fc.property(bodies, (body) => {
+      const envelope = parseEnvelope(body);
+      if (envelope === undefined) return;
+      for (const { code, message } of envelope.errors) assert.ok((code === undefined || Number.isSafeInteger(code)) && (message === undefined || typeof message === 'string'));
+      assert.ok(envelope.statsCount === undefined || envelope.statsCount >= 0);
+    }),
+  },
+  {
+    name: 'retry-after',
+    share: 1,
+    property: fc.property(fc.oneof(headers, fc.integer().map(String), fc.bigInt().map(String), fc.date({ noInvalidDate: true }).map((date) => date.toUTCString())), fc.nat(), (text, nowWallMs) => {
+      const ms = parseRetryAfterMs(text, nowWallMs);
+      assert.ok(ms === undefined || (Number.isInteger(ms) && ms >= 0 && ms <= RETRY_AFTER_MS_MAX), String(ms));
+    }),
+  },
+  {
+    name: 'ratelimit',
+    share: 1,
+    property: fc.property(lists, lists, (limit, policy) => {
+      const startedMs = performance.now();
+      for (const { quota, windowMs, left } of parseRatelimit(limit, policy)) {
+        assert.ok(Number.isSafeInteger(quota) && quota >= 1 && Number.isSafeInteger(windowMs) && windowMs >= 1_000 && left >= 0 && left <= quota);
+      }
+      // Far above what it takes on a busy machine, far below what a regular expression gone wild takes.
+      assert.ok(performance.now() - startedMs < 5_000, 'the headers took seconds to read');
+    }),
+  },
+];
