@@ -41,6 +41,10 @@ export async function runCli(world: World, engines: Engines = realEngines): Prom
   const style = textStyle(hasColors(world.isStderrTerminal, world.env));
   const stdout = createStdoutWriter(world.stdout);
   const secrets = new Set(environmentSecrets(world.env));
+  world.onBug((error) => {
+    say(bugText(error, style, secrets));
+    world.exitNow(EXIT_BUG);
+  });
 
   try {
     const line = parseCommandLine(world.args, ALL_OPTIONS, {

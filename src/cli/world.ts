@@ -38,9 +38,11 @@ export interface World {
   /** The controlling terminal; `undefined` where there is none. */
   readonly openTerminal: () => TerminalInput | undefined;
   readonly onSignal: (name: SignalName, listener: () => void) => void;
+  /** What nobody has caught: without a listener Node would show it with all it holds, and exit 1 as if some IDs had failed. */
+  readonly onBug: (listener: (error: unknown) => void) => void;
   /** Runs `action` after `ms` unless the process has ended by then; does not keep it from ending. */
   readonly afterMs: (ms: number, action: () => void) => void;
-  /** Ends the process here and now. Only for a second signal and for a shutdown that hangs. */
+  /** Ends the process here and now. Only for a second signal, for a shutdown that hangs, and for what nobody has caught. */
   readonly exitNow: (exitCode: number) => void;
 }
 
@@ -63,6 +65,9 @@ export function realWorld(process: NodeJS.Process): World {
     openTerminal,
     onSignal: (name, listener) => {
       process.on(name, listener);
+    },
+    onBug: (listener) => {
+      process.on('uncaughtException', listener);
     },
     afterMs: (ms, action) => {
       setTimeout(action, ms).unref();

@@ -14,6 +14,24 @@ export function senderOf(userAgent: string, authHeaders: Readonly<Record<string,
   return { headers: { 'user-agent': userAgent, ...authHeaders }, secrets: [...new Set(spelt)].filter(({ length }) => length >= SECRET_CHARACTERS_MIN) };
 }
 
+/** A proxy is sent its password too, and may repeat it in a page of its own: plain, and as its header spells it. */
+export function secretsOfProxies({ httpProxy, httpsProxy }: { readonly httpProxy: string | undefined; readonly httpsProxy: string | undefined }): readonly string[] {
+  const urls = [httpProxy, httpsProxy].flatMap((text) => URL.parse(text ?? '') ?? []);
+  const spelt = urls.flatMap(({ username, password }) => {
+    const [user, secret] = [decoded(username), decoded(password)];
+    return [Buffer.from(`${user}:${secret}`).toString('base64'), password, secret];
+  });
+  return [...new Set(spelt)].filter(({ length }) => length >= SECRET_CHARACTERS_MIN);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A lone `%` is no escape: the text is then its own only spelling.
+  }
+}
+
 /** API messages go to report, checkpoint and log as they are: one that repeats the credentials must not take them there. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => (shown.includes(secret) ? shown.replaceAll(secret, '[redacted]') : shown), text);

@@ -1,6 +1,6 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 
-import { type Sender, withoutSecrets } from './sender.ts';
+import { secretsOfProxies, type Sender, withoutSecrets } from './sender.ts';
 import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
 
 export interface TransportOptions {
@@ -30,6 +30,7 @@ const SWEEP_MS_MIN = 5;
 /** One timer for all: each request has the same timeout, so the oldest is the first to run out. */
 export function createTransport(options: TransportOptions): Transport {
   const dispatcher = createDispatcher(options);
+  const proxySecrets = secretsOfProxies(options.proxy);
   const inFlight = new Set<PendingExchange>();
   const sweepMs = Math.min(Math.max(options.requestTimeoutMs / 10, SWEEP_MS_MIN), SWEEP_MS_MAX);
   const sweeper = setInterval(() => {
@@ -44,7 +45,7 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     exchange(method, path, { headers, secrets }) {
       return new Promise((resolve) => {
-        const pending = new PendingExchange(secrets, (exchange) => {
+        const pending = new PendingExchange([...proxySecrets, ...secrets], (exchange) => {
           inFlight.delete(pending);
           resolve(exchange);
         });
@@ -138,15 +139,16 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    const safe = (text: string | undefined): string | undefined => (text === undefined ? undefined : withoutSecrets(text, this.#secrets));
     const answer: ApiAnswer = {
       kind: 'answer',
       httpStatus: this.#httpStatus,
       body: withoutSecrets(body.toString(), this.#secrets),
       isBodyCut: this.#readBytes > this.#keptBytes,
       retryAfter: this.#retryAfter,
-      cfRay: this.#cfRay === undefined ? undefined : withoutSecrets(this.#cfRay, this.#secrets),
-      ratelimit: this.#ratelimit,
-      ratelimitPolicy: this.#ratelimitPolicy,
+      cfRay: safe(this.#cfRay),
+      ratelimit: safe(this.#ratelimit),
+      ratelimitPolicy: safe(this.#ratelimitPolicy),
       date: this.#date,
       durationMs: this.#elapsedMs(),
     };
@@ -160,7 +162,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
       return this.onResponseEnd();
     }
     const reason = isTunnelRefusal(error) ? 'proxy-refused' : this.#httpStatus === 0 ? 'connection' : 'broken-answer';
-    this.#finish({ kind: 'no-answer', reason, message: describeError(error), durationMs: this.#elapsedMs() });
+    this.#finish({ kind: 'no-answer', reason, message: withoutSecrets(describeError(error), this.#secrets), durationMs: this.#elapsedMs() });
   }
 
   #elapsedMs(): number {

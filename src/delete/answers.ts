@@ -106,8 +106,11 @@ export type TokenAnswer =
   | { readonly kind: 'stop-run'; readonly reason: StopReason; readonly answer: ReadAnswer };
 
 export function readTokenAnswer(exchange: Exchange, nowWallMs: number): TokenAnswer {
-  const answer = readAnswer(exchange, 'account', nowWallMs);
-  const { disposition } = answer;
+  const read = readAnswer(exchange, 'account', nowWallMs);
+  const { disposition } = read;
+  // An answer that succeeded and cannot be used may still hold a token, and its text would be shown as the reason.
+  const isSuccess = exchange.kind === 'answer' && exchange.httpStatus >= 200 && exchange.httpStatus < 300;
+  const answer = isSuccess ? { ...read, message: `HTTP ${exchange.httpStatus} without a token that can be used` } : read;
   if (disposition.kind === 'throttled') return disposition;
   if (disposition.kind === 'retry') return { kind: 'retry', answer };
   if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };

@@ -26,6 +26,8 @@ export interface TestWorld extends World {
   readonly stderr: Sink;
   /** Delivers a signal to whoever listens. */
   readonly signal: (name: SignalName) => void;
+  /** Throws where nobody catches it. */
+  readonly bug: (error: unknown) => void;
   readonly exits: readonly number[];
   /** What was asked to happen later, unless the process has ended by then. */
   readonly later: readonly { readonly ms: number; readonly action: () => void }[];
@@ -46,6 +48,7 @@ export interface TestWorldOptions {
 export function testWorld(args: readonly string[], options: TestWorldOptions = {}): TestWorld {
   const listeners = new Map<SignalName, () => void>();
   const exits: number[] = [];
+  const bugListeners: ((error: unknown) => void)[] = [];
   const later: { ms: number; action: () => void }[] = [];
   const terminal = new PassThrough();
   let openedCount = 0;
@@ -75,6 +78,10 @@ export function testWorld(args: readonly string[], options: TestWorldOptions = {
     onSignal: (name, listener) => {
       listeners.set(name, listener);
     },
+    onBug: (listener) => {
+      bugListeners.push(listener);
+    },
+    bug: (error) => bugListeners.forEach((listener) => listener(error)),
     afterMs: (ms, action) => {
       later.push({ ms, action });
     },

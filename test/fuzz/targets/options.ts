@@ -99,7 +99,7 @@ export const optionTargets: readonly FuzzTarget[] = [
       const secrets = new Set([SECRET, ...environmentSecrets(env)].filter((secret) => secret.length >= 4));
       try {
         const line = parseCommandLine(args, SPECS, HELP);
-        if (line.kind === 'print') return void assert.notEqual(line.text, '');
+        if (line.kind === 'print') return assert.notEqual(line.text, '');
         for (const [name, values] of line.flags) assert.ok(SPECS.some((spec) => spec.name === name && spec.commands.includes(line.command)) && values.length > 0);
         optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, env);
       } catch (error) {

@@ -84,7 +84,7 @@ export const shownTargets: readonly FuzzTarget[] = [
       assert.equal((JSON.parse(reportLine(rejected)) as { raw: string }).raw, id);
 
       for (const record of [answered, rejected]) {
-        const rows = parse(csvHeader() + csvLine(record), { columns: true, record_delimiter: '\r\n', relax_quotes: false }) as Record<string, string>[];
+        const rows = parse<Record<string, string>>(csvHeader() + csvLine(record), { columns: true, record_delimiter: '\r\n', relax_quotes: false });
         assert.equal(rows.length, 1, 'one record, one row');
         for (const cell of Object.values(rows[0] ?? {})) assert.doesNotMatch(cell, FORMULA_START);
         isShownSafely(escapeInCsv(csvLine(record)).replaceAll('\r', ''));
