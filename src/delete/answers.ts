@@ -93,7 +93,9 @@ export function readStatsAnswer(exchange: Exchange, nowWallMs: number): StatsAns
   if ((httpStatus === 401 || httpStatus === 403) && isEnvelope && !errorCodes(exchange).includes(5403)) return { kind: 'unreadable', why };
   if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };
   const current = exchange.kind === 'answer' ? parseEnvelope(exchange.body)?.statsCount : undefined;
-  return disposition.kind === 'done' && current !== undefined ? { kind: 'count', current } : { kind: 'unreadable', why };
+  // A 404 that holds a count says nothing of the account; a 0 out of it would lift the absent rule.
+  const isSuccess = disposition.kind === 'done' && disposition.outcome === 'deleted';
+  return isSuccess && current !== undefined ? { kind: 'count', current } : { kind: 'unreadable', why };
 }
 
 /** What `GET images/v1/batch_token` told. */

@@ -178,3 +178,10 @@ describe('any answer', () => {
     );
   });
 });
+
+describe('stats', () => {
+  it('are not read out of a 404, whatever count it holds', () => {
+    expect(readStatsAnswer(envelope(404, [5404], { result: { count: { current: 0 } } }), 0)).toMatchObject({ kind: 'unreadable' });
+    expect(readStatsAnswer(envelope(200, [], { success: true, result: { count: { current: 0 } } }), 0)).toEqual({ kind: 'count', current: 0 });
+  });
+});
