@@ -123,6 +123,10 @@ describe('in a fixed window', () => {
     expect(quota.ratePerSecond(5_000)).toBe(74);
   });
 
+  it('the reserve is not spread', () => {
+    expect(toldFirst(50, { reserveShare: 0.25 }).ratePerSecond(0)).toBe(24);
+  });
+
   it('the pace never comes to a stop: what is left bars the way by itself', () => {
     expect(toldFirst(0).ratePerSecond(0)).toBeCloseTo(4.95, 6);
   });

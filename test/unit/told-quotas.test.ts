@@ -74,6 +74,45 @@ describe('quotas that are told', () => {
     expect(quotas.nextAtMs(1_000)).toBeLessThanOrEqual(1_000);
   });
 
+  it('are not changed by an answer that was overtaken', () => {
+    const { quotas, policies } = recorded();
+    quotas.told([hour(300)], 5, 0, 0);
+    quotas.told([hour(299)], 7, 0, 10);
+    quotas.told([hour(301)], 4, 0, 20);
+    quotas.told([{ ...hour(0), quota: 720 }], 6, 0, 30);
+    expect(policies).toEqual([hour(300)]);
+    expect(quotas.nextAtMs(30)).toBe(-Infinity);
+  });
+
+  it('may be several under one name: each counts', () => {
+    const { quotas, policies } = recorded();
+    const [short, long] = [{ ...burst(0), name: 'default' }, { ...hour(300), name: 'default' }];
+    for (let n = 1; n <= 3; n++) quotas.told([short, long], n, 0, 0);
+    expect(policies).toEqual([short, long]);
+    expect(quotas.nextAtMs(0)).toBe(1_000);
+    quotas.told([{ ...short, left: 10 }, { ...long, left: 0 }], 4, 0, 0);
+    expect(quotas.nextAtMs(0)).toBe(3_600_000);
+  });
+
+  it('are forgotten a window after they were last told, while others are told', () => {
+    const { quotas, policies } = recorded();
+    quotas.told([burst(10), hour(360)], 1, 0, 0);
+    quotas.told([hour(360)], 2, 0, 1_000);
+    quotas.told([burst(10), hour(360)], 3, 0, 1_000);
+    expect(policies).toEqual([burst(10), hour(360)]);
+    quotas.told([hour(360)], 4, 0, 2_001);
+    quotas.told([burst(10), hour(360)], 5, 0, 2_002);
+    expect(policies).toEqual([burst(10), hour(360), burst(10)]);
+  });
+
+  it('are not forgotten where nothing at all is told', () => {
+    const { quotas, policies } = recorded();
+    quotas.told([burst(10), hour(0)], 1, 0, 0);
+    expect(quotas.told([], 2, 0, 4_000_000)).toBe(false);
+    quotas.told([burst(10), hour(0)], 3, 0, 4_000_001);
+    expect(policies).toHaveLength(2);
+  });
+
   it('are at most sixteen: a seventeenth is not heard, those known are', () => {
     const { quotas, policies } = recorded();
     const many = Array.from({ length: 1_000 }, (_, index) => ({ ...hour(300), name: `policy ${index}` }));
