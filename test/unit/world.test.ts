@@ -56,6 +56,7 @@ describe('the world as it is', () => {
     await clock.sleep(60_000, woken.signal);
     await clock.sleep(60_000, woken.signal);
     expect(clock.monotonicMs() - startMs).toBeLessThan(30_000);
+    expect(clock.boot()?.uptimeMs ?? 1).toBeGreaterThan(0);
     expect(Math.abs(clock.wallMs() - Date.now())).toBeLessThan(1_000);
   });
 });
