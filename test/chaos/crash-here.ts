@@ -92,8 +92,8 @@ function wrapFiles(): void {
 }
 
 function wrapSqlite(): void {
-  const exec = Reflect.get(DatabaseSync.prototype, 'exec') as (this: DatabaseSync, sql: string) => void;
-  const prepare = Reflect.get(DatabaseSync.prototype, 'prepare') as (this: DatabaseSync, sql: string) => StatementSync;
+  const exec = Reflect.get(DatabaseSync.prototype, 'exec');
+  const prepare = Reflect.get(DatabaseSync.prototype, 'prepare');
   const run = Reflect.get(StatementSync.prototype, 'run') as (...args: unknown[]) => unknown;
   const databaseOf = new WeakMap<StatementSync, DatabaseSync>();
   const isWriting = new WeakMap<DatabaseSync, boolean>();
