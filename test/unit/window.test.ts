@@ -269,11 +269,13 @@ describe('what answers prove', () => {
 describe('how late a request is believed to arrive', () => {
   const FREE_MS = 1_000 + EDGE_MS;
 
-  it('is at most a fifth of the window, by the first answers too', () => {
+  it('is all of it by the first answers, but no more than a window', () => {
     const window = createWindow(1, 1_000);
     window.sent(0);
     window.answered(1, 0, 900, 900);
-    expect(window.nextAtMs()).toBe(200 + FREE_MS);
+    expect(window.nextAtMs()).toBe(900 + FREE_MS);
+    window.answered(1, 0, 9_000, 9_000);
+    expect(window.nextAtMs()).toBe(1_000 + FREE_MS);
   });
 
   it('is never more than that, however many answers in time there were', () => {
