@@ -37,12 +37,17 @@ async function setAside(purge: TestLedger, keepCount = 30, atMs = FINISHED_MS): 
 const filesIn = (purge: TestLedger): string[] => readdirSync(purge.folder).toSorted();
 const pair = (suffix: string): string[] => NAMES.map((name) => name + suffix);
 
+/** Killed with one of two IDs done; what was committed last lies in the WAL. */
+async function killedHalfWay(): Promise<TestLedger> {
+  await using purge = new TestLedger();
+  await purge.begin(['a', 'b']);
+  await purge.work(1);
+  return purge.killedNow();
+}
+
 describe('beside another program', () => {
   it('that reads an unfinished checkpoint, nothing is set aside: what is not yet in the file itself would be left behind', async () => {
-    await using purge = new TestLedger();
-    await purge.begin(['a', 'b']);
-    await purge.work(1);
-    await using killed = purge.killedNow();
+    await using killed = await killedHalfWay();
     const reader = new DatabaseSync(killed.path, { readOnly: true });
     reader.exec('BEGIN');
     reader.prepare('SELECT count(*) FROM item').get();
@@ -68,10 +73,7 @@ describe('setting a pair aside', () => {
   });
 
   it('while somebody reads results that are in the WAL alone renames nothing, and does so when they are done', async () => {
-    await using purge = new TestLedger();
-    await purge.begin(['a', 'b']);
-    await purge.work(1);
-    await using killed = purge.killedNow();
+    await using killed = await killedHalfWay();
     const reader = new DatabaseSync(killed.path, { readOnly: true });
     reader.exec('BEGIN');
     expect(reader.prepare('SELECT count(*) AS n FROM result').get()).toEqual({ n: 1 });

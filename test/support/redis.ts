@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
+
+import { freePort } from '../../bench/loopback.ts';
 
 /** Whether a real Redis can be had here. */
 export const HAS_REDIS: boolean = spawnSync('redis-server', ['--version']).status === 0;
@@ -67,14 +68,4 @@ export async function redisClient({ url }: TestRedis): Promise<Redis & Disposabl
   const client = new Redis(url);
   await client.ping();
   return Object.assign(client, { [Symbol.dispose]: () => client.disconnect() });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
-  return address.port;
 }

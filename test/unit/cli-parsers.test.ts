@@ -5,17 +5,7 @@ import { parseDeletesMax, parseInteger } from '../../src/cli/parse-number.ts';
 import { parseRate } from '../../src/cli/parse-rate.ts';
 import { parseAccountId, parseBoolean, parseChoices, parseDelimiter, parseFilePath, parseText } from '../../src/cli/parse-text.ts';
 import { parseBaseUrl } from '../../src/cli/parse-url.ts';
-import { UserError } from '../../src/domain/errors.ts';
-
-function refusal(attempt: () => unknown): UserError {
-  try {
-    attempt();
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
+import { refusal } from '../support/refusal.ts';
 
 const parse = parseDuration(TIMER_MS_MAX);
 

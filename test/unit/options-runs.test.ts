@@ -8,9 +8,9 @@ import { OPTION_TABLE } from '../../src/cli/option-table.ts';
 import type { OptionValues } from '../../src/cli/option-types.ts';
 import { optionValues } from '../../src/cli/option-values.ts';
 import { resumeOptions } from '../../src/cli/resume-options.ts';
-import { UserError } from '../../src/domain/errors.ts';
 import type { DeleteOptions, ResumeOptions } from '../../src/purge/options.ts';
 import { ACCOUNT, TOKEN } from '../support/cli-world.ts';
+import { refusal } from '../support/refusal.ts';
 
 const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT, CLOUDFLARE_API_TOKEN: TOKEN };
 const stdin = new PassThrough();
@@ -32,16 +32,6 @@ function deleting(args: readonly string[], env: Record<string, string> = ENV, re
 
 function resuming(args: readonly string[], env: Record<string, string> = ENV): ResumeOptions {
   return resumeOptions(context(['resume', ...args], env, (path) => path).context);
-}
-
-function refusal(attempt: () => unknown): UserError {
-  try {
-    attempt();
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
 }
 
 describe('delete and plan', () => {

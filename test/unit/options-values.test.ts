@@ -5,7 +5,7 @@ import type { CommandName } from '../../src/cli/option-spec.ts';
 import { OPTION_TABLE } from '../../src/cli/option-table.ts';
 import type { OptionValues } from '../../src/cli/option-types.ts';
 import { optionValues, refuseUnkeptPromises, unknownEnvNames } from '../../src/cli/option-values.ts';
-import { UserError } from '../../src/domain/errors.ts';
+import { refusal } from '../support/refusal.ts';
 
 const SPECS = Object.values(OPTION_TABLE);
 
@@ -13,16 +13,6 @@ function values(args: readonly string[], env: Record<string, string> = {}): Opti
   const line = parseCommandLine(args, SPECS, { widthColumns: 100, heading: (text) => text });
   if (line.kind !== 'run') throw new Error('nothing to run');
   return optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, env);
-}
-
-function refusal(attempt: () => unknown): UserError {
-  try {
-    attempt();
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
 }
 
 describe('flags, environment and defaults', () => {

@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseShard, shardFromJob } from '../../src/cli/parse-shard.ts';
-import { UserError } from '../../src/domain/errors.ts';
-
-function refusal(attempt: () => unknown): UserError {
-  try {
-    attempt();
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
+import { refusal } from '../support/refusal.ts';
 
 describe('--shard', () => {
   it.each([

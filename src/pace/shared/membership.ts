@@ -18,7 +18,7 @@ export interface Membership {
 /** A process not heard of for so long is gone. */
 const MEMBER_MS = 4_000;
 /** Longer than any process takes to notice that Redis is back. */
-export const CLOSED_MS = 5_000;
+const CLOSED_MS = 5_000;
 
 /** KEYS: members by the time they were last heard of; how long the schedule is closed. */
 const BEAT = `
