@@ -1,3 +1,4 @@
+import { decoded } from '../cloudflare/sender.ts';
 import { usageError } from '../domain/errors.ts';
 import type { ApiOptions } from '../purge/options.ts';
 import type { Env } from './option-values.ts';
@@ -20,18 +21,8 @@ export function proxySecrets(proxy: ApiOptions['proxy']): readonly string[] {
 /** User and password of a URL, spelt as given and decoded. */
 export function urlSecrets(url: URL | null): readonly string[] {
   if (url === null) return [];
-  if (url.password === '') return url.username === '' ? [] : bothSpellings(url.username);
-  return [`${url.username}:${url.password}`, ...bothSpellings(url.password)];
-}
-
-function bothSpellings(text: string): readonly string[] {
-  try {
-    return [text, decodeURIComponent(text)];
-  } catch (error) {
-    // A lone `%` is no escape: the text is then its own only spelling.
-    if (error instanceof URIError) return [text];
-    throw error;
-  }
+  if (url.password === '') return url.username === '' ? [] : [url.username, decoded(url.username)];
+  return [`${url.username}:${url.password}`, url.password, decoded(url.password)];
 }
 
 function proxyUrl(name: string, env: Env): string | undefined {

@@ -16,7 +16,7 @@ export function createBatchHost(options: BatchHostOptions): BatchHost {
   const transport = createTransport({ ...options, origin: root.origin });
   return {
     withToken(token) {
-      const sender = senderOf(options.userAgent, { authorization: `Bearer ${token.secretText()}` });
+      const sender = senderOf(options, { authorization: `Bearer ${token.secretText()}` });
       return { deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, sender) };
     },
     abortAll: transport.abortAll,

@@ -15,7 +15,7 @@ export interface ClientOptions extends Omit<TransportOptions, 'origin'> {
 export function createClient(options: ClientOptions): CloudflareClient {
   const root = new URL(options.baseUrl);
   const imagesPath = `${root.pathname === '/' ? '' : root.pathname}/accounts/${options.accountId}/images/v1`;
-  const sender = senderOf(options.userAgent, authHeaders(options.credentials));
+  const sender = senderOf(options, authHeaders(options.credentials));
   const transport: Transport = createTransport({ ...options, origin: root.origin });
   return {
     deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, sender),

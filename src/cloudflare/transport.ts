@@ -1,6 +1,6 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 
-import { secretsOfProxies, type Sender, withoutSecrets } from './sender.ts';
+import { type Sender, withoutSecrets } from './sender.ts';
 import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
 
 export interface TransportOptions {
@@ -30,7 +30,6 @@ const SWEEP_MS_MIN = 5;
 /** One timer for all: each request has the same timeout, so the oldest is the first to run out. */
 export function createTransport(options: TransportOptions): Transport {
   const dispatcher = createDispatcher(options);
-  const proxySecrets = secretsOfProxies(options.proxy);
   const inFlight = new Set<PendingExchange>();
   const sweepMs = Math.min(Math.max(options.requestTimeoutMs / 10, SWEEP_MS_MIN), SWEEP_MS_MAX);
   const sweeper = setInterval(() => {
@@ -45,7 +44,7 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     exchange(method, path, { headers, secrets }) {
       return new Promise((resolve) => {
-        const pending = new PendingExchange([...proxySecrets, ...secrets], (exchange) => {
+        const pending = new PendingExchange(secrets, (exchange) => {
           inFlight.delete(pending);
           resolve(exchange);
         });
