@@ -1,11 +1,14 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { type CliOptions, type CliResult, runCli, startCli, TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
+import { type CliOptions, type CliResult, runCli, type RunningCli, startCli, TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
+import { sentinelsInFolder } from '../support/sentinels.ts';
 import { Oracle } from './oracle.ts';
 import { failingOnce, type Scenario, SCENARIO_IMAGES, SCENARIO_REFUSED, SCENARIO_TRUTH, type ScenarioBench, setAsideIn, writeSources } from './scenarios.ts';
+import { stateOf } from './state-of.ts';
 
 const CRASH_HERE = new URL('crash-here.ts', import.meta.url).href;
 const FINISHING_RUNS_MAX = 4;
@@ -14,6 +17,14 @@ const LATENCY_MS = 10;
 export interface Crash {
   /** `undefined`: the command came to its end before that step. */
   readonly step: string | undefined;
+  readonly problems: readonly string[];
+}
+
+export type KillPhase = 'before there was a checkpoint' | 'intake' | 'deleting' | 'drain' | 'all answered, not yet finished' | 'finished, not yet closed' | 'after its end';
+
+export interface Killed {
+  /** What each kill met, by what the checkpoint held afterwards. */
+  readonly phases: readonly KillPhase[];
   readonly problems: readonly string[];
 }
 
@@ -44,23 +55,42 @@ export class PreparedScenario {
     return join(this.#root, 'origin');
   }
 
-  /** The names of the steps of the whole command. */
-  async steps(): Promise<string[]> {
-    const folder = this.#copy();
-    const told = join(folder, 'told');
-    await this.#withServer(folder, this.#imagesLeft(), (simulator) => this.#crashed(benchFor(folder, simulator), simulator, { at: 0, told, isPowerLoss: false }));
-    return readFileSync(told, 'utf8').trim().split('\n');
-  }
-
   /** Crashes the command at its `at`-th step, runs it again to the end and asks the oracle. */
   async crashAt(at: number, isPowerLoss: boolean): Promise<Crash> {
     const folder = this.#copy();
     const told = join(folder, 'told');
-    const problems = await this.#withServer(folder, this.#imagesLeft(), (simulator) => this.#crashAndFinish(folder, simulator, { at, told, isPowerLoss }));
-    const step = existsSync(told) ? readFileSync(told, 'utf8') : undefined;
-    if (problems.length === 0) rmSync(folder, { recursive: true });
-    else problems.push(`files in ${folder}`);
-    return { step, problems };
+    const problems = await this.#crashAndFinish(folder, [(bench, simulator) => this.#crashed(bench, simulator, { at, told, isPowerLoss })]);
+    return { step: existsSync(told) ? readFileSync(told, 'utf8') : undefined, problems: keptWhereNotEmpty(folder, problems) };
+  }
+
+  /** How long the whole command takes from its start, or from when it is told to stop, to its end. */
+  async durationMs(): Promise<number> {
+    const folder = this.#copy();
+    const durationMs = await this.#withServer(folder, this.#imagesLeft(), async (simulator) => {
+      const { running, begun } = this.#started(benchFor(folder, simulator), simulator);
+      await begun;
+      const begunMs = performance.now();
+      await running.finished;
+      return performance.now() - begunMs;
+    });
+    rmSync(folder, { recursive: true });
+    return durationMs;
+  }
+
+  /** Kills the command so long after its start (or its stop), then the same command run again, and so on; then as {@link crashAt}. */
+  async killAfter(delaysMs: readonly number[]): Promise<Killed> {
+    const folder = this.#copy();
+    const phases: KillPhase[] = [];
+    const killed = delaysMs.map((delayMs) => async (bench: ScenarioBench, simulator: Simulator) => {
+      const { running, begun } = this.#started(bench, simulator);
+      await Promise.race([begun.then(() => sleep(delayMs)), running.finished]);
+      running.child.kill('SIGKILL');
+      const result = await running.finished;
+      phases.push(result.signal === 'SIGKILL' ? this.#phaseOf(folder, simulator) : 'after its end');
+      return result;
+    });
+    const problems = await this.#crashAndFinish(folder, killed);
+    return { phases, problems: keptWhereNotEmpty(folder, problems) };
   }
 
   [Symbol.dispose](): void {
@@ -72,7 +102,11 @@ export class PreparedScenario {
     }
   }
 
-  async #crashAndFinish(folder: string, simulator: Simulator, crash: CrashOrder): Promise<string[]> {
+  #crashAndFinish(folder: string, crashes: readonly CrashedRun[]): Promise<string[]> {
+    return this.#withServer(folder, this.#imagesLeft(), (simulator) => this.#crashAndFinishAt(folder, simulator, crashes));
+  }
+
+  async #crashAndFinishAt(folder: string, simulator: Simulator, crashes: readonly CrashedRun[]): Promise<string[]> {
     const { scenario } = this;
     const bench = benchFor(folder, simulator);
     const path = join(folder, 'a.csv.checkpoint');
@@ -83,18 +117,18 @@ export class PreparedScenario {
       if (scenario.replacesPlan === true && !oracle.hasOutcomes) oracle.expectNewPurge();
       // Until the finished purge lies aside and the new one in its place, there is nothing new to look at.
       if (scenario.setsAside === true && (setAsideIn(folder).length === 0 || !existsSync(path))) return;
-      oracle.afterRun({ command: scenario.args(bench)[0] === 'resume' ? 'resume' : 'delete', wasKilled: result.signal !== null, exitCode: result.exitCode, retriesFailed: scenario.name.includes('--retry-failed'), excludedLate: scenario.excludedLate ?? new Set(), expectsAbsent: false });
+      oracle.afterRun({ command: scenario.args(bench)[0] === 'resume' ? 'resume' : 'delete', wasKilled: result.signal !== null, exitCode: result.exitCode, retriesFailed: scenario.retriesFailed === true, excludedLate: scenario.excludedLate ?? new Set(), expectsAbsent: false });
     };
     if (scenario.setsAside === true) oracle.expectNewPurge();
-    const crashed = await this.#crashed(bench, simulator, crash);
-    await simulator.whenQuiet();
-    note(crashed);
-    const mustBegin = scenario.setsAside === true && setAsideIn(folder).length === 0;
-    let last: CliResult | undefined;
-    for (let run = 0; run < FINISHING_RUNS_MAX && (!oracle.isFinished || (mustBegin && run === 0) || !existsSync(path)); run++) {
-      if (mustBegin && run === 0) oracle.expectNewPurge();
-      note((last = await bench.run(scenario.args(bench))));
+    for (const crash of crashes) {
+      // What came to its end before it was to be killed would begin anew.
+      if (oracle.isFinished && scenario.retriesFailed !== true) break;
+      const crashed = await crash(bench, simulator);
+      await simulator.whenQuiet();
+      note(crashed);
     }
+    let last: CliResult | undefined;
+    for (let run = 0; run < FINISHING_RUNS_MAX && !oracle.isFinished; run++) note((last = await bench.run(scenario.args(bench))));
     const status = await bench.run(['status', 'a.csv.checkpoint', '--json']);
     if (!oracle.isFinished) return [...oracle.problems, `it did not finish: exit ${last?.exitCode}: ${last?.stderr.slice(-1_500)}`];
     oracle.atEnd(JSON.parse(status.stdout) as Parameters<Oracle['atEnd']>[0]);
@@ -113,10 +147,26 @@ export class PreparedScenario {
 
   #crashed(bench: ScenarioBench, simulator: Simulator, { at, told, isPowerLoss }: CrashOrder): Promise<CliResult> {
     const query = new URLSearchParams({ at: String(at), told, power: isPowerLoss ? '1' : '0' });
-    const options: CliOptions = { nodeArgs: ['--import', `${CRASH_HERE}?${query.toString()}`] };
-    const { stopAfter } = this.scenario;
-    if (stopAfter === undefined) return bench.run(this.scenario.args(bench), options);
-    return runUntil(bench.folder, simulator, this.scenario.args(bench), stopAfter, 'SIGTERM', options);
+    return this.#started(bench, simulator, { nodeArgs: ['--import', `${CRASH_HERE}?${query.toString()}`] }).running.finished;
+  }
+
+  /** The scenario's command, told to stop where the scenario says so; `begun` resolves then, or else at once. */
+  #started(bench: ScenarioBench, simulator: Simulator, options: CliOptions = {}): { readonly running: RunningCli; readonly begun: Promise<unknown> } {
+    const { scenario } = this;
+    const running = startCli(scenario.args(bench), { cwd: bench.folder, ...options });
+    if (scenario.stopAfter === undefined) return { running, begun: Promise.resolve() };
+    const requested = simulator.whenRequests(simulator.record.requestCount + scenario.stopAfter);
+    return { running, begun: Promise.race([requested.then(() => running.child.kill('SIGTERM')), running.finished]) };
+  }
+
+  #phaseOf(folder: string, simulator: Simulator): KillPhase {
+    const { setsAside, stopAfter } = this.scenario;
+    const state = setsAside === true && setAsideIn(folder).length === 0 ? undefined : stateOf(join(folder, 'a.csv.checkpoint'));
+    if (state === undefined) return 'before there was a checkpoint';
+    if (!state.isIntakeComplete) return 'intake';
+    if (state.isFinished) return 'finished, not yet closed';
+    if (![...state.items.values()].includes(undefined)) return 'all answered, not yet finished';
+    return stopAfter !== undefined && simulator.record.requestCount >= stopAfter ? 'drain' : 'deleting';
   }
 
   #copy(): string {
@@ -147,6 +197,8 @@ export class PreparedScenario {
   }
 }
 
+type CrashedRun = (bench: ScenarioBench, simulator: Simulator) => Promise<CliResult>;
+
 interface CrashOrder {
   readonly at: number;
   readonly told: string;
@@ -162,8 +214,15 @@ function benchFor(folder: string, simulator: Simulator): ScenarioBench {
   };
 }
 
-async function runUntil(folder: string, simulator: Simulator, args: readonly string[], requestCount: number, signal: NodeJS.Signals, options: CliOptions = {}): Promise<CliResult> {
-  const running = startCli(args, { cwd: folder, ...options });
+function keptWhereNotEmpty(folder: string, found: readonly string[]): readonly string[] {
+  const problems = [...found, ...sentinelsInFolder(folder)];
+  if (problems.length > 0) return [...problems, `files in ${folder}`];
+  rmSync(folder, { recursive: true });
+  return [];
+}
+
+async function runUntil(folder: string, simulator: Simulator, args: readonly string[], requestCount: number, signal: NodeJS.Signals): Promise<CliResult> {
+  const running = startCli(args, { cwd: folder });
   await Promise.race([simulator.whenRequests(simulator.record.requestCount + requestCount), running.finished]);
   running.child.kill(signal);
   return running.finished;

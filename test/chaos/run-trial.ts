@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { type CliResult, runCli, startCli } from '../support/cli.ts';
+import { sentinelsInFolder } from '../support/sentinels.ts';
 import { withSimulator } from '../support/simulator.ts';
 import { createDraw, type Draw } from './draw.ts';
 import { type DrawnInput, drawInput } from './input.ts';
@@ -41,8 +42,9 @@ export async function runTrial(seed: number): Promise<TrialResult> {
   const input = drawInput(draw, folder, drawSize(draw));
   const drawn = drawTrial(draw, input, seed);
   const result = await withSimulator(drawn.simulator, (simulator) => new Trial(draw, folder, input, drawn, simulator).run());
-  if (result.problems.length === 0) rmSync(folder, { recursive: true });
-  return { ...result, seed, folder };
+  const problems = [...result.problems, ...sentinelsInFolder(folder)];
+  if (problems.length === 0) rmSync(folder, { recursive: true });
+  return { ...result, problems, seed, folder };
 }
 
 class Trial {

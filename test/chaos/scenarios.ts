@@ -25,6 +25,8 @@ export interface Scenario {
   readonly setsAside?: true;
   /** Throws a plan away and begins a new purge in its place. */
   readonly replacesPlan?: true;
+  /** Takes up IDs that have failed, of a purge that is finished. */
+  readonly retriesFailed?: true;
   /** Sent to the crashed command after so many of its requests, so that it is draining. */
   readonly stopAfter?: number;
   readonly excludedLate?: ReadonlySet<string>;
@@ -93,7 +95,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'delete reads again after a broken source', prepare: withBrokenSource, args: (bench) => deleteArgs(bench) },
   { name: 'resume after a kill, with another exclude list', prepare: (bench) => bench.runUntil(deleteArgs(bench), 20, 'SIGKILL'), args: () => resumeArgs('--exclude', 'keep-late.txt'), excludedLate },
   { name: 'resume after a limit, with another report', prepare: (bench) => bench.run(deleteArgs(bench, '--limit', '20', '--report', 'first.ndjson')), args: () => resumeArgs('--report', 'a.csv.checkpoint.report.ndjson') },
-  { name: 'resume --retry-failed', prepare: (bench) => bench.run(deleteArgs(bench)), args: () => resumeArgs('--retry-failed') },
+  { name: 'resume --retry-failed', prepare: (bench) => bench.run(deleteArgs(bench)), args: () => resumeArgs('--retry-failed'), retriesFailed: true },
   { name: 'delete where a finished purge lies', prepare: (bench) => bench.run(deleteArgs(bench)), args: (bench) => deleteArgs(bench), setsAside: true },
   { name: 'delete where a plan lies', prepare: (bench) => bench.run(planArgs(bench)), args: (bench) => deleteArgs(bench), replacesPlan: true },
   { name: 'resume carries out a plan', prepare: (bench) => bench.run(planArgs(bench)), args: () => resumeArgs() },

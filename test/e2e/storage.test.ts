@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
 import { CAN_MOUNT, SmallDisk } from '../support/small-disk.ts';
+import { createGate } from '../support/traffic.ts';
 
 describe.skipIf(!CAN_MOUNT)('a full disk', () => {
   it('under the checkpoint during intake: exit 5, and with more space the same command finishes', () =>
@@ -83,14 +84,17 @@ describe('files in the way', () => {
     }));
 
   it('a checkpoint by two names is one checkpoint with one lock', () =>
-    withPurge({ latencyMs: 20 }, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(500));
+      const firstIsGone = createGate();
+      bench.simulator.override(({ seq }) => (seq > 60 ? firstIsGone.opened.then(() => undefined) : undefined));
       const running = bench.startDelete();
       await bench.simulator.whenRequests(50);
       symlinkSync('ids.csv.checkpoint', bench.path('other-name'));
       expect((await bench.run(['resume', 'other-name'])).exitCode).toBe(6);
       running.child.kill('SIGKILL');
       await running.finished;
+      firstIsGone.open();
       expect((await bench.run(['resume', 'other-name', '--rate', 'unlimited'])).exitCode).toBe(0);
       expect(bench.simulator.record.deleted.size).toBe(500);
     }));

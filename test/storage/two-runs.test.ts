@@ -7,6 +7,7 @@ import { CLI_PATH, startProgram } from '../support/cli.ts';
 import { contradictions } from '../support/oracle.ts';
 import { CAN_UNSHARE, NAMESPACES } from '../support/other-user.ts';
 import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
+import { createGate } from '../support/traffic.ts';
 
 const IDS = makeIds(400);
 
@@ -14,9 +15,17 @@ const argsOf = (bench: PurgeBench): string[] => ['delete', 'ids.csv', '--yes', '
 
 describe('of runs begun at once on one checkpoint', () => {
   it('just one works on it, the others end with exit 6, and nothing is sent twice', () =>
-    withPurge({ latencyMs: 10 }, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', IDS);
-      const all = await Promise.all([1, 2, 3].map(() => bench.start(argsOf(bench)).finished));
+      const othersAreRefused = createGate();
+      bench.simulator.override(({ seq }) => (seq > 100 ? othersAreRefused.opened.then(() => undefined) : undefined));
+      let refused = 0;
+      const runs = [1, 2, 3].map(async () => {
+        const result = await bench.start(argsOf(bench)).finished;
+        if (result.exitCode === 6 && ++refused === 2) othersAreRefused.open();
+        return result;
+      });
+      const all = await Promise.all(runs);
       expect(all.map(({ exitCode }) => Number(exitCode)).toSorted((a, b) => a - b)).toEqual([0, 6, 6]);
       for (const { stderr } of all.filter(({ exitCode }) => exitCode === 6)) expect(stderr).toMatch(/another run holds the checkpoint .*ids\.csv\.checkpoint[^]*images-purge status/);
       expect(contradictions(bench, { accepted: IDS })).toEqual([]);
@@ -27,14 +36,17 @@ describe('of runs begun at once on one checkpoint', () => {
 
 describe.skipIf(!CAN_UNSHARE)('a run under another host’s name, first process of its own PID namespace', () => {
   it('holds its lock against runs outside, and leaves none behind when it is killed', () =>
-    withPurge({ latencyMs: 10 }, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', IDS);
+      const firstIsGone = createGate();
+      bench.simulator.override(({ seq }) => (seq > 110 ? firstIsGone.opened.then(() => undefined) : undefined));
       const script = 'hostname another-host 2>/dev/null; exec "$@"';
       const inside = startProgram('unshare', [...NAMESPACES, 'sh', '-c', script, 'sh', process.execPath, CLI_PATH, ...argsOf(bench)], { cwd: bench.folder });
       await bench.simulator.whenRequests(100);
       expect((await bench.run(argsOf(bench))).exitCode).toBe(6);
       inside.child.kill('SIGKILL');
       await once(inside.child, 'close');
+      firstIsGone.open();
       expect(existsSync(bench.path('ids.csv.checkpoint-wal'))).toBe(true);
       expect((await bench.run(argsOf(bench))).exitCode).toBe(0);
       expect(contradictions(bench, { accepted: IDS })).toEqual([]);

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { sentinelsIn, sentinelsInFolder, sentinelsInProcess } from './sentinels.ts';
+
 /** Where the children's coverage goes, set by `--coverage`. */
 const COVERAGE_FOLDER = process.env['NODE_V8_COVERAGE'];
 
@@ -11,7 +13,7 @@ const COVERAGE_FOLDER = process.env['NODE_V8_COVERAGE'];
 export const CLI_PATH: string = fileURLToPath(new URL(COVERAGE_FOLDER === undefined ? '../../dist/main.js' : '../../src/main.ts', import.meta.url));
 
 export const TEST_ACCOUNT = '0123456789abcdef0123456789abcdef';
-export const TEST_TOKEN = 'test-token-5f1c2b7e9a';
+export const TEST_TOKEN = 'sentinel-token-5f1c2b7e9a';
 
 export interface CliResult {
   /** `null` where a signal ended the process. */
@@ -52,10 +54,12 @@ export function startProgram(program: string, args: readonly string[], options: 
   });
   let stdout = '';
   let stderr = '';
+  let leaks: string[] = [];
   const watchers = new Set<() => void>();
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    if (leaks.length === 0) leaks = sentinelsInProcess(child.pid);
     for (const watcher of watchers) watcher();
   });
   // A command that does not read its input may end before all of it is written.
@@ -64,7 +68,11 @@ export function startProgram(program: string, args: readonly string[], options: 
 
   const finished = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
+    child.once('close', (exitCode, signal) => {
+      leaks.push(...sentinelsIn(stdout, 'stdout'), ...sentinelsIn(stderr, 'stderr'));
+      if (leaks.length > 0) reject(new Error(leaks.join('\n')));
+      else resolve({ exitCode, signal, stdout, stderr });
+    });
   });
   return {
     child,
@@ -87,11 +95,14 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   return startCli(args, options).finished;
 }
 
-/** Runs `work` in a new folder that is removed afterwards. */
+/** Runs `work` in a new folder that is searched for secrets and removed afterwards. */
 export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'images-purge-test-'));
   try {
-    return await work(folder);
+    const result = await work(folder);
+    const leaks = sentinelsInFolder(folder);
+    if (leaks.length > 0) throw new Error(leaks.join('\n'));
+    return result;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
