@@ -69,14 +69,16 @@ function sourceNames(operands: readonly string[]): readonly string[] {
   if (operands.length === 0) {
     throw usageError('NO_SOURCE', 'no source is given', 'Name files of IDs, or - for standard input');
   }
-  if (operands.filter((name) => name === '-').length > 1) {
+  const names = operands.map((name) => (name === '/dev/stdin' ? '-' : parseText(name, 'a source')));
+  if (names.filter((name) => name === '-').length > 1) {
     throw usageError('STDIN_TWICE', 'standard input (-) is named twice, but it can be read only once');
   }
-  return operands.map((name) => parseText(name, 'a source'));
+  return names;
 }
 
+/** Beside a source that is a file; what the shell passes as `/dev/fd/63` has no place of its own. */
 function checkpointBeside(firstSource: string): string {
-  return firstSource === '-' ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
+  return firstSource === '-' || firstSource.startsWith('/dev/') ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
 }
 
 function requiredAccountId(accountId: string | undefined): string {

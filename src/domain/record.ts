@@ -29,6 +29,17 @@ export interface UnsentRecord extends Place {
   readonly id: ImageId;
 }
 
+/** How much of a rejected row is kept; a row may be as long as a megabyte. */
+const RAW_CHARACTERS_MAX = 1_000;
+
+/** What is kept of a rejected row. No lone surrogates: SQLite cannot keep them, and the report would not read the same when it is written again. */
+export function rawOf(row: string): string {
+  return (row.length <= RAW_CHARACTERS_MAX ? row : `${row.slice(0, RAW_CHARACTERS_MAX)}…`).toWellFormed();
+}
+
+/** The columns of a report as CSV; a file that begins with them is one. */
+export const REPORT_CSV_COLUMNS = ['id', 'outcome', 'httpStatus', 'code', 'message', 'attempts', 'earlierUnknown', 'cfRay', 'at', 'durationMs', 'source', 'line', 'raw', 'reason'] as const;
+
 /** A row that holds no usable ID. */
 export interface RejectedRecord extends Place {
   readonly outcome: 'rejected';

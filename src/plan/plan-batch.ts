@@ -1,5 +1,6 @@
 import { deliveryUrlImageId } from '../domain/delivery-url.ts';
 import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
+import { rawOf } from '../domain/record.ts';
 import { type Shard, shardIndexOf } from '../domain/shard.ts';
 
 /** Rows as a reader yields them: `values[i]` stood on `lines[i]`. */
@@ -23,9 +24,6 @@ export interface PlannedBatch {
   readonly skippedCount: number;
 }
 
-/** How much of a rejected value the report shows; a row may be as long as a megabyte. */
-const RAW_CHARACTERS_MAX = 1_000;
-
 /** Takes the usable IDs out of a batch; every other value becomes a rejected row with its reason, and IDs of other shards are skipped. */
 export function planBatch(batch: ReadBatch, isDeliveryUrls: boolean, shard?: Shard | null): PlannedBatch {
   const ids: ImageId[] = [];
@@ -42,7 +40,7 @@ export function planBatch(batch: ReadBatch, isDeliveryUrls: boolean, shard?: Sha
       }
       ids.push(parsed.id);
       lines.push(line);
-    } else rejected.push({ raw: shortened(value), reason: parsed.reason, line });
+    } else rejected.push({ raw: rawOf(value), reason: parsed.reason, line });
   });
   return { ids, lines, rejected, skippedCount: batch.skippedCount + otherShardsCount };
 }
@@ -55,10 +53,8 @@ export function parseProtectedValue(value: string): ReturnType<typeof parseImage
 
 function parseDeliveryUrl(value: string, otherReason?: string): ReturnType<typeof parseImageId> {
   const url = deliveryUrlImageId(trimValue(value));
+  // What stands around a value is trimmed; what a URL spells out is part of the ID, and without it another image's.
+  if (url.kind === 'id' && trimValue(url.value) !== url.value) return { kind: 'unusable', reason: 'its ID begins or ends with white space' };
   if (url.kind === 'id') return parseImageId(url.value);
   return { kind: 'unusable', reason: otherReason ?? url.reason };
-}
-
-function shortened(value: string): string {
-  return value.length <= RAW_CHARACTERS_MAX ? value : `${value.slice(0, RAW_CHARACTERS_MAX)}…`;
 }

@@ -62,6 +62,8 @@ function badRow(path: string, line: number, raw: string, reason: string): UserEr
 
 /** Whatever is wrong with a file that protects, it is exit 2: nothing may be sent without it. */
 function asExcludeError(path: string, error: unknown): unknown {
-  if (!(error instanceof UserError) || error.exitCode === 2) return error;
-  return usageError('EXCLUDE_UNREADABLE', `the exclude file ${path} cannot be used: ${error.message}`, ...error.nextSteps);
+  if (!(error instanceof UserError) || error.code.startsWith('EXCLUDE_')) return error;
+  // Which column is meant cannot be said for a file that protects.
+  const steps = error.code.startsWith('COLUMN_') ? ['Make it a file with one ID a line, or name the column that holds them id.'] : error.nextSteps;
+  return usageError('EXCLUDE_UNREADABLE', `the exclude file ${path} cannot be used: ${error.message}`, ...steps);
 }

@@ -1,4 +1,5 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { isPipeLike } from '../read/bytes.ts';
 import { hashFile } from '../read/digest.ts';
 import { openSource } from '../read/open.ts';
 import type { FormOptions, OpenedSource, SourceRef } from '../read/source.ts';
@@ -20,7 +21,7 @@ export async function closeSources(opened: readonly OpenedSource[]): Promise<voi
   for (const source of opened) await source.close();
 }
 
-/** The same contents in the same order, read in the same way; paths do not matter, and a stream is never the same. */
+/** The same contents in the same order, read in the same way; paths do not matter, and what can be read only once is never the same. */
 export async function isSameSource(facts: CheckpointFacts, options: Pick<DeleteOptions, 'sources' | 'form' | 'deliveryUrls' | 'shard'>): Promise<boolean> {
   const recorded = facts.definition.form;
   const { form } = options;
@@ -35,7 +36,7 @@ export async function isSameSource(facts: CheckpointFacts, options: Pick<DeleteO
   if (!isSameForm || facts.sources.length !== options.sources.length) return false;
   for (const [index, source] of options.sources.entries()) {
     const before = facts.sources[index];
-    if (source.kind !== 'file' || before?.sha256 === undefined) return false;
+    if (source.kind !== 'file' || isPipeLike(source.path) || before?.sha256 === undefined) return false;
     const now = await hashFile(source.path);
     if (now.sizeBytes !== before.sizeBytes || Buffer.compare(now.sha256, before.sha256) !== 0) return false;
   }

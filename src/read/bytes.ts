@@ -32,6 +32,15 @@ export function openFileStream(path: string): Readable {
   return createReadStream(path, { highWaterMark: READ_BYTES });
 }
 
+/** A pipe's end cannot be told from a failed upstream, and what was read from it is gone. `false` where there is nothing at all. */
+export function isPipeLike(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+  } catch (error) {
+    throw unreadableSource(path, error);
+  }
+}
+
 /** Looks at the first bytes for compression; the stream is read once and never sought, so it may be a pipe. */
 export async function openBytes(stream: NodeJS.ReadableStream, name: string): Promise<ByteSource> {
   const hash = createHash('sha256');

@@ -10,12 +10,18 @@ export interface FoundColumn {
   readonly hasHeader: boolean;
 }
 
+/** Where the first row stands. */
+interface HeaderPlace {
+  readonly sourceName: string;
+  readonly line: number;
+}
+
 /**
  * Finds the ID column from the first row.
  *
  * @param column - what `--column` says: digits are a 1-based position, anything else a header name
  */
-export function findColumn(sourceName: string, firstRow: readonly string[], column: string | undefined, noHeader: boolean): FoundColumn {
+export function findColumn(place: HeaderPlace, firstRow: readonly string[], column: string | undefined, noHeader: boolean): FoundColumn {
   const names = firstRow.map((name) => name.trim());
   const position = column !== undefined && /^\d+$/.test(column) ? Number(column) : undefined;
   const given = position === undefined ? column : undefined;
@@ -23,24 +29,24 @@ export function findColumn(sourceName: string, firstRow: readonly string[], colu
   const hasHeader = !noHeader && matches.length > 0;
 
   if (position !== undefined) {
-    if (position < 1 || position > names.length) throw columnError('COLUMN_MISSING', sourceName, names, `there is no column ${position}`);
+    if (position < 1 || position > names.length) throw columnError('COLUMN_MISSING', place, names, `there is no column ${position}`);
     return { index: position - 1, name: hasHeader ? names[position - 1] : undefined, hasHeader };
   }
-  if (given !== undefined && !hasHeader) throw columnError('COLUMN_MISSING', sourceName, names, noHeader ? `--column ${given} names a column, but --no-header says there are no names` : `there is no column ${given}`);
+  if (given !== undefined && !hasHeader) throw columnError('COLUMN_MISSING', place, names, noHeader ? `--column ${given} names a column, but --no-header says there are no names` : `there is no column ${given}`);
   if (hasHeader) {
     const [only] = matches;
-    if (matches.length > 1 || only === undefined) throw columnError('COLUMN_AMBIGUOUS', sourceName, names, 'more than one column may hold the IDs');
+    if (matches.length > 1 || only === undefined) throw columnError('COLUMN_AMBIGUOUS', place, names, 'more than one column may hold the IDs');
     return { index: only, name: names[only], hasHeader };
   }
-  if (names.length > 1) throw columnError('COLUMN_MISSING', sourceName, names, `none of its columns is named ${KNOWN_COLUMNS.join(', ')}`);
+  if (names.length > 1) throw columnError('COLUMN_MISSING', place, names, noHeader ? `it has ${names.length} columns, and --no-header says that none is named` : `none of its columns is named ${KNOWN_COLUMNS.join(', ')}`);
   return { index: 0, name: undefined, hasHeader: false };
 }
 
 const COLUMNS_SHOWN_MAX = 20;
 const NAME_CHARACTERS_SHOWN = 40;
 
-function columnError(code: string, sourceName: string, names: readonly string[], what: string): UserError {
+function columnError(code: string, { sourceName, line }: HeaderPlace, names: readonly string[], what: string): UserError {
   const list = names.slice(0, COLUMNS_SHOWN_MAX).map((name, index) => `${index + 1} "${escapeForTerminal(name.slice(0, NAME_CHARACTERS_SHOWN))}"`);
   const more = names.length > COLUMNS_SHOWN_MAX ? `, and ${names.length - COLUMNS_SHOWN_MAX} more` : '';
-  return usageError(code, `${sourceName}, line 1: ${what}; nothing was sent. Columns found: ${list.join(', ')}${more}.`, 'Say which one holds the IDs: --column NAME, or --column N for its position.');
+  return usageError(code, `${sourceName}, line ${line}: ${what}; nothing was sent. Columns found: ${list.join(', ')}${more}.`, 'Say which one holds the IDs: --column NAME, or --column N for its position.');
 }

@@ -1,6 +1,7 @@
 import { parse, type CsvError, type Parser } from 'csv-parse';
 
 import { brokenSource } from './broken.ts';
+import { csvOptions, whatIsBroken } from './csv-form.ts';
 import { CUT_OFF_REASON, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
 import type { DetectedForm } from './source.ts';
 
@@ -11,9 +12,6 @@ export interface CsvReaderOptions {
   /** Whether the source may have been cut off by the end of a pipe. */
   readonly isPipe: boolean;
 }
-
-/** A record longer than this is broken structure: most often a quote that is never closed. */
-const RECORD_CHARACTERS_MAX = 1024 * 1024;
 
 /** What csv-parse tells of the place it is at, on a record and on an error. */
 interface CsvPlace {
@@ -43,24 +41,20 @@ export function createCsvReader({ name, form, sink, isPipe }: CsvReaderOptions):
     if (place.lines - overcountedLines > line) overcountedLines += countCrlf(record);
     endLine = place.lines - overcountedLines;
     emptyLines = place.empty_lines;
+    // The parser may still have held the row before the last one, which is whole.
+    if (maybeLast !== undefined) sink.value(maybeLast.value, maybeLast.line);
+    maybeLast = undefined;
+    if (isBlank(record)) return null;
     fieldCount ??= record.length;
     if (isHeaderDue) isHeaderDue = false;
     else if (record.length !== fieldCount) sink.reject(record.join(form.delimiter), `has ${record.length} fields, the first row has ${fieldCount}`, line);
-    else if (isEndOpen) {
-      // The parser may still have held the row before the last one.
-      if (maybeLast !== undefined) sink.value(maybeLast.value, maybeLast.line);
-      maybeLast = { value: record[columnIndex] ?? '', line };
-    } else sink.value(record[columnIndex] ?? '', line);
+    else if (isEndOpen) maybeLast = { value: record[columnIndex] ?? '', line };
+    else sink.value(record[columnIndex] ?? '', line);
     return null;
   }
 
   const parser: Parser = parse({
-    delimiter: form.delimiter ?? ',',
-    // Guessed from the first line otherwise, and then rows of a file with mixed line ends merge silently.
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: RECORD_CHARACTERS_MAX,
+    ...csvOptions(form.delimiter ?? ','),
     on_record: (record: string[], context) => onRecord(record, context),
   });
   parser.on('error', (thrown) => (error = thrown as CsvError));
@@ -91,6 +85,12 @@ export function createCsvReader({ name, form, sink, isPipe }: CsvReaderOptions):
   };
 }
 
+/** A line of nothing but white space; a field that is empty between quotes is a row. */
+function isBlank(record: readonly string[]): boolean {
+  const [only = ''] = record;
+  return record.length === 1 && only !== '' && only.trim() === '';
+}
+
 function countCrlf(record: readonly string[]): number {
   return record.reduce((count, field) => count + field.split('\r\n').length - 1, 0);
 }
@@ -105,19 +105,4 @@ function drained(parser: Parser): Promise<void> {
     parser.once('drain', done);
     parser.once('close', done);
   });
-}
-
-function whatIsBroken(error: CsvError): string {
-  switch (error.code) {
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return 'a quote is opened and never closed';
-    case 'CSV_MAX_RECORD_SIZE':
-      return `a record is longer than ${RECORD_CHARACTERS_MAX} characters, most often because a quote is opened and never closed`;
-    case 'INVALID_OPENING_QUOTE':
-      return 'a quote stands inside a field that is not quoted';
-    case 'CSV_INVALID_CLOSING_QUOTE':
-      return 'text follows a closing quote';
-    default:
-      return error.message;
-  }
 }

@@ -37,6 +37,7 @@ export function createNdjsonReader({ name, field, sink }: NdjsonReaderOptions): 
     const value = only === undefined || !Object.hasOwn(object, only) ? undefined : object[only];
     if (typeof value === 'string') return sink.value(value, line);
     if (value !== undefined) return sink.reject(raw, `its field ${only} is no string`, line);
+    if (isReportLine(object)) return sink.skip();
     sink.reject(raw, field === undefined ? `has none of the fields ${KNOWN_COLUMNS.join(', ')}` : `has no field ${field}`, line);
   }
 

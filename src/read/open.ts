@@ -1,7 +1,8 @@
 import { brokenSource } from './broken.ts';
-import { openBytes, openFileStream } from './bytes.ts';
+import { isPipeLike, openBytes, openFileStream } from './bytes.ts';
 import { createCsvReader } from './csv-reader.ts';
-import { detectForm } from './detect.ts';
+import { RECORD_CHARACTERS_MAX } from './csv-form.ts';
+import { detectForm, endsInFirstRecord } from './detect.ts';
 import { createLineReader } from './line-reader.ts';
 import { createNdjsonReader } from './ndjson-reader.ts';
 import { RowCollector, type RowReader } from './sink.ts';
@@ -13,16 +14,17 @@ import { openValues } from './values.ts';
 export async function openSource(ref: SourceRef, options: FormOptions): Promise<OpenedSource> {
   if (ref.kind === 'values') return openValues(ref.values);
   const name = ref.kind === 'file' ? ref.path : '-';
+  const isPipe = ref.kind === 'stdin' || isPipeLike(ref.path);
   const bytes = await openBytes(ref.kind === 'file' ? openFileStream(ref.path) : ref.stream, name);
   try {
     const pieces = textPieces(bytes, name);
-    const { head, isWhole } = await readHead(pieces, name);
+    const { head, isWhole } = await readHead(pieces, name, options);
     const form = detectForm(name, head.map(({ text }) => text).join(''), bytes.compression, options);
     const warnings: string[] = [];
     return {
       name,
       form,
-      batches: () => readBatches(name, form, options, ref.kind === 'stdin', chain(head, isWhole ? undefined : pieces), warnings),
+      batches: () => readBatches(name, form, options, isPipe, chain(head, isWhole ? undefined : pieces), warnings),
       digest: () => bytes.digest(),
       warnings: () => warnings,
       close: () => bytes.close(),
@@ -36,18 +38,25 @@ export async function openSource(ref: SourceRef, options: FormOptions): Promise<
 /** Blank lines at the beginning are kept until the form is known; there may be gigabytes of them in a small packed file. */
 const BLANK_CHARACTERS_MAX = 1024 * 1024;
 
-/** Pieces up to the first line that says anything. */
-async function readHead(pieces: AsyncGenerator<TextPiece>, name: string): Promise<{ head: TextPiece[]; isWhole: boolean }> {
+/** Pieces up to the end of the first record that says anything, however they are cut. */
+async function readHead(pieces: AsyncGenerator<TextPiece>, name: string, options: FormOptions): Promise<{ head: TextPiece[]; isWhole: boolean }> {
   const head: TextPiece[] = [];
   let blankCharacters = 0;
+  let text = '';
   for (;;) {
     const next = await pieces.next();
     if (next.done === true) return { head, isWhole: true };
-    head.push(next.value);
-    if (next.value.isLast) return { head, isWhole: true };
-    if (next.value.text.trim() !== '') return { head, isWhole: false };
-    blankCharacters += next.value.text.length;
-    if (blankCharacters > BLANK_CHARACTERS_MAX) throw brokenSource(name, 1, `it begins with more than ${BLANK_CHARACTERS_MAX} blank characters`);
+    const piece = next.value;
+    head.push(piece);
+    if (piece.isLast) return { head, isWhole: true };
+    if (text === '' && piece.text.trim() === '') {
+      blankCharacters += piece.text.length;
+      if (blankCharacters > BLANK_CHARACTERS_MAX) throw brokenSource(name, 1, `it begins with more than ${BLANK_CHARACTERS_MAX} blank characters`);
+      continue;
+    }
+    const mayHaveEnded = text === '' || piece.text.includes('"');
+    text += piece.text;
+    if (text.length > RECORD_CHARACTERS_MAX || (mayHaveEnded && !endsInFirstRecord(text, options))) return { head, isWhole: false };
   }
 }
 

@@ -1,3 +1,4 @@
+import { rawOf } from '../domain/record.ts';
 import type { RejectedRow, RowBatch } from './source.ts';
 
 /** Where a reader puts rows as it meets them. */
@@ -6,9 +7,6 @@ export interface RowSink {
   reject(raw: string, reason: string, line: number): void;
   skip(): void;
 }
-
-/** How much of a rejected row is kept; a row may be as long as a megabyte. */
-const RAW_CHARACTERS_MAX = 1_000;
 
 /** Gathers rows until somebody takes them. */
 export class RowCollector implements RowSink {
@@ -27,7 +25,7 @@ export class RowCollector implements RowSink {
   }
 
   reject(raw: string, reason: string, line: number): void {
-    this.#rejected.push({ raw: raw.length <= RAW_CHARACTERS_MAX ? raw : `${raw.slice(0, RAW_CHARACTERS_MAX)}…`, reason, line });
+    this.#rejected.push({ raw: rawOf(raw), reason, line });
   }
 
   skip(): void {

@@ -35,9 +35,9 @@ export async function* textPieces(source: ByteSource, name: string): AsyncGenera
       isFirst = false;
       if (bytes.subarray(0, UTF8_BOM.length).equals(UTF8_BOM)) bytes = bytes.subarray(UTF8_BOM.length);
     }
+    if (bytes.length > LINE_BYTES_MAX) checkLineLengths(bytes, name, lineNumber);
     const end = endOfLastLine(bytes);
     carry = bytes.subarray(end);
-    if (carry.length > LINE_BYTES_MAX) throw brokenSource(name, lineNumber + countLines(bytes.subarray(0, end)), `a line is longer than ${LINE_BYTES_MAX} bytes`);
     if (end === 0) continue;
     const whole = bytes.subarray(0, end);
     checkUtf8(whole, name, lineNumber);
@@ -84,7 +84,8 @@ function transcode(decoder: TextDecoder, bytes: Buffer | undefined, name: string
   try {
     return Buffer.from(bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
   } catch (error) {
-    throw brokenSource(name, lineNumber(), 'it is not valid UTF-16 here or soon after', error);
+    const before = Buffer.from(new TextDecoder(decoder.encoding).decode(bytes).split('\uFFFD', 1)[0] ?? '');
+    throw brokenSource(name, lineNumber() + countLines(before), 'it is not valid UTF-16 here or soon after', error);
   }
 }
 
@@ -96,17 +97,39 @@ function endOfLastLine(bytes: Buffer): number {
 
 function checkUtf8(bytes: Buffer, name: string, firstLine: number): void {
   if (isUtf8(bytes)) return;
-  let line = firstLine;
-  for (let start = 0; start < bytes.length; line++) {
-    const end = bytes.indexOf(LF, start) + 1 || bytes.length;
-    if (!isUtf8(bytes.subarray(start, end))) break;
-    start = end;
+  for (const { start, end, number } of linesOf(bytes, firstLine)) {
+    if (!isUtf8(bytes.subarray(start, end))) throw brokenSource(name, number, 'it is not valid UTF-8');
   }
-  throw brokenSource(name, line, 'it is not valid UTF-8');
 }
 
+function checkLineLengths(bytes: Buffer, name: string, firstLine: number): void {
+  for (const { start, end, number } of linesOf(bytes, firstLine)) {
+    if (end - start > LINE_BYTES_MAX) throw brokenSource(name, number, `a line is longer than ${LINE_BYTES_MAX} bytes`);
+  }
+}
+
+/** Where each line lies, its end left out. */
+function* linesOf(bytes: Buffer, firstLine: number): Generator<{ readonly start: number; readonly end: number; readonly number: number }> {
+  let [lf, cr] = [-1, -1];
+  // Looked for again only once passed: where one of them is rare, each search goes far.
+  const next = (byte: number, known: number, start: number): number => {
+    if (known >= start) return known;
+    const found = bytes.indexOf(byte, start);
+    return found === -1 ? bytes.length : found;
+  };
+  for (let [start, number] = [0, firstLine]; start < bytes.length; number++) {
+    lf = next(LF, lf, start);
+    cr = next(CR, cr, start);
+    const end = Math.min(lf, cr);
+    yield { start, end, number };
+    start = end + (bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1);
+  }
+}
+
+/** Line ends: LF, CRLF, or CR alone. */
 function countLines(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) count++;
+  for (let at = bytes.indexOf(CR); at !== -1; at = bytes.indexOf(CR, at + 1)) if (bytes[at + 1] !== LF) count++;
   return count;
 }

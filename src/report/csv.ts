@@ -1,12 +1,10 @@
-import type { ReportRecord } from '../domain/record.ts';
-
-const COLUMNS = ['id', 'outcome', 'httpStatus', 'code', 'message', 'attempts', 'earlierUnknown', 'cfRay', 'at', 'durationMs', 'source', 'line', 'raw', 'reason'] as const;
+import { REPORT_CSV_COLUMNS, type ReportRecord } from '../domain/record.ts';
 
 /** Cells that a spreadsheet would run as a formula; some take the full-width signs too. */
 const FORMULA_START = /^[=+\-@＝＋－＠\t\r\n]/;
 
 export function csvHeader(): string {
-  return `${COLUMNS.join(',')}\r\n`;
+  return `${REPORT_CSV_COLUMNS.join(',')}\r\n`;
 }
 
 /**
@@ -19,7 +17,7 @@ export function csvLine(record: ReportRecord): string {
     cells['at'] = new Date(record.atMs).toISOString();
     cells['earlierUnknown'] = record.earlierUnknown ? true : undefined;
   }
-  return `${COLUMNS.map((column) => cell(cells[column])).join(',')}\r\n`;
+  return `${REPORT_CSV_COLUMNS.map((column) => cell(cells[column])).join(',')}\r\n`;
 }
 
 function cell(value: string | number | boolean | undefined): string {

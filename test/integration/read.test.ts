@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
@@ -10,42 +9,12 @@ import { describe, expect, it } from 'vitest';
 
 import { hashFile } from '../../src/read/digest.ts';
 import { openSource } from '../../src/read/open.ts';
-import type { FormOptions, RejectedRow, SourceRef } from '../../src/read/source.ts';
+import type { FormOptions, SourceRef } from '../../src/read/source.ts';
 import { withFolder } from '../support/cli.ts';
+import { AUTO, pipe, type Read, read } from '../support/read.ts';
 
 const INPUTS = fileURLToPath(new URL('../../fixtures/inputs/', import.meta.url));
-const AUTO: FormOptions = { format: 'auto', column: undefined, noHeader: false, delimiter: undefined };
-
-interface Read {
-  readonly rows: readonly (readonly [string, number])[];
-  readonly rejected: readonly RejectedRow[];
-  readonly skipped: number;
-  readonly warnings: readonly string[];
-  readonly error: Error | undefined;
-}
-
-async function read(ref: SourceRef, options: Partial<FormOptions> = {}): Promise<Read> {
-  const source = await openSource(ref, { ...AUTO, ...options });
-  const rows: [string, number][] = [];
-  const rejected: RejectedRow[] = [];
-  let skipped = 0;
-  let error: Error | undefined;
-  try {
-    for await (const batch of source.batches()) {
-      batch.values.forEach((value, index) => rows.push([value, batch.lines[index] ?? 0]));
-      rejected.push(...batch.rejected);
-      skipped += batch.skippedCount;
-    }
-  } catch (thrown) {
-    error = thrown as Error;
-  } finally {
-    await source.close();
-  }
-  return { rows, rejected, skipped, warnings: source.warnings(), error };
-}
-
 const file = (name: string): SourceRef => ({ kind: 'file', path: join(INPUTS, name) });
-const pipe = (...chunks: readonly (string | Uint8Array)[]): SourceRef => ({ kind: 'stdin', stream: Readable.from(chunks.map((chunk) => Buffer.from(chunk as string))) });
 
 describe('a source is recognised', () => {
   it.each<[string, Partial<FormOptions>, [string, number][]]>([

@@ -56,7 +56,7 @@ function expectSame(one: Reading, other: Reading): void {
   assert.deepEqual(one.rows.slice(0, rowCount), other.rows.slice(0, rowCount));
 }
 
-const rows = fc.array(fc.oneof(texts, fc.constantFrom('id', 'id,name', '"a","b"', '"a""b"', 'a,b', '{"id":"a"}', '{"image_id":"b","x":1}', '{"id":"c","outcome":"deleted","source":"s","line":1}', '{"id":1}', '[]', '# note', '')), { maxLength: 10 });
+const rows = fc.array(fc.oneof(texts, fc.constantFrom('id', 'id,name', 'name,"long\nnote",id', 'x;"y\r\nz";image_id', '"open', ' ', '"a","b"', '"a""b"', 'a,b', '{"id":"a"}', '{"image_id":"b","x":1}', '{"id":"c","outcome":"deleted","source":"s","line":1}', '{"id":1}', '[]', '# note', '')), { maxLength: 10 });
 const lineEnds = fc.constantFrom('\n', '\r\n', '\r');
 const written = fc.oneof(
   fc.tuple(fc.constantFrom('', '\ufeff', '\n\n'), rows, lineEnds, fc.boolean()).map(([start, lines, end, isEnded]) => Buffer.from(start + lines.join(end) + (isEnded ? end : ''))),

@@ -1,0 +1,55 @@
+import type { CsvError, Options } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
+
+/** A record longer than this is broken structure: most often a quote that is never closed. */
+export const RECORD_CHARACTERS_MAX: number = 1024 * 1024;
+
+/** How CSV is read, by whoever reads it. */
+export function csvOptions(delimiter: string): Options {
+  return {
+    delimiter,
+    // Guessed from the first line otherwise, and then rows of a file with mixed line ends merge silently.
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: RECORD_CHARACTERS_MAX,
+  };
+}
+
+export type FirstRecord =
+  | { readonly kind: 'fields'; readonly fields: readonly string[] }
+  /** A quote is open where the text ends: more of it may close it. */
+  | { readonly kind: 'open' }
+  | { readonly kind: 'broken'; readonly what: string };
+
+/** The first record of a text, blank lines before it passed over. */
+export function firstRecord(text: string, delimiter: string): FirstRecord {
+  try {
+    const [fields = []] = parse(text.slice(blankStartLength(text)), { ...csvOptions(delimiter), to: 1 });
+    return { kind: 'fields', fields };
+  } catch (error) {
+    const { code } = error as CsvError;
+    return code === 'CSV_QUOTE_NOT_CLOSED' ? { kind: 'open' } : { kind: 'broken', what: whatIsBroken(error as CsvError) };
+  }
+}
+
+/** How many characters the blank lines at the beginning of a text are. */
+export function blankStartLength(text: string): number {
+  const first = /\S/.exec(text)?.index ?? text.length;
+  return Math.max(text.lastIndexOf('\n', first), text.lastIndexOf('\r', first)) + 1;
+}
+
+export function whatIsBroken(error: CsvError): string {
+  switch (error.code) {
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return 'a quote is opened and never closed';
+    case 'CSV_MAX_RECORD_SIZE':
+      return `a record is longer than ${RECORD_CHARACTERS_MAX} characters, most often because a quote is opened and never closed`;
+    case 'INVALID_OPENING_QUOTE':
+      return 'a quote stands inside a field that is not quoted';
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return 'text follows a closing quote';
+    default:
+      return error.message;
+  }
+}
