@@ -55,6 +55,16 @@ export class PreparedScenario {
     return join(this.#root, 'origin');
   }
 
+  /** How many steps the whole command takes; one or two more or fewer each time, as its commits fall. */
+  async stepCount(): Promise<number> {
+    const folder = this.#copy();
+    const told = join(folder, 'told');
+    await this.#withServer(folder, this.#imagesLeft(), (simulator) => this.#crashed(benchFor(folder, simulator), simulator, { at: 0, told, isPowerLoss: false }));
+    const count = readFileSync(told, 'utf8').split('\n').length - 1;
+    rmSync(folder, { recursive: true });
+    return count;
+  }
+
   /** Crashes the command at its `at`-th step, runs it again to the end and asks the oracle. */
   async crashAt(at: number, isPowerLoss: boolean): Promise<Crash> {
     const folder = this.#copy();
@@ -128,7 +138,7 @@ export class PreparedScenario {
       note(crashed);
     }
     let last: CliResult | undefined;
-    for (let run = 0; run < FINISHING_RUNS_MAX && !oracle.isFinished; run++) note((last = await bench.run(scenario.args(bench))));
+    for (let run = 0; run < FINISHING_RUNS_MAX && !oracle.isFinished; run++) note((last = await bench.run((scenario.finishingArgs ?? scenario.args)(bench))));
     const status = await bench.run(['status', 'a.csv.checkpoint', '--json']);
     if (!oracle.isFinished) return [...oracle.problems, `it did not finish: exit ${last?.exitCode}: ${last?.stderr.slice(-1_500)}`];
     oracle.atEnd(JSON.parse(status.stdout) as Parameters<Oracle['atEnd']>[0]);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { withSimulator } from '../support/simulator.ts';
 import { createDraw, type Draw } from './draw.ts';
 import { type DrawnInput, drawInput } from './input.ts';
 import { Oracle, type Truth } from './oracle.ts';
-import { type Disturbance, type DrawnRun, drawSize, type DrawnTrial, drawTrial } from './trial.ts';
+import { type Disturbance, type DrawnOutage, type DrawnRun, drawSize, type DrawnTrial, drawTrial, type Tampering } from './trial.ts';
 
 export interface TrialResult {
   readonly seed: number;
@@ -31,10 +31,13 @@ export interface TrialResult {
 const LAST_RUNS_MAX = 4;
 const RUN_MS_MAX = 120_000;
 /** What runs may end with here: 1 for failed or rejected rows, 5 for a resume without the source, 8 for limits. */
-const EXIT_CODES: Readonly<Record<'delete' | 'resume', readonly (number | null)[]>> = {
+const EXIT_CODES: Readonly<Record<DrawnRun['command'], readonly (number | null)[]>> = {
+  plan: [0, 1, 130, 143, null],
   delete: [0, 1, 8, 130, 143, null],
   resume: [0, 1, 5, 7, 8, 130, 143, null],
 };
+
+const QUIET: DrawnRun = { command: 'delete', options: [], disturbance: { kind: 'none' }, outage: undefined, tampering: undefined };
 
 export async function runTrial(seed: number): Promise<TrialResult> {
   const draw = createDraw(seed);
@@ -60,6 +63,8 @@ class Trial {
   readonly #problems: string[] = [];
   #runCount = 0;
   #killedAtMs: number | undefined;
+  /** What lies at the checkpoint is a plan that nothing has carried out yet. */
+  #isPlan = false;
 
   constructor(draw: Draw, folder: string, input: DrawnInput, drawn: DrawnTrial, simulator: Simulator) {
     this.#draw = draw;
@@ -78,7 +83,7 @@ class Trial {
   async run(): Promise<Omit<TrialResult, 'seed' | 'folder'>> {
     await this.#toTheEnd();
     if (this.#drawn.retriesFailed && this.#oracle.isFinished && this.#oracle.failedCount > 0) {
-      await this.#go({ command: 'resume', options: ['--retry-failed'], disturbance: this.#draw.chance(0.5) ? { kind: 'after', delayMs: this.#draw.between(150, 500), signals: ['SIGKILL'], apartMs: 0 } : { kind: 'none' } });
+      await this.#go({ ...QUIET, command: 'resume', options: ['--retry-failed'], disturbance: this.#draw.chance(0.5) ? { kind: 'after', delayMs: this.#draw.between(150, 500), signals: ['SIGKILL'], apartMs: 0 } : QUIET.disturbance });
       await this.#toTheEnd();
     }
     const status = await runCli(['status', this.#checkpointPath, '--json'], { cwd: this.#folder });
@@ -94,25 +99,35 @@ class Trial {
 
   async #toTheEnd(): Promise<void> {
     for (const run of this.#drawn.runs) if (!this.#oracle.isFinished && this.#runCount <= this.#drawn.runs.length) await this.#go(run);
-    for (let last = 0; last < LAST_RUNS_MAX && !this.#oracle.isFinished; last++) await this.#go({ command: 'delete', options: [], disturbance: { kind: 'none' } });
+    for (let last = 0; last < LAST_RUNS_MAX && !this.#oracle.isFinished; last++) await this.#go(QUIET);
   }
 
   async #go(run: DrawnRun): Promise<void> {
     const isLate = this.#lateExcluded.size > 0 && this.#runCount >= this.#drawn.lateExcludeFrom;
     this.#runCount++;
     const { common, ofDelete, batchTokenCount } = this.#drawn;
-    const what = run.command === 'delete' ? ['delete', ...this.#input.sources, '--yes', '--base-url', this.#simulator.url, ...ofDelete] : ['resume', `${this.#input.sources[0]}.checkpoint`, '--yes'];
-    const args = [...what, ...common, ...(batchTokenCount > 0 ? ['--batch-base-url', this.#simulator.batchUrl] : []), ...(isLate ? ['--exclude', 'keep-late.csv'] : []), ...run.options];
-    this.#story.push(`images-purge ${args.join(' ')}   # ${JSON.stringify(run.disturbance)}`);
+    const whatByCommand = {
+      plan: ['plan', ...this.#input.sources, '--base-url', this.#simulator.url, ...ofDelete],
+      delete: ['delete', ...this.#input.sources, '--yes', '--base-url', this.#simulator.url, ...ofDelete],
+      resume: ['resume', `${this.#input.sources[0]}.checkpoint`, '--yes'],
+    };
+    const args = [...whatByCommand[run.command], ...common, ...(batchTokenCount > 0 ? ['--batch-base-url', this.#simulator.batchUrl] : []), ...(isLate ? ['--exclude', 'keep-late.csv'] : []), ...run.options];
+    this.#story.push(`images-purge ${args.join(' ')}   # ${JSON.stringify([run.disturbance, run.outage ?? 'no outage', run.tampering ?? 'no tampering'])}`);
     const hadCheckpoint = existsSync(this.#checkpointPath);
+    if (run.tampering !== undefined) tamperWith(`${this.#checkpointPath}.report.ndjson`, run.tampering);
+    // Only `resume` keeps what a plan holds.
+    if (this.#isPlan && run.command === 'delete') this.#oracle.expectNewPurge();
+    this.#isPlan = run.command === 'plan' || (this.#isPlan && run.command === 'resume');
+    const outage = this.#beginOutage(run.outage);
     const result = await this.#disturbed(args, run.disturbance);
+    outage.stop();
     this.#story.push(`  → ${result.exitCode ?? result.signal}, ${this.#simulator.record.requestCount} requests so far`);
     // A second signal may end the process at once, as a kill does.
     const wasKilled = result.signal !== null || (run.disturbance.kind !== 'none' && run.disturbance.signals.length > 1 && result.exitCode !== 0);
     if (!EXIT_CODES[run.command].includes(result.exitCode)) this.#problems.push(`${run.command} ended with ${result.exitCode}: ${result.stderr.slice(-2_000)}`);
     if (run.command === 'resume' && !hadCheckpoint && result.exitCode !== 5 && !wasKilled) this.#problems.push(`resume of nothing ended with ${result.exitCode}`);
     this.#oracle.afterRun({
-      command: run.command,
+      command: run.command === 'resume' ? 'resume' : 'delete',
       wasKilled,
       exitCode: result.exitCode,
       retriesFailed: run.options.includes('--retry-failed'),
@@ -121,6 +136,28 @@ class Trial {
       killedAtMs: this.#killedAtMs,
       stdoutReport: this.#drawn.isReportToStdout ? result.stdout : undefined,
     });
+  }
+
+  /** From its beginning on, until it has lasted or the run is over. */
+  #beginOutage(outage: DrawnOutage | undefined): { stop: () => void } {
+    if (outage === undefined) return { stop: () => undefined };
+    const usual = this.#drawn.simulator.faults?.[outage.fault] ?? 0;
+    let lasting = { stop: (): void => undefined };
+    let isOver = false;
+    const begin = async (): Promise<void> => {
+      await this.#simulator.whenRequests(this.#simulator.record.requestCount + outage.afterRequests);
+      if (isOver) return;
+      this.#simulator.setFaults({ [outage.fault]: 1 });
+      lasting = watchFor(outage.lastsMs, () => this.#simulator.setFaults({ [outage.fault]: usual }));
+    };
+    void begin();
+    return {
+      stop: () => {
+        isOver = true;
+        lasting.stop();
+        this.#simulator.setFaults({ [outage.fault]: usual });
+      },
+    };
   }
 
   async #disturbed(args: readonly string[], disturbance: Disturbance): Promise<CliResult> {
@@ -143,6 +180,20 @@ class Trial {
     overlong.stop();
     await this.#simulator.whenQuiet();
     return result;
+  }
+}
+
+function tamperWith(reportPath: string, tampering: Tampering): void {
+  if (!existsSync(reportPath)) return;
+  switch (tampering) {
+    case 'remove':
+      return rmSync(reportPath);
+    case 'cut':
+      return truncateSync(reportPath, Math.floor(statSync(reportPath).size / 2));
+    case 'append':
+      return appendFileSync(reportPath, '{"id":"somebody-elses","outcome":"deleted"}\n');
+    case 'overwrite':
+      return writeFileSync(reportPath, 'x'.repeat(statSync(reportPath).size));
   }
 }
 

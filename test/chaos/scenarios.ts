@@ -20,7 +20,9 @@ export interface Scenario {
   readonly name: string;
   prepare(bench: ScenarioBench): Promise<unknown>;
   /** The command that is crashed, and then run again until the purge is finished. */
-  args(bench: ScenarioBench): readonly string[];
+  readonly args: (bench: ScenarioBench) => readonly string[];
+  /** Where that command alone does not finish a purge. */
+  readonly finishingArgs?: (bench: ScenarioBench) => readonly string[];
   /** Begins a new purge where a finished one lies, which must then lie beside it, whole. */
   readonly setsAside?: true;
   /** Throws a plan away and begins a new purge in its place. */
@@ -98,6 +100,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'resume --retry-failed', prepare: (bench) => bench.run(deleteArgs(bench)), args: () => resumeArgs('--retry-failed'), retriesFailed: true },
   { name: 'delete where a finished purge lies', prepare: (bench) => bench.run(deleteArgs(bench)), args: (bench) => deleteArgs(bench), setsAside: true },
   { name: 'delete where a plan lies', prepare: (bench) => bench.run(planArgs(bench)), args: (bench) => deleteArgs(bench), replacesPlan: true },
+  { name: 'a plan', prepare: () => Promise.resolve(), args: planArgs, finishingArgs: (bench) => deleteArgs(bench), replacesPlan: true },
   { name: 'resume carries out a plan', prepare: (bench) => bench.run(planArgs(bench)), args: () => resumeArgs() },
 ];
 

@@ -11,10 +11,23 @@ export type Disturbance =
   /** So long after the start of the process. */
   | { readonly kind: 'after'; readonly delayMs: number; readonly signals: readonly NodeJS.Signals[]; readonly apartMs: number };
 
+/** For a while every DELETE meets the same fault, whether or not its work was done. */
+export interface DrawnOutage {
+  readonly fault: 'status500' | 'resetBefore' | 'resetAfter' | 'lostAnswer';
+  /** Begins after so many more requests. */
+  readonly afterRequests: number;
+  readonly lastsMs: number;
+}
+
+/** What somebody does to the report before a run. */
+export type Tampering = 'remove' | 'cut' | 'append' | 'overwrite';
+
 export interface DrawnRun {
-  readonly command: 'delete' | 'resume';
+  readonly command: 'plan' | 'delete' | 'resume';
   readonly options: readonly string[];
   readonly disturbance: Disturbance;
+  readonly outage: DrawnOutage | undefined;
+  readonly tampering: Tampering | undefined;
 }
 
 export interface DrawnTrial {
@@ -77,15 +90,27 @@ export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTri
     concurrency,
     expectsAbsent,
     isReportToStdout,
-    runs: Array.from({ length: draw.between(1, 7) }, (_, index) => drawRun(draw, index, ids.length)),
+    runs: Array.from({ length: draw.between(1, 7) }, (_, index) => drawRun(draw, index, ids.length, isReportToStdout)),
     lateExcludeFrom: draw.chance(0.2) ? draw.below(4) + 1 : Infinity,
     retriesFailed: draw.chance(0.4),
   };
 }
 
-export function drawRun(draw: Draw, index: number, idCount: number): DrawnRun {
-  const options = draw.chance(0.2) ? ['--limit', String(draw.between(1, Math.max(idCount, 1)))] : draw.chance(0.08) ? ['--max-duration', `${draw.between(100, 800)}ms`] : [];
-  return { command: index > 0 && draw.chance(0.4) ? 'resume' : 'delete', options, disturbance: drawDisturbance(draw, idCount) };
+function drawRun(draw: Draw, index: number, idCount: number, isReportToStdout: boolean): DrawnRun {
+  const isPlan = index === 0 && draw.chance(0.1);
+  return {
+    command: isPlan ? 'plan' : index > 0 && draw.chance(0.4) ? 'resume' : 'delete',
+    options: isPlan ? [] : drawLimit(draw, idCount),
+    disturbance: drawDisturbance(draw, idCount),
+    outage: draw.chance(0.12) ? { fault: draw.pick(['status500', 'resetBefore', 'resetAfter', 'lostAnswer'] as const), afterRequests: draw.below(Math.max(Math.ceil(idCount * 0.5), 1)), lastsMs: draw.between(100, 1_500) } : undefined,
+    tampering: index > 0 && !isReportToStdout && draw.chance(0.12) ? draw.pick(['remove', 'cut', 'append', 'overwrite'] as const) : undefined,
+  };
+}
+
+function drawLimit(draw: Draw, idCount: number): string[] {
+  if (draw.chance(0.2)) return ['--limit', String(draw.between(1, Math.max(idCount, 1)))];
+  if (draw.chance(0.08)) return ['--max-duration', `${draw.between(100, 800)}ms`];
+  return draw.chance(0.06) ? ['--max-failures', String(draw.below(3))] : [];
 }
 
 function drawDisturbance(draw: Draw, idCount: number): Disturbance {

@@ -1,23 +1,20 @@
-import { spawnSync } from 'node:child_process';
-
 import { describe, expect, it } from 'vitest';
 
 import { CLI_PATH, type RunningCli, startProgram } from '../support/cli.ts';
+import { FAKETIME_LIBRARY } from '../support/faketime.ts';
 import { contradictions } from '../support/oracle.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
 
 const IDS = makeIds(200);
-/** libfaketime's own library, as its command preloads it; `undefined` where there is none. */
-const LIBRARY = spawnSync('faketime', ['-f', '+0', 'printenv', 'LD_PRELOAD'], { encoding: 'utf8' }).stdout?.trim() || undefined;
 
 /** The command under a wall clock that is as many hours off as the file `offset` says at that instant; other clocks stay true. */
 function start(bench: PurgeBench, more: readonly string[] = []): RunningCli {
-  const env = { LD_PRELOAD: LIBRARY ?? '', FAKETIME_TIMESTAMP_FILE: bench.path('offset'), FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1' };
+  const env = { LD_PRELOAD: FAKETIME_LIBRARY ?? '', FAKETIME_TIMESTAMP_FILE: bench.path('offset'), FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1' };
   const args = ['delete', 'ids.csv', '--yes', '--json', '--fail-on-absent', '--concurrency', '2', '--base-url', bench.simulator.url];
   return startProgram(process.execPath, [CLI_PATH, ...args, ...(more.includes('--rate') ? [] : ['--rate', 'unlimited']), ...more], { cwd: bench.folder, env });
 }
 
-describe.skipIf(LIBRARY === undefined)('the wall clock set', () => {
+describe.skipIf(FAKETIME_LIBRARY === undefined)('the wall clock set', () => {
   it.each([
     ['an hour back', ['+0', '-1h']],
     ['an hour forth', ['+0', '+1h']],
