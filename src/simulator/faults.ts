@@ -3,7 +3,7 @@ import type { SimulatedFaults } from './options.ts';
 export type FaultName = keyof SimulatedFaults;
 
 /** The order in which faults are drawn; the same seed gives the same faults. */
-const FAULT_NAMES: readonly FaultName[] = ['status500', 'html502', 'throttle429', 'resetBefore', 'resetAfter', 'lostAnswer', 'truncatedAnswer', 'hang', 'slowDrip'];
+const FAULT_NAMES: readonly FaultName[] = ['status500', 'html502', 'throttle429', 'resetBefore', 'resetAfter', 'lostAnswer', 'truncatedAnswer', 'hang', 'hangAfter', 'slowDrip'];
 
 /** Draws at most one fault. */
 export function drawFault(faults: SimulatedFaults, random: () => number): FaultName | undefined {
@@ -26,6 +26,7 @@ export function mixedFaults(chance: number): SimulatedFaults {
     lostAnswer: chance * 0.1,
     truncatedAnswer: chance * 0.1,
     hang: 0,
+    hangAfter: 0,
     slowDrip: chance * 0.05,
   };
 }

@@ -33,6 +33,8 @@ export interface SimulatedFaults {
   readonly truncatedAnswer: number;
   /** Neither done nor ever answered. */
   readonly hang: number;
+  /** Done, and never answered. */
+  readonly hangAfter: number;
   /** The work is done, and the answer comes a few bytes at a time. */
   readonly slowDrip: number;
 }
@@ -90,6 +92,7 @@ export const NO_FAULTS: SimulatedFaults = {
   lostAnswer: 0,
   truncatedAnswer: 0,
   hang: 0,
+  hangAfter: 0,
   slowDrip: 0,
 };
 

@@ -163,7 +163,7 @@ class SimulatorState {
 
   #finish(request: IncomingMessage, response: ServerResponse, what: { method: string; rawUrl: string; lane: string; atMs: number; left: number | undefined; routed: Routed; answer: SimulatedAnswer; fault: FaultName | undefined }): void {
     const { method, rawUrl, lane, atMs, left, routed, fault } = what;
-    const isWorkDone = fault === undefined || ['resetAfter', 'lostAnswer', 'truncatedAnswer', 'slowDrip'].includes(fault);
+    const isWorkDone = fault === undefined || ['resetAfter', 'lostAnswer', 'truncatedAnswer', 'hangAfter', 'slowDrip'].includes(fault);
     const didDelete = isWorkDone && what.answer === routed.answer && routed.work?.() === true;
     const answer = fault === 'status500' ? failure(500, 5500, 'Internal server error') : fault === 'html502' ? htmlPage(502, '502 Bad Gateway') : fault === 'throttle429' ? throttled(1) : what.answer;
     const isAnswered = fault === undefined || ['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault);
@@ -191,6 +191,7 @@ class SimulatorState {
         response.write(answer.body.slice(0, Math.floor(answer.body.length / 2)), () => request.socket.destroy());
         return;
       case 'hang':
+      case 'hangAfter':
         return;
       case 'slowDrip': {
         response.writeHead(answer.status, headers);

@@ -14,6 +14,8 @@ export interface CheckpointState {
   readonly items: ReadonlyMap<string, StoredOutcome | undefined>;
   readonly rejectedCount: number;
   readonly attempts: ReadonlyMap<string, number>;
+  /** Attempts on record of IDs without an outcome. */
+  readonly tried: ReadonlyMap<string, number>;
 }
 
 /** Copied before it is opened: opening a checkpoint after a kill would already be the beginning of mending it. */
@@ -43,12 +45,14 @@ function read(db: DatabaseSync): CheckpointState {
     items.set(id, row['outcome'] === null ? undefined : outcomeFromNumber(Number(row['outcome'])));
     if (row['attempts'] !== null) attempts.set(id, Number(row['attempts']));
   }
+  const tried = new Map(db.prepare('SELECT id, attempts FROM tried JOIN item ON item = seq').all().map((row) => [keyToId(row['id']) as string, Number(row['attempts'])]));
   const state = db.prepare('SELECT finished_at_ms, is_intake_complete FROM state').get();
   return {
     isFinished: state?.['finished_at_ms'] !== null,
     isIntakeComplete: state?.['is_intake_complete'] === 1,
     items,
     attempts,
+    tried,
     rejectedCount: Number(db.prepare('SELECT count(*) AS n FROM rejected').get()?.['n']),
   };
 }

@@ -1,6 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import { seededRandom } from '../../src/simulator/random.ts';
+import { stateOf } from '../chaos/state-of.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
 
 /** The contract's bound: what is in flight, or answered in the last group that was not committed yet. */
@@ -66,6 +69,20 @@ describe('SIGKILL', () => {
       const result = await bench.delete();
       expect(result.exitCode).toBe(0);
       expect(bench.report().map(({ outcome, earlierUnknown }) => [outcome, earlierUnknown])).toEqual(Array.from({ length: 5 }, () => ['absent', true]));
+    }));
+
+  it('forgets no attempt: an ID that keeps failing is given up after --max-attempts of all runs together', () =>
+    withPurge({ rules: { poisonIds: ['image-000001'], refusedIds: [], firewallIds: [] } }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(3));
+      const attempts = ['--max-attempts', '4'];
+      const running = bench.startDelete(attempts);
+      while ((stateOf(bench.path('ids.csv.checkpoint'))?.tried.get('image-000001') ?? 0) < 2) await setImmediate();
+      running.child.kill('SIGKILL');
+      await running.finished;
+      expect((await bench.delete(attempts)).exitCode).toBe(1);
+      expect(bench.report().find(({ id }) => id === 'image-000001')).toMatchObject({ outcome: 'failed', attempts: 4 });
+      // One that was on its way at the kill is sent again.
+      expect(bench.simulator.record.deleteRequests.get('image-000001')).toBeLessThanOrEqual(5);
     }));
 
   it('leaves no lock behind, and status tells the truth in between', () =>

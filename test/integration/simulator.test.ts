@@ -124,12 +124,12 @@ describe('the simulated API answers as the API is described', () => {
       expect(simulator.record.deleted.size).toBe(5);
     }));
 
-  const isDone: Record<keyof SimulatedFaults, boolean> = { status500: false, html502: false, throttle429: false, resetBefore: false, resetAfter: true, lostAnswer: true, truncatedAnswer: true, hang: false, slowDrip: true };
+  const isDone: Record<keyof SimulatedFaults, boolean> = { status500: false, html502: false, throttle429: false, resetBefore: false, resetAfter: true, lostAnswer: true, truncatedAnswer: true, hang: false, hangAfter: true, slowDrip: true };
   it.each(Object.entries(isDone))('the fault %s: work done: %s, and the record knows', (fault, done) =>
     withApi({ faults: { ...NO_FAULTS, [fault]: 1 } }, async (simulator, root) => {
       const controller = new AbortController();
       const answered = fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: AUTH, signal: controller.signal }).then((response) => response.text());
-      if (fault === 'hang') {
+      if (fault.startsWith('hang')) {
         await simulator.whenRequests(1);
         controller.abort();
       }

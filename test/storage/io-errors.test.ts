@@ -26,10 +26,13 @@ const SAMPLE: readonly Trial[] = [
   { scenario: 'fresh', call: 'pwrite64', error: 'EIO', when: 60 },
   { scenario: 'going-on', call: 'pwrite64', error: 'ENOSPC', when: 12 },
   { scenario: 'after-a-kill', call: 'pwrite64', error: 'EIO', when: 15 },
+  // The log's.
+  { scenario: 'fresh', call: 'write', error: 'ENOSPC', when: 1 },
+  { scenario: 'going-on', call: 'write', error: 'EIO', when: 2 },
 ];
 
 describe.skipIf(!CAN_INJECT)('a call of the file system that fails', () => {
-  it.each(SAMPLE)('$scenario: the $when. $call with $error ends in 5 or not at all, and loses nothing', async (trial) => {
+  it.each(SAMPLE)('$scenario: call $when of $call with $error ends in 5 or not at all, and loses nothing', async (trial) => {
     const { wasInjected, complaints } = await runTrial(trial);
     expect(complaints).toEqual([]);
     expect(wasInjected).toBe(true);

@@ -69,7 +69,8 @@ export function startProgram(program: string, args: readonly string[], options: 
   const finished = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exitCode, signal) => {
-      leaks.push(...sentinelsIn(stdout, 'stdout'), ...sentinelsIn(stderr, 'stderr'));
+      // What it leaves, too: a write-ahead log after a kill is gone again with the next command.
+      leaks.push(...sentinelsIn(stdout, 'stdout'), ...sentinelsIn(stderr, 'stderr'), ...(options.cwd?.startsWith(tmpdir()) === true ? sentinelsInFolder(options.cwd) : []));
       if (leaks.length > 0) reject(new Error(leaks.join('\n')));
       else resolve({ exitCode, signal, stdout, stderr });
     });

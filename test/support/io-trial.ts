@@ -28,13 +28,14 @@ const OLD_IDS = makeIds(20, 'old');
 const IDS = makeIds(ID_COUNT);
 
 const CHECKPOINT = 'ids.csv.checkpoint';
+const LOG = 'run.log';
 const SIBLINGS = ['', '-wal', '-shm', '-journal', '.new', '.new-wal', '.new-shm', '.new-journal', '.lock', '.lock-journal', '.report.ndjson', '.report.ndjson.new'];
 
 /** One run with one failing call, then the same command without it; compares what the server, checkpoint and report say. */
 export function runTrial(trial: Trial): Promise<TrialResult> {
   return withPurge({ latencyMs: 1 }, async (bench) => {
     const elsewhere = await prepare(bench, trial.scenario);
-    const paths = [bench.folder, bench.path('ids.csv'), ...SIBLINGS.map((suffix) => bench.path(CHECKPOINT + suffix))];
+    const paths = [bench.folder, bench.path('ids.csv'), bench.path(LOG), ...SIBLINGS.map((suffix) => bench.path(CHECKPOINT + suffix))];
     const broken = await runInjected([CLI_PATH, ...argsOf(bench)], { ...trial, paths }, bench.path('trace'), { cwd: bench.folder });
     const expected: Expected = { accepted: IDS, acceptedElsewhere: elsewhere };
     const complaints = [...badEnding(broken), ...contradictionsSoFar(bench, { ...expected, accepted: [...IDS, ...elsewhere] })];
@@ -74,7 +75,7 @@ async function prepare(bench: PurgeBench, scenario: Scenario): Promise<readonly 
 
 /** Every image exists, so an ID that is absent by others' doing (exit 1) is one of ours whose request was forgotten. */
 function argsOf(bench: PurgeBench): string[] {
-  return ['delete', bench.path('ids.csv'), '--yes', '--json', '--fail-on-absent', '--concurrency', '4', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+  return ['delete', bench.path('ids.csv'), '--yes', '--json', '--fail-on-absent', '--concurrency', '4', '--rate', 'unlimited', '--log-file', LOG, '--base-url', bench.simulator.url];
 }
 
 function isFinished({ stdout }: InjectedRun): boolean {
@@ -92,7 +93,7 @@ function badEnding(run: InjectedRun): string[] {
 }
 
 function leftovers(bench: PurgeBench, hasSetAside: boolean): string[] {
-  const known = /^ids\.csv(\.checkpoint(\.report\.ndjson)?)?$/;
+  const known = /^(run\.log|ids\.csv(\.checkpoint(\.report\.ndjson)?)?)$/;
   const setAside = /^ids\.csv\.checkpoint(\.report\.ndjson)?\.\d{8}T\d{6}Z$/;
   const names = readdirSync(bench.folder).filter((name) => !known.test(name) && !(hasSetAside && setAside.test(name)));
   return names.filter((name) => existsSync(bench.path(name))).map((name) => `${name} was left behind`);
