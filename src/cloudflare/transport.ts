@@ -63,7 +63,7 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 function createDispatcher(options: TransportOptions): Dispatcher {
-  const { proxy } = options;
+  const { origin, proxy } = options;
   const poolOptions = {
     connections: options.connections,
     pipelining: 1,
@@ -75,11 +75,13 @@ function createDispatcher(options: TransportOptions): Dispatcher {
     // Not `connect: { timeout }`, which undici ignores where a proxy stands in between.
     connectTimeout: options.requestTimeoutMs,
   };
-  if (proxy.httpProxy === undefined && proxy.httpsProxy === undefined) return new Pool(options.origin, poolOptions);
+  // Plain http stays on this machine. A proxy would be handed its requests, token and all, and its answers would be believed.
+  const proxyUrl = origin.startsWith('https:') ? (proxy.httpsProxy ?? proxy.httpProxy) : undefined;
+  if (proxyUrl === undefined) return new Pool(origin, poolOptions);
   // A CONNECT that is never answered would hold its connection for five minutes, and the whole pool after a few of them.
-  const clientFactory = (origin: URL, given: object): Dispatcher => new Pool(origin, { ...given, headersTimeout: options.requestTimeoutMs });
+  const clientFactory = (proxyOrigin: URL, given: object): Dispatcher => new Pool(proxyOrigin, { ...given, headersTimeout: options.requestTimeoutMs });
   // Empty strings keep undici from looking into the environment on its own.
-  return new EnvHttpProxyAgent({ ...poolOptions, clientFactory, httpProxy: proxy.httpProxy ?? '', httpsProxy: proxy.httpsProxy ?? proxy.httpProxy ?? '', noProxy: proxy.noProxy ?? '' });
+  return new EnvHttpProxyAgent({ ...poolOptions, clientFactory, httpProxy: '', httpsProxy: proxyUrl, noProxy: proxy.noProxy ?? '' });
 }
 
 /** One exchange under way, as undici's handler. */
@@ -181,7 +183,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
  * stops the run; as a lost connection it would be tried again until the run gives up.
  */
 function isProxyRefusal(error: Error): boolean {
-  return /^Proxy (response|Authentication Required) \(407\)/.test(error.message);
+  return error.message.startsWith('Proxy response (407)');
 }
 
 /** A proxy that will not let us through, and would not the next time: what it may answer later otherwise is no refusal. */

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 
@@ -7,17 +6,19 @@ import { describe, expect, it } from 'vitest';
 
 import { purge } from '../../src/index.ts';
 import type { SimulatedAnswer } from '../../src/simulator/answers.ts';
+import { makeCertificate } from '../support/certificates.ts';
 import type { CliOptions, CliResult } from '../support/cli.ts';
+import { basicOf, withProxy } from '../support/proxy.ts';
 import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
-import { closed, listening } from '../support/socket-api.ts';
+import { closed, type Deletion, listening, wire, withSocketApi } from '../support/socket-api.ts';
 
 const TOKEN = 'sentinel-token-7f3a9c51d2e84b60';
 const KEY = 'sentinel-key-0b1d4e77a35c9f28';
 const BATCH_TOKEN = 'sentinel-batch-55ab90cc13de7f42';
 const PROXY_PASSWORD = 'sentinel-pr0xy-pa55';
 const REDIS_PASSWORD = 'sentinel-r3dis-pa55';
-/** As `Proxy-Authorization` spells it. */
-const PROXY_BASIC = Buffer.from(`someone:${PROXY_PASSWORD}`).toString('base64');
+const PROXY_USER = `someone:${PROXY_PASSWORD}`;
+const PROXY_BASIC = basicOf(PROXY_USER);
 const SECRETS = [TOKEN, KEY, BATCH_TOKEN, PROXY_PASSWORD, REDIS_PASSWORD, PROXY_BASIC];
 
 const WITH_TOKEN = { CLOUDFLARE_API_TOKEN: TOKEN };
@@ -92,23 +93,19 @@ describe('no secret is found in any output, file, log or title', () => {
     }),
   );
 
-  it('a proxy that repeats what it was sent', () =>
+  it('a proxy that reads the traffic, by a certificate that is trusted here, and repeats what it was sent', () =>
     withPurge({ apiToken: TOKEN }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(4));
-      const proxy = createHttpServer(({ headers, method }, response) => {
-        if (method !== 'DELETE') return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"success":true,"errors":[],"result":{"count":{"current":9}}}');
-        response.writeHead(418, { 'content-type': 'text/plain', 'cf-ray': headers['proxy-authorization'] ?? '' }).end(`${JSON.stringify(headers)} ${PROXY_PASSWORD}`);
-      });
-      const sockets = new Set<Socket>();
-      proxy.on('connection', (socket: Socket) => void sockets.add(socket));
-      const port = await listening(proxy, '127.0.0.1');
-      try {
-        const result = await runAndSearch(bench, [], { env: { ...WITH_TOKEN, http_proxy: `http://someone:${PROXY_PASSWORD}@127.0.0.1:${port}` } });
-        expect(result.exitCode).toBe(1);
-        expect(bench.report().map(({ message }) => message).join('')).toContain('[redacted]');
-      } finally {
-        await closed(proxy, sockets);
-      }
+      const certificate = makeCertificate(bench.folder, 'IP:127.0.0.1');
+      const blockPage = ({ socket }: Deletion): void => void socket.write(wire('418 Blocked', `${PROXY_PASSWORD} ${PROXY_BASIC}`, [`cf-ray: ${PROXY_BASIC}`]));
+      await withSocketApi({ onDelete: blockPage, tls: certificate }, (api) =>
+        withProxy(PROXY_USER, () => undefined, async (proxy) => {
+          const result = await runAndSearch(bench, ['--base-url', api.url], { env: { ...WITH_TOKEN, NODE_EXTRA_CA_CERTS: certificate.certPath, https_proxy: proxy.url } });
+          expect(result.exitCode).toBe(1);
+          expect(proxy.authorizations).toContain(`Basic ${PROXY_BASIC}`);
+          expect(bench.report().map(({ message }) => message)).toEqual(Array.from({ length: 4 }, () => '[redacted] [redacted]'));
+        }),
+      );
     }));
 
   it('a Redis that repeats its password', () =>

@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +9,7 @@ import { createClient } from '../../src/cloudflare/client.ts';
 import { type Certificate, makeCertificate } from '../support/certificates.ts';
 import { imageId } from '../support/checkpoint.ts';
 import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
+import { basicOf, withProxy } from '../support/proxy.ts';
 import { makeIds } from '../support/purge.ts';
 import { closed, type Deletion, listening, withSocketApi } from '../support/socket-api.ts';
 import { purgeAt, type SocketPurge } from '../support/socket-purge.ts';
@@ -17,7 +17,7 @@ import { purgeAt, type SocketPurge } from '../support/socket-purge.ts';
 /** Enough of them that failures are taken for an outage, not for the IDs' own. */
 const MANY = makeIds(40);
 const BRIEFLY = ['--give-up-after', '2s'];
-const PROXY_PASSWORD = 'pr0xy-pa55word';
+const PROXY_USER = 'someone:sentinel-pr0xy-pa55word';
 
 const succeed = ({ socket, done }: Deletion): void => void socket.write(done());
 
@@ -97,53 +97,29 @@ describe('a host', () => {
   });
 });
 
-interface Proxy {
-  readonly url: string;
-  readonly connects: () => number;
-  readonly authorizations: readonly (string | undefined)[];
-}
-
-/** A proxy whose answer to the n-th CONNECT a test decides; `undefined` opens the tunnel. */
-async function withProxy(answer: (nth: number) => string | undefined, work: (proxy: Proxy) => Promise<void>): Promise<void> {
-  const sockets = new Set<Socket>();
-  const authorizations: (string | undefined)[] = [];
-  let count = 0;
-  const server = createHttpServer();
-  server.on('connection', (socket: Socket) => void sockets.add(socket.on('error', () => undefined)));
-  server.on('connect', (request: IncomingMessage, socket: Socket) => {
-    authorizations.push(request.headers['proxy-authorization']);
-    const said = answer(++count);
-    if (said === 'swallow') return;
-    if (said !== undefined) return void socket.end(said);
-    const upstream = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      upstream.pipe(socket).pipe(upstream);
-    });
-    sockets.add(upstream.on('error', () => socket.destroy()));
-  });
-  const port = await listening(server, '127.0.0.1');
-  try {
-    await work({ url: `http://someone:${PROXY_PASSWORD}@127.0.0.1:${port}`, connects: () => count, authorizations });
-  } finally {
-    await closed(server, sockets);
-  }
-}
-
 function expectNoSecret({ result, lines }: SocketPurge): void {
-  const basic = Buffer.from(`someone:${PROXY_PASSWORD}`).toString('base64');
-  for (const secret of [PROXY_PASSWORD, basic, TEST_TOKEN]) expect(result.stdout + result.stderr + JSON.stringify(lines)).not.toContain(secret);
+  for (const secret of [PROXY_USER, basicOf(PROXY_USER), TEST_TOKEN]) expect(result.stdout + result.stderr + JSON.stringify(lines)).not.toContain(secret);
 }
 
 describe('a proxy', () => {
   it('that tunnels is given its own credentials and not the account’s', () =>
     withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
-      withProxy(() => undefined, async (proxy) => {
+      withProxy(PROXY_USER, () => undefined, async (proxy) => {
         const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
         expect(purge.result.exitCode).toBe(0);
         expect(api.deleted).toEqual(new Set(MANY));
-        expect(new Set(proxy.authorizations)).toEqual(new Set([`Basic ${Buffer.from(`someone:${PROXY_PASSWORD}`).toString('base64')}`]));
+        expect(new Set(proxy.authorizations)).toEqual(new Set([`Basic ${basicOf(PROXY_USER)}`]));
         expect(api.received().toLowerCase()).not.toContain('proxy-authorization');
         expectNoSecret(purge);
+      }),
+    ));
+
+  it('is passed by where NO_PROXY says so', () =>
+    withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
+      withProxy(PROXY_USER, () => 'swallow', async (proxy) => {
+        const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url, no_proxy: '127.0.0.1' } });
+        expect(purge.result.exitCode).toBe(0);
+        expect(proxy.connects()).toBe(0);
       }),
     ));
 
@@ -152,7 +128,7 @@ describe('a proxy', () => {
     ['407 Proxy Authentication Required', 'asks for credentials'],
   ])('that answers CONNECT with %s stops the run at once: exit 3, nothing sent, nothing failed', (status, says) =>
     withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
-      withProxy(() => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`, async (proxy) => {
+      withProxy(PROXY_USER, () => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`, async (proxy) => {
         const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
         expect(purge.result.exitCode).toBe(3);
         expect(purge.result.stderr).toContain(`the proxy ${says}`);
@@ -164,7 +140,7 @@ describe('a proxy', () => {
 
   it.each(['502 Bad Gateway', '429 Too Many Requests'])('that answers CONNECT with %s is an outage: exit 4, nothing failed', (status) =>
     withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
-      withProxy(() => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`, async (proxy) => {
+      withProxy(PROXY_USER, () => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`, async (proxy) => {
         const purge = await purgeAt(api.url, { ids: MANY, more: BRIEFLY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
         expectGivenUp(purge);
         expectNoSecret(purge);
@@ -173,7 +149,7 @@ describe('a proxy', () => {
 
   it('that never answers CONNECT is an outage, and does not keep the process alive', () =>
     withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
-      withProxy(() => 'swallow', async (proxy) => {
+      withProxy(PROXY_USER, () => 'swallow', async (proxy) => {
         const purge = await purgeAt(api.url, { ids: MANY, more: BRIEFLY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
         expectGivenUp(purge);
         expect(purge.elapsedMs).toBeLessThan(20_000);
@@ -181,7 +157,7 @@ describe('a proxy', () => {
     ));
 
   it('that leaves as many CONNECTs unanswered as there are connections is used again once it answers', () =>
-    withProxy((nth) => (nth <= 2 ? 'swallow' : 'HTTP/1.1 502 Bad Gateway\r\n\r\n'), async (proxy) => {
+    withProxy(PROXY_USER, (nth) => (nth <= 2 ? 'swallow' : 'HTTP/1.1 502 Bad Gateway\r\n\r\n'), async (proxy) => {
       const client = createClient({ accountId: TEST_ACCOUNT, baseUrl: 'https://127.0.0.1:1/v4', credentials: { kind: 'token', token: TEST_TOKEN }, connections: 2, requestTimeoutMs: 300, proxy: { httpProxy: undefined, httpsProxy: proxy.url, noProxy: undefined }, userAgent: 'x' });
       // Far fewer tries than would fit into the five minutes that undici waits for a CONNECT by itself.
       for (let tries = 0; proxy.connects() <= 2 && tries < 20; tries++) await Promise.all([client.deleteImage(imageId('a')), client.deleteImage(imageId('b'))]);

@@ -67,7 +67,8 @@ export class PurgeBench {
   }
 
   startDelete(more: readonly string[] = [], options: CliOptions = {}): RunningCli {
-    return this.#start(['delete', 'ids.csv', '--base-url', this.simulator.url, '--yes'], more, options);
+    const baseUrl = more.includes('--base-url') ? [] : ['--base-url', this.simulator.url];
+    return this.#start(['delete', 'ids.csv', ...baseUrl, '--yes'], more, options);
   }
 
   /** `delete -`, its stdin left open unless a text is given. */
