@@ -5,8 +5,6 @@ const INDENT = '       ';
 /** Where the exit code stands, where the last line leaves room for it. */
 const EXIT_COLUMN = 90;
 
-export type Secrets = Iterable<string>;
-
 export interface TextStyle {
   readonly error: (text: string) => string;
   readonly warning: (text: string) => string;
@@ -16,9 +14,8 @@ export interface TextStyle {
 export const PLAIN: TextStyle = { error: (text) => text, warning: (text) => text, strong: (text) => text };
 
 /** `error: what and where`, its next steps below, the exit code at the end of the last line. */
-export function errorText(error: UserError, style: TextStyle, secrets: Secrets): string {
-  const shown = (text: string): string => escapeForTerminal(redact(text, secrets));
-  const lines = [`error: ${sentence(shown(error.message))}`, ...error.nextSteps.map((step) => INDENT + shown(step))];
+export function errorText(error: UserError, style: TextStyle): string {
+  const lines = [`error: ${sentence(escapeForTerminal(error.message))}`, ...error.nextSteps.map((step) => INDENT + escapeForTerminal(step))];
   const last = lines.pop() ?? '';
   const ending = `exit ${error.exitCode}`;
   const text = [...lines, `${last.padEnd(EXIT_COLUMN)}  ${ending}`].join('\n');
@@ -26,9 +23,9 @@ export function errorText(error: UserError, style: TextStyle, secrets: Secrets):
 }
 
 /** A bug: its stack is what is wanted, for whoever mends it. */
-export function bugText(error: unknown, style: TextStyle, secrets: Secrets): string {
+export function bugText(error: unknown, style: TextStyle): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const lines = redact(stack, secrets).split('\n').map(escapeForTerminal);
+  const lines = stack.split('\n').map(escapeForTerminal);
   return [
     `${style.error('error:')} a defect in images-purge, not in what you did. What was committed to the checkpoint is kept.`,
     ...lines.map((line) => INDENT + line),
@@ -40,12 +37,6 @@ export function bugText(error: unknown, style: TextStyle, secrets: Secrets): str
 export function errnoText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/, \w+(?: '.*')?$/s, '');
-}
-
-/** Takes every secret out of a text, the longest first: one may hold another. */
-export function redact(text: string, secrets: Secrets): string {
-  const longestFirst = [...secrets].filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
-  return longestFirst.reduce((shown, secret) => shown.replaceAll(secret, '[redacted]'), text);
 }
 
 function sentence(text: string): string {

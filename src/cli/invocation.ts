@@ -1,3 +1,4 @@
+import type { Redact } from '../domain/redact.ts';
 import type { Engines } from './engines.ts';
 import type { TextStyle } from './error-text.ts';
 import type { OptionContext } from './option-context.ts';
@@ -10,9 +11,11 @@ export interface Invocation {
   readonly world: World;
   readonly engines: Engines;
   readonly stdout: StdoutWriter;
-  /** Talk, on stderr. */
+  /** Talk, on stderr; no secret gets through. */
   readonly say: (text: string) => void;
   readonly style: TextStyle;
   /** Texts that no log and no message may show; grows as they are read. */
   readonly secrets: Set<string>;
+  /** Takes them out. */
+  readonly redact: Redact;
 }

@@ -1,3 +1,4 @@
+import type { Redact } from '../domain/redact.ts';
 import type { ProgressSnapshot } from '../observe/events.ts';
 import { openLog } from '../observe/log.ts';
 import { createObserver } from '../observe/observer.ts';
@@ -10,7 +11,7 @@ import type { World } from './world.ts';
 const COLUMNS_DEFAULT = 80;
 
 /** Opens log and progress as the options say: a bar and sentences on a terminal, JSON lines elsewhere. */
-export async function openTalk(world: World, values: OptionValues, secrets: ReadonlySet<string>): Promise<Talk> {
+export async function openTalk(world: World, values: OptionValues, redact: Redact): Promise<Talk> {
   const { stderr, isStderrTerminal, env, clock } = world;
   const isColored = hasColors(isStderrTerminal, env);
   let progress: Progress | undefined;
@@ -21,7 +22,7 @@ export async function openTalk(world: World, values: OptionValues, secrets: Read
     writeStderr: (text) => (progress === undefined ? void stderr.write(text) : progress.above(text)),
     isTerminal: isStderrTerminal,
     hasColors: isColored,
-    secrets,
+    redact,
   });
   const kind = values.progress === 'auto' ? (isStderrTerminal && env['TERM'] !== 'dumb' ? 'bar' : 'log') : values.progress;
   const stopProgress = (): void => {

@@ -1,5 +1,6 @@
 import { UserError } from '../domain/errors.ts';
 import { escapeForTerminal } from '../domain/escape.ts';
+import { createRedact } from '../domain/redact.ts';
 import { parseCommandLine, type CommandLine } from './command-line.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { reportCommand } from './commands/report.ts';
@@ -35,14 +36,15 @@ const ALL_OPTIONS: readonly OptionSpec<unknown>[] = Object.values(OPTION_TABLE);
 
 /** The command line from arguments to exit code. Everything outside is in `world`. */
 export async function runCli(world: World, engines: Engines = realEngines): Promise<number> {
-  const say = (text: string): void => void world.stderr.write(text);
+  const secrets = new Set(environmentSecrets(world.env));
+  const redact = createRedact(secrets);
+  const say = (text: string): void => void world.stderr.write(redact(text));
   // Where nobody hears what is said the work still goes on; without a listener the process would end.
   world.stderr.on('error', () => undefined);
   const style = textStyle(hasColors(world.isStderrTerminal, world.env));
   const stdout = createStdoutWriter(world.stdout);
-  const secrets = new Set(environmentSecrets(world.env));
   world.onBug((error) => {
-    say(bugText(error, style, secrets));
+    say(bugText(error, style));
     world.exitNow(EXIT_BUG);
   });
 
@@ -58,15 +60,15 @@ export async function runCli(world: World, engines: Engines = realEngines): Prom
     for (const name of unknownEnvNames(ALL_OPTIONS, world.env)) {
       say(`${style.warning('warning:')} ${escapeForTerminal(name)} is no option of images-purge; it is ignored\n`);
     }
-    return await runCommand(line, { world, engines, stdout, say, style, secrets });
+    return await runCommand(line, { world, engines, stdout, say, style, secrets, redact });
   } catch (error) {
     // Whoever read stdout has seen enough: nothing to complain about.
     if (error instanceof StdoutClosedError) return 0;
     if (!(error instanceof UserError)) {
-      say(bugText(error, style, secrets));
+      say(bugText(error, style));
       return EXIT_BUG;
     }
-    say(errorText(error, style, secrets));
+    say(errorText(error, style));
     return error.exitCode;
   }
 }

@@ -1,8 +1,9 @@
+import { createRedact, type Redact } from '../domain/redact.ts';
+
 /** Who asks: what goes into each request, and what of it must not come back. */
 export interface Sender {
   readonly headers: Readonly<Record<string, string>>;
-  /** Spelt plainly and as inside JSON. */
-  readonly secrets: readonly string[];
+  readonly redact: Redact;
 }
 
 interface ProxyUrls {
@@ -10,13 +11,9 @@ interface ProxyUrls {
   readonly httpsProxy: string | undefined;
 }
 
-/** A shorter one could be part of an envelope by chance, and cutting it out would change what an answer means. */
-const SECRET_CHARACTERS_MIN = 8;
-
 export function senderOf({ userAgent, proxy }: { readonly userAgent: string; readonly proxy: ProxyUrls }, authHeaders: Readonly<Record<string, string>>): Sender {
   const values = Object.values(authHeaders).map((value) => value.replace(/^Bearer /, ''));
-  const spelt = values.flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]);
-  return { headers: { 'user-agent': userAgent, ...authHeaders }, secrets: [...new Set([...secretsOfProxies(proxy), ...spelt])].filter(({ length }) => length >= SECRET_CHARACTERS_MIN) };
+  return { headers: { 'user-agent': userAgent, ...authHeaders }, redact: createRedact(new Set([...secretsOfProxies(proxy), ...values])) };
 }
 
 /** A proxy is sent its password too, and may repeat it in a page of its own: plain, and as its header spells it. */
@@ -35,9 +32,4 @@ export function decoded(text: string): string {
   } catch {
     return text; // A lone `%` is no escape: the text is then its own only spelling.
   }
-}
-
-/** API messages go to report, checkpoint and log as they are: one that repeats the credentials must not take them there. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((shown, secret) => (shown.includes(secret) ? shown.replaceAll(secret, '[redacted]') : shown), text);
 }

@@ -1,6 +1,7 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 
-import { type Sender, withoutSecrets } from './sender.ts';
+import type { Redact } from '../domain/redact.ts';
+import type { Sender } from './sender.ts';
 import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
 
 export interface TransportOptions {
@@ -13,7 +14,7 @@ export interface TransportOptions {
 
 /** Exchanges over HTTP/1.1 with keep-alive: one request, one answer, nothing repeated, nothing followed. */
 export interface Transport {
-  /** @param sender - holds the credentials: they go nowhere but into this request, and come back in no answer */
+  /** @param sender - holds the credentials: they go nowhere but into this request */
   readonly exchange: (method: 'GET' | 'DELETE', path: string, sender: Sender) => Promise<Exchange>;
   readonly abortAll: () => void;
   readonly close: () => Promise<void>;
@@ -42,9 +43,9 @@ export function createTransport(options: TransportOptions): Transport {
   sweeper.unref();
 
   return {
-    exchange(method, path, { headers, secrets }) {
+    exchange(method, path, { headers, redact }) {
       return new Promise((resolve) => {
-        const pending = new PendingExchange(secrets, (exchange) => {
+        const pending = new PendingExchange(redact, (exchange) => {
           inFlight.delete(pending);
           resolve(exchange);
         });
@@ -87,7 +88,7 @@ function createDispatcher(options: TransportOptions): Dispatcher {
 /** One exchange under way, as undici's handler. */
 class PendingExchange implements Dispatcher.DispatchHandler {
   readonly startedMs: number = performance.now();
-  readonly #secrets: readonly string[];
+  readonly #redact: Redact;
   readonly #settle: (exchange: Exchange) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isSettled = false;
@@ -101,8 +102,8 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   #keptBytes = 0;
   #readBytes = 0;
 
-  constructor(secrets: readonly string[], settle: (exchange: Exchange) => void) {
-    this.#secrets = secrets;
+  constructor(redact: Redact, settle: (exchange: Exchange) => void) {
+    this.#redact = redact;
     this.#settle = settle;
   }
 
@@ -140,17 +141,18 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    const safe = (text: string | undefined): string | undefined => (text === undefined ? undefined : withoutSecrets(text, this.#secrets));
+    const safe = (text: string | undefined): string | undefined => (text === undefined ? undefined : this.#redact(text));
     const answer: ApiAnswer = {
       kind: 'answer',
       httpStatus: this.#httpStatus,
-      body: withoutSecrets(body.toString(), this.#secrets),
+      body: body.toString(),
       isBodyCut: this.#readBytes > this.#keptBytes,
       retryAfter: this.#retryAfter,
-      cfRay: safe(this.#cfRay),
+      cfRay: this.#cfRay,
       ratelimit: safe(this.#ratelimit),
       ratelimitPolicy: safe(this.#ratelimitPolicy),
       date: this.#date,
+      redact: this.#redact,
       durationMs: this.#elapsedMs(),
     };
     this.#finish(answer);
@@ -163,7 +165,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
       return this.onResponseEnd();
     }
     const reason = isTunnelRefusal(error) ? 'proxy-refused' : this.#httpStatus === 0 ? 'connection' : 'broken-answer';
-    this.#finish({ kind: 'no-answer', reason, message: withoutSecrets(describeError(error), this.#secrets), durationMs: this.#elapsedMs() });
+    this.#finish({ kind: 'no-answer', reason, message: this.#redact(describeError(error)), durationMs: this.#elapsedMs() });
   }
 
   #elapsedMs(): number {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { ImageId } from '../domain/image-id.ts';
+import type { Redact } from '../domain/redact.ts';
 
 /** Who asks. Never printed, never stored. */
 export type Credentials =
@@ -21,6 +22,8 @@ export interface ApiAnswer {
   /** The server's own time, as it wrote it. */
   readonly date: string | undefined;
   readonly cfRay: string | undefined;
+  /** Body and `cfRay` are as they came and may repeat the credentials: what is taken out of them to be kept or shown goes through this. */
+  readonly redact: Redact;
   readonly durationMs: number;
 }
 

@@ -1,6 +1,7 @@
 import { parseBatchToken } from '../cloudflare/batch-token.ts';
 import type { ApiAnswer, BatchToken, Exchange, NoAnswer } from '../cloudflare/types.ts';
 import type { Disposition, StopReason } from '../domain/disposition.ts';
+import type { Redact } from '../domain/redact.ts';
 import { parseEnvelope, type Envelope } from './envelope.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 
@@ -14,6 +15,7 @@ export interface ReadAnswer {
 }
 
 const MESSAGE_CHARACTERS_MAX = 500;
+const CF_RAY_CHARACTERS_MAX = 100;
 
 const THROTTLE_CODES = [971, 10429];
 const AUTH_FAILURES_CODE = 10502;
@@ -33,12 +35,14 @@ const RETRYABLE_CLIENT_STATUSES = [408, 409, 425];
 export function readAnswer(exchange: Exchange, lane: 'account' | 'batch', nowWallMs: number): ReadAnswer {
   if (exchange.kind === 'no-answer') return withoutAnswer(exchange);
   const envelope = parseEnvelope(exchange.body);
+  const disposition = dispositionOf(exchange, envelope, lane, nowWallMs);
   return {
-    disposition: dispositionOf(exchange, envelope, lane, nowWallMs),
+    disposition,
     httpStatus: exchange.httpStatus,
     code: envelope?.errors[0]?.code ?? plainCode(exchange.body),
     message: messageOf(exchange, envelope),
-    cfRay: exchange.cfRay,
+    // Recorded with failures only; a success, of which there are thousands a second, need not be searched.
+    cfRay: disposition.kind === 'done' || exchange.cfRay === undefined ? undefined : textToKeep(exchange.cfRay, CF_RAY_CHARACTERS_MAX, exchange.redact),
   };
 }
 
@@ -126,7 +130,7 @@ function errorCodes(exchange: Exchange): (number | undefined)[] {
 
 function withoutAnswer(exchange: NoAnswer): ReadAnswer {
   const disposition: Disposition = exchange.reason === 'proxy-refused' ? { kind: 'stop-run', reason: 'proxy' } : { kind: 'retry' };
-  return { disposition, httpStatus: undefined, code: undefined, message: exchange.message.slice(0, MESSAGE_CHARACTERS_MAX), cfRay: undefined };
+  return { disposition, httpStatus: undefined, code: undefined, message: cut(exchange.message, MESSAGE_CHARACTERS_MAX), cfRay: undefined };
 }
 
 /** The plain-text form once seen: `ERROR 5404: Image not found`. */
@@ -135,10 +139,20 @@ function plainCode(body: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-function messageOf({ body, httpStatus }: ApiAnswer, envelope: Envelope | undefined): string {
-  if (envelope?.errors[0]?.message !== undefined) return envelope.errors[0].message.slice(0, MESSAGE_CHARACTERS_MAX);
+function messageOf({ body, httpStatus, redact }: ApiAnswer, envelope: Envelope | undefined): string {
+  if (envelope?.errors[0]?.message !== undefined) return textToKeep(envelope.errors[0].message, MESSAGE_CHARACTERS_MAX, redact);
   if (envelope !== undefined) return `HTTP ${httpStatus} without an error message`;
   const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1] ?? body;
-  const text = title.replaceAll(/\s+/g, ' ').trim().slice(0, MESSAGE_CHARACTERS_MAX);
+  const text = textToKeep(title.replaceAll(/\s+/g, ' ').trim(), MESSAGE_CHARACTERS_MAX, redact);
   return text === '' ? `HTTP ${httpStatus} without a body` : text;
+}
+
+/** Cut last: of a secret at the border half would be left standing. */
+function textToKeep(text: string, charactersMax: number, redact: Redact): string {
+  return cut(redact(text), charactersMax);
+}
+
+/** Half a surrogate pair at the end would be no text that a report can hold. */
+function cut(text: string, charactersMax: number): string {
+  return text.slice(0, charactersMax).toWellFormed();
 }

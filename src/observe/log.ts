@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 
 import { escapeForTerminal, escapeInJson } from '../domain/escape.ts';
+import type { Redact } from '../domain/redact.ts';
 import { prettyLine } from './pretty.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -15,8 +16,8 @@ export interface LogOptions {
   /** JSON elsewhere, lines for a person on a terminal. */
   readonly isTerminal: boolean;
   readonly hasColors: boolean;
-  /** Replaced wherever they occur, whatever let them slip in. */
-  readonly secrets: ReadonlySet<string>;
+  /** Belt and braces: no secret of this run leaves through a log, in whatever field it stands. */
+  readonly redact: Redact;
 }
 
 export interface Log {
@@ -28,21 +29,14 @@ export interface Log {
 
 /** A log whose writing never stops a run: a file that cannot be written warns once, and the run goes on. */
 export function openLog(options: LogOptions): Log {
-  const { level, filePath, writeStderr, isTerminal, hasColors } = options;
-  // The longest first: one may hold another, and half of it must not be left standing.
-  const longestFirst = (): string[] => [...options.secrets].filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
-  let secrets = longestFirst();
-  let knownCount = options.secrets.size;
+  const { level, filePath, writeStderr, isTerminal, hasColors, redact } = options;
   const file = filePath === undefined ? undefined : openLogFile(filePath, writeStderr);
   // A log is read in a terminal sooner or later: JSON itself leaves C1 controls and marks that reorder as they are.
-  const shown = (line: string): string => (isTerminal ? redactText(prettyLine(line, hasColors), secrets) : escapeInJson(redactText(line, secrets)));
+  const shown = (line: string): string => (isTerminal ? redact(prettyLine(line, hasColors)) : escapeInJson(redact(line)));
   // Redacted last: a line with a hole in it might be JSON no more.
   const write = (line: string): void => {
-    // A run comes to hold more of them: batch tokens.
-    if (options.secrets.size !== knownCount) secrets = longestFirst();
-    knownCount = options.secrets.size;
     if (file === undefined) writeStderr(shown(line));
-    else file.write(escapeInJson(redactText(line, secrets)));
+    else file.write(escapeInJson(redact(line)));
   };
   const logger = pino(
     {
@@ -55,13 +49,6 @@ export function openLog(options: LogOptions): Log {
     { write },
   );
   return { logger, reopen: file?.reopen, close: () => file?.close() };
-}
-
-/** Belt and braces: no secret of this run leaves through a log, in whatever field it stands. */
-export function redactText(text: string, secrets: readonly string[]): string {
-  let safe = text;
-  for (const secret of secrets) safe = safe.replaceAll(JSON.stringify(secret).slice(1, -1), '[redacted]').replaceAll(secret, '[redacted]');
-  return safe;
 }
 
 interface LogFile {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
  * What a secret looks like in every test: credentials are spelled `sentinel-…`, and the simulator's batch tokens are `batch-` and a UUID.
  * Whatever a command prints or leaves is searched for them, in all the suite.
  */
-const SENTINEL = /sentinel-[\w-]+|batch-[0-9a-f]{8}-[0-9a-f-]{27}/g;
+const SENTINEL = /sentinel-[\w-]+|batch-[0-9a-f]{8}-[0-9a-f-]{27}/gi;
 
 /** Files that a test gives a command its secrets with. */
 const INPUT = /^input-/;

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 
 import type { ApiAnswer, Exchange } from '../../src/cloudflare/types.ts';
 import { readAnswer, readStatsAnswer } from '../../src/delete/answers.ts';
+import { createRedact } from '../../src/domain/redact.ts';
 
 function answer(httpStatus: number, body: string, more: Partial<ApiAnswer> = {}): ApiAnswer {
-  return { kind: 'answer', httpStatus, body, isBodyCut: false, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, durationMs: 1, ...more };
+  return { kind: 'answer', httpStatus, body, isBodyCut: false, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, redact: (text) => text, durationMs: 1, ...more };
 }
 
 function envelope(httpStatus: number, codes: readonly (number | string)[], more: { success?: boolean; messages?: readonly object[]; result?: unknown } = {}): ApiAnswer {
@@ -125,6 +126,17 @@ describe('retried and failed', () => {
     ['an error', answer(400, JSON.stringify({ success: false, errors: [{ code: 5400, message: 'x'.repeat(2_000) }] }))],
     ['a lost connection', { kind: 'no-answer', reason: 'connection', message: 'x'.repeat(2_000), durationMs: 3 }],
   ])('a message is cut to 500 characters: of %s', (_, given) => expect(readAnswer(given, 'account', 0).message).toBe('x'.repeat(500)));
+  it('a message is not cut in the middle of a character', () => expect(readAnswer(answer(400, `${'x'.repeat(499)}😀`), 'account', 0).message).toBe(`${'x'.repeat(499)}\ufffd`));
+  it.each<[string, ApiAnswer]>([
+    ['a body', answer(400, `${'x'.repeat(495)} t0ken-1234`)],
+    ['an error', answer(400, JSON.stringify({ success: false, errors: [{ message: `${'x'.repeat(495)} t0ken-1234` }] }))],
+  ])('a secret is taken out before a message is cut, so that no half of it is left: of %s', (_, given) => {
+    expect(readAnswer({ ...given, redact: createRedact(new Set(['t0ken-1234'])) }, 'account', 0).message).toBe(`${'x'.repeat(495)} [red`);
+  });
+  it('of cf-ray a hundred characters are kept, without secrets', () => {
+    const given = answer(400, '', { cfRay: `t0ken-1234${'r'.repeat(1_000)}`, redact: createRedact(new Set(['t0ken-1234'])) });
+    expect(readAnswer(given, 'account', 0).cfRay).toBe(`[redacted]${'r'.repeat(90)}`);
+  });
   it.each([
     ['a page’s title', page(400), 'Hello'],
     ['a title over several lines, as one', answer(400, '<TITLE>\n  Bad\r\n\t gateway \n</TITLE>'), 'Bad gateway'],

@@ -113,6 +113,13 @@ describe('a run', () => {
     expect(world.stderr.text).toContain('TypeError: broken with [redacted]');
   });
 
+  test('what failed is told at the end without the token', async () => {
+    const world = testWorld(['delete', 'a.csv', '--yes']);
+    const failed = { ...SUMMARY, outcomes: { ...SUMMARY.outcomes, failed: 1 } };
+    await runCli(world, engines(() => Promise.resolve({ ...DONE, summary: failed, failureKinds: [{ count: 1, httpStatus: 400, code: 5400, message: `who sent ${TOKEN}?` }] })));
+    expect(world.stderr.text).toContain('400/5400 "who sent [redacted]?"');
+  });
+
   test('a token from a file is kept out of errors as well', async () => {
     const world = testWorld(['resume', 'a', '--yes'], { env: { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_TOKEN_FILE: '/t' }, files: { '/t': 'f1le-token\n' } });
     await runCli(world, engines(() => Promise.reject(new Error('f1le-token'))));

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 function observer(level: LogLevel = 'info'): Observer {
-  const log = openLog({ level, filePath: undefined, writeStderr: (line) => told.push(JSON.parse(line) as Record<string, unknown>), isTerminal: false, hasColors: false, secrets: new Set() });
+  const log = openLog({ level, filePath: undefined, writeStderr: (line) => told.push(JSON.parse(line) as Record<string, unknown>), isTerminal: false, hasColors: false, redact: (text) => text });
   return createObserver(log.logger, () => nowMs);
 }
 

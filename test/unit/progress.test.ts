@@ -33,7 +33,7 @@ afterEach(() => {
 });
 
 async function started(kind: ProgressOptions['kind']): Promise<Progress> {
-  const log = openLog({ level: 'info', filePath: undefined, writeStderr: (text) => screen.stream.write(text), isTerminal: false, hasColors: false, secrets: new Set() });
+  const log = openLog({ level: 'info', filePath: undefined, writeStderr: (text) => screen.stream.write(text), isTerminal: false, hasColors: false, redact: (text) => text });
   const progress = startProgress({ kind, stderr: screen.stream, columns: () => screen.stream.columns, hasColors: true, logger: log.logger, snapshot: () => snapshot });
   await vi.dynamicImportSettled();
   return progress;
@@ -79,7 +79,7 @@ describe('a bar', () => {
   });
 
   it('stopped before it was ever drawn leaves the screen as it was', async () => {
-    const progress = startProgress({ kind: 'bar', stderr: screen.stream, columns: () => 100, hasColors: true, logger: openLog({ level: 'silent', filePath: undefined, writeStderr: () => undefined, isTerminal: true, hasColors: false, secrets: new Set() }).logger, snapshot: () => snapshot });
+    const progress = startProgress({ kind: 'bar', stderr: screen.stream, columns: () => 100, hasColors: true, logger: openLog({ level: 'silent', filePath: undefined, writeStderr: () => undefined, isTerminal: true, hasColors: false, redact: (text) => text }).logger, snapshot: () => snapshot });
     progress.above('one\n');
     progress.stop();
     await vi.dynamicImportSettled();

@@ -19,8 +19,8 @@ export interface PurgeCommand {
 
 /** What `delete`, `plan` and `resume` have in common: talk, signals, the run, and telling how it ended. */
 export async function runPurge(invocation: Invocation, command: PurgeCommand): Promise<number> {
-  const { world, context, say, style, secrets } = invocation;
-  const talk = await openTalk(world, context.values, secrets);
+  const { world, context, say, style, secrets, redact } = invocation;
+  const talk = await openTalk(world, context.values, redact);
   const stopper = listenForSignals(world, talk.reopenLog);
   const question: AskPerson = createQuestion({
     openTerminal: world.openTerminal,
@@ -55,7 +55,7 @@ export async function runPurge(invocation: Invocation, command: PurgeCommand): P
     await talk.close();
   }
 
-  if (result.error !== undefined) say(errorText(result.error, style, secrets));
+  if (result.error !== undefined) say(errorText(result.error, style));
   say(endingText(result));
   if (context.values.json && result.summary !== undefined) await printSummary(result.summary, invocation);
   return result.exitCode;

@@ -28,7 +28,7 @@ const headers = fc.option(fc.oneof(texts, fc.constantFrom('0', '1', '120', '-5',
 const answers = fc.record({ httpStatus: fc.oneof(fc.constantFrom(200, 201, 204, 301, 400, 401, 403, 404, 407, 408, 429, 500, 503, 520), fc.integer({ min: 200, max: 999 })), body: bodies, isBodyCut: fc.boolean(), retryAfter: headers, date: headers, cfRay: headers });
 
 function answerOf(given: Pick<ApiAnswer, 'httpStatus' | 'body' | 'isBodyCut' | 'retryAfter' | 'date' | 'cfRay'>): ApiAnswer {
-  return { kind: 'answer', ratelimit: undefined, ratelimitPolicy: undefined, durationMs: 1, ...given };
+  return { kind: 'answer', ratelimit: undefined, ratelimitPolicy: undefined, redact: (text) => text, durationMs: 1, ...given };
 }
 
 function isSuccessInJson(body: string): boolean {

@@ -18,6 +18,7 @@ import { parseAccountId, parseBoolean, parseChoices, parseDelimiter, parseFilePa
 import { isLoopback, parseBaseUrl } from '../../../src/cli/parse-url.ts';
 import { readProxy, proxySecrets } from '../../../src/cli/proxy.ts';
 import { parseRedisUrl } from '../../../src/cli/quota-redis.ts';
+import { createRedact } from '../../../src/domain/redact.ts';
 import { checkRefusal, resultOrRefused } from '../expect-user-error.ts';
 import type { FuzzTarget } from '../target.ts';
 import { OBEYED_BY_TERMINALS, texts } from '../texts.ts';
@@ -96,14 +97,14 @@ export const optionTargets: readonly FuzzTarget[] = [
     name: 'command-line',
     share: 0.05,
     property: fc.property(fc.array(words, { maxLength: 8 }), envs, (args, env) => {
-      const secrets = new Set([SECRET, ...environmentSecrets(env)].filter((secret) => secret.length >= 4));
+      const secrets = new Set([SECRET, ...environmentSecrets(env)]);
       try {
         const line = parseCommandLine(args, SPECS, HELP);
         if (line.kind === 'print') return assert.notEqual(line.text, '');
         for (const [name, values] of line.flags) assert.ok(SPECS.some((spec) => spec.name === name && spec.commands.includes(line.command)) && values.length > 0);
         optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, env);
       } catch (error) {
-        const shown = errorText(checkRefusal(error, USAGE), PLAIN, secrets);
+        const shown = createRedact(secrets)(errorText(checkRefusal(error, USAGE), PLAIN));
         assert.ok(!shown.includes(SECRET), shown);
         assert.doesNotMatch(shown.replaceAll('\n', ''), OBEYED_BY_TERMINALS);
       }

@@ -10,6 +10,7 @@ import { statusText } from '../../../src/cli/status-text.ts';
 import { escapeForTerminal, escapeInCsv, escapeInJson } from '../../../src/domain/escape.ts';
 import { usageError } from '../../../src/domain/errors.ts';
 import type { ImageId } from '../../../src/domain/image-id.ts';
+import { createRedact } from '../../../src/domain/redact.ts';
 import type { AnsweredRecord, RejectedRecord } from '../../../src/domain/record.ts';
 import type { Summary } from '../../../src/domain/summary.ts';
 import { openLog } from '../../../src/observe/log.ts';
@@ -44,8 +45,8 @@ export const shownTargets: readonly FuzzTarget[] = [
     share: 0.3,
     property: fc.property(texts, texts, texts, (id, message, path) => {
       isShownSafely(escapeForTerminal(id));
-      isShownSafely(errorText(usageError('X', message, path, id), PLAIN, []));
-      isShownSafely(bugText(new Error(message), PLAIN, []));
+      isShownSafely(errorText(usageError('X', message, path, id), PLAIN));
+      isShownSafely(bugText(new Error(message), PLAIN));
       isShownSafely(planText({
         accountId: SUMMARY.account, accountImageCount: 5, toDelete: 3, duplicates: 1, protected: 1, rejected: 1, skipped: 1, percentEncodedLooking: 1,
         samples: [{ id, source: path, line: 1 }, { id: message, source: id, line: 2 }], rejectedSamples: [{ source: path, line: 3, reason: message }],
@@ -61,7 +62,7 @@ export const shownTargets: readonly FuzzTarget[] = [
     share: 0.3,
     property: fc.property(texts, texts, fc.constantFrom('item.failed', 'warning', 'lane.closed', 'outage.started', 'intake.started', 'never heard of'), fc.stringMatching(/^[!-~]{8,20}$/), fc.boolean(), (id, message, event, secret, isTerminal) => {
       let written = '';
-      const { logger } = openLog({ level: 'trace', filePath: undefined, writeStderr: (text) => (written += text), isTerminal, hasColors: false, secrets: new Set([secret]) });
+      const { logger } = openLog({ level: 'trace', filePath: undefined, writeStderr: (text) => (written += text), isTerminal, hasColors: false, redact: createRedact(new Set([secret])) });
       logger.warn({ event, id: id + secret, message: secret + message, why: message, lastError: message, sources: [id, secret], lane: 'account', deep: { list: [{ secret, message }] } });
       if (isTerminal) isShownSafely(written);
       else isJsonSafely(written);
