@@ -18,7 +18,7 @@ export function parseBatchToken({ body, date }: ApiAnswer, nowWallMs: number): B
   return new BatchToken(token, Number.isNaN(lifetimeMs) || lifetimeMs <= 0 ? undefined : lifetimeMs);
 }
 
-function resultOf(body: string): { token?: unknown; expiresAt?: unknown } | undefined {
+function resultOf(body = ''): { token?: unknown; expiresAt?: unknown } | undefined {
   try {
     const parsed = JSON.parse(body) as { result?: unknown } | null;
     return typeof parsed?.result === 'object' && parsed.result !== null ? parsed.result : undefined;

@@ -2,7 +2,7 @@ import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 
 import type { Redact } from '../domain/redact.ts';
 import type { Sender } from './sender.ts';
-import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
+import { type ApiAnswer, BODY_BYTES_KEPT_MAX, type Exchange, type NoAnswer } from './types.ts';
 
 export interface TransportOptions {
   readonly origin: string;
@@ -20,8 +20,6 @@ export interface Transport {
   readonly close: () => Promise<void>;
 }
 
-/** What is kept of a body; an envelope has a few hundred bytes. */
-const BODY_BYTES_KEPT = 64 * 1024;
 /** A body longer than this is no answer of the API, and is not read on. */
 const BODY_BYTES_MAX = 1024 * 1024;
 /** How often timeouts are looked at; a request may overrun its timeout by so much. */
@@ -98,8 +96,8 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   #ratelimit: string | undefined;
   #ratelimitPolicy: string | undefined;
   #date: string | undefined;
-  #chunks: Buffer[] = [];
-  #keptBytes = 0;
+  /** What has been read of the body, as long as it is kept. */
+  #body: Buffer | undefined;
   #readBytes = 0;
 
   constructor(redact: Redact, settle: (exchange: Exchange) => void) {
@@ -132,21 +130,34 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#readBytes += chunk.length;
     if (this.#readBytes > BODY_BYTES_MAX) return this.giveUp('broken-answer', `HTTP ${this.#httpStatus} with a body over ${BODY_BYTES_MAX} bytes`);
-    if (this.#keptBytes >= BODY_BYTES_KEPT) return;
-    const kept = chunk.subarray(0, BODY_BYTES_KEPT - this.#keptBytes);
-    this.#chunks.push(kept);
-    this.#keptBytes += kept.length;
+    if (this.#readBytes > BODY_BYTES_KEPT_MAX) this.#body = undefined;
+    else this.#keep(chunk);
+  }
+
+  /**
+   * Most bodies come in one piece, which is kept as it is. Several are copied into one buffer: a piece holds on to all that was
+   * read from the socket with it, and a server may send kilobytes of chunk extensions around each byte.
+   */
+  #keep(chunk: Buffer): void {
+    const heldBytes = this.#readBytes - chunk.length;
+    if (this.#body === undefined) {
+      this.#body = chunk;
+      return;
+    }
+    if (this.#body.length < BODY_BYTES_KEPT_MAX) {
+      const roomy = Buffer.allocUnsafe(BODY_BYTES_KEPT_MAX);
+      this.#body.copy(roomy);
+      this.#body = roomy;
+    }
+    chunk.copy(this.#body, heldBytes);
   }
 
   onResponseEnd(): void {
-    const [first] = this.#chunks;
-    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     const safe = (text: string | undefined): string | undefined => (text === undefined ? undefined : this.#redact(text));
     const answer: ApiAnswer = {
       kind: 'answer',
       httpStatus: this.#httpStatus,
-      body: body.toString(),
-      isBodyCut: this.#readBytes > this.#keptBytes,
+      body: this.#readBytes === 0 ? '' : this.#body?.toString('utf8', 0, this.#readBytes),
       retryAfter: this.#retryAfter,
       cfRay: this.#cfRay,
       ratelimit: safe(this.#ratelimit),
@@ -161,7 +172,8 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (isProxyRefusal(error)) {
       this.#httpStatus = 407;
-      this.#chunks = [Buffer.from('Proxy Authentication Required')];
+      this.#body = Buffer.from('Proxy Authentication Required');
+      this.#readBytes = this.#body.length;
       return this.onResponseEnd();
     }
     const reason = isTunnelRefusal(error) ? 'proxy-refused' : this.#httpStatus === 0 ? 'connection' : 'broken-answer';

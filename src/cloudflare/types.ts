@@ -8,13 +8,15 @@ export type Credentials =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'key'; readonly email: string; readonly key: string };
 
-/** An answer as it came over the wire, its body read to the end or to a limit. */
+/** What is kept of a body; an envelope has a few hundred bytes. */
+export const BODY_BYTES_KEPT_MAX: number = 64 * 1024;
+
+/** An answer as it came over the wire, read to its end. */
 export interface ApiAnswer {
   readonly kind: 'answer';
   readonly httpStatus: number;
-  readonly body: string;
-  /** The body was longer than the limit; what is here is its beginning. */
-  readonly isBodyCut: boolean;
+  /** `undefined` where it was longer than {@link BODY_BYTES_KEPT_MAX}: its beginning would say what the whole does not. */
+  readonly body: string | undefined;
   readonly retryAfter: string | undefined;
   /** `Ratelimit` and `Ratelimit-Policy`, several of them joined. */
   readonly ratelimit: string | undefined;

@@ -1,5 +1,5 @@
 import { parseBatchToken } from '../cloudflare/batch-token.ts';
-import type { ApiAnswer, BatchToken, Exchange, NoAnswer } from '../cloudflare/types.ts';
+import { type ApiAnswer, BODY_BYTES_KEPT_MAX, type BatchToken, type Exchange, type NoAnswer } from '../cloudflare/types.ts';
 import type { Disposition, StopReason } from '../domain/disposition.ts';
 import type { Redact } from '../domain/redact.ts';
 import { parseEnvelope, type Envelope } from './envelope.ts';
@@ -34,12 +34,12 @@ const RETRYABLE_CLIENT_STATUSES = [408, 409, 425];
  */
 export function readAnswer(exchange: Exchange, lane: 'account' | 'batch', nowWallMs: number): ReadAnswer {
   if (exchange.kind === 'no-answer') return withoutAnswer(exchange);
-  const envelope = parseEnvelope(exchange.body);
+  const envelope = envelopeOf(exchange);
   const disposition = dispositionOf(exchange, envelope, lane, nowWallMs);
   return {
     disposition,
     httpStatus: exchange.httpStatus,
-    code: envelope?.errors[0]?.code ?? plainCode(exchange.body),
+    code: envelope?.errors[0]?.code ?? plainCode(exchange),
     message: messageOf(exchange, envelope),
     // Recorded with failures only; a success, of which there are thousands a second, need not be searched.
     cfRay: disposition.kind === 'done' || exchange.cfRay === undefined ? undefined : textToKeep(exchange.cfRay, CF_RAY_CHARACTERS_MAX, exchange.redact),
@@ -69,7 +69,7 @@ function dispositionOf(answer: ApiAnswer, envelope: Envelope | undefined, lane: 
 }
 
 function missing(answer: ApiAnswer, envelope: Envelope | undefined, hasCode: (codes: readonly number[]) => boolean): Disposition {
-  if (hasCode([NO_SUCH_IMAGE_CODE]) || (envelope === undefined && plainCode(answer.body) === NO_SUCH_IMAGE_CODE)) return { kind: 'done', outcome: 'absent' };
+  if (hasCode([NO_SUCH_IMAGE_CODE]) || (envelope === undefined && plainCode(answer) === NO_SUCH_IMAGE_CODE)) return { kind: 'done', outcome: 'absent' };
   if (hasCode(NO_SUCH_ROUTE_CODES)) return { kind: 'stop-run', reason: 'account' };
   return envelope === undefined ? { kind: 'stop-run', reason: 'address' } : { kind: 'fail-item', streak: 'not-found' };
 }
@@ -93,10 +93,10 @@ export function readStatsAnswer(exchange: Exchange, nowWallMs: number): StatsAns
   const why = answer.message ?? `HTTP ${httpStatus ?? 'without an answer'}`;
   if (disposition.kind === 'throttled') return disposition;
   if (disposition.kind === 'retry') return { kind: 'retry', why };
-  const isEnvelope = exchange.kind === 'answer' && parseEnvelope(exchange.body) !== undefined;
-  if ((httpStatus === 401 || httpStatus === 403) && isEnvelope && !errorCodes(exchange).includes(5403)) return { kind: 'unreadable', why };
+  const envelope = envelopeOf(exchange);
+  if ((httpStatus === 401 || httpStatus === 403) && envelope !== undefined && envelope.errors.every(({ code }) => code !== 5403)) return { kind: 'unreadable', why };
   if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };
-  const current = exchange.kind === 'answer' ? parseEnvelope(exchange.body)?.statsCount : undefined;
+  const current = envelope?.statsCount;
   // A 404 that holds a count says nothing of the account; a 0 out of it would lift the absent rule.
   const isSuccess = disposition.kind === 'done' && disposition.outcome === 'deleted';
   return isSuccess && current !== undefined ? { kind: 'count', current } : { kind: 'unreadable', why };
@@ -124,8 +124,8 @@ export function readTokenAnswer(exchange: Exchange, nowWallMs: number): TokenAns
   return token === undefined ? { kind: 'none', answer } : { kind: 'token', token };
 }
 
-function errorCodes(exchange: Exchange): (number | undefined)[] {
-  return exchange.kind === 'answer' ? (parseEnvelope(exchange.body)?.errors.map(({ code }) => code) ?? []) : [];
+function envelopeOf(exchange: Exchange): Envelope | undefined {
+  return exchange.kind === 'no-answer' || exchange.body === undefined ? undefined : parseEnvelope(exchange.body);
 }
 
 function withoutAnswer(exchange: NoAnswer): ReadAnswer {
@@ -134,7 +134,7 @@ function withoutAnswer(exchange: NoAnswer): ReadAnswer {
 }
 
 /** The plain-text form once seen: `ERROR 5404: Image not found`. */
-function plainCode(body: string): number | undefined {
+function plainCode({ body = '' }: ApiAnswer): number | undefined {
   const match = /^\s*ERROR (\d{3,6})\b/.exec(body);
   return match === null ? undefined : Number(match[1]);
 }
@@ -142,6 +142,7 @@ function plainCode(body: string): number | undefined {
 function messageOf({ body, httpStatus, redact }: ApiAnswer, envelope: Envelope | undefined): string {
   if (envelope?.errors[0]?.message !== undefined) return textToKeep(envelope.errors[0].message, MESSAGE_CHARACTERS_MAX, redact);
   if (envelope !== undefined) return `HTTP ${httpStatus} without an error message`;
+  if (body === undefined) return `HTTP ${httpStatus} with a body over ${BODY_BYTES_KEPT_MAX} bytes`;
   const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1] ?? body;
   const text = textToKeep(title.replaceAll(/\s+/g, ' ').trim(), MESSAGE_CHARACTERS_MAX, redact);
   return text === '' ? `HTTP ${httpStatus} without a body` : text;

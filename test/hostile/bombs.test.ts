@@ -1,10 +1,15 @@
+import { createServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { createGzip, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 
 import { describe, expect, it } from 'vitest';
 
+import { createClient } from '../../src/cloudflare/client.ts';
 import { openSource } from '../../src/read/open.ts';
 import type { FormOptions } from '../../src/read/source.ts';
+import { imageId } from '../support/checkpoint.ts';
+import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
+import { closed, listening } from '../support/socket-api.ts';
 
 const MIB = 1024 * 1024;
 const FORM: FormOptions = { format: 'auto', column: undefined, noHeader: false, delimiter: undefined };
@@ -117,5 +122,38 @@ describe('packed members', () => {
   it('padding with zeros at the end is none', async () => {
     const { rowCount, stoppedBy } = await read(Readable.from([Buffer.concat([gzipSync('id\na\n'), Buffer.alloc(512)])]), { bytes: 0 });
     expect([rowCount, stoppedBy]).toEqual([1, undefined]);
+  });
+});
+
+describe('an answer', () => {
+  it('with 64 KiB of chunk extensions around each byte of its body is read in flat memory', async () => {
+    const chunk = Buffer.from(`1;e=${'x'.repeat(65_536)}\r\n \r\n`);
+    const chunkCount = 8_192;
+    const pour = (socket: Socket): void => {
+      let left = chunkCount;
+      const more = (): void => {
+        while (left > 0) {
+          left--;
+          if (!socket.write(chunk)) return void socket.once('drain', more);
+        }
+        socket.write('0\r\n\r\n');
+      };
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+      more();
+    };
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined).once('data', () => pour(socket))));
+    const port = await listening(server, '127.0.0.1');
+    const client = createClient({ accountId: TEST_ACCOUNT, baseUrl: `http://127.0.0.1:${port}`, credentials: { kind: 'token', token: TEST_TOKEN }, connections: 1, requestTimeoutMs: 60_000, proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined }, userAgent: 'x' });
+    const before = process.memoryUsage.rss();
+    try {
+      const exchange = await client.deleteImage(imageId('a'));
+      const growthBytes = process.memoryUsage.rss() - before;
+      expect(exchange).toMatchObject({ kind: 'answer', body: ' '.repeat(chunkCount) });
+      expect(growthBytes).toBeLessThan(GROWTH_BYTES_MAX);
+    } finally {
+      await client.close();
+      await closed(server, sockets);
+    }
   });
 });

@@ -34,6 +34,7 @@ const BEFORE_THE_WORK: Readonly<Record<string, Fault>> = {
   'body-too-short': ({ socket }) => void socket.end(`HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n${ENVELOPE}`),
   'body-too-long': ({ socket }) => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n${ENVELOPE}`),
   'ten-MB-of-success': ({ socket }) => void socket.write(wire('200 OK', `{"success":true,"pad":"${'x'.repeat(10_000_000)}"}`)),
+  'success-and-then-garbage-past-64-KiB': ({ socket }) => void socket.write(wire('200 OK', `{"success":true}${' '.repeat(70_000)}garbage`)),
   'compressed-unasked': ({ socket }) => void socket.write(wire('200 OK', '\u001f\u008b', ['content-encoding: gzip'])),
 };
 

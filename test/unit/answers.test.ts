@@ -6,7 +6,7 @@ import { readAnswer, readStatsAnswer } from '../../src/delete/answers.ts';
 import { createRedact } from '../../src/domain/redact.ts';
 
 function answer(httpStatus: number, body: string, more: Partial<ApiAnswer> = {}): ApiAnswer {
-  return { kind: 'answer', httpStatus, body, isBodyCut: false, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, redact: (text) => text, durationMs: 1, ...more };
+  return { kind: 'answer', httpStatus, body, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, redact: (text) => text, durationMs: 1, ...more };
 }
 
 function envelope(httpStatus: number, codes: readonly (number | string)[], more: { success?: boolean; messages?: readonly object[]; result?: unknown } = {}): ApiAnswer {

@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 
 function answer(body: unknown, more: Partial<ApiAnswer> = {}): ApiAnswer {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { kind: 'answer', httpStatus: 200, body: text, isBodyCut: false, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, redact: (text) => text, durationMs: 1, ...more };
+  return { kind: 'answer', httpStatus: 200, body: text, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, redact: (text) => text, durationMs: 1, ...more };
 }
 
 const tokenAnswer = (result: unknown, more: Partial<ApiAnswer> = {}): ApiAnswer => answer({ success: true, errors: [], messages: [], result }, more);
