@@ -24,6 +24,9 @@ export class ReportBook {
   readonly #writeState: WriteReportState;
   #file: ReportFile | undefined;
   #isToStdout = false;
+  /** No file has ever been asked for: what is on record are the lines that stdout may not have been told. */
+  #isToStdoutOnly = false;
+  #isClosed = false;
   /** Keys of rows whose lines may not have reached stdout yet. */
   #unacknowledged: number[] = [];
   #failure: UserError | undefined;
@@ -50,6 +53,7 @@ export class ReportBook {
       return '';
     }
     if (!this.#isToStdout) return '';
+    this.#isToStdoutOnly = true;
     if (recordedPath === undefined) recordReportPath(this.#db, this.#checkpointPath, '-');
     const { unreported } = readReportState(this.#db);
     const records = recordsOf(this.#db, unreported);
@@ -101,9 +105,11 @@ export class ReportBook {
 
   /** Brings the report to its end. Throws where that fails; called again it does nothing, and the next run mends it. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     try {
       if (this.#file !== undefined && this.#failure === undefined) this.#bringToItsEnd(this.#file);
-      else if (this.#isToStdout && this.#file === undefined) this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
+      else if (this.#isToStdoutOnly) this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
     } finally {
       this.#file?.close();
       this.#file = undefined;
@@ -152,7 +158,7 @@ export class ReportBook {
   #noteUnreported(touched: Touched): void {
     if (this.#failure !== undefined) return;
     if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: touched.keys });
-    else if (this.#isToStdout) {
+    else if (this.#isToStdoutOnly) {
       this.#unacknowledged.push(...touched.keys);
       this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
     }

@@ -264,6 +264,26 @@ describe('--report -', () => {
     expect(existsSync(purge.reportPath)).toBe(false);
   });
 
+  it('leaves alone the report file that the purge has: a run that came to its end, or could not open the file, forgets none of its lines', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a', 'b', 'c']);
+    await purge.work(2);
+    await purge.end();
+    await purge.goOn('-');
+    await purge.end();
+    const elsewhere = `${purge.reportPath}.elsewhere`;
+    renameSync(purge.reportPath, elsewhere);
+    mkdirSync(purge.reportPath);
+    await expect(purge.goOn('-')).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE' });
+    await purge.ledger.close();
+    rmSync(purge.reportPath, { recursive: true });
+    renameSync(elsewhere, purge.reportPath);
+    await purge.goOn();
+    await purge.work(1);
+    await purge.end();
+    expect(purge.lines()).toEqual([REJECTED, 'a deleted', 'b deleted', 'c deleted']);
+  });
+
   it('keeps them through a kill, too', async () => {
     await using purge = new TestLedger();
     await purge.begin(['a', 'b'], '-');
