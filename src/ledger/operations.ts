@@ -241,6 +241,7 @@ export class LedgerOperations {
     const counts = { failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
     inTransaction(db, () => {
       for (const lane of used) permits.settle(lane.lane, lane.used);
+      book.noteFailure();
       // What stdout was not told is for the next run to tell.
       endRun(db, ending, mayFinish && book.failure === undefined && book.unacknowledgedCount === 0);
     });

@@ -103,6 +103,11 @@ export class ReportBook {
     return this.#failure;
   }
 
+  /** Where the report could not be written, the next run begins with a new one; call it inside the transaction that ends the run. */
+  noteFailure(): void {
+    if (this.#failure !== undefined) this.#writeState(REWRITE_NEEDED);
+  }
+
   /** Brings the report to its end. Throws where that fails; called again it does nothing, and the next run mends it. */
   close(): void {
     if (this.#isClosed) return;
@@ -156,8 +161,8 @@ export class ReportBook {
   }
 
   #noteUnreported(touched: Touched): void {
-    if (this.#failure !== undefined) return;
-    if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: touched.keys });
+    if (this.#failure !== undefined) this.noteFailure();
+    else if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: touched.keys });
     else if (this.#isToStdoutOnly) {
       this.#unacknowledged.push(...touched.keys);
       this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
@@ -173,11 +178,13 @@ export class ReportBook {
     }
   }
 
-  /** From now on the report is not written to, and the next run begins with a new one. */
+  /**
+   * From now on the report is not written to. What is on record still says what it misses; the next transaction, whose
+   * lines it will miss too, notes that the next run begins with a new one.
+   */
   #failed(error: unknown): UserError {
     if (!(error instanceof UserError)) throw error;
     this.#failure = error;
-    this.#writeState(REWRITE_NEEDED);
     return error;
   }
 }

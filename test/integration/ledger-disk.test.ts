@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
@@ -33,6 +34,29 @@ describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
     await purge.work(400);
     await purge.end();
     expect(sorted(purge.lines(report))).toEqual(sorted([REJECTED, ...deleted(1_000)]));
+  });
+
+  it('that is full for an instant, so that not even a note of it can be made, costs no line of what is committed later', async () => {
+    await using purge = new TestLedger();
+    using disk = new SmallDisk(join(purge.folder, 'small'), '256k');
+    const report = join(disk.folder, 'report.ndjson');
+    await purge.begin(manyIds, report);
+    const other = new DatabaseSync(purge.path);
+    other.exec("CREATE TRIGGER full BEFORE UPDATE ON report WHEN length(NEW.sha256) = 0 BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    disk.fill();
+    await purge.work(500).catch(() => undefined);
+    other.exec('DROP TRIGGER full');
+    other.close();
+    disk.free();
+    await purge.work(90);
+    await using killed = purge.killedNow();
+    await purge.end();
+    for (const left of [purge, killed]) {
+      await left.goOn();
+      expect(await left.facts()).toMatchObject({ state: 'unfinished', outcomes: { deleted: 590 } });
+      expect(sorted(left.lines(report))).toEqual(sorted([REJECTED, ...deleted(590)]));
+      await left.ledger.close();
+    }
   });
 
   it('that cannot catch up after a kill is told at the start, and catches up later all the same', async () => {
