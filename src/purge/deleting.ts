@@ -17,7 +17,7 @@ import type { PaceOptions } from './options.ts';
 import { createOutages } from './outages.ts';
 import type { ProbeResult } from './outage-watch.ts';
 import { createProbe, NO_PROBE } from './probe.ts';
-import { createRecorder } from './recorder.ts';
+import { asTried, createRecorder } from './recorder.ts';
 import type { ReportToStdout } from './report-to-stdout.ts';
 import type { RunCounters } from './counters.ts';
 import { toRunCounts } from './counters.ts';
@@ -67,6 +67,8 @@ export function startDeleting(options: DeletingOptions): Deleting {
     onError: (error) => halt.fail(error),
   });
   const absentGate = createAbsentGate<ItemResult>({ isOpen: options.isAbsentBelieved });
+  /** Absences that were not believed: their IDs are pending. */
+  const released: ItemResult[] = [];
   const giveUp = createGiveUpWatch({ giveUpAfterMs: pace.giveUpAfterMs, nowMs: () => clock.monotonicMs() });
   const recorder = createRecorder({
     ledger,
@@ -201,6 +203,8 @@ export function startDeleting(options: DeletingOptions): Deleting {
       );
       workDone.abort();
       await outages.settled();
+      // What failed while the run was ending was set aside when no probe was left to bring it back.
+      probe.release();
       settleHeld();
       await recorder.flush();
     } finally {
@@ -212,13 +216,12 @@ export function startDeleting(options: DeletingOptions): Deleting {
   /** Held failures are believed at every end; held absences only where all work was done. */
   function settleHeld(): void {
     settler.releaseStreaks();
-    if (halt.signal.aborted) {
-      absentGate.release();
-      return;
+    if (!halt.signal.aborted) {
+      const end = absentGate.endOfWork(counters.failed + counters.deleted);
+      if (end.kind === 'record') return recordHeld(end.held);
+      halt.fail(absentRuleError(options));
     }
-    const end = absentGate.endOfWork(counters.failed + counters.deleted);
-    if (end.kind === 'trip') halt.fail(absentRuleError(options));
-    else recordHeld(end.held);
+    released.push(...absentGate.release());
   }
 
   return {
@@ -228,6 +231,8 @@ export function startDeleting(options: DeletingOptions): Deleting {
       ...feed.drain(),
       // The disk may have had no room for them and have some for the ending.
       ...recorder.lost(),
+      // The next run is to know that an earlier request may have deleted them.
+      ...released.filter(({ isUnknown }) => isUnknown).map(asTried),
       ...settler.returned.filter((work) => work.attempts > 0 || work.isUnknown).map(({ seq, attempts, isUnknown }) => ({ seq, attempts, isUnknown })),
     ],
   };

@@ -94,8 +94,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return hasFailed || gatheredCount() + committingCount < roomMax ? undefined : committed.next();
     },
     async flush() {
-      while (!hasFailed && gatheredCount() + committingCount > 0) {
-        if (gatheredCount() > 0) void commitGathered();
+      // Where one group has failed, those after it still may: what is lost is known only then.
+      while (committingCount > 0 || (!hasFailed && gatheredCount() > 0)) {
+        void commitGathered();
         await committed.next();
       }
     },
@@ -104,6 +105,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
 }
 
 /** What deleted an image and is not on record is, to the next run, a request that was never answered. */
-function asTried({ seq, attempts, outcome, isUnknown }: ItemResult): TriedItem {
+export function asTried({ seq, attempts, outcome, isUnknown }: ItemResult): TriedItem {
   return { seq, attempts, isUnknown: isUnknown || outcome === 'deleted' };
 }

@@ -171,4 +171,21 @@ describe('the recorder', () => {
     expect(bench.recorder.lost()).toContainEqual({ seq: 7, attempts: 1, isUnknown: true });
     expect(bench.recorder.lost()).toContainEqual({ seq: 601, attempts: 3, isUnknown: false });
   });
+
+  it('tells all of it: when one group has failed, it is flushed only after those behind it are settled too', async () => {
+    const bench = new Bench();
+    bench.add(1_500);
+    let isFlushed = false;
+    const flushed = bench.recorder.flush().then(() => (isFlushed = true));
+    const [first, second, third] = bench.waiting;
+    first?.reject(new Error('the disk is full'));
+    await flushMicrotasks();
+    second?.resolve(COMMITTED);
+    await flushMicrotasks();
+    expect(isFlushed).toBe(false);
+    third?.reject(new Error('the disk is full'));
+    await flushed;
+    expect(bench.committedSeqs).toHaveLength(500);
+    expect(bench.recorder.lost()).toHaveLength(1_000);
+  });
 });
