@@ -2,8 +2,10 @@ import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { foldWal, openDatabase, openDatabaseToRead, removeDatabase, removeSidecars, syncFolder } from './database.ts';
+import { type CheckpointLock, lockCheckpoint } from './lock.ts';
 import { readFacts } from './read-facts.ts';
 import { recordReportPath, resolveReportPath } from './report-state.ts';
+import { checkpointError } from './sqlite-error.ts';
 import { UserError } from '../domain/errors.ts';
 
 const SET_ASIDE_SUFFIX = /\.(\d{8}T\d{6}Z)(?:-(\d+))?$/;
@@ -45,15 +47,35 @@ export function setAside(path: string, atMs: number): string {
   return path + suffix;
 }
 
-/** Deletes the oldest pairs set aside beside `path` beyond `keepCount`; only files that are checkpoints are touched. */
-export function pruneSetAside(path: string, keepCount: number): void {
+/**
+ * Deletes the oldest pairs set aside beside `path` beyond `keepCount`; only files that are checkpoints are touched, and none
+ * that a run has taken up again.
+ *
+ * @returns what is wrong with each that was left because of an error: no reason to end the run that came upon it
+ */
+export function pruneSetAside(path: string, keepCount: number): string[] {
   const folder = dirname(path);
   const prefix = basename(path);
   const names = readdirSync(folder).filter((name) => name.startsWith(`${prefix}.`) && SET_ASIDE_SUFFIX.test(name.slice(prefix.length)) && SET_ASIDE_SUFFIX.exec(name)?.index === prefix.length);
   const oldestLast = names.sort((a, b) => compareSuffixes(b, a));
-  for (const name of oldestLast.slice(keepCount)) {
-    const candidate = join(folder, name);
-    if (isOurs(candidate)) discardCheckpoint(candidate);
+  return oldestLast.slice(keepCount).flatMap((name) => discardIfFree(join(folder, name)) ?? []);
+}
+
+/** @returns why it was left; `undefined` too where it is no checkpoint, or held by a run */
+function discardIfFree(path: string): string | undefined {
+  let lock: CheckpointLock | undefined;
+  try {
+    // Before the lock: nothing is put beside what is not ours.
+    openDatabaseToRead(path).close();
+    lock = lockCheckpoint(path);
+    discardCheckpoint(path);
+    return undefined;
+  } catch (thrown) {
+    const error = checkpointError(thrown, path);
+    if (!(error instanceof UserError)) throw error;
+    return error.code === 'NOT_A_CHECKPOINT' || error.code === 'CHECKPOINT_LOCKED' ? undefined : error.message;
+  } finally {
+    lock?.release();
   }
 }
 
@@ -90,16 +112,6 @@ function recordedReportPath(path: string): string | undefined {
     return resolveReportPath(path, readFacts(db).reportPath);
   } finally {
     db.close();
-  }
-}
-
-function isOurs(path: string): boolean {
-  try {
-    openDatabaseToRead(path).close();
-    return true;
-  } catch (error) {
-    if (error instanceof UserError) return false;
-    throw error;
   }
 }
 

@@ -100,10 +100,10 @@ export class LedgerOperations {
     discardCheckpoint(this.#path);
   }
 
-  setAside(atMs: number, keepCount: number): string {
-    const newPath = setAside(this.#path, atMs);
-    pruneSetAside(this.#path, keepCount);
-    return newPath;
+  /** @returns also what is wrong with old pairs that were to be removed and were left */
+  setAside(atMs: number, keepCount: number): { path: string; warnings: readonly string[] } {
+    const path = setAside(this.#path, atMs);
+    return { path, warnings: pruneSetAside(this.#path, keepCount) };
   }
 
   /** @param permits - what an earlier purge used of the same quota */

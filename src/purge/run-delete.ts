@@ -112,7 +112,9 @@ async function prepareCheckpoint(decision: Decision, facts: CheckpointFacts | un
       await create();
       break;
     case 'set-aside':
-      await ledger.ask('setAside', decision.stampMs, options.keepCount);
+      for (const message of (await ledger.ask('setAside', decision.stampMs, options.keepCount)).warnings) {
+        deps.observer.event({ kind: 'warning', code: 'OLD_CHECKPOINT', message: `not removed by --keep: ${message}` });
+      }
       await create();
       break;
     case 'go-on':

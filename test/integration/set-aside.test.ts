@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 
 import { openDatabase } from '../../src/checkpoint/database.ts';
+import { lockCheckpoint } from '../../src/checkpoint/lock.ts';
 import { recordReportPath } from '../../src/checkpoint/report-state.ts';
 import { startLedger } from '../../src/ledger/ledger.ts';
 import { linesOf, TestLedger } from '../support/ledger.ts';
@@ -25,6 +26,10 @@ async function finished(id = 'a', reportPath?: string): Promise<TestLedger> {
 
 /** What the next run does with a finished pair. */
 async function setAside(purge: TestLedger, keepCount = 30, atMs = FINISHED_MS): Promise<string> {
+  return (await setAsideAndPrune(purge, keepCount, atMs)).path;
+}
+
+async function setAsideAndPrune(purge: TestLedger, keepCount: number, atMs = FINISHED_MS): Promise<{ path: string; warnings: readonly string[] }> {
   const ledger = startLedger();
   try {
     await ledger.ask('lock', purge.path, false);
@@ -126,23 +131,55 @@ describe('setting a pair aside', () => {
   });
 });
 
+async function putNextInPlace(purge: TestLedger): Promise<void> {
+  await using next = await finished();
+  for (const suffix of ['', '.report.ndjson']) copyFileSync(next.path + suffix, purge.path + suffix);
+}
+
+/** Beyond the header, where only reading what the checkpoint says comes upon it. */
+function overwriteSecondPage(path: string): void {
+  const bytes = readFileSync(path);
+  bytes.fill(0xab, 4_096, 8_192);
+  writeFileSync(path, bytes);
+}
+
 describe('keeping old pairs', () => {
   it('removes the oldest beyond --keep, each with its report, and nothing that is no checkpoint', async () => {
     await using purge = await finished();
     const second = 1_000;
     for (let n = 0; n < 4; n++) {
-      if (n > 0) {
-        await using next = await finished();
-        for (const suffix of ['', '.report.ndjson']) copyFileSync(next.path + suffix, purge.path + suffix);
-      }
+      if (n > 0) await putNextInPlace(purge);
       await setAside(purge, 30, FINISHED_MS + n * second);
     }
     const notOurs = [`${NAMES[0]}.20250101T000000Z`, `${NAMES[0]}.bak`, `${NAMES[0]}.20250101T000000Z.gz`, `other.checkpoint.20250101T000000Z`];
     for (const name of notOurs) writeFileSync(join(purge.folder, name), 'mine');
-    await using last = await finished();
-    for (const suffix of ['', '.report.ndjson']) copyFileSync(last.path + suffix, purge.path + suffix);
+    await putNextInPlace(purge);
     await setAside(purge, 2, FINISHED_MS + 4 * second);
     expect(filesIn(purge)).toEqual([...notOurs, ...pair('.20261124T020003Z'), ...pair('.20261124T020004Z')].toSorted());
+  });
+
+  it('leaves a pair that another run has taken up again, and removes it once that run has let go', async () => {
+    await using purge = await finished();
+    const held = lockCheckpoint(await setAside(purge));
+    await putNextInPlace(purge);
+    expect((await setAsideAndPrune(purge, 1, FINISHED_MS + 1_000)).warnings).toEqual([]);
+    expect(filesIn(purge)).toEqual(expect.arrayContaining([...pair(`.${STAMP}`), ...pair('.20261124T020001Z')]));
+    held.release();
+    await putNextInPlace(purge);
+    await setAside(purge, 1, FINISHED_MS + 2_000);
+    expect(filesIn(purge)).toEqual(pair('.20261124T020002Z').toSorted());
+  });
+
+  it('leaves one that is damaged, says which and why, and goes on with the others', async () => {
+    await using purge = await finished();
+    for (let n = 0; n < 3; n++) {
+      const path = await setAside(purge, 30, FINISHED_MS + n * 1_000);
+      if (n === 1) overwriteSecondPage(path);
+      await putNextInPlace(purge);
+    }
+    const { warnings } = await setAsideAndPrune(purge, 0, FINISHED_MS + 3_000);
+    expect(warnings).toEqual([expect.stringMatching(/checkpoint\.20261124T020001Z is damaged/)]);
+    expect(filesIn(purge)).toEqual(pair('.20261124T020001Z').toSorted());
   });
 
   it('with --keep 0 leaves none', async () => {
