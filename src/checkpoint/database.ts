@@ -10,6 +10,7 @@ import { EMPTY_SHA256 } from './report-state.ts';
 import { APPLICATION_ID, FORMAT_VERSION, OUTCOME_NUMBER, SCHEMA } from './schema.ts';
 import { busyCheckpoint, checkpointError, damagedCheckpoint, notACheckpoint, readOnlyCheckpoint, sqliteCode } from './sqlite-error.ts';
 import { storageError, UserError } from '../domain/errors.ts';
+import { newPathOf } from '../domain/new-file.ts';
 
 // 16 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
 const CACHE_KIB = 16 * 1024;
@@ -25,7 +26,7 @@ export function checkpointExists(path: string): boolean {
  * checkpoint or a whole one. The caller holds the lock.
  */
 export function createDatabase(path: string, definition: Definition, isPlan: boolean, nowMs: number, permits: readonly RecordedPermits[] = []): void {
-  const newPath = `${path}.new`;
+  const newPath = newPathOf(path);
   try {
     removeDatabase(newPath);
     closeSync(openSync(newPath, 'wx', 0o600));

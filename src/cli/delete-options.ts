@@ -6,7 +6,7 @@ import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
 import { BASE_URL_DEFAULT } from './option-table.ts';
 import { paceOptions } from './pace-options.ts';
 import { parseText } from './parse-text.ts';
-import { checkpointPaths, refuseSharedPaths, type NamedPath } from './paths.ts';
+import { checkpointPaths, refuseSharedPaths, reportPaths, type NamedPath } from './paths.ts';
 import { shardFromJob } from './parse-shard.ts';
 import { readProxy } from './proxy.ts';
 import { quotaRedisUrl } from './quota-redis.ts';
@@ -97,7 +97,7 @@ function refuseOverwriting(context: OptionContext, names: readonly string[], che
     ...values.exclude.map((path) => ({ label: '--exclude', path })),
   ];
   const written: NamedPath[] = [...checkpointPaths(checkpointPath)];
-  if (reportPath !== undefined && reportPath !== '-') written.push({ label: 'the report', path: reportPath });
+  if (reportPath !== undefined && reportPath !== '-') written.push(...reportPaths(reportPath));
   if (values.logFile !== undefined) written.push({ label: '--log-file', path: values.logFile });
   refuseSharedPaths(written, read, context.cwd, context.realPath);
 }

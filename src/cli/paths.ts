@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { usageError } from '../domain/errors.ts';
+import { newPathOf } from '../domain/new-file.ts';
 
 /** What a name on the command line leads to, links followed; a parameter because it asks the disk. */
 export type RealPath = (path: string) => string;
@@ -10,8 +11,10 @@ export interface NamedPath {
   readonly path: string;
 }
 
-/** SQLite's and our own files beside a checkpoint; writing to one of them would damage it. */
-const BESIDE_CHECKPOINT: readonly string[] = ['', '-wal', '-shm', '-journal', '.lock'];
+/** A database of SQLite's, and what it keeps beside it. */
+const DATABASE: readonly string[] = ['', '-wal', '-shm', '-journal'];
+/** SQLite's and our own files beside a checkpoint; writing to one of them would damage it, or be lost with it. */
+const BESIDE_CHECKPOINT: readonly string[] = [...DATABASE, ...DATABASE.map((ending) => newPathOf('') + ending), '.lock', '.lock-journal', '-wal.orphan', '-journal.orphan'];
 
 /** A file the run writes must be nobody else's: a report over its own source would destroy the list. */
 export function refuseSharedPaths(written: readonly NamedPath[], read: readonly NamedPath[], cwd: string, realPath: RealPath): void {
@@ -36,4 +39,9 @@ export function checkpointPaths(path: string): readonly NamedPath[] {
     label: ending === '' ? 'the checkpoint' : `the checkpoint's ${ending} file`,
     path: path + ending,
   }));
+}
+
+/** A report, and where it is written anew before it is renamed into place. */
+export function reportPaths(path: string): readonly NamedPath[] {
+  return [{ label: 'the report', path }, { label: "the report's new file", path: newPathOf(path) }];
 }

@@ -4,7 +4,7 @@ import { readCredentials } from './credentials.ts';
 import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
 import { paceOptions } from './pace-options.ts';
 import { parseFilePath } from './parse-text.ts';
-import { checkpointPaths, refuseSharedPaths, type NamedPath } from './paths.ts';
+import { checkpointPaths, refuseSharedPaths, reportPaths, type NamedPath } from './paths.ts';
 import { readProxy } from './proxy.ts';
 import { quotaRedisUrl } from './quota-redis.ts';
 
@@ -51,7 +51,7 @@ function refuseOverwriting(context: OptionContext, checkpointPath: string): void
   const { values } = context;
   const read: NamedPath[] = values.exclude.map((path) => ({ label: '--exclude', path }));
   const written: NamedPath[] = [...checkpointPaths(checkpointPath)];
-  if (values.report !== undefined && values.report !== '-') written.push({ label: 'the report', path: values.report });
+  if (values.report !== undefined && values.report !== '-') written.push(...reportPaths(values.report));
   if (values.logFile !== undefined) written.push({ label: '--log-file', path: values.logFile });
   refuseSharedPaths(written, read, context.cwd, context.realPath);
 }

@@ -3,6 +3,7 @@ import { accessSync, closeSync, constants, fstatSync, fsyncSync, ftruncateSync, 
 import { dirname } from 'node:path';
 
 import { storageError, type UserError } from '../domain/errors.ts';
+import { newPathOf } from '../domain/new-file.ts';
 
 /** How much of a report is known to be what was written. */
 export interface WrittenState {
@@ -37,9 +38,9 @@ export function openReportFile(path: string, expected: WrittenState): OpenedRepo
 
 /** Writes a whole report beside `path`, renames it into place and leaves it open for appending. */
 export function rewriteReportFile(path: string, lines: Iterable<string>): ReportFile {
-  const newPath = `${path}.new`;
+  const newPath = newPathOf(path);
   return orUnwritable(path, () => {
-    // Left by a crash, or anybody's: opened as it is, it might be a link to elsewhere, or readable for everybody.
+    // Left by a crash: opened as it is, it might be a link to elsewhere, or readable for everybody.
     rmSync(newPath, { force: true });
     const file = new ReportFile(path, openSync(newPath, 'wx', 0o600), createHash('sha256'), 0);
     try {

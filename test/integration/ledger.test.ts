@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { newPathOf } from '../../src/domain/new-file.ts';
 import { DEFINITION, NO_RUN } from '../support/checkpoint.ts';
 import { linesOf, resultFor, TestLedger } from '../support/ledger.ts';
 
@@ -169,11 +170,11 @@ describe('after a kill', () => {
     await purge.ledger.ask('openReport', purge.reportPath);
     await purge.read(['a']);
     // A folder in the way of the new report.
-    mkdirSync(`${purge.reportPath}.new`);
+    mkdirSync(newPathOf(purge.reportPath));
     await expect(purge.ledger.ask('beginReading', ['ids.csv'])).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE' });
     await using killed = purge.killedNow();
     await purge.ledger.close();
-    rmSync(`${purge.reportPath}.new`, { recursive: true });
+    rmSync(newPathOf(purge.reportPath), { recursive: true });
     for (const left of [purge, killed]) {
       await left.goOn();
       await left.read(['a']);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { newPathOf } from '../../src/domain/new-file.ts';
 import { isForeignReport, openReportFile, type ReportFile, rewriteReportFile, type WrittenState } from '../../src/report/ndjson-file.ts';
 
 let folder = '';
@@ -71,7 +72,7 @@ describe('a new report', () => {
       expect.objectContaining({
         code: 'REPORT_UNWRITABLE',
         exitCode: 5,
-        message: `the report ${path} cannot be written (ENOENT: no such file or directory, open '${path}.new').`,
+        message: `the report ${path} cannot be written (ENOENT: no such file or directory, open '${newPathOf(path)}').`,
         nextSteps: ['Every answer so far is in the checkpoint. Mend it (free space, permissions), then run the same command: the report catches up.'],
         cause: expect.objectContaining({ code: 'ENOENT' }),
       }),
@@ -165,7 +166,7 @@ describe('a report written anew', () => {
     const long = Array.from({ length: 40_000 }, (_, line) => `line ${line}\n`);
     rewriteReportFile(path, long).close();
     expect(readFileSync(path, 'utf8')).toBe(long.join(''));
-    expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => name.endsWith(newPathOf('')))).toEqual([]);
   });
 
   it('keeps the old one where the new one could not be completed', () => {
@@ -177,18 +178,18 @@ describe('a report written anew', () => {
     };
     expect(() => rewriteReportFile(path, lines())).toThrow('the checkpoint is damaged');
     expect(readFileSync(path, 'utf8')).toBe('old\n');
-    expect(existsSync(`${path}.new`)).toBe(false);
+    expect(existsSync(newPathOf(path))).toBe(false);
   });
 
   it('is private and its own file whatever an earlier crash or anybody left under its passing name', () => {
     const path = newPath();
     const other = newPath();
     writeFileSync(other, 'mine\n');
-    symlinkSync(other, `${path}.new`);
+    symlinkSync(other, newPathOf(path));
     rewriteReportFile(path, ['one\n']).close();
     expect(readFileSync(other, 'utf8')).toBe('mine\n');
-    writeFileSync(`${path}.new`, 'half', { mode: 0o644 });
-    chmodSync(`${path}.new`, 0o644);
+    writeFileSync(newPathOf(path), 'half', { mode: 0o644 });
+    chmodSync(newPathOf(path), 0o644);
     rewriteReportFile(path, ['two\n']).close();
     expect(readFileSync(path, 'utf8')).toBe('two\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);

@@ -8,6 +8,7 @@ import { openDatabaseToRead } from '../../src/checkpoint/database.ts';
 import { allRecords } from '../../src/checkpoint/records.ts';
 import { checkpointError } from '../../src/checkpoint/sqlite-error.ts';
 import { UserError } from '../../src/domain/errors.ts';
+import { newPathOf } from '../../src/domain/new-file.ts';
 import { LedgerOperations } from '../../src/ledger/operations.ts';
 import { unpackPage } from '../../src/ledger/pack.ts';
 import { TestLedger } from '../support/ledger.ts';
@@ -47,7 +48,7 @@ interface Seen {
 /** What a run does with these bytes at `--checkpoint`, up to the first request. */
 function goOn(bytes: Uint8Array): Seen {
   const path = join(folder, 'ids.csv.checkpoint');
-  for (const suffix of ['-wal', '-shm', '.lock', '.report.ndjson.new']) rmSync(path + suffix, { force: true });
+  for (const suffix of ['-wal', '-shm', '.lock', newPathOf('.report.ndjson')]) rmSync(path + suffix, { force: true });
   writeFileSync(path, bytes);
   writeFileSync(`${path}.report.ndjson`, report);
   const ledger = new LedgerOperations();

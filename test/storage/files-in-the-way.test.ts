@@ -63,3 +63,20 @@ describe('in the place of the checkpoint', () => {
       expect(bench.deleteCount).toBe(IDS.length);
     }));
 });
+
+describe('files with names like ours', () => {
+  it('are left as they are: a source and strangers that end in .new beside checkpoint and report', () =>
+    withPurge({}, async (bench) => {
+      const args = ['delete', 'list.new', '--checkpoint', 'list', '--report', 'r', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+      bench.writeIds('list.new', IDS);
+      bench.write('r.new', 'mine');
+      bench.write('list.new-wal', 'mine');
+      expect((await bench.run([...args, '--limit', '10'])).exitCode).toBe(8);
+      // Written anew: the report is gone.
+      rmSync(bench.path('r'));
+      expect((await bench.run(args)).exitCode).toBe(0);
+      expect(bench.read('list.new')).toBe(`id\n${IDS.join('\n')}\n`);
+      expect([bench.read('r.new'), bench.read('list.new-wal')]).toEqual(['mine', 'mine']);
+      expect(contradictions(bench, { accepted: IDS, checkpoint: 'list', report: 'r' })).toEqual([]);
+    }));
+});

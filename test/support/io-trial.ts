@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 
+import { newPathOf } from '../../src/domain/new-file.ts';
 import { CLI_PATH } from './cli.ts';
 import { contradictions, contradictionsSoFar, type Expected } from './oracle.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from './purge.ts';
@@ -29,7 +30,7 @@ const IDS = makeIds(ID_COUNT);
 
 const CHECKPOINT = 'ids.csv.checkpoint';
 const LOG = 'run.log';
-const SIBLINGS = ['', '-wal', '-shm', '-journal', '.new', '.new-wal', '.new-shm', '.new-journal', '.lock', '.lock-journal', '.report.ndjson', '.report.ndjson.new'];
+const SIBLINGS = ['', '-wal', '-shm', '-journal', ...['', '-wal', '-shm', '-journal'].map((ending) => newPathOf('') + ending), '.lock', '.lock-journal', '.report.ndjson', newPathOf('.report.ndjson')];
 
 /** One run with one failing call, then the same command without it; compares what the server, checkpoint and report say. */
 export function runTrial(trial: Trial): Promise<TrialResult> {

@@ -145,6 +145,10 @@ describe('delete and plan', () => {
     ['the report over the checkpoint', ['delete', 'a.csv', '--report', 'a.csv.checkpoint']],
     ["the report over SQLite's log", ['delete', 'a.csv', '--report', 'a.csv.checkpoint-wal']],
     ['the report over the lock', ['delete', 'a.csv', '--report', 'a.csv.checkpoint.lock']],
+    ['the report over the checkpoint’s new file', ['delete', 'a.csv', '--report', 'a.csv.checkpoint.images-purge-new']],
+    ['the checkpoint over the report’s new file', ['delete', 'a.csv', '--report', 'r', '--checkpoint', 'r.images-purge-new']],
+    ['the checkpoint’s new file over the source', ['delete', 'a.images-purge-new', '--checkpoint', 'a']],
+    ['the report’s new file over the source', ['delete', 'a.images-purge-new', '--report', 'a', '--checkpoint', 'c']],
     ['the checkpoint over the source', ['delete', 'a.csv', '--checkpoint', 'a.csv']],
     ['the checkpoint over the protect list', ['delete', 'a.csv', '--exclude', 'k', '--checkpoint', 'k']],
     ['the log over the report', ['delete', 'a.csv', '--log-file', 'a.csv.checkpoint.report.ndjson']],
@@ -191,5 +195,6 @@ describe('resume', () => {
 
   test('another report over the checkpoint exits 2', () => {
     expect(refusal(() => resuming(['a.checkpoint', '--report', './a.checkpoint'])).code).toBe('PATH_TWICE');
+    expect(refusal(() => resuming(['r.images-purge-new', '--report', 'r'])).code).toBe('PATH_TWICE');
   });
 });
