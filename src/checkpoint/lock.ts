@@ -16,6 +16,7 @@ const LOCK_TRIES_MAX = 5;
  * with the process, so a killed run leaves no lock behind, on whatever host it ran; `status` still reads the checkpoint.
  */
 export function lockCheckpoint(checkpointPath: string): CheckpointLock {
+  refuseSecondName(checkpointPath);
   const lockPath = `${checkpointPath}.lock`;
   for (let tries = 0; tries < LOCK_TRIES_MAX; tries++) {
     const db = openAndLock(lockPath, checkpointPath);
@@ -78,6 +79,15 @@ function createPrivately(lockPath: string): void {
     const isThereByNow = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     if (!isThereByNow) throw lockUnwritable(lockPath, error);
   }
+}
+
+/** Links that are followed share one lock; under a hard link another run would hold another, and SQLite would keep another WAL. */
+function refuseSecondName(checkpointPath: string): void {
+  const stat = lstatSync(checkpointPath, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true || stat.nlink <= 1) return;
+  throw storageError('CHECKPOINT_HARD_LINKED', `the checkpoint ${checkpointPath} has another name too (it is hard-linked), under which a second run could work on it. It was not touched.`, [
+    'Remove the other name, or make this one a file of its own (copy it, then rename the copy over it), then run the same command.',
+  ]);
 }
 
 function inodeOf(path: string): number | undefined {

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { createDatabase, openDatabaseToRead } from '../../src/checkpoint/database.ts';
 import { isCheckpointLocked, lockCheckpoint } from '../../src/checkpoint/lock.ts';
+import { DEFINITION } from '../support/checkpoint.ts';
 
 describe('the lock of a checkpoint', () => {
   let folder = '';
@@ -24,6 +26,19 @@ describe('the lock of a checkpoint', () => {
     expect(isCheckpointLocked(path)).toBe(true);
     lock.release();
     expect([existsSync(`${path}.lock`), isCheckpointLocked(path)]).toEqual([false, false]);
+    lockCheckpoint(path).release();
+  });
+
+  it('is refused where the checkpoint has a second name, under which it would be another lock; it can still be read', () => {
+    createDatabase(path, DEFINITION, false, 1_000);
+    const other = join(folder, 'other');
+    linkSync(path, other);
+    for (const name of [path, other]) {
+      expect(() => lockCheckpoint(name)).toThrow(expect.objectContaining({ code: 'CHECKPOINT_HARD_LINKED', exitCode: 5 }));
+      openDatabaseToRead(name).close();
+    }
+    expect(readdirSync(folder).toSorted()).toEqual(['ids.csv.checkpoint', 'other']);
+    rmSync(other);
     lockCheckpoint(path).release();
   });
 

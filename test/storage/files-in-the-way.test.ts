@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
@@ -61,6 +61,25 @@ describe('in the place of the checkpoint', () => {
       expect(readlinkSync(bench.path(CHECKPOINT))).toBe('elsewhere/c');
       expect(contradictions(bench, { accepted: IDS, checkpoint: 'elsewhere/c', report: 'r.ndjson' })).toEqual([]);
       expect(bench.deleteCount).toBe(IDS.length);
+    }));
+});
+
+describe('a checkpoint with two names', () => {
+  it('that are hard links: status and report read it under both, and no run works on it under either until one is gone', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', IDS);
+      expect((await bench.delete(['--limit', '10'])).exitCode).toBe(8);
+      linkSync(bench.path(CHECKPOINT), bench.path('other'));
+      for (const name of [CHECKPOINT, 'other']) {
+        for (const command of ['status', 'report']) expect((await bench.run([command, name])).exitCode).toBe(0);
+        const refused = await bench.run(['resume', name]);
+        expect(refused.exitCode).toBe(5);
+        expect(refused.stderr).toMatch(/^error: .*hard-linked.*\n {7}\S/m);
+      }
+      expect(bench.deleteCount).toBe(10);
+      rmSync(bench.path('other'));
+      expect((await bench.delete()).exitCode).toBe(0);
+      expect(contradictions(bench, { accepted: IDS })).toEqual([]);
     }));
 });
 
