@@ -10,6 +10,7 @@ import { noteUnanswered, type PageItem, type Pages, preparePages } from '../chec
 import { type Permits, preparePermits, readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { addProtected, protectPending } from '../checkpoint/protection.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
+import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, type StoredFailureKind } from '../checkpoint/samples.ts';
 import { addGuards, endRun, markConfirmed, markUnconfirmed, planPending, type RunEnding, setReadWith } from '../checkpoint/state.ts';
@@ -19,7 +20,7 @@ import { UserError } from '../domain/errors.ts';
 import type { ImageId } from '../domain/image-id.ts';
 import { type PlainUserError, toPlain } from './messages.ts';
 import { packPage, type PackedPage, type PackedResults, unpackResults } from './pack.ts';
-import { ReportBook } from './report-book.ts';
+import { refuseForeignReport, ReportBook } from './report-book.ts';
 import { StagedIds } from './staged-ids.ts';
 
 /** How many rows a transaction of our own (not bound to answers) touches at most. */
@@ -94,6 +95,11 @@ export class LedgerOperations {
     } finally {
       db.close();
     }
+  }
+
+  /** Throws where a report there would be written over somebody else's file; what lies at the path may be its own. */
+  refuseForeignReport(reportPath: string): void {
+    refuseForeignReport(reportPath, resolveReportPath(this.#path, this.inspect()?.reportPath));
   }
 
   discard(): void {

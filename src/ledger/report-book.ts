@@ -135,9 +135,9 @@ export class ReportBook {
   #settleFilePath(path: string | undefined, recordedPath: string | undefined): string | undefined {
     const recordedFile = resolveReportPath(this.#checkpointPath, recordedPath);
     if (path === undefined) return recordedFile;
-    if (recordedFile !== undefined && sameFile(path, recordedFile)) return recordedFile;
+    if (isRecorded(path, recordedFile)) return recordedFile;
     // Looked at before it is recorded, and created after: from then on whatever lies there counts as ours.
-    if (isForeignReport(path)) throw foreignReport(path);
+    refuseForeignReport(path, recordedFile);
     inTransaction(this.#db, () => {
       recordReportPath(this.#db, this.#checkpointPath, path);
       this.#writeState(REWRITE_NEEDED);
@@ -209,10 +209,12 @@ function linesOf(records: readonly ReportRecord[]): string {
   return lines;
 }
 
-function sameFile(a: string, b: string): boolean {
-  return resolve(a) === resolve(b);
+function isRecorded(path: string, recordedFile: string | undefined): boolean {
+  return recordedFile !== undefined && resolve(path) === resolve(recordedFile);
 }
 
-function foreignReport(path: string): UserError {
-  return usageError('REPORT_EXISTS', `the report ${path} exists already and is not this purge's; it was not touched.`, 'Move it away, or give another file with --report.');
+/** A file that was there before is nobody's to write to, unless the checkpoint has recorded it as its report (exit 2). */
+export function refuseForeignReport(path: string, recordedFile: string | undefined): void {
+  if (isRecorded(path, recordedFile) || !isForeignReport(path)) return;
+  throw usageError('REPORT_EXISTS', `the report ${path} exists already and is not this purge's; it was not touched.`, 'Move it away, or give another file with --report.');
 }

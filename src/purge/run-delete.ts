@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { storageError, UserError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
@@ -14,6 +13,7 @@ import { createHalt } from './ending.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import type { DeleteOptions } from './options.ts';
 import { readProtectLists } from './protect-list.ts';
+import { settleReportPath } from './report-path.ts';
 import { joinCommitted } from './report-to-stdout.ts';
 import { closeSources, isSameSource, openSources } from './sources.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
@@ -65,11 +65,11 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
     isSameSource: () => (facts === undefined ? Promise.resolve(false) : isSameSource(facts, options)),
   });
   // Everything a person can have got wrong comes to light before anything that lies there is touched.
+  const recorded = decision.kind === 'go-on' ? facts?.reportPath : undefined;
+  const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded, defaultPath: defaultReportPath(options) });
   await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger), deps.stop);
   const mustRead = decision.kind !== 'go-on' || decision.readAgain;
   const sources = mustRead ? await orStopped(openSources(options.sources, options.form), deps.stop) : undefined;
-  const recordedReport = decision.kind === 'go-on' ? facts?.reportPath : undefined;
-  const reportPath = options.reportPath ?? (recordedReport === undefined ? defaultReportPath(options) : resolveReportPath(checkpointPath, recordedReport) ?? recordedReport);
   try {
     await prepareCheckpoint(decision, facts, options, deps, ledger);
     // The report is open before rows are protected: each of them gets its line.

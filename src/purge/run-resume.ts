@@ -1,5 +1,4 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { guardError, storageError, usageError, UserError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
@@ -8,6 +7,7 @@ import { createHalt } from './ending.ts';
 import type { ResumeOptions } from './options.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import { readProtectLists } from './protect-list.ts';
+import { settleReportPath } from './report-path.ts';
 import { joinCommitted } from './report-to-stdout.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
 import { orStopped } from './until-aborted.ts';
@@ -22,14 +22,15 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
   const facts = await ledger.ask('inspect');
   if (facts === undefined) throw missingCheckpoint(options.checkpointPath);
   refuse(facts, options, deps);
+  const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded: facts.reportPath, defaultPath: undefined });
   await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger), deps.stop);
 
   await ledger.ask('goOn');
+  const inReport = await ledger.ask('openReport', reportPath);
   if (options.retryFailed) await ledger.ask('putBackFailed');
   // The report is open before rows are protected: each of them gets its line.
-  const openedReport = joinCommitted(await ledger.ask('openReport', options.reportPath), await ledger.ask('applyProtected'));
+  const openedReport = joinCommitted(inReport, await ledger.ask('applyProtected'));
   const { definition } = facts;
-  const reportPath = options.reportPath ?? resolveReportPath(checkpointPath, facts.reportPath) ?? facts.reportPath;
   deps.observer.event({ kind: 'run.started', job: definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: true, pending: facts.pending });
   return carryOut({
     deps,
