@@ -37,6 +37,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
     checkpointPath,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,
+    isStdoutTaken: values.json,
     keepCount: values.keep,
     supersede: values.supersede,
     checkpointAgeMsMax: values.maxAge,

@@ -24,6 +24,7 @@ export function resumeOptions(context: OptionContext): ResumeOptions {
     credentials: readCredentials(context.env, context.readTextFile),
     proxy: readProxy(context.env),
     reportPath: values.report,
+    isStdoutTaken: values.json,
     excludePaths: values.exclude,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointAgeMsMax: values.maxAge,

@@ -106,6 +106,8 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     checkpointPath: checkpoint,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,
+    // Whatever is there to be read belongs to the program.
+    isStdoutTaken: true,
     keepCount: values.keep,
     supersede: values.supersede,
     checkpointAgeMsMax: values.maxAge,

@@ -70,6 +70,8 @@ export interface DeleteOptions {
   readonly allowNetworkCheckpoint: boolean;
   /** `-` is stdout; `undefined`: the recorded one, else beside the checkpoint (in a dry run: none). */
   readonly reportPath: string | undefined;
+  /** Something else is written to stdout (`--json`), so that no report can be. */
+  readonly isStdoutTaken: boolean;
   readonly keepCount: number;
   readonly supersede: boolean;
   readonly checkpointAgeMsMax: number;
@@ -93,6 +95,7 @@ export interface ResumeOptions {
   readonly proxy: ApiOptions['proxy'];
   /** `undefined`: the recorded one. */
   readonly reportPath: string | undefined;
+  readonly isStdoutTaken: boolean;
   readonly excludePaths: readonly string[];
   readonly allowEmptyExclude: boolean;
   readonly checkpointAgeMsMax: number;

@@ -1,4 +1,5 @@
 import { resolveReportPath } from '../checkpoint/report-state.ts';
+import { usageError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /** What decides where the report of a run goes. */
@@ -11,6 +12,8 @@ export interface ReportWanted {
   readonly recorded: string | undefined;
   /** Where neither says anything; `undefined`: no report. */
   readonly defaultPath: string | undefined;
+  /** Stdout carries something else. */
+  readonly isStdoutTaken: boolean;
 }
 
 /**
@@ -18,8 +21,11 @@ export interface ReportWanted {
  * (exit 2) where that is no place for it.
  */
 export async function settleReportPath(ledger: Ledger, wanted: ReportWanted): Promise<string | undefined> {
-  const { checkpointPath, given, recorded, defaultPath } = wanted;
+  const { checkpointPath, given, recorded, defaultPath, isStdoutTaken } = wanted;
   const path = given ?? resolveReportPath(checkpointPath, recorded) ?? recorded ?? defaultPath;
+  if (path === '-' && isStdoutTaken) {
+    throw usageError('STDOUT_TWICE', `the report of ${checkpointPath} goes to stdout, as recorded there, and stdout is taken (--json); nothing was sent.`, 'Give the report a file: --report FILE');
+  }
   if (path !== undefined && path !== '-') await ledger.ask('refuseForeignReport', path);
   return path;
 }

@@ -66,7 +66,7 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
   });
   // Everything a person can have got wrong comes to light before anything that lies there is touched.
   const recorded = decision.kind === 'go-on' ? facts?.reportPath : undefined;
-  const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded, defaultPath: defaultReportPath(options) });
+  const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded, defaultPath: defaultReportPath(options), isStdoutTaken: options.isStdoutTaken });
   await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger), deps.stop);
   const mustRead = decision.kind !== 'go-on' || decision.readAgain;
   const sources = mustRead ? await orStopped(openSources(options.sources, options.form), deps.stop) : undefined;

@@ -22,7 +22,7 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
   const facts = await ledger.ask('inspect');
   if (facts === undefined) throw missingCheckpoint(options.checkpointPath);
   refuse(facts, options, deps);
-  const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded: facts.reportPath, defaultPath: undefined });
+  const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded: facts.reportPath, defaultPath: undefined, isStdoutTaken: options.isStdoutTaken });
   await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger), deps.stop);
 
   await ledger.ask('goOn');

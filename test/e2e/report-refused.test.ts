@@ -81,6 +81,30 @@ describe('a report that is somebody else’s', () => {
     }));
 });
 
+describe('a report that goes to stdout since the purge was begun', () => {
+  const SAYS = 'goes to stdout';
+
+  async function begun(work: (bench: PurgeBench) => Promise<void>): Promise<void> {
+    await withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(6));
+      expect((await bench.delete(['--report', '-', '--limit', '2'])).exitCode).toBe(8);
+      await work(bench);
+    });
+  }
+
+  it('does not share it with --json, whichever command goes on', () =>
+    begun(async (bench) => {
+      await expectUntouched(bench, () => bench.delete(), SAYS);
+      await expectUntouched(bench, () => bench.resume(), SAYS);
+    }));
+
+  it('may be given a file, and the summary goes to stdout', () =>
+    begun(async (bench) => {
+      expect(summaryOf(await bench.resume(['--report', 'report.ndjson']))).toMatchObject({ state: 'finished', exitCode: 0 });
+      expect(bench.outcomes('report.ndjson').size).toBe(6);
+    }));
+});
+
 it('a finished purge’s own report moves away with it, so that the next may have the same path', () =>
   withPurge({}, async (bench) => {
     bench.writeIds('ids.csv', makeIds(3));

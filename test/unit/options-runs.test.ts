@@ -56,6 +56,7 @@ describe('delete and plan', () => {
       checkpointPath: 'lists/a.csv.checkpoint',
       allowNetworkCheckpoint: false,
       reportPath: undefined,
+      isStdoutTaken: false,
       keepCount: 30,
       supersede: false,
       checkpointAgeMsMax: 604_800_000,
