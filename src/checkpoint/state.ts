@@ -25,8 +25,7 @@ export function setReadWith(db: DatabaseSync, readWith: Pick<Definition, 'form' 
 
 /** Guards given now are added to the recorded ones: the stricter of each holds. */
 export function addGuards(db: DatabaseSync, guards: RecordedGuards): void {
-  const definition = readDefinition(db);
-  const old = definition.guards;
+  const old = readDefinition(db).guards;
   const merged: RecordedGuards = {
     strict: old.strict || guards.strict,
     idCountMin: Math.max(old.idCountMin, guards.idCountMin),
@@ -34,7 +33,11 @@ export function addGuards(db: DatabaseSync, guards: RecordedGuards): void {
     deletesPercentMax: smaller(old.deletesPercentMax, guards.deletesPercentMax),
     failOnAbsent: old.failOnAbsent || guards.failOnAbsent,
   };
-  db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...definition, guards: merged }));
+  setGuards(db, merged);
+}
+
+export function setGuards(db: DatabaseSync, guards: RecordedGuards): void {
+  db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), guards }));
 }
 
 /** Gives pending items the outcome `planned`, `countMax` at a time; call it inside a transaction until it touches nothing. */

@@ -13,7 +13,7 @@ import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, type StoredFailureKind } from '../checkpoint/samples.ts';
-import { addGuards, endRun, markConfirmed, markUnconfirmed, planPending, type RunEnding, setReadWith } from '../checkpoint/state.ts';
+import { addGuards, endRun, markConfirmed, markUnconfirmed, planPending, type RunEnding, setGuards, setReadWith } from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import { UserError } from '../domain/errors.ts';
@@ -220,6 +220,10 @@ export class LedgerOperations {
   addGuards(guards: RecordedGuards): void {
     const { db } = this.#opened;
     inTransaction(db, () => addGuards(db, guards));
+  }
+
+  setGuards(guards: RecordedGuards): void {
+    setGuards(this.#opened.db, guards);
   }
 
   facts(): CheckpointFacts {

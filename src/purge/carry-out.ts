@@ -1,10 +1,10 @@
-import type { CheckpointFacts, EndedBy } from '../checkpoint/facts.ts';
+import type { CheckpointFacts, EndedBy, RecordedGuards } from '../checkpoint/facts.ts';
 import type { UserError } from '../domain/errors.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/messages.ts';
 import type { Committed, RunLeft } from '../ledger/operations.ts';
-import { checkSet, checkShare, type GuardedSet } from '../plan/guards.ts';
+import { checkSet, checkShare, type GuardedSet, type GuardOrigin } from '../plan/guards.ts';
 import type { OpenedSource } from '../read/source.ts';
 import type { AccountStats } from './account-stats.ts';
 import { confirm, planSummary } from './confirm.ts';
@@ -39,6 +39,8 @@ export interface CarryOutOptions {
   readonly expectAbsent: boolean;
   /** `--yes`, or a purge confirmed before whose list has not been read again. */
   readonly isConfirmed: boolean;
+  /** Those of earlier runs, where the purge is gone on with. */
+  readonly guardsBefore: RecordedGuards | undefined;
 }
 
 /** Intake ∥ delete ∥ record on an open checkpoint, to whatever end; writes the ending and tells how it went. */
@@ -131,12 +133,14 @@ class Run {
 
     const facts = await ledger.ask('facts');
     const set: GuardedSet = { accepted: facts.intake.accepted, rejected: facts.intake.rejected, deleted: facts.outcomes.deleted };
-    if (mustWait && this.#isRefused(checkSet(set, guards, this.#options.reportPath))) return;
+    if (mustWait && (await this.#isRefused(facts, (by, origin) => checkSet(set, by, origin, this.#options.reportPath)))) return;
     if (mode !== 'delete') return this.#showPlan(facts);
     if (facts.pending === 0 && facts.intake.complete) return;
 
     const stats = await this.#connect(facts);
-    if (stats === undefined || this.#isRefused(checkShare(set, guards, stats.kind === 'count' ? stats.current : undefined))) return;
+    if (stats === undefined) return;
+    const accountImageCount = stats.kind === 'count' ? stats.current : undefined;
+    if (await this.#isRefused(facts, (by, origin) => checkShare(set, by, origin, accountImageCount))) return;
     if (!this.#options.isConfirmed && !(await this.#ask(facts, stats))) return;
     await ledger.ask('markConfirmed');
     if (!(await this.#connection?.openLanes())) return;
@@ -197,9 +201,17 @@ class Run {
     reading.listen(this.#deleting.feed);
   }
 
-  #isRefused(refusal: UserError | undefined): boolean {
-    if (refusal !== undefined) this.#options.halt.fail(refusal);
-    return this.#options.halt.signal.aborted;
+  async #isRefused({ definition, hasOutcomes, hasUnanswered }: CheckpointFacts, check: (guards: RecordedGuards, origin: GuardOrigin) => UserError | undefined): Promise<boolean> {
+    const { halt, ledger, checkpointPath, guardsBefore } = this.#options;
+    const beginsAnew = !hasOutcomes && !hasUnanswered;
+    const before = guardsBefore === undefined ? undefined : check(guardsBefore, { recordedIn: checkpointPath, beginsAnew });
+    const refusal = before ?? check(definition.guards, { recordedIn: undefined, beginsAnew });
+    if (refusal !== undefined) {
+      halt.fail(refusal);
+      // A guard that only this run was given goes with it: left behind, it would refuse every later run too.
+      if (guardsBefore !== undefined) await ledger.ask('setGuards', guardsBefore);
+    }
+    return halt.signal.aborted;
   }
 
   async #watchDuration(finished: AbortSignal): Promise<void> {

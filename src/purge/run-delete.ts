@@ -91,6 +91,7 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
       shard: options.shard,
       expectAbsent: options.expectAbsent,
       isConfirmed: options.isConfirmed || (!mustRead && facts?.isConfirmed === true),
+      guardsBefore: decision.kind === 'go-on' ? facts?.definition.guards : undefined,
     });
   } finally {
     await closeSources(sources ?? []);

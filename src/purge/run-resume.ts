@@ -47,6 +47,7 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
     shard: definition.shard,
     expectAbsent: options.expectAbsent,
     isConfirmed: options.isConfirmed || facts.isConfirmed,
+    guardsBefore: definition.guards,
   });
 }
 
