@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { constants, createReadStream, openSync, statSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { platform } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 
@@ -25,11 +27,21 @@ const MAGIC_BYTES = 4;
 
 export function openFileStream(path: string): Readable {
   try {
-    if (statSync(path).isDirectory()) throw new Error('it is a folder');
+    const found = statSync(path);
+    if (found.isDirectory()) throw new Error('it is a folder');
+    if (found.isFIFO() && platform() === 'linux') return openNamedPipe(path);
   } catch (error) {
     throw unreadableSource(path, error);
   }
   return createReadStream(path, { highWaterMark: READ_BYTES });
+}
+
+/**
+ * Opened and read as a file, a pipe without a writer would hold a thread that nothing can wake, and the process could not
+ * end. Linux ends such a pipe only after a writer has come and gone; other systems would take it for an empty one.
+ */
+function openNamedPipe(path: string): Readable {
+  return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
 }
 
 /** A pipe's end cannot be told from a failed upstream, and what was read from it is gone. `false` where there is nothing at all. */

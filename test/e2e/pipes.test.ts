@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
+import type { RunningCli } from '../support/cli.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
 
 /** A named pipe, as `<(…)` of a shell is one, and somebody who writes to it once it is read. */
@@ -16,6 +18,19 @@ function feed(bench: PurgeBench, name: string, ...pieces: readonly string[]): Pr
     for (const piece of pieces) if (!pipe.write(piece)) await once(pipe, 'drain');
     await new Promise<void>((resolve) => pipe.end(resolve));
   })();
+}
+
+/** Resolves when the run has the pipe open. */
+async function untilOpened({ child }: RunningCli, path: string): Promise<void> {
+  const folder = `/proc/${child.pid}/fd`;
+  const isOpen = (fd: string): boolean => {
+    try {
+      return readlinkSync(`${folder}/${fd}`) === path;
+    } catch {
+      return false; // It has been closed since the folder was read.
+    }
+  };
+  while (!readdirSync(folder).some(isOpen)) await setImmediate();
 }
 
 const deleteArgs = (bench: PurgeBench, source: string, ...more: string[]): string[] => ['delete', source, '--checkpoint', 'c', '--yes', '--json', '--rate', 'unlimited', '--base-url', bench.simulator.url, ...more];
@@ -47,6 +62,38 @@ describe('a named pipe as a source', () => {
       const args = ['delete', '/dev/stdin', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url];
       expect((await bench.run(args, { input: 'a1\na2\n' })).exitCode).toBe(0);
       expect(bench.outcomes('images-purge.checkpoint.report.ndjson')).toEqual(new Map([['a1', 'deleted'], ['a2', 'deleted']]));
+    }));
+});
+
+describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes to', () => {
+  it('as a source: a signal ends the run that waits for it', () =>
+    withPurge({}, async (bench) => {
+      execFileSync('mkfifo', [bench.path('pipe')]);
+      const running = bench.start(deleteArgs(bench, 'pipe'));
+      await untilOpened(running, bench.path('pipe'));
+      running.child.kill('SIGTERM');
+      expect(await running.finished).toMatchObject({ exitCode: 143, signal: null });
+    }));
+
+  it('as a list that protects: a signal ends the run that waits for it', () =>
+    withPurge({}, async (bench) => {
+      execFileSync('mkfifo', [bench.path('keep')]);
+      bench.writeIds('ids.csv', makeIds(3));
+      const running = bench.startDelete(['--exclude', 'keep']);
+      await untilOpened(running, bench.path('keep'));
+      running.child.kill('SIGINT');
+      expect(await running.finished).toMatchObject({ exitCode: 130, signal: null });
+      expect(bench.simulator.record.requestCount).toBe(0);
+    }));
+
+  it('is waited for, and read when somebody does', () =>
+    withPurge({}, async (bench) => {
+      execFileSync('mkfifo', [bench.path('pipe')]);
+      const running = bench.start(deleteArgs(bench, 'pipe'));
+      await untilOpened(running, bench.path('pipe'));
+      createWriteStream(bench.path('pipe')).end('late-1\nlate-2\n');
+      expect((await running.finished).exitCode).toBe(0);
+      expect(bench.simulator.record.deleted).toEqual(new Set(['late-1', 'late-2']));
     }));
 });
 
