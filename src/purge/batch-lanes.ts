@@ -55,11 +55,13 @@ interface Member {
 
 const TAKEN = 'the API gave a token that another lane has already';
 
-type Fetched = { readonly kind: 'token'; readonly token: BatchToken } | { readonly kind: 'none'; readonly answer: ReadAnswer } | { readonly kind: 'halted' };
+type Fetched = { readonly kind: 'token'; readonly token: BatchToken } | { readonly kind: 'none'; readonly answer: ReadAnswer } | { readonly kind: 'ended' };
 
 export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
   const { deps, halt, client, host, account, counters } = options;
   const { clock, random, observer } = deps;
+  const closed = new AbortController();
+  const ended = AbortSignal.any([halt, closed.signal]);
   const members: readonly Member[] = options.lanes.map((lane) => {
     lane.hold('token');
     return { lane, alarm: createAlarm(clock, () => run(renew(memberOf(lane)))), token: undefined, credentials: undefined, isRenewing: false, refusal: undefined };
@@ -81,11 +83,11 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
     for (let attempt = 1; ; ) {
       if (clock.monotonicMs() >= giveUpAtMs()) options.onGiveUp(undefined);
       const permit = await account.take();
-      if (permit === undefined) return { kind: 'halted' };
+      if (permit === undefined) return { kind: 'ended' };
       counters.requests++;
       const exchange = await client.batchToken();
       noteExchange(permit, exchange);
-      if (halt.aborted) return { kind: 'halted' };
+      if (ended.aborted) return { kind: 'ended' };
       const answer = readTokenAnswer(exchange, clock.wallMs());
       if (answer.kind === 'throttled') {
         counters.throttled++;
@@ -103,11 +105,11 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
           return answer;
         case 'stop-run':
           options.onStopRun(answer.reason, answer.answer);
-          return { kind: 'halted' };
+          return { kind: 'ended' };
         case 'retry':
           if (attempt >= attemptsMax) return { kind: 'none', answer: answer.answer };
           counters.retries++;
-          await clock.sleep(retryDelayMs(attempt++, random), halt);
+          await clock.sleep(retryDelayMs(attempt++, random), ended);
       }
     }
   }
@@ -134,12 +136,12 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
   }
 
   async function renew(member: Member): Promise<void> {
-    if (member.isRenewing || member.lane.isClosed || halt.aborted) return;
+    if (member.isRenewing || member.lane.isClosed || ended.aborted) return;
     member.isRenewing = true;
     const fetched = await fetchToken(Infinity, () => Infinity);
     member.isRenewing = false;
     const { refusal, lane, alarm } = member;
-    if (fetched.kind === 'halted' || lane.isClosed) return;
+    if (fetched.kind === 'ended' || lane.isClosed) return;
     if (fetched.kind === 'none') {
       if (refusal !== undefined) return closeFor(member, 'its token was refused, and there is no other', refusal);
       // Ahead of its end the old token is still good.
@@ -194,6 +196,7 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
       run(renew(member));
     },
     close() {
+      closed.abort();
       for (const { alarm } of members) alarm.close();
     },
   };
