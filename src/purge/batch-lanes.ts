@@ -13,8 +13,8 @@ import type { PurgeDeps } from './types.ts';
 
 /** Lanes that delete on the batch host, each with a token that is kept fresh. */
 export interface BatchLanes {
-  /** Asks for all tokens; resolves when the first is there, with the last refusal where none is to be had. */
-  readonly begin: () => Promise<ReadAnswer | undefined>;
+  /** Asks for all tokens; resolves when the first is there, or none will come. */
+  readonly begin: () => Promise<void>;
   readonly credentialsOf: (lane: Lane) => LaneCredentials;
   /** A token was refused: it is renewed once, and a lane whose new token is refused as well closes. */
   readonly refused: (lane: Lane, used: LaneCredentials, answer: ReadAnswer) => void;
@@ -128,11 +128,13 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
     member.lane.release('token');
   }
 
-  function close({ lane, alarm }: Member, why: string): void {
+  /** @param answer - why, where the API said so: it ends the run with the last lane */
+  function close({ lane, alarm }: Member, why: string, answer: ReadAnswer | undefined): void {
     alarm.close();
     if (lane.isClosed) return;
     run(lane.close());
     observer.event({ kind: 'lane.closed', lane: lane.name, why });
+    if (answer !== undefined && members.every((member) => member.lane.isClosed)) options.onNoneLeft(answer);
   }
 
   async function renew(member: Member): Promise<void> {
@@ -143,20 +145,15 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
     const { refusal, lane, alarm } = member;
     if (fetched.kind === 'ended' || lane.isClosed) return;
     if (fetched.kind === 'none') {
-      if (refusal !== undefined) return closeFor(member, 'its token was refused, and there is no other', refusal);
+      if (refusal !== undefined) return close(member, 'its token was refused, and there is no other', refusal);
       // Ahead of its end the old token is still good.
       return alarm.ringAt(clock.monotonicMs() + renewAgainAfterMs(member.token?.lifetimeMs));
     }
-    if (refusal !== undefined && member.token?.isSameAs(fetched.token) === true) return closeFor(member, 'its token was refused, and the API gave the same again', refusal);
-    if (isTaken(fetched.token, member)) return closeFor(member, TAKEN, refusal);
+    if (refusal !== undefined && member.token?.isSameAs(fetched.token) === true) return close(member, 'its token was refused, and the API gave the same again', refusal);
+    if (isTaken(fetched.token, member)) return close(member, TAKEN, refusal);
     member.refusal = undefined;
     use(member, fetched.token, refusal !== undefined);
     observer.event({ kind: 'lane.renewed', lane: lane.name, why: refusal === undefined ? 'ahead' : 'refused' });
-  }
-
-  function closeFor(member: Member, why: string, answer: ReadAnswer | undefined): void {
-    close(member, why);
-    if (answer !== undefined && members.every(({ lane }) => lane.isClosed)) options.onNoneLeft(answer);
   }
 
   return {
@@ -169,14 +166,11 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
           const fetched = await fetchToken(options.attemptsMax, () => (hasBegun ? Infinity : giveUpAtMs));
           missing--;
           if (fetched.kind === 'token') {
-            if (isTaken(fetched.token, member)) close(member, TAKEN);
+            if (isTaken(fetched.token, member)) close(member, TAKEN, undefined);
             else use(member, fetched.token, false);
             hasBegun = true;
-            resolve(undefined);
-          } else if (fetched.kind === 'none') {
-            close(member, 'the API gave it no token');
-            if (missing === 0) resolve(fetched.answer);
-          } else resolve(undefined);
+          } else if (fetched.kind === 'none') close(member, 'the API gave it no token', fetched.answer);
+          if (fetched.kind !== 'none' || missing === 0) resolve();
         };
         for (const member of members) run(fetchFirst(member));
       });
@@ -190,7 +184,7 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
       const member = memberOf(lane);
       // Sent before the renewal, answered after it.
       if (member.credentials !== used || lane.isClosed) return;
-      if (used.isAfterRefusal && !used.isProven) return closeFor(member, 'its renewed token was refused as well', answer);
+      if (used.isAfterRefusal && !used.isProven) return close(member, 'its renewed token was refused as well', answer);
       member.refusal ??= answer;
       lane.hold('token');
       run(renew(member));

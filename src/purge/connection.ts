@@ -12,7 +12,7 @@ import type { SharedQuota } from '../pace/shared/shared-quota.ts';
 import { limitInFlight } from '../pace/slots.ts';
 import type { Lane, LaneName } from '../pace/types.ts';
 import { type AccountStats, readAccountStats } from './account-stats.ts';
-import { type BatchLanes, createBatchLanes } from './batch-lanes.ts';
+import { createBatchLanes } from './batch-lanes.ts';
 import type { RunCounters } from './counters.ts';
 import { gaveUpError, noBatchTokenError, refusedError } from './deleting-errors.ts';
 import type { Halt } from './ending.ts';
@@ -107,7 +107,10 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     lanes,
     credentialsOf: batch.credentialsOf,
     refused: batch.refused,
-    openLanes: () => openBatchLanes(batch, options),
+    async openLanes() {
+      await batch.begin();
+      return !halt.signal.aborted;
+    },
     abortAll() {
       client.abortAll();
       host.abortAll();
@@ -118,12 +121,6 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       await shared?.close();
     },
   };
-}
-
-async function openBatchLanes(batch: BatchLanes, options: ConnectionOptions): Promise<boolean> {
-  const refusal = await batch.begin();
-  if (refusal !== undefined) options.halt.fail(noBatchTokenError(refusal, options.checkpointPath));
-  return !options.halt.signal.aborted;
 }
 
 /** Only who shares a quota pays for the packages that do it. */

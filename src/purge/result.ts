@@ -58,7 +58,7 @@ function absentFailures({ facts, absentByOthers }: RunLeft): number {
   return facts.definition.guards.failOnAbsent ? absentByOthers : 0;
 }
 
-function endedBecause({ mode, ending, left: { facts } }: EndedRun, error: UserError | undefined): string {
+function endedBecause({ mode, ending, pace, left: { facts } }: EndedRun, error: UserError | undefined): string {
   switch (ending?.kind) {
     case 'stop-requested':
       return `stopped by ${ending.request.name}`;
@@ -69,6 +69,8 @@ function endedBecause({ mode, ending, left: { facts } }: EndedRun, error: UserEr
     case undefined:
       if (error !== undefined) return error.code;
       if (mode !== 'delete') return mode === 'plan' ? 'planned' : 'dry run';
+      // A run that nothing has ended leaves work only where it was to leave some.
+      if (facts.state === 'unfinished' && pace.sendCountMax === Infinity) throw new Error(`the run came to its end with ${facts.pending} IDs pending, and nothing ended it`);
       return facts.state === 'unfinished' ? 'stopped by --limit' : facts.state;
   }
 }

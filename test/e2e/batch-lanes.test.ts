@@ -119,6 +119,27 @@ describe.concurrent('batch tokens', () => {
       expect(simulator.record.deleted.size).toBe(50);
     }));
 
+  it('the last of which is never given, after the others were refused twice, leave no lane: exit 3, nothing failed', () =>
+    withPurge({}, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(50));
+      const otherHasClosed = createGate();
+      let asked = 0;
+      simulator.override(async ({ lane, rawUrl }) => {
+        if (lane !== 'account') return refusedToken();
+        if (!rawUrl.endsWith('/batch_token') || ++asked !== 2) return undefined;
+        await otherHasClosed.opened;
+        return failure(400, 5400, 'too many tokens');
+      });
+      const running = bench.startDelete([...batchOptions(simulator, 2), '--rate', '150/s']);
+      await running.waitForStderr(/"lane.closed"/);
+      otherHasClosed.open();
+      const result = await running.finished;
+      expect(result.exitCode).toBe(3);
+      expect(result.stderr).toMatch(/there is no batch token.*too many tokens/);
+      expect(summaryOf(result)).toMatchObject({ outcomes: { deleted: 0, failed: 0 }, pending: 50 });
+    }));
+
   it.each([
     ['the API gives none', failure(404, 5404, 'not found'), /there is no batch token.*not found/],
     ['the account’s credentials may not have them', failure(403, 10000, 'Authentication error'), /refused the credentials/],

@@ -11,7 +11,7 @@ import { failure, htmlPage, type SimulatedAnswer, success } from '../../src/simu
 import { flushMicrotasks, VirtualClock } from '../support/virtual-clock.ts';
 
 function exchangeOf({ status, body }: SimulatedAnswer): Exchange {
-  return { kind: 'answer', httpStatus: status, body: String(body), isBodyCut: false, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, durationMs: 1 };
+  return { kind: 'answer', httpStatus: status, body: String(body), redact: (text) => text, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, durationMs: 1 };
 }
 
 /** Lanes whose token requests wait until the test answers them, in the order in which they were sent. */
@@ -67,6 +67,22 @@ class Bench {
 const token = (text: string): SimulatedAnswer => success({ token: text });
 
 describe('batch lanes', () => {
+  it('end the run with the last of them, though it never had a token and another had', async () => {
+    const bench = new Bench(2);
+    const begun = bench.batch.begin();
+    await bench.answer(token('first'));
+    await begun;
+    bench.refuse(bench.lanes[0]);
+    // What the second lane asked for is answered last of all.
+    await bench.answer(token('renewed'), 1);
+    bench.refuse(bench.lanes[0]);
+    expect(bench.lanes.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    expect(bench.noneLeft).toEqual([]);
+    await bench.answer(failure(400, 5400, 'only one at a time'));
+    expect(bench.lanes.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+    expect(bench.noneLeft).toEqual([400]);
+  });
+
   it('wait for no token any more once they are closed', async () => {
     const bench = new Bench(1);
     const begun = bench.batch.begin();
