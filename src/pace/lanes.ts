@@ -6,8 +6,13 @@ export interface Lanes {
   tryTake(): Permit | undefined;
   /** The next permit, first come, first served; `undefined` where the run has been told to end or no lane is left. */
   take(): Promise<Permit | undefined>;
-  /** The next permit for a probe, even while lanes are held back; of one lane where one is given. */
-  takeProbe(only?: Lane): Promise<Permit | undefined>;
+  /**
+   * The next permit for a probe, even while lanes are held back.
+   *
+   * @param only - of this lane; `undefined`: of any
+   * @param ended - nobody needs the probe any more
+   */
+  takeProbe(only: Lane | undefined, ended: AbortSignal): Promise<Permit | undefined>;
   /** Gives a permit to whoever waits longest for one, held back or not; `false` where nobody waits. */
   hand(permit: Permit): boolean;
   /** Nothing but probes, on any lane, until `release`. */
@@ -24,7 +29,7 @@ type Waiter = (permit: Permit | undefined) => void;
 /** @param halt - aborts when the run has been told to end: nobody waits any longer */
 export function createLanes(lanes: readonly Lane[], halt: AbortSignal): Lanes {
   let waiting: Waiter[] = [];
-  let probing: { readonly only: Lane | undefined; readonly waiter: Waiter }[] = [];
+  let probing: { readonly only: Lane | undefined; readonly ended: AbortSignal; readonly waiter: Waiter }[] = [];
   let first = 0;
   let isHeld = false;
 
@@ -46,12 +51,12 @@ export function createLanes(lanes: readonly Lane[], halt: AbortSignal): Lanes {
   }
 
   const tryProbe = (only: Lane | undefined): Permit | undefined => (only === undefined ? inTurn((lane) => lane.tryTakeProbe()) : only.tryTakeProbe());
-  const isOver = (only?: Lane): boolean => halt.aborted || (only === undefined ? lanes.every((lane) => lane.isClosed) : only.isClosed);
+  const isOver = (only?: Lane, ended?: AbortSignal): boolean => halt.aborted || ended?.aborted === true || (only === undefined ? lanes.every((lane) => lane.isClosed) : only.isClosed);
 
   function serve(): void {
-    probing = probing.filter(({ only, waiter }) => {
-      const permit = isOver(only) ? undefined : tryProbe(only);
-      if (permit === undefined && !isOver(only)) return true;
+    probing = probing.filter(({ only, ended, waiter }) => {
+      const permit = isOver(only, ended) ? undefined : tryProbe(only);
+      if (permit === undefined && !isOver(only, ended)) return true;
       waiter(permit);
       return false;
     });
@@ -78,10 +83,12 @@ export function createLanes(lanes: readonly Lane[], halt: AbortSignal): Lanes {
       if (permit !== undefined || isOver()) return Promise.resolve(permit);
       return new Promise((resolve) => waiting.push(resolve));
     },
-    takeProbe(only) {
-      const permit = isOver(only) ? undefined : tryProbe(only);
-      if (permit !== undefined || isOver(only)) return Promise.resolve(permit);
-      return new Promise((resolve) => probing.push({ only, waiter: resolve }));
+    takeProbe(only, ended) {
+      const permit = isOver(only, ended) ? undefined : tryProbe(only);
+      if (permit !== undefined || isOver(only, ended)) return Promise.resolve(permit);
+      // The same listener each time is one listener.
+      ended.addEventListener('abort', serve, { once: true });
+      return new Promise((resolve) => probing.push({ only, ended, waiter: resolve }));
     },
     hand(permit) {
       const waiter = waiting.shift();

@@ -85,13 +85,14 @@ export function startDeleting(options: DeletingOptions): Deleting {
     onError: (error) => halt.fail(error),
   });
   const handedProbes = new Map<Permit, (result: ProbeResult) => void>();
-  const probe = createProbe({ options, feed, send, handToWorker });
   const workDone = new AbortController();
+  const ended = AbortSignal.any([halt.signal, workDone.signal]);
+  const probe = createProbe({ options, feed, ended, send, handToWorker });
   const outages = createOutages({
     clock,
     observer,
     lanes,
-    ended: AbortSignal.any([halt.signal, workDone.signal]),
+    ended,
     probe: probe.once,
     onOver: probe.release,
     onError: (error) => halt.fail(error),
@@ -187,7 +188,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
 
   async function run(): Promise<void> {
     const finished = new AbortController();
-    const giveUpWatch = watchGiveUp(finished.signal);
+    const giveUpWatch = watchGiveUp(workDone.signal);
     const drain = drainOnHalt(options, finished.signal);
     try {
       await startWorkers(pace.concurrency, () =>
@@ -200,8 +201,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
           sendAndSettle: send,
           whenRoom: () => options.stdoutReport.whenRoom() ?? recorder.whenRoom(),
         }),
-      );
-      workDone.abort();
+      ).finally(() => workDone.abort());
       await outages.settled();
       // What failed while the run was ending was set aside when no probe was left to bring it back.
       probe.release();

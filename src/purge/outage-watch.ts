@@ -50,7 +50,7 @@ export function createOutageWatch(effects: OutageEffects): OutageWatch {
       await clock.sleep(outage.nextProbeDelayMs(), ended);
       if (ended.aborted || !outage.isActive) break;
       const { isAnswered, id } = await effects.probe();
-      if (!outage.isActive) break;
+      if (ended.aborted || !outage.isActive) break;
       outage.probed(isAnswered, id);
       observer.event({ kind: 'outage.probed', lane, answered: isAnswered, nextProbeMs: outage.isActive ? outage.upcomingProbeDelayMs : 0 });
       if (!outage.isActive) observer.event({ kind: 'outage.ended', lane, elapsedMs: clock.monotonicMs() - startedMs });

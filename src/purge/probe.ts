@@ -18,6 +18,8 @@ export interface Probe {
 export interface ProbeEffects {
   readonly options: DeletingOptions;
   readonly feed: Feed;
+  /** Aborts when the run has been told to end, or all its work is done. */
+  readonly ended: AbortSignal;
   readonly send: (work: Work, permit: Permit) => Promise<boolean>;
   /** Lets a worker that holds an ID and waits for a permit send it with this one; `undefined` where none does. */
   readonly handToWorker: (permit: Permit) => Promise<ProbeResult> | undefined;
@@ -29,7 +31,7 @@ export const NO_PROBE: ProbeResult = { isAnswered: false, id: undefined };
  * Probes during an outage: stats where these credentials may read them and the account's own lane deletes, otherwise a
  * pending ID, another each time.
  */
-export function createProbe({ options, feed, send, handToWorker }: ProbeEffects): Probe {
+export function createProbe({ options, feed, ended, send, handToWorker }: ProbeEffects): Probe {
   const { client, account, lanes, counters, deps, halt, stats } = options;
   const aside: Work[] = [];
   /** IDs that have been probed are among the others again. */
@@ -43,7 +45,7 @@ export function createProbe({ options, feed, send, handToWorker }: ProbeEffects)
   };
 
   async function probeStats(): Promise<ProbeResult> {
-    const permit = await account.takeProbe();
+    const permit = await account.takeProbe(undefined, ended);
     if (permit === undefined) return NO_PROBE;
     counters.requests++;
     const exchange = await client.imageStats();
@@ -63,7 +65,7 @@ export function createProbe({ options, feed, send, handToWorker }: ProbeEffects)
 
   /** During an outage of all, IDs set aside come round again; while other lanes work, nothing is set aside. */
   async function probePending(lane: Lane | undefined): Promise<ProbeResult> {
-    const permit = await lanes.takeProbe(lane);
+    const permit = await lanes.takeProbe(lane, ended);
     if (permit === undefined) return NO_PROBE;
     // Near the end of a list all that is left is in the workers' hands; and whoever waits longest has not been probed yet.
     const handed = handToWorker(permit);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { htmlPage } from '../../src/simulator/answers.ts';
+import { htmlPage, throttled } from '../../src/simulator/answers.ts';
 import type { Verdict } from '../../src/simulator/simulator.ts';
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
 import { batchOptions, createGate, deletesOf, eventsOf } from '../support/traffic.ts';
@@ -74,6 +74,34 @@ describe.concurrent('an outage of one lane', () => {
       const result = await bench.delete([...batchOptions(simulator, 3), '--rate', '150/s', '--concurrency', '30', '--timeout', '10m']);
       expect(result.exitCode).toBe(0);
       expect(simulator.record.deleted.size).toBe(300);
+    }));
+
+  it('whose probe has to wait keeps nobody waiting once the others have done all the work', () =>
+    withPurge({}, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(200));
+      const isOut = createGate();
+      const isPaused = createGate();
+      let failedCount = 0;
+      simulator.override(async ({ lane }) => {
+        if (lane === 'account') return undefined;
+        if (lane === simulator.batchTokens[0]) {
+          if (++failedCount > 1) return unavailable();
+          await isOut.opened;
+          return throttled(600);
+        }
+        await isPaused.opened;
+        return undefined;
+      });
+      const running = bench.startDelete([...batchOptions(simulator, 2), '--rate', '150/s', '--give-up-after', '10s']);
+      await running.waitForStderr(/"outage.started"/);
+      isOut.open();
+      await running.waitForStderr(/"lane.throttled"/);
+      isPaused.open();
+      const result = await running.finished;
+      expect(result.exitCode).toBe(0);
+      expect(summaryOf(result)).toMatchObject({ state: 'finished', outcomes: { deleted: 200 }, pending: 0 });
+      expect(eventsOf(result.stderr, 'outage.probed')).toEqual([]);
     }));
 
   it('is probed one request at a time, each of another ID, and its lane works again once a probe is answered', () =>

@@ -7,6 +7,8 @@ import { createLanes } from '../../src/pace/lanes.ts';
 import type { Lane, Permit } from '../../src/pace/types.ts';
 import { createVirtualSpacer, flushMicrotasks, VirtualClock } from '../support/virtual-clock.ts';
 
+const { signal: NEVER } = new AbortController();
+
 const TEN_A_SECOND: Rate = { kind: 'limited', requests: 10, perMs: 1_000 };
 
 function virtualLane(rate: Rate, clock: VirtualClock, more: Partial<LaneOptions> = {}): Lane {
@@ -78,7 +80,7 @@ describe('a lane', () => {
     const lane = virtualLane(TEN_A_SECOND, clock);
     const lanes = createLanes([lane], new AbortController().signal);
     await lanes.take();
-    const waiting = Promise.all([lanes.take(), lanes.take(), lanes.takeProbe(), lanes.takeProbe(lane)]);
+    const waiting = Promise.all([lanes.take(), lanes.take(), lanes.takeProbe(undefined, NEVER), lanes.takeProbe(lane, NEVER)]);
     await lane.close();
     expect(await waiting).toEqual([undefined, undefined, undefined, undefined]);
     await clock.advance(60_000);
@@ -213,11 +215,11 @@ describe('several lanes', () => {
     const all = createLanes([one, two], new AbortController().signal);
     one.hold('outage');
     expect([1, 2, 3].map(() => all.tryTake()?.lane.name)).toEqual([2, 2, 2]);
-    expect((await all.takeProbe(one))?.lane.name).toBe(1);
+    expect((await all.takeProbe(one, NEVER))?.lane.name).toBe(1);
     two.hold('token');
     expect(all.tryTake()).toBeUndefined();
     const waiting = all.take();
-    const probe = all.takeProbe(two);
+    const probe = all.takeProbe(two, NEVER);
     one.release('outage');
     expect((await waiting)?.lane.name).toBe(1);
     await two.close();
@@ -230,7 +232,7 @@ describe('several lanes', () => {
     all.hold();
     expect(all.tryTake()).toBeUndefined();
     const waiting = all.take();
-    expect(await all.takeProbe()).toBeDefined();
+    expect(await all.takeProbe(undefined, NEVER)).toBeDefined();
     all.release();
     expect(await waiting).toBeDefined();
   });

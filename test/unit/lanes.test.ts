@@ -5,6 +5,8 @@ import { createLanes } from '../../src/pace/lanes.ts';
 import type { Lane, Permit } from '../../src/pace/types.ts';
 import { flushMicrotasks } from '../support/virtual-clock.ts';
 
+const { signal: NEVER } = new AbortController();
+
 /** A lane that gives as many permits as it was filled with. */
 class FakeLane implements Lane {
   readonly name: number;
@@ -91,8 +93,8 @@ describe('lanes', () => {
     const [one, two] = lanes as [FakeLane, FakeLane];
     const notes: string[] = [];
     noting(notes, 'work', all.take());
-    noting(notes, 'probe of 2', all.takeProbe(two));
-    noting(notes, 'any probe', all.takeProbe());
+    noting(notes, 'probe of 2', all.takeProbe(two, NEVER));
+    noting(notes, 'any probe', all.takeProbe(undefined, NEVER));
     one.fill(1);
     await flushMicrotasks();
     expect(notes).toEqual(['any probe: 1']);
@@ -109,7 +111,7 @@ describe('lanes', () => {
     lanes[0]?.fill(2);
     await flushMicrotasks();
     expect([notes, all.tryTake()]).toEqual([[], undefined]);
-    noting(notes, 'probe', all.takeProbe());
+    noting(notes, 'probe', all.takeProbe(undefined, NEVER));
     await flushMicrotasks();
     expect(notes).toEqual(['probe: 1']);
     all.release();
@@ -122,8 +124,8 @@ describe('lanes', () => {
     const [one, two] = lanes as [FakeLane, FakeLane];
     const notes: string[] = [];
     noting(notes, 'work', all.take());
-    noting(notes, 'probe of 1', all.takeProbe(one));
-    noting(notes, 'any probe', all.takeProbe());
+    noting(notes, 'probe of 1', all.takeProbe(one, NEVER));
+    noting(notes, 'any probe', all.takeProbe(undefined, NEVER));
     await one.close();
     await flushMicrotasks();
     expect(notes).toEqual(['probe of 1: undefined']);
@@ -132,26 +134,41 @@ describe('lanes', () => {
     two.fill(2);
     await flushMicrotasks();
     expect(notes.toSorted()).toEqual(['any probe: 2', 'probe of 1: undefined', 'work: 2']);
-    expect(await all.takeProbe(one)).toBeUndefined();
+    expect(await all.takeProbe(one, NEVER)).toBeUndefined();
   });
 
   it('that have all closed keep nobody waiting, then or later', async () => {
     const { lanes, all } = fakeLanes(0, 0);
-    const waiting = Promise.all([all.take(), all.takeProbe(), all.take()]);
+    const waiting = Promise.all([all.take(), all.takeProbe(undefined, NEVER), all.take()]);
     for (const lane of lanes) await lane.close();
     expect(await waiting).toEqual([undefined, undefined, undefined]);
-    expect([await all.take(), await all.takeProbe(), all.open]).toEqual([undefined, undefined, []]);
+    expect([await all.take(), await all.takeProbe(undefined, NEVER), all.open]).toEqual([undefined, undefined, []]);
   });
 
   it('keep nobody waiting when the run is told to end, held back or not, and give nothing to those who wait', async () => {
     const { lanes, all, halt } = fakeLanes(0);
-    const waiting = Promise.all([all.take(), all.takeProbe(), all.takeProbe(lanes[0])]);
+    const waiting = Promise.all([all.take(), all.takeProbe(undefined, NEVER), all.takeProbe(lanes[0], NEVER)]);
     all.hold();
     halt.abort();
     expect(await waiting).toEqual([undefined, undefined, undefined]);
     lanes[0]?.fill(5);
-    expect([await all.take(), await all.takeProbe()]).toEqual([undefined, undefined]);
+    expect([await all.take(), await all.takeProbe(undefined, NEVER)]).toEqual([undefined, undefined]);
     expect(lanes[0]?.stock).toBe(5);
+  });
+
+  it('keep no probe waiting that nobody needs any more, and give it nothing', async () => {
+    const { lanes, all } = fakeLanes(0, 0);
+    const ended = new AbortController();
+    const waiting = Promise.all([all.takeProbe(lanes[0], ended.signal), all.takeProbe(undefined, ended.signal)]);
+    const notes: string[] = [];
+    noting(notes, 'another probe', all.takeProbe(lanes[0], NEVER));
+    ended.abort();
+    expect(await waiting).toEqual([undefined, undefined]);
+    lanes[0]?.fill(2);
+    await flushMicrotasks();
+    expect(notes).toEqual(['another probe: 1']);
+    expect(await all.takeProbe(lanes[0], ended.signal)).toBeUndefined();
+    expect(lanes[0]?.stock).toBe(1);
   });
 
   it('never lose a permit nor give one twice, whatever comes when', async () => {
@@ -175,8 +192,8 @@ describe('lanes', () => {
             filled += step.count;
             lanes[step.lane]?.fill(step.count);
           } else if (step.kind === 'take') count(all.take());
-          else if (step.kind === 'probe') count(all.takeProbe());
-          else if (step.kind === 'probe one') count(all.takeProbe(lanes[step.lane]));
+          else if (step.kind === 'probe') count(all.takeProbe(undefined, NEVER));
+          else if (step.kind === 'probe one') count(all.takeProbe(lanes[step.lane], NEVER));
           else all[step.kind]();
         }
         await flushMicrotasks();

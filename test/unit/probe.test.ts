@@ -32,6 +32,7 @@ class Bench {
     this.probe = createProbe({
       options: { stats: { kind: 'unreadable', why: 'refused' }, counters: state, lanes: { takeProbe: () => Promise.resolve(PERMIT) } } as unknown as DeletingOptions,
       feed: feed as Feed,
+      ended: new AbortController().signal,
       send: (item) => {
         this.probed.push(item.id);
         this.probe.setAside(item);
