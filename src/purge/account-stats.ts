@@ -24,7 +24,8 @@ export interface StatsEffects {
   readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
   readonly onThrottled: (lane: Lane, waitMs: number) => void;
   readonly giveUpAfterMs: number;
-  readonly giveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined) => void;
+  /** A `Retry-After` goes beyond `giveUpAfterMs`; that it has run out is watched from outside. */
+  readonly giveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number }) => void;
 }
 
 /** Asks once, and again only where there was no answer; `undefined` where the run has been told to end. */
@@ -32,7 +33,6 @@ export async function readAccountStats(effects: StatsEffects): Promise<AccountSt
   const { client, lanes, clock, halt, counters } = effects;
   const deadlineMs = clock.monotonicMs() + effects.giveUpAfterMs;
   for (let attempt = 1; ; ) {
-    if (clock.monotonicMs() >= deadlineMs) effects.giveUp(undefined);
     const permit = halt.aborted ? undefined : await lanes.take();
     if (permit === undefined || halt.aborted) return undefined;
     counters.requests++;

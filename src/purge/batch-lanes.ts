@@ -35,8 +35,8 @@ export interface BatchLanesOptions {
   /** The lane deletes with this token from now on. */
   readonly onToken: (lane: Lane, token: BatchToken) => void;
   readonly onThrottled: (lane: Lane, waitMs: number) => void;
-  /** No first token within `giveUpAfterMs`, or a `Retry-After` beyond it. */
-  readonly onGiveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined) => void;
+  /** A `Retry-After` goes beyond `giveUpAfterMs`, and there is no first token; that it has run out is watched from outside. */
+  readonly onGiveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number }) => void;
   readonly onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
   /** The last lane has closed. */
   readonly onNoneLeft: (answer: ReadAnswer) => void;
@@ -81,9 +81,8 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
    */
   async function fetchToken(attemptsMax: number, giveUpAtMs: () => number): Promise<Fetched> {
     for (let attempt = 1; ; ) {
-      if (clock.monotonicMs() >= giveUpAtMs()) options.onGiveUp(undefined);
       const permit = await account.take();
-      if (permit === undefined) return { kind: 'ended' };
+      if (permit === undefined || halt.aborted) return { kind: 'ended' };
       counters.requests++;
       const exchange = await client.batchToken();
       noteExchange(permit, exchange);

@@ -108,7 +108,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     credentialsOf: batch.credentialsOf,
     refused: batch.refused,
     async openLanes() {
-      await batch.begin();
+      await beforeDeleting(() => batch.begin(), client, options);
       return !halt.signal.aborted;
     },
     abortAll() {
@@ -167,17 +167,30 @@ export function askStats({ client, account }: Connection, options: ConnectionOpt
   const { deps, halt, counters, pace } = options;
   const { clock, random } = deps;
   const { onThrottled, onGiveUp, onStopRun } = effectsOf(options);
-  return readAccountStats({
-    client,
-    lanes: account,
-    clock,
-    random,
-    counters,
-    attemptsMax: pace.attemptsMax,
-    halt: halt.signal,
-    giveUpAfterMs: pace.giveUpAfterMs,
-    stopRun: onStopRun,
-    giveUp: onGiveUp,
-    onThrottled,
-  });
+  const effects = { client, lanes: account, clock, random, counters, attemptsMax: pace.attemptsMax, halt: halt.signal, giveUpAfterMs: pace.giveUpAfterMs, stopRun: onStopRun, giveUp: onGiveUp, onThrottled };
+  return beforeDeleting(() => readAccountStats(effects), client, options);
+}
+
+/**
+ * Work that only asks. Nothing is lost by giving its requests up: a run that is told to end does so at once and does not wait
+ * for their answers, and `--give-up-after` holds for them too.
+ */
+async function beforeDeleting<T>(work: () => Promise<T>, client: CloudflareClient, options: ConnectionOptions): Promise<T> {
+  const { halt } = options;
+  const finished = new AbortController();
+  const onHalt = (): void => client.abortAll();
+  halt.signal.addEventListener('abort', onHalt, { once: true });
+  const watch = watchGiveUp(options, finished.signal);
+  try {
+    return await work();
+  } finally {
+    halt.signal.removeEventListener('abort', onHalt);
+    finished.abort();
+    await watch;
+  }
+}
+
+async function watchGiveUp(options: ConnectionOptions, finished: AbortSignal): Promise<void> {
+  await options.deps.clock.sleep(options.pace.giveUpAfterMs, finished);
+  if (!finished.aborted) effectsOf(options).onGiveUp(undefined);
 }
