@@ -14,9 +14,9 @@ export function markConfirmed(db: DatabaseSync): void {
   db.exec('UPDATE state SET is_plan = 0, is_confirmed = 1');
 }
 
-/** A plan or a purge whose question is still open. */
-export function markUnconfirmed(db: DatabaseSync): void {
-  db.exec('UPDATE state SET is_confirmed = 0');
+/** Whether the question is answered; a plan stays one until it is carried out. */
+export function setConfirmed(db: DatabaseSync, isConfirmed: boolean): void {
+  db.prepare('UPDATE state SET is_confirmed = ?').run(isConfirmed ? 1 : 0);
 }
 
 export function setReadWith(db: DatabaseSync, readWith: Pick<Definition, 'form' | 'shard'>): void {

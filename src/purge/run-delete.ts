@@ -122,7 +122,10 @@ async function prepareCheckpoint(decision: Decision, facts: CheckpointFacts | un
       await ledger.ask('goOn');
       await ledger.ask('addGuards', recordedGuards(options.guards));
       if (decision.readAgain) await ledger.ask('setReadWith', { form: recordedForm(options), shard: options.shard });
-      if (decision.readAgain && !options.isConfirmed) await ledger.ask('markUnconfirmed');
+      // What is read again is another list until somebody has said yes to it.
+      if (decision.readAgain) await ledger.ask('setConfirmed', false);
   }
+  // At once: whatever ends the run before its first DELETE, nobody is asked for what --yes has answered.
+  if (options.isConfirmed) await ledger.ask('setConfirmed', true);
 }
 

@@ -26,6 +26,7 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
   await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger), deps.stop);
 
   await ledger.ask('goOn');
+  if (options.isConfirmed) await ledger.ask('setConfirmed', true);
   const inReport = await ledger.ask('openReport', reportPath);
   if (options.retryFailed) await ledger.ask('putBackFailed');
   // The report is open before rows are protected: each of them gets its line.

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+
+import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
+
+describe('a purge begun with --yes', () => {
+  it('whose source broke off before anything was sent is not asked about: resume carries out what was accepted', () =>
+    withPurge({}, async (bench) => {
+      bench.write('ids.csv', `id\n${makeIds(5).join('\n')}\n"open\n`);
+      expect((await bench.delete()).exitCode).toBe(5);
+      const resumed = await bench.resume();
+      expect(resumed.exitCode).toBe(5);
+      expect(resumed.stderr).toContain('what was accepted has been carried out');
+      expect(bench.simulator.record.deleted.size).toBe(5);
+    }));
+
+  it('that gave up before stats were answered is not asked about', () =>
+    withPurge({}, async (bench) => {
+      bench.simulator.beginOutage('503');
+      bench.writeIds('ids.csv', makeIds(5));
+      expect((await bench.delete(['--give-up-after', '1s'])).exitCode).toBe(4);
+      bench.simulator.endOutage();
+      expect(summaryOf(await bench.resume())).toMatchObject({ state: 'finished', exitCode: 0 });
+    }));
+
+  it('that was killed before stats were answered is not asked about', () =>
+    withPurge({}, async (bench) => {
+      bench.simulator.beginOutage('hang');
+      bench.writeIds('ids.csv', makeIds(5));
+      const running = bench.startDelete();
+      await bench.simulator.whenRequests(1);
+      running.child.kill('SIGKILL');
+      await running.finished;
+      bench.simulator.endOutage();
+      expect(summaryOf(await bench.resume())).toMatchObject({ state: 'finished', exitCode: 0 });
+    }));
+});
+
+describe('a plan that resume --yes began to carry out', () => {
+  it('is not asked about again, and stays a plan until it may send', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5));
+      await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url]);
+      bench.simulator.beginOutage('503');
+      expect(summaryOf(await bench.resume(['--yes', '--give-up-after', '1s']))).toMatchObject({ state: 'planned', exitCode: 4 });
+      bench.simulator.endOutage();
+      expect(summaryOf(await bench.resume())).toMatchObject({ state: 'finished', exitCode: 0 });
+    }));
+});
