@@ -85,10 +85,10 @@ export async function purge(options: PurgeOptions): Promise<Summary> {
   }
 }
 
-function summaryOrThrow({ summary, error }: PurgeResult): Summary {
+function summaryOrThrow({ summary, error, exitCode, endedBecause }: PurgeResult): Summary {
   if (error !== undefined) throw new PurgeError(error, summary);
-  if (summary === undefined) throw new Error('a purge ended without a summary');
-  return summary;
+  if (summary !== undefined) return summary;
+  throw new PurgeError(new UserError({ code: 'STOPPED_EARLY', exitCode, message: `${endedBecause} before there was a purge to go on with; nothing was sent`, nextSteps: ['Give the same IDs again.'] }), undefined);
 }
 
 function deleteOptionsOf(options: PurgeOptions): DeleteOptions {

@@ -75,12 +75,7 @@ class Run {
   /** Resolves when everything that was started has ended, for whatever reason. */
   async toItsEnd(): Promise<void> {
     const { deps, halt, ledger, sources, isDeliveryUrls, shard, openedReport } = this.#options;
-    const finished = new AbortController();
-    const watchingTime = this.#watchDuration(finished.signal);
-    const onStop = (): void => halt.end({ kind: 'stop-requested', request: deps.stop.reason });
-    deps.stop.addEventListener('abort', onStop, { once: true });
     halt.signal.addEventListener('abort', () => (this.#board.phase = 'stopping'), { once: true });
-    if (deps.stop.aborted) onStop();
     try {
       const before = await ledger.ask('facts');
       this.#board.accepted = before.intake.accepted;
@@ -95,11 +90,9 @@ class Run {
       halt.fail(error);
     } finally {
       this.#board.phase = 'finishing';
-      deps.stop.removeEventListener('abort', onStop);
-      finished.abort();
-      await watchingTime;
       await this.#stdoutReport.flush();
       await this.#connection?.close();
+      halt.release();
     }
     halt.throwBug();
   }
@@ -212,12 +205,5 @@ class Run {
       if (guardsBefore !== undefined) await ledger.ask('setGuards', guardsBefore);
     }
     return halt.signal.aborted;
-  }
-
-  async #watchDuration(finished: AbortSignal): Promise<void> {
-    const { pace, deps, halt } = this.#options;
-    if (pace.runDurationMsMax === Infinity) return;
-    await deps.clock.sleep(pace.runDurationMsMax, finished);
-    if (!finished.aborted) halt.end({ kind: 'limit', option: '--max-duration' });
   }
 }

@@ -48,8 +48,6 @@ export interface Deleting {
   readonly tried: () => TriedItem[];
 }
 
-/** How long requests in flight may take to be answered once a run has been told to end. */
-const DRAIN_MS_MAX = 7_000;
 /** A page is about this much of the rate, so that a kill leaves few IDs in doubt. */
 const PAGE_MS = 250;
 const PAGE_SIZE_MAX = 2_000;
@@ -189,7 +187,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
   async function run(): Promise<void> {
     const finished = new AbortController();
     const giveUpWatch = watchGiveUp(workDone.signal);
-    const drain = drainOnHalt(options, finished.signal);
+    drainOnHalt(options, finished.signal);
     try {
       await startWorkers(pace.concurrency, () =>
         runWorker<Work, Permit>({
@@ -209,7 +207,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
       await recorder.flush();
     } finally {
       finished.abort();
-      await Promise.all([giveUpWatch, drain]);
+      await giveUpWatch;
     }
   }
 
@@ -245,16 +243,9 @@ function pageSizeFor({ rate, batchTokenCount }: PaceOptions): number {
 }
 
 /** After the run has been told to end: waits for what is in flight, then gives it up. */
-async function drainOnHalt({ halt, deps, abortAll, counters }: DeletingOptions, finished: AbortSignal): Promise<void> {
-  const { signal } = halt;
-  if (!signal.aborted) {
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      finished.addEventListener('abort', () => resolve(), { once: true });
-    });
-  }
-  if (finished.aborted) return;
-  deps.observer.event({ kind: 'stopping', reason: 'the run ends', inFlight: counters.inFlight });
-  await deps.clock.sleep(DRAIN_MS_MAX, finished);
-  if (!finished.aborted) abortAll();
+function drainOnHalt({ halt, deps, abortAll, counters }: DeletingOptions, finished: AbortSignal): void {
+  const onHalt = (): void => deps.observer.event({ kind: 'stopping', reason: 'the run ends', inFlight: counters.inFlight });
+  halt.signal.addEventListener('abort', onHalt, { once: true, signal: finished });
+  if (halt.signal.aborted) onHalt();
+  halt.overdue.addEventListener('abort', abortAll, { once: true, signal: finished });
 }

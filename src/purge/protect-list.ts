@@ -13,19 +13,19 @@ const BY_DETECTION: FormOptions = { format: 'auto', column: undefined, noHeader:
  * Reads every exclude file wholly and hands its IDs to the ledger. A file that is unreadable, broken, empty or holds a
  * row that is no usable ID protects nobody: it throws (exit 2), and nothing is sent.
  */
-export async function readProtectLists(paths: readonly string[], allowEmpty: boolean, ledger: Ledger): Promise<void> {
+export async function readProtectLists(paths: readonly string[], allowEmpty: boolean, ledger: Ledger, halt: AbortSignal): Promise<void> {
   for (const path of paths) {
-    const idCount = await readProtectList(path, ledger);
+    const idCount = await readProtectList(path, ledger, halt);
     if (idCount === 0 && !allowEmpty) {
       throw usageError('EXCLUDE_EMPTY', `the exclude file ${path} protects nothing: it holds no ID; nothing was sent.`, 'Check the file, or allow it with --allow-empty-exclude.');
     }
   }
 }
 
-async function readProtectList(path: string, ledger: Ledger): Promise<number> {
+async function readProtectList(path: string, ledger: Ledger, halt: AbortSignal): Promise<number> {
   let idCount = 0;
   try {
-    const source = await openSource({ kind: 'file', path }, BY_DETECTION);
+    const source = await openSource({ kind: 'file', path }, BY_DETECTION, halt);
     try {
       for await (const batch of source.batches()) {
         const ids = protectedIds(path, batch);

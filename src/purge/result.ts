@@ -49,7 +49,7 @@ function exitCodeOf({ mode, ending, left }: EndedRun, error: UserError | undefin
   const { facts } = left;
   if (error !== undefined) return error.exitCode;
   if (ending?.kind === 'stop-requested') return ending.request.exitCode;
-  if (mode !== 'delete') return facts.intake.rejected > 0 ? EXIT.doneWithFailures : EXIT.done;
+  if (mode !== 'delete' && ending === undefined) return facts.intake.rejected > 0 ? EXIT.doneWithFailures : EXIT.done;
   if (facts.state !== 'finished') return EXIT.stoppedByLimit;
   return facts.outcomes.failed > 0 || facts.intake.rejected > 0 || absentFailures(left) > 0 ? EXIT.doneWithFailures : EXIT.done;
 }

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import { storageError, UserError } from '../domain/errors.ts';
+import { storageError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
 import { decide, type Decision } from './decide.ts';
 import { newDefinition, recordedForm, recordedGuards } from './definition.ts';
-import { createHalt } from './ending.ts';
+import type { Halt } from './ending.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import type { DeleteOptions } from './options.ts';
 import { readProtectLists } from './protect-list.ts';
@@ -48,10 +48,10 @@ function makeDryRunFolder(): string {
 function runOn(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult> {
   const isDryRun = options.mode === 'dry-run';
   const use = { ...options, allowNetworkCheckpoint: options.allowNetworkCheckpoint || isDryRun, removesCheckpoint: isDryRun };
-  return withLedger(use, deps, (ledger, realPath) => runWithLedger(options, deps, ledger, realPath));
+  return withLedger(use, deps, (ledger, realPath, halt) => runWithLedger(options, deps, ledger, realPath, halt));
 }
 
-async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Ledger, checkpointPath: string): Promise<PurgeResult> {
+async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Ledger, checkpointPath: string, halt: Halt): Promise<PurgeResult> {
   const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
   const decision = await decide(facts, {
@@ -62,14 +62,15 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
     supersede: options.supersede,
     ageMsMax: options.checkpointAgeMsMax,
     nowMs: deps.clock.wallMs(),
-    isSameSource: () => (facts === undefined ? Promise.resolve(false) : isSameSource(facts, options)),
+    isSameSource: () => (facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, halt.signal), halt.signal, undefined)),
   });
+  const goesOnWith = decision.kind === 'go-on' ? facts : undefined;
   // Everything a person can have got wrong comes to light before anything that lies there is touched.
-  const recorded = decision.kind === 'go-on' ? facts?.reportPath : undefined;
+  const recorded = goesOnWith?.reportPath;
   const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded, defaultPath: defaultReportPath(options), isStdoutTaken: options.isStdoutTaken });
-  await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger), deps.stop);
+  await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger, halt.signal), halt.signal, goesOnWith);
   const mustRead = decision.kind !== 'go-on' || decision.readAgain;
-  const sources = mustRead ? await orStopped(openSources(options.sources, options.form), deps.stop) : undefined;
+  const sources = mustRead ? await orStopped(openSources(options.sources, options.form, halt.signal), halt.signal, goesOnWith) : undefined;
   try {
     await prepareCheckpoint(decision, facts, options, deps, ledger);
     // The report is open before rows are protected: each of them gets its line.
@@ -78,7 +79,7 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
     if (sources !== undefined) await ledger.ask('beginReading', sources.map(({ name }) => name));
     return await carryOut({
       deps,
-      halt: createHalt((error) => error instanceof UserError),
+      halt,
       ledger,
       checkpointPath: options.checkpointPath,
       reportPath,

@@ -1,9 +1,9 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import { guardError, storageError, usageError, UserError } from '../domain/errors.ts';
+import { guardError, storageError, usageError, type UserError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
-import { createHalt } from './ending.ts';
+import type { Halt } from './ending.ts';
 import type { ResumeOptions } from './options.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import { readProtectLists } from './protect-list.ts';
@@ -15,15 +15,15 @@ import { withLedger } from './with-ledger.ts';
 
 /** `resume`: goes on with a checkpoint alone, or carries out a plan. */
 export function runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult> {
-  return withLedger({ ...options, removesCheckpoint: false }, deps, (ledger, realPath) => runWithLedger(options, deps, ledger, realPath));
+  return withLedger({ ...options, removesCheckpoint: false }, deps, (ledger, realPath, halt) => runWithLedger(options, deps, ledger, realPath, halt));
 }
 
-async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Ledger, checkpointPath: string): Promise<PurgeResult> {
+async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Ledger, checkpointPath: string, halt: Halt): Promise<PurgeResult> {
   const facts = await ledger.ask('inspect');
   if (facts === undefined) throw missingCheckpoint(options.checkpointPath);
   refuse(facts, options, deps);
   const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded: facts.reportPath, defaultPath: undefined, isStdoutTaken: options.isStdoutTaken });
-  await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger), deps.stop);
+  await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger, halt.signal), halt.signal, facts);
 
   await ledger.ask('goOn');
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
@@ -35,7 +35,7 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
   deps.observer.event({ kind: 'run.started', job: definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: true, pending: facts.pending });
   return carryOut({
     deps,
-    halt: createHalt((error) => error instanceof UserError),
+    halt,
     ledger,
     checkpointPath: options.checkpointPath,
     reportPath,

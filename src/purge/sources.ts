@@ -6,10 +6,10 @@ import type { FormOptions, OpenedSource, SourceRef } from '../read/source.ts';
 import type { DeleteOptions } from './options.ts';
 
 /** Opens every source and finds its form before anything is sent; closes those already open if one fails. */
-export async function openSources(sources: readonly SourceRef[], form: FormOptions): Promise<OpenedSource[]> {
+export async function openSources(sources: readonly SourceRef[], form: FormOptions, halt: AbortSignal): Promise<OpenedSource[]> {
   const opened: OpenedSource[] = [];
   try {
-    for (const source of sources) opened.push(await openSource(source, form));
+    for (const source of sources) opened.push(await openSource(source, form, halt));
     return opened;
   } catch (error) {
     await closeSources(opened);
@@ -22,7 +22,7 @@ export async function closeSources(opened: readonly OpenedSource[]): Promise<voi
 }
 
 /** The same contents in the same order, read in the same way; paths do not matter, and what can be read only once is never the same. */
-export async function isSameSource(facts: CheckpointFacts, options: Pick<DeleteOptions, 'sources' | 'form' | 'deliveryUrls' | 'shard'>): Promise<boolean> {
+export async function isSameSource(facts: CheckpointFacts, options: Pick<DeleteOptions, 'sources' | 'form' | 'deliveryUrls' | 'shard'>, halt: AbortSignal): Promise<boolean> {
   const recorded = facts.definition.form;
   const { form } = options;
   const isSameForm =
@@ -37,7 +37,7 @@ export async function isSameSource(facts: CheckpointFacts, options: Pick<DeleteO
   for (const [index, source] of options.sources.entries()) {
     const before = facts.sources[index];
     if (source.kind !== 'file' || isPipeLike(source.path) || before?.sha256 === undefined) return false;
-    const now = await hashFile(source.path);
+    const now = await hashFile(source.path, halt);
     if (now.sizeBytes !== before.sizeBytes || Buffer.compare(now.sha256, before.sha256) !== 0) return false;
   }
   return true;

@@ -1,4 +1,4 @@
-import type { StopRequest } from './types.ts';
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
 
 /**
  * Yields what `items` yields until `signal` aborts, even while the next item is being waited for: a pipe may stay silent
@@ -24,23 +24,24 @@ export async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSig
   }
 }
 
-/** A person stopped the run before there was anything to sum up. */
+/** The run was told to end before it had begun or gone on with a purge. */
 export class StoppedEarly extends Error {
-  readonly request: StopRequest;
+  /** The purge it would have gone on with; `undefined` where it would have begun one. */
+  readonly facts: CheckpointFacts | undefined;
 
-  constructor(request: StopRequest) {
-    super(`stopped by ${request.name}`);
+  constructor(facts: CheckpointFacts | undefined) {
+    super('the run was told to end');
     this.name = 'StoppedEarly';
-    this.request = request;
+    this.facts = facts;
   }
 }
 
-/** Waits for `work`, or throws {@link StoppedEarly} as soon as `stop` aborts. */
-export function orStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+/** Waits for `work`, or throws {@link StoppedEarly} with `facts` as soon as `halt` aborts. */
+export function orStopped<T>(work: Promise<T>, halt: AbortSignal, facts: CheckpointFacts | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onStop = (): void => reject(new StoppedEarly(stop.reason as StopRequest));
-    if (stop.aborted) onStop();
-    stop.addEventListener('abort', onStop, { once: true });
-    work.then(resolve, reject).finally(() => stop.removeEventListener('abort', onStop));
+    const onHalt = (): void => reject(new StoppedEarly(facts));
+    if (halt.aborted) onHalt();
+    halt.addEventListener('abort', onHalt, { once: true });
+    work.then(resolve, reject).finally(() => halt.removeEventListener('abort', onHalt));
   });
 }

@@ -1,5 +1,10 @@
-import { type ExitCode, UserError } from '../domain/errors.ts';
+import { EXIT, type ExitCode, UserError } from '../domain/errors.ts';
+import type { Summary } from '../domain/summary.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
+import { createCounters, toRunCounts } from './counters.ts';
+import { createHalt, type Ending, type Halt } from './ending.ts';
+import type { PaceOptions } from './options.ts';
+import { summaryOf } from './summary.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
 import { StoppedEarly } from './until-aborted.ts';
 
@@ -9,29 +14,43 @@ export interface LedgerUse {
   readonly allowNetworkCheckpoint: boolean;
   /** A dry run leaves nothing. */
   readonly removesCheckpoint: boolean;
+  readonly pace: Pick<PaceOptions, 'runDurationMsMax'>;
 }
 
 /**
- * Takes the checkpoint's lock for as long as `work` runs; a refusal becomes a result.
+ * Takes the checkpoint's lock for as long as `work` runs; a refusal and a stop before there is a purge to work on become results.
  *
- * @param work - is given the ledger and where the checkpoint really lies
+ * @param work - is given the ledger, where the checkpoint really lies, and what tells the run to end
  */
-export async function withLedger(use: LedgerUse, { observer }: PurgeDeps, work: (ledger: Ledger, realPath: string) => Promise<PurgeResult>): Promise<PurgeResult> {
+export async function withLedger(use: LedgerUse, deps: PurgeDeps, work: (ledger: Ledger, realPath: string, halt: Halt) => Promise<PurgeResult>): Promise<PurgeResult> {
+  const { observer, clock } = deps;
+  const counters = createCounters(clock.monotonicMs());
+  const halt = createHalt(deps, use.pace.runDurationMsMax);
   const ledger = startLedger();
   try {
     const { path, warning } = await ledger.ask('lock', use.checkpointPath, use.allowNetworkCheckpoint);
     if (warning !== undefined) observer.event({ kind: 'warning', code: 'CHECKPOINT_FILE_SYSTEM', message: warning });
-    return await work(ledger, path);
+    return await work(ledger, path, halt);
   } catch (error) {
-    if (error instanceof UserError) return endedEarly(error.exitCode, error.code, error, use);
-    if (error instanceof StoppedEarly) return endedEarly(error.request.exitCode, error.message, undefined, use);
+    if (error instanceof UserError) return endedEarly({ exitCode: error.exitCode, because: error.code, error, summary: undefined }, use);
+    if (error instanceof StoppedEarly && halt.ending !== undefined && halt.ending.kind !== 'error') {
+      const stop = stopOf(halt.ending);
+      const summary = error.facts === undefined ? undefined : summaryOf(error.facts, toRunCounts(counters, clock.monotonicMs()), stop.exitCode);
+      return endedEarly({ ...stop, error: undefined, summary }, use);
+    }
     throw error;
   } finally {
+    halt.release();
     await ledger.close({ removeCheckpoint: use.removesCheckpoint });
   }
 }
 
-/** A run that ended before it had a purge to sum up. */
-function endedEarly(exitCode: ExitCode, endedBecause: string, error: UserError | undefined, { checkpointPath, reportPath }: LedgerUse): PurgeResult {
-  return { exitCode, summary: undefined, error, endedBecause, checkpointPath, reportPath, failureKinds: [], absentFailures: 0, quotaUse: undefined };
+function stopOf(ending: Exclude<Ending, { kind: 'error' }>): { exitCode: ExitCode; because: string } {
+  if (ending.kind === 'limit') return { exitCode: EXIT.stoppedByLimit, because: `stopped by ${ending.option}` };
+  return { exitCode: ending.request.exitCode, because: `stopped by ${ending.request.name}` };
+}
+
+/** A run that ended before it did anything. */
+function endedEarly({ exitCode, because, error, summary }: { exitCode: ExitCode; because: string; error: UserError | undefined; summary: Summary | undefined }, { checkpointPath, reportPath }: LedgerUse): PurgeResult {
+  return { exitCode, summary, error, endedBecause: because, checkpointPath, reportPath, failureKinds: [], absentFailures: 0, quotaUse: undefined };
 }

@@ -54,7 +54,8 @@ export function isPipeLike(path: string): boolean {
 }
 
 /** Looks at the first bytes for compression; the stream is read once and never sought, so it may be a pipe. */
-export async function openBytes(stream: NodeJS.ReadableStream, name: string): Promise<ByteSource> {
+export async function openBytes(stream: NodeJS.ReadableStream, name: string, halt: AbortSignal): Promise<ByteSource> {
+  destroyOnAbort(stream, halt);
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const raw = hashed(stream[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>);
@@ -69,8 +70,8 @@ export async function openBytes(stream: NodeJS.ReadableStream, name: string): Pr
     chunks,
     digest: () => ({ sizeBytes, sha256: hash.copy().digest() }),
     async close() {
-      // First the stream: a read that waits for a silent pipe ends only with it, and returning would wait for that read.
-      if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
+      // First the stream: returning would wait for a read of it.
+      destroy(stream);
       await chunks.return?.(undefined);
     },
   };
@@ -83,6 +84,18 @@ export async function openBytes(stream: NodeJS.ReadableStream, name: string): Pr
       yield chunk;
     }
   }
+}
+
+export function destroyOnAbort(stream: NodeJS.ReadableStream, signal: AbortSignal): void {
+  const onAbort = (): void => destroy(stream);
+  if (signal.aborted) return onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  stream.once('close', () => signal.removeEventListener('abort', onAbort));
+}
+
+/** A read that waits for a silent pipe ends only with its stream, and until then keeps the process alive. */
+function destroy(stream: NodeJS.ReadableStream): void {
+  if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
 }
 
 async function readHead(raw: AsyncGenerator<Buffer>): Promise<Buffer> {

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 
 import { unreadableSource } from './broken.ts';
-import { openFileStream } from './bytes.ts';
+import { destroyOnAbort, openFileStream } from './bytes.ts';
 import type { SourceDigest } from './source.ts';
 
 /** Hashes a file without parsing it: whether a source is the one a checkpoint was read from. */
-export async function hashFile(path: string): Promise<SourceDigest> {
+export async function hashFile(path: string, halt: AbortSignal): Promise<SourceDigest> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   try {
-    for await (const chunk of openFileStream(path) as AsyncIterable<Buffer>) {
+    const stream = openFileStream(path);
+    destroyOnAbort(stream, halt);
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       hash.update(chunk);
       sizeBytes += chunk.length;
     }

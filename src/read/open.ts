@@ -10,12 +10,16 @@ import { type DetectedForm, type FormOptions, type OpenedSource, type RowBatch, 
 import { type TextPiece, textPieces } from './text.ts';
 import { openValues } from './values.ts';
 
-/** Opens a source and finds its form and column. Throws a `UserError`: exit 5 where it cannot be read, 2 where the column is unclear. */
-export async function openSource(ref: SourceRef, options: FormOptions): Promise<OpenedSource> {
+/**
+ * Opens a source and finds its form and column. Throws a `UserError`: exit 5 where it cannot be read, 2 where the column is unclear.
+ *
+ * @param halt - ends its reading, wherever that is
+ */
+export async function openSource(ref: SourceRef, options: FormOptions, halt: AbortSignal): Promise<OpenedSource> {
   if (ref.kind === 'values') return openValues(ref.values);
   const name = ref.kind === 'file' ? ref.path : '-';
   const isPipe = ref.kind === 'stdin' || isPipeLike(ref.path);
-  const bytes = await openBytes(ref.kind === 'file' ? openFileStream(ref.path) : ref.stream, name);
+  const bytes = await openBytes(ref.kind === 'file' ? openFileStream(ref.path) : ref.stream, name, halt);
   try {
     const pieces = textPieces(bytes, name);
     const { head, isWhole } = await readHead(pieces, name, options);

@@ -23,7 +23,7 @@ const FAILURE_KINDS_SHOWN_MAX = 3;
 /** How a run ended, for people: counts, the failures by kind, and what to do next. What an error says itself is left to it. */
 export function endingText(input: EndingInput): string {
   const { summary, hasError } = input;
-  if (summary === undefined) return '';
+  if (summary === undefined) return hasError ? '' : lines([`${capitalized(input.endedBecause)}; nothing was sent.`, `exit ${input.exitCode}`]);
   const last = `${reportPlace(input)}exit ${input.exitCode}`;
   const isPlan = summary.outcomes.planned > 0 || summary.state === 'planned';
   if (summary.state === 'finished' && !isPlan) return lines([finishedLine(summary), countsLine(summary), quotaLine(input, summary), ...failureLines(input, summary), ...nextSteps(input, summary), last]);

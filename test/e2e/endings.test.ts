@@ -236,6 +236,29 @@ describe('exit code', () => {
 
 describe('a silent pipe', () => {
   it.each([
+    ['a signal', [], 143, 'Stopped by SIGTERM; nothing was sent.'],
+    ['--max-duration', ['--max-duration', '1s'], 8, 'Stopped by --max-duration; nothing was sent.'],
+  ] as const)('that has sent nothing yet is let go of at %s, which is told', (_, options, exitCode, text) =>
+    withPurge({}, async (bench) => {
+      const running = bench.startPipe(['--checkpoint', 'c', ...options]);
+      await bench.untilExists('c.lock');
+      if (options.length === 0) running.child.kill('SIGTERM');
+      const stopped = await running.finished;
+      expect(stopped).toMatchObject({ exitCode, stdout: '' });
+      expect(stopped.stderr).toMatch(new RegExp(`${text}\nexit ${exitCode}\n$`));
+      expect(existsSync(bench.path('c.lock'))).toBe(false);
+    }));
+
+  it('leaves a plan that --max-duration cuts short unfinished: exit 8', () =>
+    withPurge({}, async (bench) => {
+      const running = bench.start(['plan', '-', '--checkpoint', 'c', '--json', '--max-duration', '1s', '--base-url', bench.simulator.url], { keepsInputOpen: true });
+      running.child.stdin?.write('id\nimage-1\nimage-2\nimage-3\n');
+      const stopped = await running.finished;
+      expect(stopped.exitCode).toBe(8);
+      expect(summaryOf(stopped)).toMatchObject({ state: 'planned', intake: { complete: false }, exitCode: 8 });
+    }));
+
+  it.each([
     ['before its first line', ''],
     ['in the middle', 'id\nimage-1\nimage-2\nimage-3\n'],
   ])('%s does not keep a stopped run waiting', (_, input) =>

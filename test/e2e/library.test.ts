@@ -37,6 +37,14 @@ describe('purge() from a program', () => {
       expect(summary.outcomes.deleted).toBe(bench.simulator.record.deleted.size);
     }));
 
+  it('rejects where it is stopped before there is a purge, and sends nothing', () =>
+    withPurge({}, async (bench) => {
+      const refused = purge({ ...optionsFor(bench, makeIds(3)), signal: AbortSignal.abort() });
+      await expect(refused).rejects.toBeInstanceOf(PurgeError);
+      await expect(refused).rejects.toMatchObject({ code: 'STOPPED_EARLY', exitCode: 130, summary: undefined });
+      expect(bench.simulator.record.requestCount).toBe(0);
+    }));
+
   it('rejects with the code, the exit code and the next step where it is refused', () =>
     withPurge({}, async (bench) => {
       const refused = purge({ ...optionsFor(bench, makeIds(3)), minIds: 10 });

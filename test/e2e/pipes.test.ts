@@ -82,8 +82,25 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
       const running = bench.startDelete(['--exclude', 'keep']);
       await untilOpened(running, bench.path('keep'));
       running.child.kill('SIGINT');
-      expect(await running.finished).toMatchObject({ exitCode: 130, signal: null });
+      const stopped = await running.finished;
+      expect(stopped).toMatchObject({ exitCode: 130, signal: null, stdout: '' });
+      expect(stopped.stderr).toContain('Stopped by SIGINT; nothing was sent.');
       expect(bench.simulator.record.requestCount).toBe(0);
+    }));
+
+  it('before a purge goes on: its summary is that of the purge as it stands', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5));
+      expect((await bench.delete(['--limit', '2'])).exitCode).toBe(8);
+      execFileSync('mkfifo', [bench.path('keep')]);
+      for (const running of [bench.startDelete(['--exclude', 'keep']), bench.startResume(['--exclude', 'keep', '--base-url', bench.simulator.url])]) {
+        await untilOpened(running, bench.path('keep'));
+        running.child.kill('SIGINT');
+        const stopped = await running.finished;
+        expect(summaryOf(stopped)).toMatchObject({ state: 'unfinished', pending: 3, outcomes: { deleted: 2 }, run: { deleted: 0, requests: 0 }, exitCode: 130 });
+        expect(stopped.stderr).toContain('Stopped by SIGINT: 2 of 5 IDs are done, 3 are left.');
+      }
+      expect(bench.deleteCount).toBe(2);
     }));
 
   it('is waited for, and read when somebody does', () =>

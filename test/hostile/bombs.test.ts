@@ -35,7 +35,7 @@ async function read(stream: NodeJS.ReadableStream, counted: { bytes: number }, f
   let [rowCount, peak] = [0, before];
   let stoppedBy: string | undefined;
   try {
-    const source = await openSource({ kind: 'stdin', stream }, form);
+    const source = await openSource({ kind: 'stdin', stream }, form, new AbortController().signal);
     try {
       for await (const { values, rejected } of source.batches()) {
         rowCount += values.length + rejected.length;

@@ -160,9 +160,9 @@ describe('the last row of a pipe', () => {
 });
 
 it('the digest is of the bytes as they lie there', async () => {
-  const source = await openSource(file('ids.csv.gz'), AUTO);
+  const source = await openSource(file('ids.csv.gz'), AUTO, new AbortController().signal);
   for await (const batch of source.batches()) expect(batch.rejected).toEqual([]);
-  const digest = await hashFile(join(INPUTS, 'ids.csv.gz'));
+  const digest = await hashFile(join(INPUTS, 'ids.csv.gz'), new AbortController().signal);
   expect(source.digest()).toEqual(digest);
   expect(digest.sizeBytes).toBe((await readFile(join(INPUTS, 'ids.csv.gz'))).length);
 });

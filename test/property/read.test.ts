@@ -27,7 +27,7 @@ function chunks(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 async function read(parts: readonly Buffer[], delimiter: string): Promise<{ rows: [string, number][]; error: unknown }> {
   const rows: [string, number][] = [];
   try {
-    const source = await openSource({ kind: 'stdin', stream: Readable.from(parts) }, { ...FORM, delimiter });
+    const source = await openSource({ kind: 'stdin', stream: Readable.from(parts) }, { ...FORM, delimiter }, new AbortController().signal);
     for await (const batch of source.batches()) batch.values.forEach((value, index) => rows.push([value, batch.lines[index] ?? 0]));
     return { rows, error: undefined };
   } catch (error) {

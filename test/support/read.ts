@@ -15,7 +15,7 @@ export interface Read {
 
 /** Opens a source and reads it to its end, or to where it is broken. */
 export async function read(ref: SourceRef, options: Partial<FormOptions> = {}): Promise<Read> {
-  const source = await openSource(ref, { ...AUTO, ...options });
+  const source = await openSource(ref, { ...AUTO, ...options }, new AbortController().signal);
   const rows: [string, number][] = [];
   const rejected: RejectedRow[] = [];
   let skipped = 0;

@@ -125,7 +125,11 @@ describe('a purge that stopped', () => {
     expect(ending(UNFINISHED, { exitCode: 3, hasError: true })).toEqual(['114,534 of 301,245 IDs are done, 186,711 are left.', '']);
     expect(ending({ ...UNFINISHED, outcomes: NOTHING_DONE }, { exitCode: 3, hasError: true })).toEqual(['']);
     expect(ending({ ...UNFINISHED, outcomes: { ...NOTHING_DONE, deleted: 7, absent: 7 } }, { exitCode: 3, hasError: true })).toEqual(['14 of 301,245 IDs are done, 186,711 are left.', '']);
-    expect(endingText({ ...INPUT, summary: undefined })).toBe('');
+    expect(endingText({ ...INPUT, summary: undefined, hasError: true })).toBe('');
+  });
+
+  it('before there was a purge says that nothing was sent', () => {
+    expect(endingText({ ...INPUT, summary: undefined, exitCode: 143, endedBecause: 'stopped by SIGTERM' })).toBe('Stopped by SIGTERM; nothing was sent.\nexit 143\n');
   });
 });
 

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 import { describe, expect, it } from 'vitest';
 
+import type { CheckpointFacts } from '../../src/checkpoint/facts.ts';
 import { orStopped, StoppedEarly, untilAborted } from '../../src/purge/until-aborted.ts';
 
 setFlagsFromString('--expose-gc');
@@ -54,11 +55,12 @@ describe('untilAborted', () => {
 
 describe('orStopped', () => {
   it('gives the result, or throws as soon as the run is stopped', async () => {
-    expect(await orStopped(Promise.resolve(7), new AbortController().signal)).toBe(7);
+    expect(await orStopped(Promise.resolve(7), new AbortController().signal, undefined)).toBe(7);
     const stop = new AbortController();
-    const waiting = orStopped(new Promise(() => undefined), stop.signal);
-    stop.abort({ exitCode: 143, name: 'SIGTERM' });
+    const facts = { pending: 3 } as CheckpointFacts;
+    const waiting = orStopped(new Promise(() => undefined), stop.signal, facts);
+    stop.abort();
     await expect(waiting).rejects.toBeInstanceOf(StoppedEarly);
-    await expect(waiting).rejects.toMatchObject({ request: { exitCode: 143 } });
+    await expect(waiting).rejects.toMatchObject({ facts });
   });
 });

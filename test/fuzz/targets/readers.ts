@@ -24,7 +24,7 @@ async function read(parts: readonly Buffer[], options: FormOptions): Promise<Rea
   let skippedCount = 0;
   let stoppedBy: string | undefined;
   try {
-    const source = await openSource({ kind: 'stdin', stream: Readable.from(parts) }, options);
+    const source = await openSource({ kind: 'stdin', stream: Readable.from(parts) }, options, new AbortController().signal);
     try {
       for await (const batch of source.batches()) {
         batch.values.forEach((value, index) => rows.push([value, batch.lines[index] ?? 0]));
