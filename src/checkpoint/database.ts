@@ -63,9 +63,14 @@ export function openDatabase(path: string): DatabaseSync {
   });
 }
 
-/** Opens a checkpoint, beside a running purge too; nothing is written. */
-export function openDatabaseToRead(path: string): DatabaseSync {
-  return opened(path, { readOnly: true, isAtRest: !checkpointExists(`${path}-wal`) }, (db) => void checkHeader(db, path));
+/** Opens a checkpoint to read; nothing is written. Where no lock is held, a run may begin beside it: see `CheckpointReader`. */
+export function openDatabaseToRead(path: string, rests: boolean = isAtRest(path)): DatabaseSync {
+  return opened(path, { readOnly: true, isAtRest: rests }, (db) => void checkHeader(db, path));
+}
+
+/** Whether everything is in the file itself, and no run is writing. */
+export function isAtRest(path: string): boolean {
+  return (lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 /** Reads every page; damage in the middle of a file shows only then. */

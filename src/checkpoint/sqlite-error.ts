@@ -64,6 +64,14 @@ export function busyCheckpoint(path: string, cause: string, error?: unknown): Us
   return storageError('CHECKPOINT_BUSY', `another program keeps the checkpoint ${path} busy (${cause}).`, [`End it, ${AGAIN}.`], error);
 }
 
+export function changedCheckpoint(path: string): UserError {
+  return storageError('CHECKPOINT_CHANGED', `a run has begun on the checkpoint ${path} while it was being read, so the reading ended there.`, ['Run the same command again.']);
+}
+
+export function isChanged(error: unknown): boolean {
+  return error instanceof UserError && error.code === 'CHECKPOINT_CHANGED';
+}
+
 export function damagedCheckpoint(path: string, what: string): UserError {
   return storageError('CHECKPOINT_DAMAGED', `the checkpoint ${path} is damaged (${what}); nothing in it was changed.`, [
     'Restore it from a copy, or begin anew with another --checkpoint; what was deleted will then count as absent.',

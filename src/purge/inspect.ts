@@ -1,9 +1,8 @@
-import { openDatabaseToRead } from '../checkpoint/database.ts';
 import { resolveCheckpointPath } from '../checkpoint/file-system.ts';
 import { isCheckpointLocked } from '../checkpoint/lock.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
+import { readBeside } from '../checkpoint/reader.ts';
 import { readLastErrors } from '../checkpoint/samples.ts';
-import { checkpointError } from '../checkpoint/sqlite-error.ts';
 import { EXIT } from '../domain/errors.ts';
 import { mergeStatuses, type ShardStatus } from './merge-status.ts';
 import { summaryOf } from './summary.ts';
@@ -18,8 +17,7 @@ export function readStatus(checkpointPaths: readonly string[]): CheckpointStatus
 
 function readOne(checkpointPath: string): ShardStatus {
   const path = resolveCheckpointPath(checkpointPath);
-  const db = openDatabaseToRead(path);
-  try {
+  return readBeside(path, (db) => {
     const facts = readFacts(db);
     const ratePerSecond = facts.run.ratePerSecond;
     const isRunning = isCheckpointLocked(path);
@@ -33,9 +31,5 @@ function readOne(checkpointPath: string): ShardStatus {
       lastErrors: readLastErrors(db),
     };
     return { status, shard: facts.definition.shard };
-  } catch (error) {
-    throw checkpointError(error, path);
-  } finally {
-    db.close();
-  }
+  });
 }

@@ -1,14 +1,14 @@
 import { existsSync, realpathSync } from 'node:fs';
 
-import { openDatabaseToRead } from '../checkpoint/database.ts';
 import { resolveCheckpointPath } from '../checkpoint/file-system.ts';
 import { allRecords } from '../checkpoint/records.ts';
-import { checkpointError } from '../checkpoint/sqlite-error.ts';
+import { CheckpointReader, READ_TRIES_MAX } from '../checkpoint/reader.ts';
+import { isChanged } from '../checkpoint/sqlite-error.ts';
 import { usageError } from '../domain/errors.ts';
-import type { ReportRecord } from '../domain/record.ts';
+import type { RejectedRecord } from '../domain/record.ts';
 import { csvHeader, csvLine } from '../report/csv.ts';
 import { reportLine } from '../report/line.ts';
-import { createOutputFile } from '../report/output-file.ts';
+import { createOutputFile, type OutputFile } from '../report/output-file.ts';
 import type { ReportRequest } from './types.ts';
 
 /** Lines gathered before they are written. */
@@ -16,16 +16,43 @@ const CHUNK_CHARACTERS = 64 * 1024;
 
 /** Writes the report of one or several checkpoints anew; a rejected row that several of them hold appears once. */
 export async function writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }> {
-  if (request.outPath === undefined) return { lineCount: await writeLines(request, writeStdout) };
-  refuseOwnCheckpoint(request.outPath, request.checkpointPaths);
-  const file = await createOutputFile(request.outPath);
-  try {
-    const lineCount = await writeLines(request, (text) => file.write(text));
-    await file.complete();
-    return { lineCount };
-  } finally {
-    await file.discardIfIncomplete();
+  const { outPath } = request;
+  if (outPath === undefined) return writeLines(request, () => Promise.resolve(stdoutAsFile(writeStdout)));
+  refuseOwnCheckpoint(outPath, request.checkpointPaths);
+  return writeLines(request, () => createOutputFile(outPath));
+}
+
+/** Writes all lines, and begins again where a run began on a checkpoint meanwhile, unless lines have left already. */
+export async function writeLines(request: ReportRequest, openOutput: () => Promise<OutputFile>): Promise<{ readonly lineCount: number }> {
+  for (let tries = 1; ; tries++) {
+    const output = await openOutput();
+    try {
+      let lineCount = 0;
+      for (const chunk of chunksOf(request)) {
+        await output.write(chunk.text);
+        lineCount += chunk.lineCount;
+      }
+      await output.complete();
+      return { lineCount };
+    } catch (error) {
+      if (!isChanged(error) || !output.canBeginAgain() || tries === READ_TRIES_MAX) throw error;
+    } finally {
+      await output.discardIfIncomplete();
+    }
   }
+}
+
+function stdoutAsFile(write: (text: string) => Promise<void>): OutputFile {
+  let hasWritten = false;
+  return {
+    write(text) {
+      hasWritten = true;
+      return write(text);
+    },
+    canBeginAgain: () => !hasWritten,
+    complete: () => Promise.resolve(),
+    discardIfIncomplete: () => Promise.resolve(),
+  };
 }
 
 /** A slip of the hand must not cost the only record of what was deleted. */
@@ -36,39 +63,44 @@ function refuseOwnCheckpoint(outPath: string, checkpointPaths: readonly string[]
   throw usageError('OUTPUT_IS_CHECKPOINT', `${outPath} is the checkpoint that the report is made from; it was not touched.`, 'Give another file with -o.');
 }
 
-async function writeLines(request: ReportRequest, write: (text: string) => Promise<void>): Promise<number> {
-  const toLine = request.format === 'csv' ? csvLine : reportLine;
-  let chunk = request.format === 'csv' ? csvHeader() : '';
-  let lineCount = 0;
-  for (const record of recordsOfAll(request)) {
-    chunk += toLine(record);
-    lineCount++;
-    if (chunk.length < CHUNK_CHARACTERS) continue;
-    await write(chunk);
-    chunk = '';
-  }
-  if (chunk !== '') await write(chunk);
-  return lineCount;
+interface Chunk {
+  readonly text: string;
+  readonly lineCount: number;
 }
 
-function* recordsOfAll({ checkpointPaths, outcomes }: ReportRequest): Generator<ReportRecord> {
+/** The lines of all the checkpoints, each checkpoint as it was at one instant. */
+function* chunksOf(request: ReportRequest): Generator<Chunk> {
+  const toLine = request.format === 'csv' ? csvLine : reportLine;
   const seenRejected = new Set<string>();
-  for (const given of checkpointPaths) {
-    const path = resolveCheckpointPath(given);
-    const db = openDatabaseToRead(path);
+  let text = request.format === 'csv' ? csvHeader() : '';
+  let lineCount = 0;
+  for (const given of request.checkpointPaths) {
+    const reader = new CheckpointReader(resolveCheckpointPath(given));
     try {
-      for (const record of allRecords(db, outcomes)) {
-        if (record.outcome === 'rejected' && checkpointPaths.length > 1) {
-          const key = JSON.stringify([record.source, record.line, record.raw]);
-          if (seenRejected.has(key)) continue;
-          seenRejected.add(key);
-        }
-        yield record;
+      reader.db.exec('BEGIN');
+      for (const record of allRecords(reader.db, request.outcomes)) {
+        if (request.checkpointPaths.length > 1 && record.outcome === 'rejected' && isSeen(record, seenRejected)) continue;
+        text += toLine(record);
+        lineCount++;
+        if (text.length < CHUNK_CHARACTERS) continue;
+        reader.refuseIfChanged();
+        yield { text, lineCount };
+        text = '';
+        lineCount = 0;
       }
+      reader.refuseIfChanged();
     } catch (error) {
-      throw checkpointError(error, path);
+      throw reader.causeOf(error);
     } finally {
-      db.close();
+      reader.close();
     }
   }
+  if (text !== '') yield { text, lineCount };
+}
+
+function isSeen({ source, line, raw }: RejectedRecord, seen: Set<string>): boolean {
+  const key = JSON.stringify([source, line, raw]);
+  const wasSeen = seen.has(key);
+  seen.add(key);
+  return wasSeen;
 }

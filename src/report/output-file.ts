@@ -6,6 +6,8 @@ import { storageError } from '../domain/errors.ts';
 /** A file that appears under its name only when it is complete. */
 export interface OutputFile {
   write(text: string): Promise<void>;
+  /** Whether nobody has seen anything of it, so that it can be discarded and written once more. */
+  canBeginAgain(): boolean;
   complete(): Promise<void>;
   /** Removes what was written where `complete` was never reached. */
   discardIfIncomplete(): Promise<void>;
@@ -26,6 +28,7 @@ async function createFile(path: string, targetPath: string): Promise<OutputFile>
   let isComplete = false;
   return {
     write: (text) => orUnwritable(path, async () => handle.appendFile(text)),
+    canBeginAgain: () => !isComplete,
     complete: () =>
       orUnwritable(path, async () => {
         await handle.sync();
@@ -45,6 +48,7 @@ async function openStream(path: string): Promise<OutputFile> {
   const handle = await open(path, 'w');
   return {
     write: (text) => orUnwritable(path, async () => handle.appendFile(text)),
+    canBeginAgain: () => false,
     complete: () => orUnwritable(path, () => handle.close()),
     discardIfIncomplete: () => handle.close(),
   };
