@@ -33,13 +33,17 @@ export interface Intake {
 
 /**
  * Reading sources into the checkpoint. A reading numbers its items from `reading_start_seq` on; an ID of an earlier,
- * unfinished reading is met again by giving it a new number, so "met" needs no column of its own.
+ * unfinished reading that may yet be sent, pending or failed, is met again by giving it a new number, so "met" needs no
+ * column of its own.
  */
 export function prepareIntake(db: DatabaseSync, addToTally: AddToTally): Intake {
   db.exec('CREATE TEMP TABLE IF NOT EXISTS met (item INTEGER PRIMARY KEY)');
   const insertItem = db.prepare('INSERT INTO item VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING');
-  const findItem = db.prepare('SELECT seq, EXISTS (SELECT 1 FROM result WHERE result.item = seq) AS has_result FROM item WHERE id = ?');
+  const findItem = db.prepare('SELECT seq, (SELECT outcome FROM result WHERE result.item = seq) AS outcome FROM item WHERE id = ?');
   const moveItem = db.prepare('UPDATE item SET seq = ?, source = ?, line = ? WHERE seq = ?');
+  const renumberItem = db.prepare('UPDATE item SET seq = ? WHERE seq = ?');
+  const moveResult = db.prepare('UPDATE result SET item = ? WHERE item = ?');
+  const moveDetail = db.prepare('UPDATE detail SET item = ? WHERE item = ?');
   const moveTried = db.prepare('UPDATE tried SET item = ? WHERE item = ?');
   const insertMet = db.prepare('INSERT OR IGNORE INTO met VALUES (?)');
   const isProtected = db.prepare('SELECT 1 FROM protect WHERE id = ?');
@@ -62,7 +66,13 @@ export function prepareIntake(db: DatabaseSync, addToTally: AddToTally): Intake 
     const old = findItem.get(key);
     const oldSeq = Number(old?.['seq']);
     if (oldSeq >= reading.startSeq) return 'duplicate';
-    if (old?.['has_result'] === 1) return insertMet.run(oldSeq).changes === 1 ? 'met-again' : 'duplicate';
+    if (old?.['outcome'] === OUTCOME_NUMBER.failed) {
+      // It keeps the place that its line in the report tells.
+      for (const move of [renumberItem, moveResult, moveDetail]) move.run(seq, oldSeq);
+      reading.nextSeq++;
+      return 'met-again';
+    }
+    if (old?.['outcome'] !== null) return insertMet.run(oldSeq).changes === 1 ? 'met-again' : 'duplicate';
     moveItem.run(seq, source, line, oldSeq);
     moveTried.run(seq, oldSeq);
     reading.nextSeq++;
@@ -134,7 +144,7 @@ export function prepareIntake(db: DatabaseSync, addToTally: AddToTally): Intake 
       digests.forEach((digest, index) => {
         if (digest !== undefined) update.run(digest.sizeBytes, digest.sha256, reading.firstSource + index);
       });
-      db.exec('UPDATE state SET is_intake_complete = 1, reading_start_seq = 1');
+      db.exec('UPDATE state SET is_intake_complete = 1');
     },
   };
 }

@@ -64,7 +64,7 @@ export function prepareResults(db: DatabaseSync, addToTally: AddToTally): Record
   };
 }
 
-/** Puts failed IDs back to pending, with what is known of their requests; call it inside a transaction. */
+/** Puts failed IDs that the last reading has met back to pending, with what is known of their requests; call it inside a transaction. */
 export function putBackFailed(db: DatabaseSync, addToTally: AddToTally): number {
   const failed = `SELECT item FROM result WHERE outcome = ${OUTCOME_NUMBER.failed} AND item >= (SELECT reading_start_seq FROM state)`;
   db.exec(`INSERT OR REPLACE INTO tried SELECT item, 0, 1 FROM result WHERE is_unknown = 1 AND item IN (${failed})`);

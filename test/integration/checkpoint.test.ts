@@ -147,6 +147,21 @@ describe('reading a source again', () => {
     expect(readFacts(checkpoint.db)).toMatchObject({ pending: 1, intake: { rows: 3, accepted: 2, duplicates: 1 } });
   });
 
+  it.each([true, false])('puts back only those failed IDs that it has met, in its order (read to its end: %s)', (finish) => {
+    using checkpoint = new TestCheckpoint();
+    checkpoint.read(['gone', 'a', 'b', 'c'], { finish: false });
+    checkpoint.record(checkpoint.take(3), 'failed', { code: 5400, message: 'no' });
+    const before = [...allRecords(checkpoint.db)];
+    checkpoint.read(['c', 'b', 'b', 'a'], { finish });
+    expect(readFacts(checkpoint.db)).toMatchObject({ pending: 1, outcomes: { failed: 3 }, intake: { rows: 5, accepted: 4, duplicates: 1 } });
+    expect([...allRecords(checkpoint.db)]).toEqual([before[0], before[2], before[1]]);
+    checkpoint.reopen();
+    expect(inTransaction(checkpoint.db, () => putBackFailed(checkpoint.db, checkpoint.addToTally))).toBe(2);
+    expect(idsOf(checkpoint.take(10))).toEqual(['c', 'b', 'a']);
+    expect([...allRecords(checkpoint.db)]).toEqual([before[0]]);
+    expect(checkpoint.db.prepare('SELECT count(*) AS n FROM detail').get()).toEqual({ n: 1 });
+  });
+
   it('carries the memory of earlier requests along with an ID that is met again', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.read(['a', 'b'], { finish: false });
