@@ -73,17 +73,22 @@ export function isAtRest(path: string): boolean {
   return (lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
-/** Reads every page; damage in the middle of a file shows only then. */
-export function checkWholeDatabase(db: DatabaseSync, path: string): void {
-  let first: unknown;
+/**
+ * Reads every page; damage in the middle of a file shows only then. It is only read: closed by who may write, a damaged
+ * file would be written over with what its WAL holds.
+ */
+export function checkWholeDatabase(path: string): void {
+  const db = openDatabaseToRead(path);
   try {
-    first = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    const first = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    if (first !== 'ok') throw damagedCheckpoint(path, String(first));
+    const differing = differingCount(db);
+    if (differing !== undefined) throw damagedCheckpoint(path, `the outcomes it holds are not those it has counted as ${differing}`);
   } catch (error) {
     throw checkpointError(error, path);
+  } finally {
+    db.close();
   }
-  if (first !== 'ok') throw damagedCheckpoint(path, String(first));
-  const differing = differingCount(db);
-  if (differing !== undefined) throw damagedCheckpoint(path, `the outcomes it holds are not those it has counted as ${differing}`);
 }
 
 /** An outcome overwritten by another leaves the form of the file whole; the counts beside it do not follow. */

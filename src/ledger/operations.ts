@@ -120,10 +120,9 @@ export class LedgerOperations {
 
   /** Opens the checkpoint to go on with it, after reading the whole file for damage. */
   goOn(): void {
+    checkWholeDatabase(this.#path);
     this.#openCheckpoint();
-    const { db } = this.#opened;
-    checkWholeDatabase(db, this.#path);
-    noteUnanswered(db);
+    noteUnanswered(this.#opened.db);
   }
 
   openReport(path: string | undefined): Committed {

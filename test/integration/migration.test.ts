@@ -99,8 +99,8 @@ describe('a checkpoint of format 1', () => {
     const db = openDatabase(old.path);
     expect(db.prepare('PRAGMA user_version').get()?.['user_version']).toBe(2);
     expect(rowsByTable(db)).toEqual({ ...before, permit: [] });
-    checkWholeDatabase(db, old.path);
     db.close();
+    checkWholeDatabase(old.path);
   });
 
   it('has the same tables afterwards as one that was begun in format 2', async () => {

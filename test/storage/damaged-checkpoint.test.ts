@@ -131,6 +131,25 @@ describe('a checkpoint overwritten', () => {
     }
   });
 
+  it('and what a killed run left in its WAL are as they were when it is refused', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(IDS);
+    await purge.work(10);
+    await purge.goOn();
+    await purge.work(10);
+    await using killed = purge.killedNow();
+    const bytes = readFileSync(killed.path);
+    // An ID far from those that the run answered, so that the WAL does not hold its page.
+    bytes.fill(0xa5, bytes.indexOf('image-000399'), bytes.indexOf('image-000399') + 512);
+    writeFileSync(killed.path, bytes);
+    const wal = readFileSync(`${killed.path}-wal`);
+    expect(wal.length).toBeGreaterThan(0);
+    await expect(killed.goOn()).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED', exitCode: 5 });
+    await killed.ledger.close();
+    expect(readFileSync(killed.path).equals(bytes)).toBe(true);
+    expect(readFileSync(`${killed.path}-wal`).equals(wal)).toBe(true);
+  });
+
   it('cut short anywhere is refused, unless what is missing held nothing', () => {
     for (let length = 1; length < sound.length; length += 1_999) {
       const { refusal, deleted } = goOn(sound.subarray(0, length));

@@ -55,9 +55,9 @@ async function refusedAtWorst(work: () => unknown): Promise<void> {
 
 /** What a run that goes on does before its first DELETE. */
 function openToGoOn(): void {
+  checkWholeDatabase(path);
   const db = openDatabase(path);
   try {
-    checkWholeDatabase(db, path);
     readFacts(db);
     preparePages(db).take(500);
   } catch (error) {
