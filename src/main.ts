@@ -17,6 +17,8 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
   // twentieth of speed.
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--semi-space-growth-factor=1');
+  // ioredis traces what it sends, AUTH with the password too, for whoever has set it for a program of their own.
+  delete process.env['DEBUG'];
   const { realWorld } = await import('./cli/world.ts');
   const { runCli } = await import('./cli/run.ts');
   process.exitCode = await runCli(realWorld(process));

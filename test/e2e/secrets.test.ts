@@ -122,7 +122,10 @@ describe('no secret is found in any output, file, log or title', () => {
       );
     }));
 
-  it('a Redis that repeats its password', () =>
+  it.each<[string, Record<string, string>]>([
+    ['', {}],
+    [', with DEBUG=* in the environment', { DEBUG: '*' }],
+  ])('a Redis that repeats its password%s', (_, environment) =>
     withPurge({ apiToken: TOKEN }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(4));
       const sockets = new Set<Socket>();
@@ -130,7 +133,7 @@ describe('no secret is found in any output, file, log or title', () => {
       const redis = createServer((socket) => void sockets.add(socket.on('error', () => undefined).on('data', () => socket.write(`-ERR unknown command 'auth', with args beginning with: '${REDIS_PASSWORD}'\r\n`.repeat(4)))));
       const port = await listening(redis, '127.0.0.1');
       try {
-        const result = await runAndSearch(bench, ['--shard', '0/1'], { env: { ...WITH_TOKEN, IMAGES_PURGE_QUOTA_REDIS: `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}` } });
+        const result = await runAndSearch(bench, ['--shard', '0/1'], { env: { ...WITH_TOKEN, ...environment, IMAGES_PURGE_QUOTA_REDIS: `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}` } });
         expect([0, 2, 8]).toContain(result.exitCode);
       } finally {
         await closed(redis, sockets);
