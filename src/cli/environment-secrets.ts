@@ -1,6 +1,7 @@
+import { urlSecrets } from '../domain/url-secrets.ts';
 import { envNameOf } from './option-spec.ts';
 import type { Env } from './option-values.ts';
-import { urlSecrets } from './proxy.ts';
+import { withScheme } from './proxy.ts';
 import { QUOTA_REDIS } from './quota-redis.ts';
 
 const SECRET_NAMES: readonly string[] = ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_API_KEY', 'CLOUDFLARE_EMAIL'];
@@ -9,6 +10,6 @@ const URL_NAMES: readonly string[] = ['http_proxy', 'https_proxy', 'HTTP_PROXY',
 /** What no message may hold, even one about a command line that was never understood. */
 export function environmentSecrets(env: Env): readonly string[] {
   const credentials = SECRET_NAMES.map((name) => (env[name] ?? '').trim());
-  const passwords = URL_NAMES.flatMap((name) => urlSecrets(URL.parse(env[name] ?? '')));
+  const passwords = URL_NAMES.flatMap((name) => urlSecrets(withScheme((env[name] ?? '').trim())));
   return [...credentials, ...passwords].filter((text) => text !== '');
 }

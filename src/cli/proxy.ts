@@ -1,5 +1,5 @@
-import { decoded } from '../cloudflare/sender.ts';
 import { usageError } from '../domain/errors.ts';
+import { urlSecrets } from '../domain/url-secrets.ts';
 import type { ApiOptions } from '../purge/options.ts';
 import type { Env } from './option-values.ts';
 
@@ -12,24 +12,20 @@ export function readProxy(env: Env): ApiOptions['proxy'] {
   };
 }
 
-/** User and password of the proxies, spelt as given and decoded: secrets like the others. */
-export function proxySecrets(proxy: ApiOptions['proxy']): readonly string[] {
-  const urls = [proxy.httpProxy, proxy.httpsProxy].map((text) => (text === undefined ? null : URL.parse(text)));
-  return urls.flatMap(urlSecrets);
+/** What must not be shown of the proxies' URLs. */
+export function proxySecrets({ httpProxy, httpsProxy }: ApiOptions['proxy']): readonly string[] {
+  return [httpProxy, httpsProxy].flatMap(urlSecrets);
 }
 
-/** User and password of a URL, spelt as given and decoded. */
-export function urlSecrets(url: URL | null): readonly string[] {
-  if (url === null) return [];
-  if (url.password === '') return url.username === '' ? [] : [url.username, decoded(url.username)];
-  return [`${url.username}:${url.password}`, url.password, decoded(url.password)];
+/** curl and its like take `proxy:3128` too. */
+export function withScheme(text: string): string {
+  return text.includes('://') ? text : `http://${text}`;
 }
 
 function proxyUrl(name: string, env: Env): string | undefined {
   const text = variable(name, env);
   if (text === undefined) return undefined;
-  // curl and its like take `proxy:3128` too.
-  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  const url = URL.parse(withScheme(text));
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href;
   throw usageError('PROXY_URL', `${name.toUpperCase()} is not the URL of an http or https proxy`, 'Example: http://proxy.example:3128');
 }

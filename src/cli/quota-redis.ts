@@ -3,22 +3,21 @@ import type { ReadTextFile } from './credentials.ts';
 import { errnoText } from './error-text.ts';
 import { envNameOf } from './option-spec.ts';
 import type { Env } from './option-values.ts';
-import { urlSecrets } from './proxy.ts';
 
 export const QUOTA_REDIS = 'quota-redis';
 const FILE_NAME = `${envNameOf(QUOTA_REDIS)}_FILE`;
 
 /**
- * The URL of a Redis. As a flag it must hold no password: other users of the machine can read a command line. No message
- * repeats the value.
+ * The URL of a Redis. As a flag it must hold no user and no password: others on the machine can read a command line. No
+ * message repeats the value.
  */
 export function parseRedisUrl(text: string, label: string): string {
   const url = URL.parse(text.trim());
   if (url === null || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '') {
     throw usageError('OPTION_VALUE', `${label} must be the URL of a Redis`, 'Example: redis://redis.internal:6379/0, or rediss:// over TLS');
   }
-  if (label.startsWith('--') && url.password !== '') {
-    throw usageError('QUOTA_REDIS_PASSWORD', `${label} must not hold a password: others can read a command line`, `Set ${envNameOf(QUOTA_REDIS)}, or ${FILE_NAME} to the path of a file that holds the URL`);
+  if (label.startsWith('--') && (url.username !== '' || url.password !== '')) {
+    throw usageError('QUOTA_REDIS_PASSWORD', `${label} must not hold a user or a password: others can read a command line`, `Set ${envNameOf(QUOTA_REDIS)}, or ${FILE_NAME} to the path of a file that holds the URL`);
   }
   return url.href;
 }
@@ -37,9 +36,4 @@ export function quotaRedisUrl(given: string | undefined, env: Env, readTextFile:
     if (error instanceof Error && 'syscall' in error) throw usageError('QUOTA_REDIS_FILE', `the file that ${FILE_NAME} names cannot be read: ${errnoText(error)}`, 'Check the path and who may read it');
     throw error;
   }
-}
-
-/** User and password of a Redis URL: secrets like the others. */
-export function redisSecrets(url: string | undefined): readonly string[] {
-  return urlSecrets(url === undefined ? null : URL.parse(url));
 }

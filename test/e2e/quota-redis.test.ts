@@ -95,7 +95,8 @@ describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
 
 describe('the URL of a quota’s Redis', () => {
   it.each([
-    [['--quota-redis', 'redis://:hidden-word@127.0.0.1:1'], {}, /must not hold a password/],
+    [['--quota-redis', 'redis://:hidden-word@127.0.0.1:1'], {}, /must not hold a user or a password/],
+    [['--quota-redis', 'redis://hidden-word@127.0.0.1:1'], {}, /must not hold a user or a password/],
     [['--quota-redis', 'http://127.0.0.1:1'], {}, /--quota-redis must be the URL of a Redis/],
     [[], { IMAGES_PURGE_QUOTA_REDIS: 'redis://:hidden-word@[' }, /IMAGES_PURGE_QUOTA_REDIS must be the URL of a Redis/],
     [[], { IMAGES_PURGE_QUOTA_REDIS: 'redis://:hidden-word@127.0.0.1:1', IMAGES_PURGE_QUOTA_REDIS_FILE: 'url' }, /are both set/],

@@ -16,11 +16,12 @@ const TOKEN = 'sentinel-token-7f3a9c51d2e84b60';
 const KEY = 'sentinel-key-0b1d4e77a35c9f28';
 const EMAIL = 'sentinel-owner+o\'hara&co@example.com';
 const BATCH_TOKEN = 'sentinel-batch-55ab90cc13de7f42';
+const PROXY_USER = 'sentinel-pr0xy-user';
 const PROXY_PASSWORD = 'sentinel-pr0xy-pa55';
+const REDIS_USER = 'sentinel-r3dis-user';
 const REDIS_PASSWORD = 'sentinel-r3dis-pa55';
-const PROXY_USER = `someone:${PROXY_PASSWORD}`;
-const PROXY_BASIC = basicOf(PROXY_USER);
-const SECRETS = [TOKEN, KEY, EMAIL, BATCH_TOKEN, PROXY_PASSWORD, REDIS_PASSWORD, PROXY_BASIC];
+const PROXY_BASIC = basicOf(`${PROXY_USER}:${PROXY_PASSWORD}`);
+const SECRETS = [TOKEN, KEY, EMAIL, BATCH_TOKEN, PROXY_USER, PROXY_PASSWORD, REDIS_USER, REDIS_PASSWORD, PROXY_BASIC];
 
 const WITH_TOKEN = { CLOUDFLARE_API_TOKEN: TOKEN };
 
@@ -111,13 +112,13 @@ describe('no secret is found in any output, file, log or title', () => {
     withPurge({ apiToken: TOKEN }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(4));
       const certificate = makeCertificate(bench.folder, 'IP:127.0.0.1');
-      const blockPage = ({ socket }: Deletion): void => void socket.write(wire('418 Blocked', `${PROXY_PASSWORD} ${PROXY_BASIC}`, [`cf-ray: ${PROXY_BASIC}`]));
+      const blockPage = ({ socket }: Deletion): void => void socket.write(wire('418 Blocked', `${PROXY_USER.toUpperCase()} ${PROXY_PASSWORD} ${PROXY_BASIC}`, [`cf-ray: ${PROXY_BASIC}`]));
       await withSocketApi({ onDelete: blockPage, tls: certificate }, (api) =>
-        withProxy(PROXY_USER, () => undefined, async (proxy) => {
+        withProxy(`${PROXY_USER}:${PROXY_PASSWORD}`, () => undefined, async (proxy) => {
           const result = await runAndSearch(bench, ['--base-url', api.url], { env: { ...WITH_TOKEN, NODE_EXTRA_CA_CERTS: certificate.certPath, https_proxy: proxy.url } });
           expect(result.exitCode).toBe(1);
           expect(proxy.authorizations).toContain(`Basic ${PROXY_BASIC}`);
-          expect(bench.report().map(({ message }) => message)).toEqual(Array.from({ length: 4 }, () => '[redacted] [redacted]'));
+          expect(bench.report().map(({ message }) => message)).toEqual(Array.from({ length: 4 }, () => '[redacted] [redacted] [redacted]'));
         }),
       );
     }));
@@ -130,11 +131,11 @@ describe('no secret is found in any output, file, log or title', () => {
       bench.writeIds('ids.csv', makeIds(4));
       const sockets = new Set<Socket>();
       // As Redis does where AUTH has been renamed.
-      const redis = createServer((socket) => void sockets.add(socket.on('error', () => undefined).on('data', () => socket.write(`-ERR unknown command 'auth', with args beginning with: '${REDIS_PASSWORD}'\r\n`.repeat(4)))));
+      const redis = createServer((socket) => void sockets.add(socket.on('error', () => undefined).on('data', () => socket.write(`-ERR unknown command 'auth', with args beginning with: '${REDIS_USER}' '${REDIS_PASSWORD}'\r\n`.repeat(4)))));
       const port = await listening(redis, '127.0.0.1');
       try {
-        const result = await runAndSearch(bench, ['--shard', '0/1'], { env: { ...WITH_TOKEN, ...environment, IMAGES_PURGE_QUOTA_REDIS: `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}` } });
-        expect([0, 2, 8]).toContain(result.exitCode);
+        const result = await runAndSearch(bench, ['--shard', '0/1'], { env: { ...WITH_TOKEN, ...environment, IMAGES_PURGE_QUOTA_REDIS: `redis://${REDIS_USER}:${REDIS_PASSWORD}@127.0.0.1:${port}` } });
+        expect(result.exitCode).toBe(2);
       } finally {
         await closed(redis, sockets);
       }

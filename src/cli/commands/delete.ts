@@ -1,10 +1,10 @@
+import { urlSecrets } from '../../domain/url-secrets.ts';
 import { secretsOf } from '../credentials.ts';
 import { deleteOptions } from '../delete-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { refuseUnkeptPromises } from '../option-values.ts';
 import { proxySecrets } from '../proxy.ts';
 import { noTerminalError } from '../question.ts';
-import { redisSecrets } from '../quota-redis.ts';
 import { canAskPerson } from '../terminal.ts';
 import { runPurge } from './run-purge.ts';
 
@@ -17,6 +17,6 @@ export async function deleteCommand(command: 'delete' | 'plan', invocation: Invo
   const canAsk = mustAsk && canAskPerson(world);
   if (mustAsk && !canAsk) throw noTerminalError();
 
-  for (const secret of [...secretsOf(options.api.credentials), ...proxySecrets(options.api.proxy), ...redisSecrets(options.pace.quotaRedisUrl)]) invocation.secrets.add(secret);
+  for (const secret of [...secretsOf(options.api.credentials), ...proxySecrets(options.api.proxy), ...urlSecrets(options.pace.quotaRedisUrl)]) invocation.secrets.add(secret);
   return runPurge(invocation, { canAsk, start: (deps) => engines.runDelete(options, deps) });
 }

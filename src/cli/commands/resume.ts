@@ -1,8 +1,8 @@
+import { urlSecrets } from '../../domain/url-secrets.ts';
 import { secretsOf } from '../credentials.ts';
 import type { Invocation } from '../invocation.ts';
 import { refuseUnkeptPromises } from '../option-values.ts';
 import { proxySecrets } from '../proxy.ts';
-import { redisSecrets } from '../quota-redis.ts';
 import { resumeOptions } from '../resume-options.ts';
 import { canAskPerson } from '../terminal.ts';
 import { runPurge } from './run-purge.ts';
@@ -13,6 +13,6 @@ export async function resumeCommand(invocation: Invocation): Promise<number> {
   refuseUnkeptPromises(context.env);
   const options = resumeOptions(context);
   const canAsk = !options.isConfirmed && canAskPerson(world);
-  for (const secret of [...secretsOf(options.credentials), ...proxySecrets(options.proxy), ...redisSecrets(options.pace.quotaRedisUrl)]) invocation.secrets.add(secret);
+  for (const secret of [...secretsOf(options.credentials), ...proxySecrets(options.proxy), ...urlSecrets(options.pace.quotaRedisUrl)]) invocation.secrets.add(secret);
   return runPurge(invocation, { canAsk, start: (deps) => engines.runResume(options, deps) });
 }
