@@ -9,9 +9,14 @@ import type { AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 import { keyToId } from './id-key.ts';
 
-/** From now on the purge may send: it is no plan, and confirmed if a person said so. */
+/** From now on the purge may send: it is no plan, and a person has said yes. */
 export function markConfirmed(db: DatabaseSync): void {
   db.exec('UPDATE state SET is_plan = 0, is_confirmed = 1');
+}
+
+/** A plan with nothing left to send is carried out without a question. */
+export function endPlan(db: DatabaseSync): void {
+  db.exec('UPDATE state SET is_plan = 0');
 }
 
 /** Whether the question is answered; a plan stays one until it is carried out. */

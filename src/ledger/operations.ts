@@ -13,7 +13,7 @@ import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, type StoredFailureKind } from '../checkpoint/samples.ts';
-import { addGuards, endRun, markConfirmed, planPending, type RunEnding, setConfirmed, setGuards, setReadWith } from '../checkpoint/state.ts';
+import { addGuards, endPlan, endRun, markConfirmed, planPending, type RunEnding, setConfirmed, setGuards, setReadWith } from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import { UserError } from '../domain/errors.ts';
@@ -210,6 +210,10 @@ export class LedgerOperations {
 
   markConfirmed(): void {
     markConfirmed(this.#opened.db);
+  }
+
+  endPlan(): void {
+    endPlan(this.#opened.db);
   }
 
   setConfirmed(isConfirmed: boolean): void {

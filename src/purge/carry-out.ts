@@ -128,7 +128,7 @@ class Run {
     const set: GuardedSet = { accepted: facts.intake.accepted, rejected: facts.intake.rejected, deleted: facts.outcomes.deleted };
     if (mustWait && (await this.#isRefused(facts, (by, origin) => checkSet(set, by, origin, this.#options.reportPath)))) return;
     if (mode !== 'delete') return this.#showPlan(facts);
-    if (facts.pending === 0 && facts.intake.complete) return;
+    if (facts.pending === 0 && facts.intake.complete) return ledger.ask('endPlan');
 
     const stats = await this.#connect(facts);
     if (stats === undefined) return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
 
 describe('a purge begun with --yes', () => {
   it('whose source broke off before anything was sent is not asked about: resume carries out what was accepted', () =>
@@ -44,5 +44,24 @@ describe('a plan that resume --yes began to carry out', () => {
       expect(summaryOf(await bench.resume(['--yes', '--give-up-after', '1s']))).toMatchObject({ state: 'planned', exitCode: 4 });
       bench.simulator.endOutage();
       expect(summaryOf(await bench.resume())).toMatchObject({ state: 'finished', exitCode: 0 });
+    }));
+});
+
+describe('a plan with nothing left to send', () => {
+  const plan = (bench: PurgeBench, more: readonly string[] = []): ReturnType<PurgeBench['run']> => bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, ...more]);
+
+  it.each([
+    ['of an empty list', [], [], []],
+    ['all of whose IDs were excluded when it was made', makeIds(3), ['--exclude', 'keep.txt'], []],
+    ['all of whose IDs are excluded when it is carried out', makeIds(3), [], ['--exclude', 'keep.txt']],
+  ])('%s is finished by resume, with nobody to ask and nothing sent', (_, ids, whenMade, whenCarriedOut) =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', ids);
+      bench.writeIds('keep.txt', makeIds(3));
+      expect((await plan(bench, whenMade)).exitCode).toBe(0);
+      const finished = await bench.resume(whenCarriedOut.length === 0 ? [] : [...whenCarriedOut, '--yes']);
+      expect(summaryOf(finished)).toMatchObject({ state: 'finished', exitCode: 0 });
+      expect((await bench.resume()).exitCode).toBe(0);
+      expect(bench.simulator.record.requestCount).toBe(0);
     }));
 });
