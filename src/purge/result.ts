@@ -38,7 +38,7 @@ export function resultOf(ended: EndedRun): PurgeResult {
 
 /** A run that read nothing has carried out what was accepted before, but the list never came to its end. */
 function missingSource({ mode, ending, left: { facts }, checkpointPath }: EndedRun): UserError | undefined {
-  if (facts.intake.complete || ending !== undefined || mode !== 'delete') return undefined;
+  if (facts.intake.complete || facts.pending > 0 || ending !== undefined || mode !== 'delete') return undefined;
   const names = facts.sources.map(({ path }) => path).join(' ');
   return storageError('SOURCE_NOT_READ', `what was accepted has been carried out, but ${names} was never read to its end.`, [
     `Give the source again:  images-purge delete ${names} --checkpoint ${checkpointPath}`,

@@ -179,6 +179,16 @@ describe('found at --checkpoint', () => {
       expect(summaryOf(result)).toMatchObject({ state: 'unfinished', pending: 0, intake: { complete: false } });
     }));
 
+  it('intake unfinished: resume --limit with IDs left exits 8, and 5 only when what was accepted has been carried out', () =>
+    withPurge({}, async (bench) => {
+      bench.write('ids.csv', `id\n${makeIds(10).join('\n')}\n"open\n`);
+      expect((await bench.delete()).exitCode).toBe(5);
+      const limited = await bench.resume(['--limit', '4']);
+      expect(summaryOf(limited)).toMatchObject({ state: 'unfinished', pending: 6, exitCode: 8 });
+      expect(limited.stderr).toContain('Stopped by --limit');
+      expect(summaryOf(await bench.resume())).toMatchObject({ state: 'unfinished', pending: 0, exitCode: 5 });
+    }));
+
   it('older than --max-age: exit 7, nothing sent', () =>
     withPurge({}, async (bench) => {
       await leaveUnfinished(bench);
