@@ -9,6 +9,8 @@ export class StdoutClosedError extends Error {
 export interface StdoutWriter {
   /** Resolves when the stream has taken the text over; rejects with {@link StdoutClosedError} once it has closed. */
   write(text: string): Promise<void>;
+  /** Whether the stream still has text that its reader has not taken. */
+  isWaiting(): boolean;
 }
 
 /** Errors that mean that nobody reads any more; others (a full disk behind `> file`) are told as such. */
@@ -21,11 +23,15 @@ export function createStdoutWriter(stream: NodeJS.WritableStream): StdoutWriter 
   stream.on('error', (error: unknown) => {
     failure ??= { error };
   });
+  let waitingCount = 0;
   return {
+    isWaiting: () => waitingCount > 0,
     async write(text) {
       if (failure !== undefined) throw asStdoutError(failure.error);
       await new Promise<void>((done, fail) => {
+        waitingCount++;
         stream.write(text, (error) => {
+          waitingCount--;
           if (error === null || error === undefined) return done();
           failure ??= { error };
           fail(asStdoutError(error));

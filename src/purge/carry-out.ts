@@ -69,7 +69,7 @@ class Run {
     const { deps, halt, ledger } = options;
     this.#options = options;
     this.#counters = createCounters(deps.clock.monotonicMs());
-    this.#stdoutReport = createReportToStdout(ledger, deps.writeReportText, () => halt.end({ kind: 'stop-requested', request: { exitCode: 5, name: 'stdout closed' } }));
+    this.#stdoutReport = createReportToStdout(ledger, deps.writeReportText, halt.overdue, () => halt.end({ kind: 'stop-requested', request: { exitCode: 5, name: 'stdout closed' } }));
   }
 
   /** Resolves when everything that was started has ended, for whatever reason. */

@@ -6,20 +6,26 @@ import { Pulse } from './pulse.ts';
 export interface ReportToStdout {
   add(committed: Committed): void;
   whenRoom(): Promise<void> | undefined;
-  /** Resolves when everything added is written, or stdout has closed. */
+  /** Resolves when everything added is written, or nothing more will be. */
   flush(): Promise<void>;
 }
 
 /** Lines that may wait for the reader before sending does. */
 const WAITING_LINES_MAX = 10_000;
 
-export function createReportToStdout(ledger: Ledger, write: (text: string) => Promise<void>, onClosed: () => void): ReportToStdout {
+/** @param overdue - aborts when a run that was told to end waits for its reader no longer */
+export function createReportToStdout(ledger: Ledger, write: (text: string) => Promise<void>, overdue: AbortSignal, onClosed: () => void): ReportToStdout {
   const changed = new Pulse();
   let queue: Committed[] = [];
   let waitingLines = 0;
   let isClosed = false;
-  let writing: Promise<void> = Promise.resolve();
   let isWriting = false;
+  overdue.addEventListener('abort', close, { once: true });
+
+  function close(): void {
+    isClosed = true;
+    changed.beat();
+  }
 
   async function writeQueue(): Promise<void> {
     while (queue.length > 0 && !isClosed) {
@@ -28,10 +34,12 @@ export function createReportToStdout(ledger: Ledger, write: (text: string) => Pr
       const lineCount = batch.reduce((sum, { lineCount }) => sum + lineCount, 0);
       try {
         await write(batch.map(({ stdoutText }) => stdoutText).join(''));
+        if (isClosed) return;
         await ledger.ask('acknowledgeReport', lineCount);
       } catch {
+        if (isClosed) return;
         // Whatever stdout's trouble is, nobody reads on: what was not acknowledged is written again by the next run.
-        isClosed = true;
+        close();
         onClosed();
       }
       waitingLines -= lineCount;
@@ -47,11 +55,11 @@ export function createReportToStdout(ledger: Ledger, write: (text: string) => Pr
       waitingLines += committed.lineCount;
       if (isWriting) return;
       isWriting = true;
-      writing = writeQueue();
+      void writeQueue();
     },
     whenRoom: () => (isClosed || waitingLines < WAITING_LINES_MAX ? undefined : changed.next()),
     async flush() {
-      await writing;
+      while (isWriting && !isClosed) await changed.next();
     },
   };
 }

@@ -124,4 +124,28 @@ describe('files in the way', () => {
       expect(bench.simulator.record.deleted.size).toBe(5_000);
       expect(bench.deleteCount).toBe(5_000);
     }));
+
+  it.each([
+    ['a signal', [], 130, /Stopped by SIGINT: 5,000 of 5,000 IDs are done, 0 are left\./],
+    ['--max-duration', ['--max-duration', '4s'], 8, /Stopped by --max-duration: /],
+  ] as const)('a stdout that nobody reads under --report - holds back no run that is stopped by %s, and the next one writes what was not read', (_, options, exitCode, ending) =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5_000));
+      const running = bench.startDelete(['--report', '-', '--concurrency', '200', ...options]);
+      running.child.stdout?.pause();
+      // Unread, its end would never be seen.
+      running.child.once('exit', () => running.child.stdout?.resume());
+      if (options.length === 0) {
+        await bench.simulator.whenRequests(5_001);
+        running.child.kill('SIGINT');
+      }
+      const stopped = await running.finished;
+      expect(stopped).toMatchObject({ exitCode });
+      expect(stopped.stderr).toMatch(ending);
+      const rest = await bench.delete(['--report', '-', '--concurrency', '200']);
+      expect(rest.exitCode).toBe(0);
+      expect(bench.deleteCount).toBe(5_000);
+      const told = `${stopped.stdout}\n${rest.stdout}`.split('\n').map((line) => /^\{"id":"([^"]*)".*\}$/.exec(line)?.[1]);
+      expect(new Set(told.filter((id) => id !== undefined)).size).toBe(5_000);
+    }));
 });

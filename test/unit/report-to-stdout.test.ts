@@ -12,6 +12,7 @@ class Bench {
   readonly writing: { text: string; resolve: () => void; reject: (error: unknown) => void }[] = [];
   readonly acknowledged: number[] = [];
   closedCount = 0;
+  readonly overdue = new AbortController();
   readonly report: ReportToStdout;
 
   constructor() {
@@ -25,6 +26,7 @@ class Bench {
     this.report = createReportToStdout(
       ledger as unknown as Ledger,
       (text) => new Promise((resolve, reject) => this.writing.push({ text, resolve, reject })),
+      this.overdue.signal,
       () => this.closedCount++,
     );
   }
@@ -94,6 +96,20 @@ describe('the report on stdout', () => {
     expect(bench.acknowledged).toEqual([]);
     expect(bench.writing).toEqual([]);
     expect(bench.report.whenRoom()).toBeUndefined();
+  });
+
+  it('that nobody has read when the run is overdue is given up, and acknowledged not even if somebody reads then', async () => {
+    const bench = new Bench();
+    bench.report.add(committed(...Array.from({ length: 10_000 }, (_, index) => String(index))));
+    bench.report.add(committed('later'));
+    const room = bench.report.whenRoom();
+    const flushed = bench.report.flush();
+    bench.overdue.abort();
+    await room;
+    await flushed;
+    expect(bench.report.whenRoom()).toBeUndefined();
+    await bench.readOldest();
+    expect([bench.acknowledged, bench.writing, bench.closedCount]).toEqual([[], [], 0]);
   });
 
   it('joins two commits in order, with the newer word on the report’s trouble', () => {

@@ -19,7 +19,7 @@ export interface PurgeCommand {
 
 /** What `delete`, `plan` and `resume` have in common: talk, signals, the run, and telling how it ended. */
 export async function runPurge(invocation: Invocation, command: PurgeCommand): Promise<number> {
-  const { world, context, say, style, secrets, redact } = invocation;
+  const { world, context, stdout, say, style, secrets, redact } = invocation;
   const talk = await openTalk(world, context.values, redact);
   const stopper = listenForSignals(world, talk.reopenLog);
   const question: AskPerson = createQuestion({
@@ -58,6 +58,8 @@ export async function runPurge(invocation: Invocation, command: PurgeCommand): P
   if (result.error !== undefined) say(errorText(result.error, style));
   say(endingText(result));
   if (context.values.json && result.summary !== undefined) await printSummary(result.summary, invocation);
+  // A reader that takes nothing would keep the process alive for ever; what it was not told is for the next run to tell.
+  if (stdout.isWaiting()) world.exitNow(result.exitCode);
   return result.exitCode;
 }
 
