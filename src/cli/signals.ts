@@ -6,19 +6,13 @@ export const SHUTDOWN_MS_MAX = 9_000;
 
 const EXIT_CODES: Readonly<Record<SignalName, 129 | 130 | 143>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
-export interface Stopper {
-  /** Aborts with a {@link StopRequest}. */
-  readonly signal: AbortSignal;
-  /** A stop that is nobody's signal: stdout has closed. The first reason counts. */
-  stop(request: StopRequest): void;
-}
-
 /**
  * The first signal asks the run to stop, the second ends the process at once, and so does a shutdown that hangs.
  *
  * @param reopenLog - what SIGHUP does where there is a log file; `undefined`: it stops the run like the others
+ * @returns what aborts with a {@link StopRequest}
  */
-export function listenForSignals(world: Pick<World, 'onSignal' | 'afterMs' | 'exitNow'>, reopenLog: (() => void) | undefined): Stopper {
+export function listenForSignals(world: Pick<World, 'onSignal' | 'afterMs' | 'exitNow'>, reopenLog: (() => void) | undefined): AbortSignal {
   const controller = new AbortController();
   let isSignalled = false;
 
@@ -33,8 +27,5 @@ export function listenForSignals(world: Pick<World, 'onSignal' | 'afterMs' | 'ex
   world.onSignal('SIGINT', () => onSignal('SIGINT'));
   world.onSignal('SIGTERM', () => onSignal('SIGTERM'));
   world.onSignal('SIGHUP', reopenLog ?? (() => onSignal('SIGHUP')));
-  return {
-    signal: controller.signal,
-    stop: (request) => controller.abort(request),
-  };
+  return controller.signal;
 }

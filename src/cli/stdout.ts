@@ -1,3 +1,6 @@
+import { storageError } from '../domain/errors.ts';
+import { errnoText } from './error-text.ts';
+
 /** Whoever read stdout has gone: `| head` has seen enough. */
 export class StdoutClosedError extends Error {
   constructor(cause: unknown) {
@@ -7,7 +10,7 @@ export class StdoutClosedError extends Error {
 }
 
 export interface StdoutWriter {
-  /** Resolves when the stream has taken the text over; rejects with {@link StdoutClosedError} once it has closed. */
+  /** Resolves when the stream has taken the text over; rejects with {@link StdoutClosedError} once it has closed, with a `UserError` where it cannot be written. */
   write(text: string): Promise<void>;
   /** Whether the stream still has text that its reader has not taken. */
   isWaiting(): boolean;
@@ -41,7 +44,8 @@ export function createStdoutWriter(stream: NodeJS.WritableStream): StdoutWriter 
   };
 }
 
-function asStdoutError(error: unknown): unknown {
+function asStdoutError(error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return CLOSED_CODES.some((closed) => closed === code) ? new StdoutClosedError(error) : error;
+  if (CLOSED_CODES.some((closed) => closed === code)) return new StdoutClosedError(error);
+  return storageError('STDOUT_UNWRITABLE', `stdout cannot be written (${errnoText(error)}).`, ['Make room where it leads to, or let it lead elsewhere.'], error);
 }

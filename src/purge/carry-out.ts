@@ -1,5 +1,5 @@
 import type { CheckpointFacts, EndedBy, RecordedGuards } from '../checkpoint/facts.ts';
-import type { UserError } from '../domain/errors.ts';
+import { EXIT, UserError } from '../domain/errors.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/messages.ts';
@@ -69,7 +69,10 @@ class Run {
     const { deps, halt, ledger } = options;
     this.#options = options;
     this.#counters = createCounters(deps.clock.monotonicMs());
-    this.#stdoutReport = createReportToStdout(ledger, deps.writeReportText, halt.overdue, () => halt.end({ kind: 'stop-requested', request: { exitCode: 5, name: 'stdout closed' } }));
+    this.#stdoutReport = createReportToStdout(ledger, deps.writeReportText, halt.overdue, (error) => {
+      if (error instanceof UserError) halt.fail(error);
+      else halt.end({ kind: 'stop-requested', request: { exitCode: EXIT.storage, name: 'stdout closed' } });
+    });
   }
 
   /** Resolves when everything that was started has ended, for whatever reason. */

@@ -13,8 +13,11 @@ export interface ReportToStdout {
 /** Lines that may wait for the reader before sending does. */
 const WAITING_LINES_MAX = 10_000;
 
-/** @param overdue - aborts when a run that was told to end waits for its reader no longer */
-export function createReportToStdout(ledger: Ledger, write: (text: string) => Promise<void>, overdue: AbortSignal, onClosed: () => void): ReportToStdout {
+/**
+ * @param overdue - aborts when a run that was told to end waits for its reader no longer
+ * @param onFailed - nothing more can be written; called once at most
+ */
+export function createReportToStdout(ledger: Ledger, write: (text: string) => Promise<void>, overdue: AbortSignal, onFailed: (error: unknown) => void): ReportToStdout {
   const changed = new Pulse();
   let queue: Committed[] = [];
   let waitingLines = 0;
@@ -36,11 +39,11 @@ export function createReportToStdout(ledger: Ledger, write: (text: string) => Pr
         await write(batch.map(({ stdoutText }) => stdoutText).join(''));
         if (isClosed) return;
         await ledger.ask('acknowledgeReport', lineCount);
-      } catch {
+      } catch (error) {
         if (isClosed) return;
         // Whatever stdout's trouble is, nobody reads on: what was not acknowledged is written again by the next run.
         close();
-        onClosed();
+        onFailed(error);
       }
       waitingLines -= lineCount;
       changed.beat();

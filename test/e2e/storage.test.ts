@@ -1,7 +1,8 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { CLI_PATH, startProgram } from '../support/cli.ts';
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
 import { CAN_MOUNT, SmallDisk } from '../support/small-disk.ts';
 import { createGate } from '../support/traffic.ts';
@@ -147,5 +148,18 @@ describe('files in the way', () => {
       expect(bench.deleteCount).toBe(5_000);
       const told = `${stopped.stdout}\n${rest.stdout}`.split('\n').map((line) => /^\{"id":"([^"]*)".*\}$/.exec(line)?.[1]);
       expect(new Set(told.filter((id) => id !== undefined)).size).toBe(5_000);
+    }));
+
+  it.skipIf(!existsSync('/dev/full'))('stdout on a full disk under --report -: exit 5 names it, and the next run writes what was not told', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(50));
+      const args = ['delete', 'ids.csv', '--yes', '--report', '-', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+      const full = await startProgram('sh', ['-c', 'exec "$@" >/dev/full', 'sh', process.execPath, CLI_PATH, ...args], { cwd: bench.folder }).finished;
+      expect(full.exitCode).toBe(5);
+      expect(full.stderr).toContain('error: stdout cannot be written (ENOSPC: no space left on device).');
+      const rest = await bench.delete(['--report', '-']);
+      expect(rest.exitCode).toBe(0);
+      expect(rest.stdout.split('\n').slice(0, -1)).toHaveLength(50);
+      expect(bench.deleteCount).toBe(50);
     }));
 });

@@ -5,19 +5,28 @@ import type { SignalName, TerminalInput, World } from '../../src/cli/world.ts';
 export const ACCOUNT = '0123456789abcdef0123456789abcdef';
 export const TOKEN = 'test-token-AbCdEf0123456789';
 
-/** A stream that remembers what was written; it can be closed like a pipe whose reader has gone. */
+/** A stream that remembers what was written; it can be closed like a pipe whose reader has gone, fill up like a disk, or never be read. */
 export class Sink extends Writable {
   text = '';
-  #isClosed = false;
+  #refusal: Error | undefined;
+  #isStuck = false;
 
   closeReader(): void {
-    this.#isClosed = true;
+    this.#refusal = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+  }
+
+  fill(): void {
+    this.#refusal = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  }
+
+  readNoMore(): void {
+    this.#isStuck = true;
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
-    if (this.#isClosed) return done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    if (this.#refusal !== undefined) return done(this.#refusal);
     this.text += chunk.toString('utf8');
-    done();
+    if (!this.#isStuck) done();
   }
 }
 

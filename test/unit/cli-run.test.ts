@@ -250,15 +250,13 @@ describe('signals', () => {
 });
 
 describe('stdout that closes', () => {
-  test('with --report - the run is asked to stop with 5, and the write fails', async () => {
+  test('with --report - the write fails, and each one after it', async () => {
     const world = testWorld(['delete', 'a.csv', '--yes', '--report', '-']);
     world.stdout.closeReader();
     await runCli(
       world,
       engines(async (deps) => {
-        const request = aborted(deps.stop);
         await expect(deps.writeReportText('{}\n')).rejects.toThrow(/closed/);
-        expect(await request).toEqual({ exitCode: 5, name: 'stdout closed' });
         await expect(deps.writeReportText('{}\n')).rejects.toThrow(/closed/);
         return { ...DONE, exitCode: 5 };
       }),
@@ -271,6 +269,45 @@ describe('stdout that closes', () => {
       world.stdout.closeReader();
       expect(await runCli(world, engines())).toBe(0);
       expect(world.stderr.text).not.toContain('error');
+    }
+  });
+});
+
+describe('stdout that cannot be written', () => {
+  test('is exit 5 with its cause, for whatever was asked for', async () => {
+    for (const args of [['report', 'a'], ['status', 'a'], ['--help'], ['--version'], ['delete', 'a', '--yes', '--json'], ['resume', 'a', '--yes', '--json']]) {
+      const world = testWorld(args);
+      world.stdout.fill();
+      expect(await runCli(world, engines())).toBe(5);
+      expect(world.stderr.text).toMatch(/error: stdout cannot be written \(ENOSPC: no space left on device\)\.\n.*exit 5/);
+    }
+  });
+
+  test('with --report - is an error that a person can read', async () => {
+    const world = testWorld(['delete', 'a.csv', '--yes', '--report', '-']);
+    world.stdout.fill();
+    await runCli(
+      world,
+      engines(async (deps) => {
+        await expect(deps.writeReportText('{}\n')).rejects.toMatchObject({ code: 'STDOUT_UNWRITABLE', exitCode: 5 });
+        return { ...DONE, exitCode: 5 };
+      }),
+    );
+  });
+});
+
+describe('stdout that nobody reads', () => {
+  test('ends the process with the run’s exit code when the run is over; where everything was read it ends by itself', async () => {
+    for (const [isRead, exits] of [[true, []], [false, [8]]] as const) {
+      const world = testWorld(['delete', 'a.csv', '--yes', '--report', '-']);
+      if (!isRead) world.stdout.readNoMore();
+      const own = engines(async (deps) => {
+        const writing = deps.writeReportText('{}\n');
+        if (isRead) await writing;
+        return { ...DONE, exitCode: 8 };
+      });
+      expect(await runCli(world, own)).toBe(8);
+      expect(world.exits).toEqual(exits);
     }
   });
 });

@@ -11,7 +11,7 @@ const committed = (...lines: string[]): Committed => ({ stdoutText: lines.map((l
 class Bench {
   readonly writing: { text: string; resolve: () => void; reject: (error: unknown) => void }[] = [];
   readonly acknowledged: number[] = [];
-  closedCount = 0;
+  readonly failures: unknown[] = [];
   readonly overdue = new AbortController();
   readonly report: ReportToStdout;
 
@@ -27,7 +27,7 @@ class Bench {
       ledger as unknown as Ledger,
       (text) => new Promise((resolve, reject) => this.writing.push({ text, resolve, reject })),
       this.overdue.signal,
-      () => this.closedCount++,
+      (error) => this.failures.push(error),
     );
   }
 
@@ -88,11 +88,12 @@ describe('the report on stdout', () => {
     bench.report.add(committed(...many));
     bench.report.add(committed('later'));
     const room = bench.report.whenRoom();
-    bench.writing.shift()?.reject(new Error('EPIPE'));
+    const error = new Error('EPIPE');
+    bench.writing.shift()?.reject(error);
     await room;
     await bench.report.flush();
     bench.report.add(committed('too late'));
-    expect(bench.closedCount).toBe(1);
+    expect(bench.failures).toEqual([error]);
     expect(bench.acknowledged).toEqual([]);
     expect(bench.writing).toEqual([]);
     expect(bench.report.whenRoom()).toBeUndefined();
@@ -109,7 +110,7 @@ describe('the report on stdout', () => {
     await flushed;
     expect(bench.report.whenRoom()).toBeUndefined();
     await bench.readOldest();
-    expect([bench.acknowledged, bench.writing, bench.closedCount]).toEqual([[], [], 0]);
+    expect([bench.acknowledged, bench.writing, bench.failures]).toEqual([[], [], []]);
   });
 
   it('joins two commits in order, with the newer word on the report’s trouble', () => {

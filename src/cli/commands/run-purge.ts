@@ -7,7 +7,7 @@ import type { Invocation } from '../invocation.ts';
 import { openTalk } from '../open-talk.ts';
 import { planText } from '../plan-text.ts';
 import { createQuestion } from '../question.ts';
-import { listenForSignals, type Stopper } from '../signals.ts';
+import { listenForSignals } from '../signals.ts';
 import { StdoutClosedError } from '../stdout.ts';
 import { endingText } from '../ending-text.ts';
 
@@ -21,7 +21,7 @@ export interface PurgeCommand {
 export async function runPurge(invocation: Invocation, command: PurgeCommand): Promise<number> {
   const { world, context, stdout, say, style, secrets, redact } = invocation;
   const talk = await openTalk(world, context.values, redact);
-  const stopper = listenForSignals(world, talk.reopenLog);
+  const stop = listenForSignals(world, talk.reopenLog);
   const question: AskPerson = createQuestion({
     openTerminal: world.openTerminal,
     say,
@@ -46,8 +46,8 @@ export async function runPurge(invocation: Invocation, command: PurgeCommand): P
         talk.stopProgress();
         say(planText(plan, world.clock.wallMs()));
       },
-      stop: stopper.signal,
-      writeReportText: (text) => writeReportText(text, invocation, stopper),
+      stop,
+      writeReportText: (text) => stdout.write(world.isStdoutTerminal ? escapeInJson(text) : text),
       onSecret: (text) => void secrets.add(text),
       onProgressReady: (snapshot) => talk.startProgress(snapshot),
     });
@@ -61,16 +61,6 @@ export async function runPurge(invocation: Invocation, command: PurgeCommand): P
   // A reader that takes nothing would keep the process alive for ever; what it was not told is for the next run to tell.
   if (stdout.isWaiting()) world.exitNow(result.exitCode);
   return result.exitCode;
-}
-
-/** A reader that has gone ends the run gracefully: its results could not be told to anyone. */
-async function writeReportText(text: string, { stdout, world }: Invocation, stopper: Stopper): Promise<void> {
-  try {
-    await stdout.write(world.isStdoutTerminal ? escapeInJson(text) : text);
-  } catch (error) {
-    stopper.stop({ exitCode: 5, name: 'stdout closed' });
-    throw error;
-  }
 }
 
 async function printSummary(summary: Summary, { stdout }: Invocation): Promise<void> {

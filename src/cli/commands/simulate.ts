@@ -23,7 +23,7 @@ export async function simulateCommand({ context, world, stdout, say }: Invocatio
     seed: values.seed,
     recordPath: values.record,
   };
-  const stopper = listenForSignals(world, undefined);
+  const stop = listenForSignals(world, undefined);
   const simulator = await startSimulator(options).catch((error: unknown) => {
     throw storageError('SIMULATOR_START', `the simulated API could not be started (${errnoText(error)}).`, ['Give another --port, or none for any free one.'], error);
   });
@@ -31,7 +31,7 @@ export async function simulateCommand({ context, world, stdout, say }: Invocatio
     const { url, batchUrl } = simulator;
     await stdout.write(`${JSON.stringify({ url, batchUrl, account: options.accountId, token: options.apiToken })}\n`);
     say(hint(url, options));
-    await untilAborted(stopper.signal);
+    await untilAborted(stop);
     const { requestCount, throttledCount, deleted } = simulator.record;
     say(`${requestCount} requests, ${deleted.size} images deleted, ${throttledCount} requests throttled\n`);
   } finally {
