@@ -8,8 +8,6 @@ import { hasColors } from './style.ts';
 import type { Talk } from './talk.ts';
 import type { World } from './world.ts';
 
-const COLUMNS_DEFAULT = 80;
-
 /** Opens log and progress as the options say: a bar and sentences on a terminal, JSON lines elsewhere. */
 export async function openTalk(world: World, values: OptionValues, redact: Redact): Promise<Talk> {
   const { stderr, isStderrTerminal, env, clock } = world;
@@ -30,7 +28,7 @@ export async function openTalk(world: World, values: OptionValues, redact: Redac
     progress = undefined;
   };
   const resumeProgress = (): void => {
-    if (shown !== undefined) progress ??= startProgress({ kind, stderr, columns: () => columnsOf(stderr), hasColors: isColored, logger: log.logger, snapshot: shown });
+    if (shown !== undefined) progress ??= startProgress({ kind, stderr, hasColors: isColored, logger: log.logger, snapshot: shown });
   };
   return {
     observer: createObserver(log.logger, () => clock.monotonicMs()),
@@ -47,8 +45,4 @@ export async function openTalk(world: World, values: OptionValues, redact: Redac
       await Promise.resolve();
     },
   };
-}
-
-function columnsOf(stderr: NodeJS.WritableStream): number {
-  return 'columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : COLUMNS_DEFAULT;
 }

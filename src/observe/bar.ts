@@ -9,14 +9,11 @@ const BESIDE_COLUMNS = 60;
 const LANES_SHOWN_MAX = 4;
 /** A shorter wait is part of the pace. */
 const YIELDING_SHOWN_MS = 2_000;
-/** Some terminals say that they are 0 columns wide until they know better. */
-const COLUMNS_UNKNOWN = 80;
 
 /** The bar and the two lines under it, none longer than the terminal is wide. */
 export function renderBar(snapshot: ProgressSnapshot, columns: number, hasColors: boolean): string {
-  const width = columns > 0 ? columns : COLUMNS_UNKNOWN;
-  const lines = [firstLine(snapshot, width, hasColors), countsLine(snapshot), lanesLine(snapshot)];
-  return lines.filter((line) => line !== '').map((line) => clipped(line, width)).join('\n');
+  const lines = [firstLine(snapshot, columns, hasColors), countsLine(snapshot), lanesLine(snapshot)];
+  return lines.filter((line) => line !== '').map((line) => clipped(line, columns)).join('\n');
 }
 
 function firstLine(snapshot: ProgressSnapshot, columns: number, hasColors: boolean): string {

@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 
 import { renderBar } from './bar.ts';
 import type { ProgressSnapshot } from './events.ts';
+import { SizedTerminal } from './sized-terminal.ts';
 
 export interface ProgressOptions {
   readonly kind: 'bar' | 'log' | 'none';
   readonly stderr: NodeJS.WritableStream;
-  readonly columns: () => number;
   readonly hasColors: boolean;
   readonly logger: Logger;
   readonly snapshot: () => ProgressSnapshot;
@@ -33,7 +33,7 @@ export function startProgress(options: ProgressOptions): Progress {
   }
 }
 
-function startBar({ stderr, columns, hasColors, snapshot }: ProgressOptions): Progress {
+function startBar({ stderr, hasColors, snapshot }: ProgressOptions): Progress {
   let screen: { draw(): void; clear(): void } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -42,8 +42,9 @@ function startBar({ stderr, columns, hasColors, snapshot }: ProgressOptions): Pr
     // Loaded only here: it would be a tenth of the time from start to first DELETE of every run without a bar.
     const { createLogUpdate } = await import('log-update');
     if (isStopped) return;
-    const update = createLogUpdate(stderr, { showCursor: true });
-    const draw = (): void => update(renderBar(snapshot(), columns(), hasColors));
+    const terminal = new SizedTerminal(stderr);
+    const update = createLogUpdate(terminal, { showCursor: true });
+    const draw = (): void => update(renderBar(snapshot(), terminal.columns, hasColors));
     screen = { draw, clear: () => update.clear() };
     draw();
     // A bar is no reason to stay alive.

@@ -77,10 +77,6 @@ describe('the bar', () => {
     );
   });
 
-  it('is drawn on a terminal that says it is 0 columns wide', () => {
-    expect(bar({}, 0)).toEqual(bar({}, 80));
-  });
-
   it('has colours only where they are wanted, and the same text with them', () => {
     const coloured = renderBar(SNAPSHOT, 100, true);
     expect(coloured).toContain('\u001b[36m━');

@@ -34,7 +34,7 @@ afterEach(() => {
 
 async function started(kind: ProgressOptions['kind']): Promise<Progress> {
   const log = openLog({ level: 'info', filePath: undefined, writeStderr: (text) => screen.stream.write(text), isTerminal: false, hasColors: false, redact: (text) => text });
-  const progress = startProgress({ kind, stderr: screen.stream, columns: () => screen.stream.columns, hasColors: true, logger: log.logger, snapshot: () => snapshot });
+  const progress = startProgress({ kind, stderr: screen.stream, hasColors: true, logger: log.logger, snapshot: () => snapshot });
   await vi.dynamicImportSettled();
   return progress;
 }
@@ -78,8 +78,23 @@ describe('a bar', () => {
     expect(shown()).toEqual(['one', 'two']);
   });
 
+  it.each([
+    [0, 0],
+    [80, 0],
+    [0, 24],
+  ])('is drawn on a terminal that says it is %i columns wide and %i rows high as on one of 80 × 24', async (columns, rows) => {
+    screen = createScreen(80, 24);
+    (await started('bar')).stop();
+    const expected = screen.written();
+    screen = createScreen(columns, rows);
+    const progress = await started('bar');
+    expect(shown()).toEqual(['0 / 1,000', ...BELOW]);
+    progress.stop();
+    expect(screen.written()).toBe(expected);
+  });
+
   it('stopped before it was ever drawn leaves the screen as it was', async () => {
-    const progress = startProgress({ kind: 'bar', stderr: screen.stream, columns: () => 100, hasColors: true, logger: openLog({ level: 'silent', filePath: undefined, writeStderr: () => undefined, isTerminal: true, hasColors: false, redact: (text) => text }).logger, snapshot: () => snapshot });
+    const progress = startProgress({ kind: 'bar', stderr: screen.stream, hasColors: true, logger: openLog({ level: 'silent', filePath: undefined, writeStderr: () => undefined, isTerminal: true, hasColors: false, redact: (text) => text }).logger, snapshot: () => snapshot });
     progress.above('one\n');
     progress.stop();
     await vi.dynamicImportSettled();
