@@ -45,32 +45,39 @@ function missingSource({ mode, ending, left: { facts }, checkpointPath }: EndedR
   ]);
 }
 
-function exitCodeOf({ mode, ending, left }: EndedRun, error: UserError | undefined): ExitCode {
+function exitCodeOf(ended: EndedRun, error: UserError | undefined): ExitCode {
+  const { mode, ending, left } = ended;
   const { facts } = left;
   if (error !== undefined) return error.exitCode;
   if (ending?.kind === 'stop-requested') return ending.request.exitCode;
-  if (mode !== 'delete' && ending === undefined) return facts.intake.rejected > 0 ? EXIT.doneWithFailures : EXIT.done;
-  if (facts.state !== 'finished') return EXIT.stoppedByLimit;
+  if (isWorkLeft(ended)) return EXIT.stoppedByLimit;
+  if (mode !== 'delete') return facts.intake.rejected > 0 ? EXIT.doneWithFailures : EXIT.done;
   return facts.outcomes.failed > 0 || facts.intake.rejected > 0 || absentFailures(left) > 0 ? EXIT.doneWithFailures : EXIT.done;
+}
+
+/** A plan is about what was read; its IDs stay pending. */
+function isWorkLeft({ mode, left: { facts } }: EndedRun): boolean {
+  switch (mode) {
+    case 'delete':
+      return facts.state !== 'finished';
+    case 'plan':
+      return !facts.intake.complete;
+    case 'dry-run':
+      return !facts.intake.complete || facts.pending > 0;
+  }
 }
 
 function absentFailures({ facts, absentByOthers }: RunLeft): number {
   return facts.definition.guards.failOnAbsent ? absentByOthers : 0;
 }
 
-function endedBecause({ mode, ending, pace, left: { facts } }: EndedRun, error: UserError | undefined): string {
-  switch (ending?.kind) {
-    case 'stop-requested':
-      return `stopped by ${ending.request.name}`;
-    case 'limit':
-      return facts.state === 'finished' ? 'finished' : `stopped by ${ending.option}`;
-    case 'error':
-      return ending.error.code;
-    case undefined:
-      if (error !== undefined) return error.code;
-      if (mode !== 'delete') return mode === 'plan' ? 'planned' : 'dry run';
-      // A run that nothing has ended leaves work only where it was to leave some.
-      if (facts.state === 'unfinished' && pace.sendCountMax === Infinity) throw new Error(`the run came to its end with ${facts.pending} IDs pending, and nothing ended it`);
-      return facts.state === 'unfinished' ? 'stopped by --limit' : facts.state;
-  }
+function endedBecause(ended: EndedRun, error: UserError | undefined): string {
+  const { mode, ending, pace } = ended;
+  if (error !== undefined) return error.code;
+  if (ending?.kind === 'stop-requested') return `stopped by ${ending.request.name}`;
+  if (!isWorkLeft(ended)) return { delete: 'finished', plan: 'planned', 'dry-run': 'dry run' }[mode];
+  if (ending?.kind === 'limit') return `stopped by ${ending.option}`;
+  // A run that nothing has ended leaves work only where it was to leave some.
+  if (pace.sendCountMax === Infinity) throw new Error(`the run came to its end with ${ended.left.facts.pending} IDs pending, and nothing ended it`);
+  return 'stopped by --limit';
 }

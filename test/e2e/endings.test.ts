@@ -182,6 +182,23 @@ describe('exit code', () => {
     }));
 
   it.each([
+    ['a plan', ['plan', '-']],
+    ['a dry run', ['delete', '-', '--dry-run']],
+  ])('8 when --max-duration is over before %s has read its source to the end; 0 where it is not', (_, command) =>
+    withPurge({}, async (bench) => {
+      const args = [...command, '--checkpoint', 'c', '--json', '--max-duration'];
+      const running = bench.start([...args, '1s'], { keepsInputOpen: true });
+      running.child.stdin?.write('image-1\nimage-2\n');
+      const stopped = await running.finished;
+      expect(stopped.stderr).toContain('"stopped by --max-duration"');
+      expect(stopped.exitCode).toBe(8);
+      expect(summaryOf(stopped)).toMatchObject({ intake: { complete: false }, exitCode: 8 });
+      const whole = await bench.run([...args, '10m'], { input: 'image-1\nimage-2\n' });
+      expect(whole.exitCode).toBe(0);
+      expect(bench.simulator.record.requestCount).toBe(0);
+    }));
+
+  it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
