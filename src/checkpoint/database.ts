@@ -193,7 +193,7 @@ function opened(path: string, options: { readonly readOnly: boolean; readonly is
   }
   if (stat.isDirectory()) throw notACheckpoint(path, 'it is a folder');
   // Links have been followed by now, and opening a pipe would wait for somebody to write to it.
-  if (stat.isSymbolicLink()) throw notACheckpoint(path, 'it is a link that leads nowhere');
+  if (stat.isSymbolicLink()) throw notACheckpoint(path, 'it is a link');
   if (!stat.isFile()) throw notACheckpoint(path, 'it is no file');
   if (stat.size === 0) throw notACheckpoint(path, 'it is empty');
   // SQLite would open it to read only, and make files beside it that stay read-only after it has been mended.

@@ -1,5 +1,5 @@
-import { realpathSync, statfsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { lstatSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { storageError } from '../domain/errors.ts';
 
@@ -15,18 +15,28 @@ const DOUBTFUL_TYPES = new Map<number, string>([
   [0x01021997, '9p'],
 ]);
 
-/** The file behind a path that may be a symbolic link, so that two names of one checkpoint share one lock. */
+/**
+ * The file behind a path that may be a symbolic link, so that two names of one checkpoint share one lock. A link may lead to
+ * where none is yet, or is none any more because a run was killed while it set the old one aside.
+ */
 export function resolveCheckpointPath(path: string): string {
   try {
-    return realpathSync(path);
-  } catch (error) {
-    if (!isMissing(error)) throw unreachable(path, error);
-  }
-  try {
-    return join(realpathSync(dirname(path)), basename(path));
+    return followed(path);
   } catch (error) {
     throw unreachable(path, error);
   }
+}
+
+function followed(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  const folder = realpathSync(dirname(path));
+  const beside = join(folder, basename(path));
+  const isLink = lstatSync(beside, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? followed(resolve(folder, readlinkSync(beside))) : beside;
 }
 
 /** Refuses network file systems, and names those that may or may not keep their promises. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, linkSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ const OBSTACLES: readonly (readonly [string, (bench: PurgeBench) => void, RegExp
   ['an empty file', (bench) => bench.write(CHECKPOINT, ''), /it is empty/],
   ['a list', (bench) => bench.writeIds(CHECKPOINT, IDS), /no SQLite file/],
   ['a folder', (bench) => mkdirSync(bench.path(CHECKPOINT)), /it is a folder/],
-  ['a link to nothing', (bench) => symlinkSync('nothing', bench.path(CHECKPOINT)), /leads nowhere/],
+  ['a link into a folder that is not there', (bench) => symlinkSync('nothing/c', bench.path(CHECKPOINT)), /cannot be reached \(ENOENT/],
   ['a link to itself', (bench) => symlinkSync(CHECKPOINT, bench.path(CHECKPOINT)), /ELOOP/],
   ['a pipe', (bench) => execFileSync('mkfifo', [bench.path(CHECKPOINT)]), /no file/],
   ['a link to a device', (bench) => symlinkSync('/dev/null', bench.path(CHECKPOINT)), /no file/],
@@ -50,6 +50,25 @@ describe('in the place of the checkpoint', () => {
       expect(contradictions(bench, { accepted: IDS })).toEqual([]);
     }),
   );
+
+  it('a link to where nothing lies yet: the checkpoint is made there; and again after a crash between setting it aside and making the next', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', IDS);
+      mkdirSync(bench.path('elsewhere'));
+      symlinkSync('elsewhere/c', bench.path('second'));
+      symlinkSync('second', bench.path(CHECKPOINT));
+      for (const status of [await bench.run(['status', CHECKPOINT]), await bench.resume()]) {
+        expect(status).toMatchObject({ exitCode: 5 });
+        expect(status.stderr).toMatch(/there is no checkpoint .*\n {7}\S/);
+      }
+      expect((await bench.delete()).exitCode).toBe(0);
+      expect(contradictions(bench, { accepted: IDS, checkpoint: 'elsewhere/c', report: `${CHECKPOINT}.report.ndjson` })).toEqual([]);
+      renameSync(bench.path('elsewhere/c'), bench.path('elsewhere/c.20261124T020000Z'));
+      renameSync(bench.path(`${CHECKPOINT}.report.ndjson`), bench.path('old.ndjson'));
+      expect((await bench.delete(['--expect-absent'])).exitCode).toBe(0);
+      expect([readlinkSync(bench.path(CHECKPOINT)), readlinkSync(bench.path('second'))]).toEqual(['second', 'elsewhere/c']);
+      expect(readdirSync(bench.path('elsewhere')).toSorted()).toEqual(['c', 'c.20261124T020000Z']);
+    }));
 
   it('a link to a checkpoint is that checkpoint: the purge goes on in the file, and the link stays', () =>
     withPurge({}, async (bench) => {
