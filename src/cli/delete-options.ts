@@ -1,4 +1,5 @@
 import { usageError } from '../domain/errors.ts';
+import { checkpointBeside } from '../purge/go-on.ts';
 import type { DeleteOptions } from '../purge/options.ts';
 import type { SourceRef } from '../read/source.ts';
 import { NO_CREDENTIALS, readCredentials } from './credentials.ts';
@@ -10,9 +11,6 @@ import { checkpointPaths, refuseSharedPaths, reportPaths, type NamedPath } from 
 import { shardFromJob } from './parse-shard.ts';
 import { readProxy } from './proxy.ts';
 import { quotaRedisUrl } from './quota-redis.ts';
-
-/** Where the checkpoint of a purge from standard input lies. */
-export const STDIN_CHECKPOINT = 'images-purge.checkpoint';
 
 /**
  * `delete` and `plan`: everything decided, every default applied.
@@ -75,11 +73,6 @@ function sourceNames(operands: readonly string[]): readonly string[] {
     throw usageError('STDIN_TWICE', 'standard input (-) is named twice, but it can be read only once');
   }
   return names;
-}
-
-/** Beside a source that is a file; what the shell passes as `/dev/fd/63` has no place of its own. */
-function checkpointBeside(firstSource: string): string {
-  return firstSource === '-' || firstSource.startsWith('/dev/') ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
 }
 
 function requiredAccountId(accountId: string | undefined): string {

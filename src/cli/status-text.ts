@@ -1,4 +1,5 @@
 import { escapeForTerminal } from '../domain/escape.ts';
+import { shellPath } from '../domain/shell-word.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { CheckpointStatus } from '../purge/types.ts';
 import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../domain/format.ts';
@@ -66,9 +67,9 @@ function paceText({ ratePerSecond, etaMs, isRunning }: CheckpointStatus, nowMs: 
   return etaMs === undefined ? perSecond : `${perSecond}, about ${formatDuration(etaMs)} left, until ${formatLocalTime(nowMs + etaMs, nowMs)}`;
 }
 
-function nextText({ summary, isRunning, checkpointPaths }: CheckpointStatus): readonly string[] {
-  const [path = '', ...others] = checkpointPaths.map(escapeForTerminal);
+function nextText({ summary, isRunning, checkpointPaths, goOnCommand }: CheckpointStatus): readonly string[] {
+  const [path = '', ...others] = checkpointPaths;
   if (isRunning || others.length > 0) return [];
-  if (summary.state !== 'finished') return [`Next: images-purge resume ${path}`];
-  return summary.outcomes.failed > 0 ? [`Next: images-purge resume ${path} --retry-failed`] : [];
+  if (goOnCommand !== undefined) return [`Next: ${goOnCommand}`];
+  return summary.outcomes.failed > 0 ? [`Next: images-purge resume ${shellPath(path)} --retry-failed`] : [];
 }

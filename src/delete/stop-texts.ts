@@ -5,7 +5,7 @@ import { formatCount } from '../domain/format.ts';
 import type { ReadAnswer } from './answers.ts';
 
 export interface StopContext {
-  readonly checkpointPath: string;
+  readonly goOnCommand: string;
   /** Deleted by this purge so far. */
   readonly deletedBefore: number;
   /** These credentials could read the account's stats. */
@@ -15,12 +15,11 @@ export interface StopContext {
 /** Exit 3: what refused, why most likely, what to do, and that nothing was lost. */
 export function stopError(reason: StopReason, answer: ReadAnswer, context: StopContext): UserError {
   const { what, steps } = textFor(reason, answer, context);
-  const go = `images-purge resume ${escapeForTerminal(context.checkpointPath)}`;
   return new UserError({
     code: `REFUSED_${reason.toUpperCase()}`,
     exitCode: EXIT.refused,
     message: `${what} (${describe(answer)}).`,
-    nextSteps: [...steps, `Then go on with:  ${go}`, `${formatCount(context.deletedBefore)} IDs were deleted before; nothing was marked failed.`],
+    nextSteps: [...steps, `Then go on with:  ${context.goOnCommand}`, `${formatCount(context.deletedBefore)} IDs were deleted before; nothing was marked failed.`],
   });
 }
 

@@ -12,6 +12,7 @@ import { askStats, connect, type Connection } from './connection.ts';
 import { createCounters, type RunCounters, toRunCounts } from './counters.ts';
 import { type Deleting, startDeleting } from './deleting.ts';
 import type { Halt } from './ending.ts';
+import { goOnCommand } from './go-on.ts';
 import type { ApiOptions, PaceOptions } from './options.ts';
 import { createPermitMemory, type PermitMemory } from './permit-memory.ts';
 import { createProgress, type ProgressBoard } from './progress.ts';
@@ -157,9 +158,9 @@ class Run {
   }
 
   async #connect(facts: CheckpointFacts): Promise<AccountStats | undefined> {
-    const { api, pace, deps, halt, checkpointPath, ledger } = this.#options;
+    const { api, pace, deps, halt, ledger } = this.#options;
     this.#memory = createPermitMemory(ledger, deps.clock, await ledger.ask('recordedPermits'));
-    const options = { deps, halt, counters: this.#counters, api, pace, memory: this.#memory, checkpointPath, deletedBefore: facts.outcomes.deleted };
+    const options = { deps, halt, counters: this.#counters, api, pace, memory: this.#memory, goOnCommand: () => this.#goOnCommand(facts), deletedBefore: facts.outcomes.deleted };
     const connection = await connect(options);
     this.#connection = connection;
     this.#board.lanes = connection.lanes;
@@ -187,6 +188,7 @@ class Run {
     this.#deleting = startDeleting({
       ...this.#options,
       ...this.#connection,
+      goOnCommand: () => this.#goOnCommand(facts),
       counters: this.#counters,
       stdoutReport: this.#stdoutReport,
       stats,
@@ -195,6 +197,11 @@ class Run {
       deletedBefore: facts.outcomes.deleted,
     });
     reading.listen(this.#deleting.feed);
+  }
+
+  /** As things stand now: intake may have come to its end since the facts were read. */
+  #goOnCommand(facts: CheckpointFacts): string {
+    return goOnCommand(facts, this.#options.checkpointPath, this.#board.isIntakeComplete);
   }
 
   async #isRefused({ definition, hasOutcomes, hasUnanswered }: CheckpointFacts, check: (guards: RecordedGuards, origin: GuardOrigin) => UserError | undefined): Promise<boolean> {

@@ -45,7 +45,8 @@ export interface ConnectionOptions {
   readonly api: ApiOptions;
   readonly pace: PaceOptions;
   readonly memory: PermitMemory;
-  readonly checkpointPath: string;
+  /** To be pasted into a shell; as things stand when it is called. */
+  readonly goOnCommand: () => string;
   /** Deleted by earlier runs of this purge. */
   readonly deletedBefore: number;
 }
@@ -144,7 +145,7 @@ function isTighter(requests: number, windowMs: number, rate: Rate): boolean {
 }
 
 /** What lanes may set off that ends the run or that people should hear of. */
-function effectsOf({ deps, halt, counters, api, pace, checkpointPath, deletedBefore }: ConnectionOptions): {
+function effectsOf({ deps, halt, counters, api, pace, goOnCommand, deletedBefore }: ConnectionOptions): {
   onThrottled: (lane: Lane, waitMs: number) => void;
   onGiveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined) => void;
   onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
@@ -152,12 +153,12 @@ function effectsOf({ deps, halt, counters, api, pace, checkpointPath, deletedBef
   onError: (error: unknown) => void;
 } {
   const { clock, observer } = deps;
-  const context = { checkpointPath, accountId: api.accountId, pace, counters, deletedBefore, stats: { kind: 'unreadable', why: 'refused' } as const };
+  const context = { goOnCommand, accountId: api.accountId, pace, counters, deletedBefore, stats: { kind: 'unreadable', why: 'refused' } as const };
   return {
     onThrottled: (lane, waitMs) => observer.event({ kind: 'lane.throttled', lane: lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs }),
     onGiveUp: (throttle) => halt.fail(gaveUpError(context, throttle)),
     onStopRun: (reason, answer) => halt.fail(refusedError(reason, answer, context)),
-    onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, checkpointPath)),
+    onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, goOnCommand())),
     onError: (error) => halt.fail(error),
   };
 }

@@ -1,6 +1,7 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError } from '../domain/errors.ts';
 import { formatCount, formatDuration } from '../domain/format.ts';
+import { goOnCommand } from './go-on.ts';
 
 /** What a run does with what it found at `--checkpoint`. */
 export type Decision =
@@ -68,7 +69,7 @@ function otherListInTheWay(facts: CheckpointFacts, context: DecisionContext): Er
   return guardError(
     'OTHER_LIST',
     `${context.checkpointPath} holds an unfinished purge of another list (${list}, ${formatCount(facts.pending)} IDs left); nothing was sent.`,
-    `Finish it:        images-purge resume ${context.checkpointPath}`,
+    `Finish it:        ${goOnCommand(facts, context.checkpointPath)}`,
     'Set it aside:     the same command with --supersede',
   );
 }
@@ -77,7 +78,7 @@ function unfinishedPurgeInTheWay(facts: CheckpointFacts, context: DecisionContex
   return guardError(
     'PURGE_IN_THE_WAY',
     `${context.checkpointPath} holds an unfinished purge (${formatCount(facts.pending)} IDs left); a plan would overwrite it. It was not touched.`,
-    `Finish it:        images-purge resume ${context.checkpointPath}`,
+    `Finish it:        ${goOnCommand(facts, context.checkpointPath)}`,
     'Plan elsewhere:   the same command with another --checkpoint',
   );
 }

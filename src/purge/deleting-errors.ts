@@ -9,7 +9,7 @@ import type { PaceOptions } from './options.ts';
 import type { RunCounters } from './counters.ts';
 
 export interface ErrorContext {
-  readonly checkpointPath: string;
+  readonly goOnCommand: () => string;
   readonly accountId: string;
   readonly stats: AccountStats;
   readonly pace: PaceOptions;
@@ -20,20 +20,20 @@ export interface ErrorContext {
 /** The API refused credentials, permission, account or address: exit 3. */
 export function refusedError(reason: StopReason, answer: ReadAnswer, context: ErrorContext): UserError {
   return stopError(reason, answer, {
-    checkpointPath: context.checkpointPath,
+    goOnCommand: context.goOnCommand(),
     deletedBefore: context.deletedBefore + context.counters.deleted,
     statsAnswered: context.stats.kind === 'count',
   });
 }
 
 /** No batch token to begin with, or none that is still taken: exit 3. */
-export function noBatchTokenError(answer: ReadAnswer, checkpointPath: string): UserError {
+export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): UserError {
   const status = [answer.httpStatus, answer.code === undefined ? undefined : `code ${answer.code}`].filter((part) => part !== undefined).join(', ');
   return new UserError({
     code: 'NO_BATCH_TOKEN',
     exitCode: EXIT.refused,
     message: `there is no batch token that the API gives and takes (${[status, answer.message === undefined ? '' : `"${escapeForTerminal(answer.message)}"`].filter((part) => part !== '').join(' ')}).`,
-    nextSteps: ['Go on with fewer tokens, or without --batch-tokens on the account’s own quota:', `images-purge resume ${escapeForTerminal(checkpointPath)}`, 'Nothing was marked failed.'],
+    nextSteps: ['Go on with fewer tokens, or without --batch-tokens on the account’s own quota:', goOnCommand, 'Nothing was marked failed.'],
   });
 }
 
@@ -67,6 +67,6 @@ export function gaveUpError(context: ErrorContext, throttle: { readonly waitMs: 
     code: 'GAVE_UP',
     exitCode: EXIT.gaveUp,
     message,
-    nextSteps: [`${when}  images-purge resume ${context.checkpointPath}`, 'Nothing was marked failed for it.'],
+    nextSteps: [`${when}  ${context.goOnCommand()}`, 'Nothing was marked failed for it.'],
   });
 }

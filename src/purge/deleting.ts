@@ -33,7 +33,7 @@ export interface DeletingOptions extends Connection {
   readonly stdoutReport: ReportToStdout;
   readonly stats: AccountStats;
   readonly accountId: string;
-  readonly checkpointPath: string;
+  readonly goOnCommand: () => string;
   /** Absent answers are believed from the start: something was deleted before, or a person expects them. */
   readonly isAbsentBelieved: boolean;
   readonly deletedBefore: number;

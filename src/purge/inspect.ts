@@ -4,6 +4,7 @@ import { readFacts } from '../checkpoint/read-facts.ts';
 import { readBeside } from '../checkpoint/reader.ts';
 import { readLastErrors } from '../checkpoint/samples.ts';
 import { EXIT } from '../domain/errors.ts';
+import { goOnCommand } from './go-on.ts';
 import { mergeStatuses, type ShardStatus } from './merge-status.ts';
 import { summaryOf } from './summary.ts';
 import type { CheckpointStatus } from './types.ts';
@@ -24,6 +25,7 @@ function readOne(checkpointPath: string): ShardStatus {
     const status: CheckpointStatus = {
       summary: summaryOf(facts, facts.run, EXIT.done),
       checkpointPaths: [checkpointPath],
+      goOnCommand: facts.state === 'finished' ? undefined : goOnCommand(facts, checkpointPath),
       isRunning,
       lastWorkedAtMs: facts.lastWorkedAtMs,
       ratePerSecond,

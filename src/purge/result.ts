@@ -2,6 +2,7 @@ import { EXIT, type ExitCode, storageError, type UserError } from '../domain/err
 import type { RunCounts } from '../domain/summary.ts';
 import type { RunLeft } from '../ledger/operations.ts';
 import type { Ending } from './ending.ts';
+import { goOnCommand } from './go-on.ts';
 import type { PaceOptions } from './options.ts';
 import { quotaUse } from './quota-use.ts';
 import { summaryOf } from './summary.ts';
@@ -20,7 +21,7 @@ export interface EndedRun {
 
 /** Sums up a run that has written its ending. */
 export function resultOf(ended: EndedRun): PurgeResult {
-  const { ending, left, checkpointPath, reportPath } = ended;
+  const { mode, ending, left, checkpointPath, reportPath } = ended;
   const error = ending?.kind === 'error' ? ending.error : missingSource(ended);
   const exitCode = exitCodeOf(ended, error);
   return {
@@ -29,6 +30,8 @@ export function resultOf(ended: EndedRun): PurgeResult {
     error,
     endedBecause: endedBecause(ended, error),
     checkpointPath,
+    // The checkpoint of a dry run goes with it.
+    goOnCommand: mode === 'dry-run' || left.facts.state === 'finished' ? undefined : goOnCommand(left.facts, checkpointPath),
     reportPath,
     failureKinds: left.failureKinds,
     absentFailures: absentFailures(left),
@@ -39,9 +42,9 @@ export function resultOf(ended: EndedRun): PurgeResult {
 /** A run that read nothing has carried out what was accepted before, but the list never came to its end. */
 function missingSource({ mode, ending, left: { facts }, checkpointPath }: EndedRun): UserError | undefined {
   if (facts.intake.complete || facts.pending > 0 || ending !== undefined || mode !== 'delete') return undefined;
-  const names = facts.sources.map(({ path }) => path).join(' ');
+  const names = facts.sources.map(({ path }) => path).join(', ');
   return storageError('SOURCE_NOT_READ', `what was accepted has been carried out, but ${names} was never read to its end.`, [
-    `Give the source again:  images-purge delete ${names} --checkpoint ${checkpointPath}`,
+    `Give the source again:  ${goOnCommand(facts, checkpointPath)}`,
   ]);
 }
 

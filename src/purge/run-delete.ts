@@ -104,7 +104,7 @@ async function prepareCheckpoint(decision: Decision, facts: CheckpointFacts | un
   // What was used of the same account's quota still counts, whichever purge it was for.
   const isSameAccount = facts?.definition.accountId === options.api.accountId && facts.definition.baseUrl === options.api.baseUrl;
   const permits = isSameAccount ? await ledger.ask('recordedPermits') : [];
-  const create = (): Promise<void> => ledger.ask('create', newDefinition(options, randomUUID(), nowMs), options.mode === 'plan', nowMs, permits);
+  const create = (): Promise<void> => ledger.ask('create', newDefinition(options, randomUUID(), nowMs), options.mode !== 'delete', nowMs, permits);
   switch (decision.kind) {
     case 'begin':
       await create();

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import type { Halt } from './ending.ts';
+import { goOnCommand } from './go-on.ts';
 import type { ResumeOptions } from './options.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import { readProtectLists } from './protect-list.ts';
@@ -70,7 +71,7 @@ function mustKnowTheEnd(facts: CheckpointFacts, isConfirmed: boolean): boolean {
 
 function intakeUnfinished(facts: CheckpointFacts, checkpointPath: string): UserError {
   const names = facts.sources.map(({ path }) => path).join(', ');
-  return guardError('INTAKE_UNFINISHED', `${checkpointPath} does not hold the whole list: ${names} was not read to its end, and this purge waits for it; nothing was sent.`, `Give the source again:  images-purge ${facts.state === 'planned' ? 'plan' : 'delete'} ${names}`);
+  return guardError('INTAKE_UNFINISHED', `${checkpointPath} does not hold the whole list: ${names} was not read to its end, and this purge waits for it; nothing was sent.`, `Give the source again:  ${goOnCommand(facts, checkpointPath)}`);
 }
 
 function missingCheckpoint(path: string): UserError {

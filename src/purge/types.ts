@@ -50,6 +50,8 @@ export interface PurgeResult {
   /** Plain words for the ending: `finished`, `stopped by SIGINT`, `stopped by --limit` … */
   readonly endedBecause: string;
   readonly checkpointPath: string;
+  /** To be pasted into a shell; `undefined` where there is nothing to go on with. */
+  readonly goOnCommand: string | undefined;
   /** `-` for stdout, `undefined` where there is none. */
   readonly reportPath: string | undefined;
   readonly failureKinds: readonly FailureKind[];
@@ -63,6 +65,8 @@ export interface PurgeResult {
 export interface CheckpointStatus {
   readonly summary: Summary;
   readonly checkpointPaths: readonly string[];
+  /** To be pasted into a shell; `undefined` for several checkpoints and for a finished one. */
+  readonly goOnCommand: string | undefined;
   readonly isRunning: boolean;
   /** Milliseconds since 1970. */
   readonly lastWorkedAtMs: number;

@@ -52,5 +52,5 @@ function stopOf(ending: Exclude<Ending, { kind: 'error' }>): { exitCode: ExitCod
 
 /** A run that ended before it did anything. */
 function endedEarly({ exitCode, because, error, summary }: { exitCode: ExitCode; because: string; error: UserError | undefined; summary: Summary | undefined }, { checkpointPath, reportPath }: LedgerUse): PurgeResult {
-  return { exitCode, summary, error, endedBecause: because, checkpointPath, reportPath, failureKinds: [], absentFailures: 0, quotaUse: undefined };
+  return { exitCode, summary, error, endedBecause: because, checkpointPath, goOnCommand: undefined, reportPath, failureKinds: [], absentFailures: 0, quotaUse: undefined };
 }

@@ -8,8 +8,8 @@ import type { SourceDigest } from './source.ts';
 export async function hashFile(path: string, halt: AbortSignal): Promise<SourceDigest> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
+  const stream = openFileStream(path);
   try {
-    const stream = openFileStream(path);
     destroyOnAbort(stream, halt);
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       hash.update(chunk);

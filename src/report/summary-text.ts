@@ -1,5 +1,6 @@
 import { escapeForTerminal } from '../domain/escape.ts';
 import { formatCount, formatDuration } from '../domain/format.ts';
+import { shellPath } from '../domain/shell-word.ts';
 import type { Summary } from '../domain/summary.ts';
 
 /** What the last lines on stderr are made of. */
@@ -10,6 +11,8 @@ export interface EndingInput {
   /** `finished`, `stopped by SIGINT`, … */
   readonly endedBecause: string;
   readonly checkpointPath: string;
+  /** `undefined`: there is nothing to go on with. */
+  readonly goOnCommand: string | undefined;
   readonly reportPath: string | undefined;
   /** Absent IDs that make the exit code 1 (`--fail-on-absent`). */
   readonly absentFailures: number;
@@ -25,13 +28,13 @@ export function endingText(input: EndingInput): string {
   const { summary, hasError } = input;
   if (summary === undefined) return hasError ? '' : lines([`${capitalized(input.endedBecause)}; nothing was sent.`, `exit ${input.exitCode}`]);
   const last = `${reportPlace(input)}exit ${input.exitCode}`;
-  const isPlan = summary.outcomes.planned > 0 || summary.state === 'planned';
-  if (summary.state === 'finished' && !isPlan) return lines([finishedLine(summary), countsLine(summary), quotaLine(input, summary), ...failureLines(input, summary), ...nextSteps(input, summary), last]);
+  const isPlan = summary.state === 'planned';
+  if (summary.state === 'finished') return lines([finishedLine(summary), countsLine(summary), quotaLine(input, summary), ...failureLines(input, summary), ...nextSteps(input, summary), last]);
   if (hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([stoppedLine(summary)]);
   if (summary.intake.complete && summary.intake.accepted === 0) return lines(['There is nothing to delete.', last]);
   if (isPlan && summary.intake.complete) return lines([plannedLine(summary, input), last]);
   if (isPlan) return lines([`${capitalized(input.endedBecause)}: ${formatCount(summary.intake.accepted)} IDs were read so far; nothing was sent.`, last]);
-  return lines([`${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`, ...failureLines(input, summary), `Go on with:  images-purge resume ${shellWord(input.checkpointPath)}`, last]);
+  return lines([`${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`, ...failureLines(input, summary), input.goOnCommand === undefined ? '' : `Go on with:  ${input.goOnCommand}`, last]);
 }
 
 function finishedLine({ outcomes, intake, run }: Summary): string {
@@ -69,7 +72,7 @@ function failureLines({ failureKinds, absentFailures }: EndingInput, { outcomes 
 }
 
 function nextSteps({ checkpointPath, reportPath }: EndingInput, { outcomes, intake }: Summary): string[] {
-  const checkpoint = shellWord(checkpointPath);
+  const checkpoint = shellPath(checkpointPath);
   const steps: string[] = [];
   if (outcomes.failed > 0) {
     steps.push(`Next: images-purge report ${checkpoint} --outcome failed     to see them`, `      images-purge resume ${checkpoint} --retry-failed       to try them again`);
@@ -79,9 +82,9 @@ function nextSteps({ checkpointPath, reportPath }: EndingInput, { outcomes, inta
   return steps;
 }
 
-function plannedLine({ intake, state }: Summary, { checkpointPath }: EndingInput): string {
+function plannedLine({ intake }: Summary, { goOnCommand }: EndingInput): string {
   const count = `${formatCount(intake.accepted)} IDs would be deleted; nothing was sent.`;
-  return state === 'planned' ? `Planned: ${count}\nCarry it out with:  images-purge resume ${shellWord(checkpointPath)}` : `Dry run: ${count}`;
+  return goOnCommand === undefined ? `Dry run: ${count}` : `Planned: ${count}\nCarry it out with:  ${goOnCommand}`;
 }
 
 function stoppedLine({ intake, pending, outcomes }: Summary): string {
@@ -91,19 +94,6 @@ function stoppedLine({ intake, pending, outcomes }: Summary): string {
 
 function reportPlace({ reportPath }: EndingInput): string {
   return reportPath === undefined || reportPath === '-' ? '' : `Report: ${escapeForTerminal(reportPath)}   `;
-}
-
-/** A path as it can be pasted into a shell: quoted where it must be, in `$'…'` where it holds what must not be shown. */
-function shellWord(givenPath: string): string {
-  const path = givenPath.startsWith('-') ? `./${givenPath}` : givenPath;
-  if (/^[\w@%+=:,./-]+$/.test(path)) return path;
-  if (escapeForTerminal(path) === path) return `'${path.replaceAll("'", "'\\''")}'`;
-  const escaped = Array.from(path, (character) => (/['\\]/.test(character) ? `\\${character}` : escapeForTerminal(character) === character ? character : bytesOf(character)));
-  return `$'${escaped.join('')}'`;
-}
-
-function bytesOf(character: string): string {
-  return [...new TextEncoder().encode(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
 function capitalized(text: string): string {

@@ -25,6 +25,7 @@ const DONE: PurgeResult = {
   error: undefined,
   endedBecause: 'finished',
   checkpointPath: 'a.csv.checkpoint',
+  goOnCommand: undefined,
   reportPath: 'a.csv.checkpoint.report.ndjson',
   quotaUse: undefined,
   failureKinds: [],
@@ -65,7 +66,7 @@ function engines(run: (deps: PurgeDeps) => Promise<PurgeResult> = () => Promise.
     runDelete: start,
     runResume: start,
     readStatus: (checkpointPaths) =>
-      Promise.resolve({ summary: SUMMARY, checkpointPaths, isRunning: false, lastWorkedAtMs: 0, ratePerSecond: 1, etaMs: undefined, lastErrors: [] }),
+      Promise.resolve({ summary: SUMMARY, checkpointPaths, goOnCommand: undefined, isRunning: false, lastWorkedAtMs: 0, ratePerSecond: 1, etaMs: undefined, lastErrors: [] }),
     async writeReport(request, writeStdout) {
       if (request.outPath === undefined) await writeStdout('{"id":"a"}\n');
       return { lineCount: 1 };

@@ -106,6 +106,7 @@ const STATUS: CheckpointStatus = {
     exitCode: 0,
   },
   checkpointPaths: ['a.checkpoint'],
+  goOnCommand: 'images-purge delete a --column x',
   isRunning: false,
   lastWorkedAtMs: NOW,
   ratePerSecond: 6,
@@ -120,14 +121,14 @@ describe('status', () => {
     expect(text).toContain('deleted 4 · absent 1 · failed 1 · left 3');
     expect(text).toContain('6.0/s in the last run');
     expect(text).toContain('400/5400 "Bad request"');
-    expect(text).toContain('images-purge resume a.checkpoint');
+    expect(text).toContain('Next: images-purge delete a --column x');
     expect(text).not.toContain(ESC);
   });
 
   test('beside a running purge it tells the time left and does not offer to resume', () => {
     const text = statusText({ ...STATUS, isRunning: true, etaMs: 94_000 }, NOW);
     expect(text).toContain('about 1 min 34 s left');
-    expect(text).not.toContain('resume');
+    expect(text).not.toContain('Next:');
   });
 
   test('its JSON is the summary, with what only a look from outside can add under one key', () => {

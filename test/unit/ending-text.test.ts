@@ -1,6 +1,3 @@
-import { execFileSync } from 'node:child_process';
-
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Summary } from '../../src/domain/summary.ts';
@@ -24,6 +21,7 @@ const INPUT: EndingInput = {
   quotaUse: { batchLaneCount: 10, usedShare: 0.986 },
   endedBecause: 'finished',
   checkpointPath: 'old.csv.checkpoint',
+  goOnCommand: 'images-purge resume old.csv.checkpoint',
   reportPath: 'old.csv.checkpoint.report.ndjson',
   failureKinds: [{ count: 5, httpStatus: 400, code: 5400, message: 'Bad request' }],
 };
@@ -146,7 +144,7 @@ describe('a plan', () => {
   });
 
   it('of a dry run has nothing to carry out', () => {
-    const text = ending({ state: 'unfinished', outcomes: { ...NOTHING_DONE, planned: 301_245 }, pending: 0 }, { failureKinds: [], reportPath: undefined });
+    const text = ending({ state: 'planned', outcomes: { ...NOTHING_DONE, planned: 301_245 }, pending: 0 }, { failureKinds: [], goOnCommand: undefined, reportPath: undefined });
     expect(text).toEqual(['Dry run: 301,245 IDs would be deleted; nothing was sent.', 'exit 1', '']);
   });
 
@@ -161,39 +159,5 @@ describe('a plan', () => {
     const half: Partial<Summary> = { ...planned, intake: { ...SUMMARY.intake, complete: false } };
     expect(ending(half, { exitCode: 130, endedBecause: 'stopped by SIGINT', failureKinds: [], reportPath: undefined })).toEqual(['Stopped by SIGINT: 301,245 IDs were read so far; nothing was sent.', 'exit 130', '']);
     expect(ending(half, { exitCode: 5, hasError: true, endedBecause: 'SOURCE_BROKEN' })).toEqual(['']);
-  });
-});
-
-describe('a command to go on with', () => {
-  function pasted(checkpointPath: string): string {
-    const command = ending(UNFINISHED, { checkpointPath }).find((line) => line.startsWith('Go on with:')) ?? '';
-    // oxlint-disable-next-line no-control-regex -- what is looked for is a control character
-    expect(command).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]/u);
-    const script = command.replace('Go on with:  images-purge resume', "printf '%s' ");
-    return execFileSync('bash', ['-c', script], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
-  }
-
-  it.each(['plain.csv.checkpoint', 'with space', "it's", '$HOME/`x`', 'a\\b', "\u001b[2J'\\\n", 'évé\u202e.csv', '*?', '#'])('can be pasted for the path %j', (path) => {
-    expect(pasted(path)).toBe(path);
-  });
-
-  it.each([
-    ['plain.csv.checkpoint', 'plain.csv.checkpoint'],
-    ['with space', "'with space'"],
-    ["it's", "'it'\\''s'"],
-    ['\na b', "$'\\x0aa b'"],
-  ])('the path %j is written as %s and no odder', (path, word) => expect(ending(UNFINISHED, { checkpointPath: path }).join('|')).toContain(`images-purge resume ${word}|`));
-
-  it('takes no path for an option', () => {
-    expect(pasted('--yes')).toBe('./--yes');
-  });
-
-  it('can be pasted for any path', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1 }).filter((path) => !path.includes('\0') && path.isWellFormed() && !path.startsWith('-')), (path) => {
-        expect(pasted(path)).toBe(path);
-      }),
-      { numRuns: 50 },
-    );
   });
 });

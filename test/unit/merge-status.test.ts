@@ -33,6 +33,7 @@ function shardStatus({ shard = null, intake, summary, status }: Given): ShardSta
         ...summary,
       },
       checkpointPaths: ['a.checkpoint'],
+      goOnCommand: 'images-purge resume a.checkpoint',
       isRunning: false,
       lastWorkedAtMs: 0,
       ratePerSecond: 0,

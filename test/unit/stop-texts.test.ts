@@ -5,7 +5,7 @@ import { type StopContext, stopError } from '../../src/delete/stop-texts.ts';
 import type { StopReason } from '../../src/domain/disposition.ts';
 
 const REFUSED: ReadAnswer = { disposition: { kind: 'stop-run', reason: 'credentials' }, httpStatus: 403, code: 10000, message: 'Authentication error', cfRay: undefined };
-const CONTEXT: StopContext = { checkpointPath: 'old.csv.checkpoint', deletedBefore: 12_004, statsAnswered: false };
+const CONTEXT: StopContext = { goOnCommand: 'images-purge resume old.csv.checkpoint', deletedBefore: 12_004, statsAnswered: false };
 
 describe('a refused run', () => {
   it.each<StopReason>(['credentials', 'permission', 'account', 'address', 'proxy'])('%s: exit 3, with a code of its own, what to do and how to go on', (reason) => {
@@ -37,8 +37,8 @@ describe('a refused run', () => {
     expect(stopError('proxy', { ...REFUSED, httpStatus: 407, code: undefined, message: undefined }, CONTEXT).message).toBe('the proxy asks for credentials (407).');
   });
 
-  it('shows what the API and the path hold with control characters escaped', () => {
-    const error = stopError('address', { ...REFUSED, message: 'evil\u001B[2Jtext\n' }, { ...CONTEXT, checkpointPath: 'a\u001Bb' });
+  it('shows what the API says with control characters escaped', () => {
+    const error = stopError('address', { ...REFUSED, message: 'evil\u001B[2Jtext\n' }, CONTEXT);
     const shown = [error.message, ...error.nextSteps].join('');
     expect(shown).toContain('evil\\u{1b}[2Jtext\\u{a}');
     expect(shown).not.toMatch(/\p{Cc}/u);

@@ -8,6 +8,7 @@ import { bugText, errorText, PLAIN } from '../../../src/cli/error-text.ts';
 import { planText } from '../../../src/cli/plan-text.ts';
 import { statusText } from '../../../src/cli/status-text.ts';
 import { escapeForTerminal, escapeInCsv, escapeInJson } from '../../../src/domain/escape.ts';
+import { shellPath } from '../../../src/domain/shell-word.ts';
 import { usageError } from '../../../src/domain/errors.ts';
 import type { ImageId } from '../../../src/domain/image-id.ts';
 import { createRedact } from '../../../src/domain/redact.ts';
@@ -52,9 +53,10 @@ export const shownTargets: readonly FuzzTarget[] = [
         samples: [{ id, source: path, line: 1 }, { id: message, source: id, line: 2 }], rejectedSamples: [{ source: path, line: 3, reason: message }],
         rate: { kind: 'limited', requests: 1, perMs: 1_000 }, laneCount: 1, isBatch: false, expectedMs: 9_000_000,
       }, 0));
+      const goOnCommand = `images-purge resume ${shellPath(path)}`;
       const failure = { count: 1, httpStatus: 400, code: 5400, message };
-      isShownSafely(statusText({ summary: SUMMARY, checkpointPaths: [path], isRunning: false, lastWorkedAtMs: 0, ratePerSecond: 1, etaMs: undefined, lastErrors: [{ id, atMs: 0, httpStatus: 400, code: 1, message }] }, 0));
-      isShownSafely(endingText({ exitCode: 1, summary: SUMMARY, error: undefined, endedBecause: message, checkpointPath: path, reportPath: path, failureKinds: [failure], absentFailures: 0, quotaUse: undefined }));
+      isShownSafely(statusText({ summary: SUMMARY, checkpointPaths: [path], goOnCommand, isRunning: false, lastWorkedAtMs: 0, ratePerSecond: 1, etaMs: undefined, lastErrors: [{ id, atMs: 0, httpStatus: 400, code: 1, message }] }, 0));
+      isShownSafely(endingText({ exitCode: 1, summary: SUMMARY, error: undefined, endedBecause: message, checkpointPath: path, goOnCommand, reportPath: path, failureKinds: [failure], absentFailures: 0, quotaUse: undefined }));
     }),
   },
   {

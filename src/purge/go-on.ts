@@ -1,0 +1,35 @@
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { shellPath, shellWord } from '../domain/shell-word.ts';
+
+/** Where the checkpoint of a purge from standard input lies. */
+const STDIN_CHECKPOINT = 'images-purge.checkpoint';
+
+/** Where a checkpoint lies that nobody named: beside a source that is a file; what the shell passes as `/dev/fd/63` has no place of its own. */
+export function checkpointBeside(firstSource: string): string {
+  return firstSource === '-' || firstSource.startsWith('/dev/') ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
+}
+
+/**
+ * The command that goes on with a purge, to be pasted into a shell. A list that was not read to its end is given again,
+ * read in the same way; else the checkpoint is enough.
+ */
+export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
+  if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
+  const paths = facts.sources.map(({ path }) => path);
+  const [first] = paths;
+  const checkpoint = first !== undefined && checkpointBeside(first) === checkpointPath ? [] : ['--checkpoint', shellPath(checkpointPath)];
+  const sources = first === undefined ? ['FILE'] : paths.map((path) => (path === '-' ? path : shellPath(path)));
+  return ['images-purge', facts.state === 'planned' ? 'plan' : 'delete', ...sources, ...checkpoint, ...formOptions(facts)].join(' ');
+}
+
+/** The options that decide what a list holds; those that guard it are on record. */
+function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly string[] {
+  return [
+    ...(form.format === 'auto' ? [] : ['--format', form.format]),
+    ...(form.column === null ? [] : ['--column', shellWord(form.column)]),
+    ...(form.noHeader ? ['--no-header'] : []),
+    ...(form.delimiter === null ? [] : ['--delimiter', shellWord(form.delimiter)]),
+    ...(form.deliveryUrls ? ['--delivery-urls'] : []),
+    ...(shard === null ? [] : ['--shard', `${shard.index}/${shard.count}`]),
+  ];
+}

@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { CheckpointFacts, Definition } from '../../src/checkpoint/facts.ts';
+import { shellPath, shellWord } from '../../src/domain/shell-word.ts';
+import { goOnCommand } from '../../src/purge/go-on.ts';
+import { DEFINITION, NO_RUN } from '../support/checkpoint.ts';
+
+function factsOf(paths: readonly string[], isComplete: boolean, definition: Partial<Definition> = {}): CheckpointFacts {
+  return {
+    definition: { ...DEFINITION, ...definition },
+    state: 'unfinished',
+    isConfirmed: true,
+    endedBy: undefined,
+    hasOutcomes: true,
+    hasUnanswered: false,
+    finishedAtMs: undefined,
+    lastWorkedAtMs: 0,
+    sources: paths.map((path) => ({ path, sizeBytes: undefined, sha256: undefined })),
+    reportPath: undefined,
+    intake: { complete: isComplete, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
+    outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 },
+    pending: 0,
+    run: NO_RUN,
+  };
+}
+
+/** What bash hands to the program for `words`. */
+function pasted(words: string): string[] {
+  // oxlint-disable-next-line no-control-regex -- what is looked for is a control character
+  expect(words).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]/u);
+  return execFileSync('bash', ['-c', `printf '%s\\0' ${words}`], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } }).split('\0').slice(0, -1);
+}
+
+describe('the command to go on with', () => {
+  it('needs the checkpoint alone where the list was read to its end', () => {
+    expect(goOnCommand(factsOf(['a.csv', 'b.csv'], true), 'c', true)).toBe('images-purge resume c');
+    expect(goOnCommand(factsOf(['a.csv'], false), 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
+  });
+
+  it.each([
+    [['a.csv'], 'a.csv.checkpoint', 'images-purge delete a.csv'],
+    [['a.csv', 'b.csv'], 'a.csv.checkpoint', 'images-purge delete a.csv b.csv'],
+    [['a.csv', 'b.csv'], 'c', 'images-purge delete a.csv b.csv --checkpoint c'],
+    [['-'], 'images-purge.checkpoint', 'images-purge delete -'],
+    [['-'], '/data/c', 'images-purge delete - --checkpoint /data/c'],
+    [['/dev/fd/63'], 'c', 'images-purge delete /dev/fd/63 --checkpoint c'],
+    [['my list.csv', '--yes'], "it's", "images-purge delete 'my list.csv' ./--yes --checkpoint 'it'\\''s'"],
+    [[], 'c', 'images-purge delete FILE --checkpoint c'],
+  ])('gives the sources %j again where it was not, at the checkpoint %s', (paths, checkpointPath, command) => {
+    expect(goOnCommand(factsOf(paths, false), checkpointPath)).toBe(command);
+  });
+
+  it('makes the plan anew where it is a plan', () => {
+    expect(goOnCommand({ ...factsOf(['a.csv'], false), state: 'planned' }, 'a.csv.checkpoint')).toBe('images-purge plan a.csv');
+  });
+
+  it('has the list read in the same way', () => {
+    const form = { format: 'csv', column: 'image id', noHeader: true, delimiter: '\t', deliveryUrls: true };
+    const command = goOnCommand(factsOf(['a'], false, { form, shard: { index: 1, count: 4 } }), 'a.checkpoint');
+    expect(pasted(command)).toEqual(['images-purge', 'delete', 'a', '--format', 'csv', '--column', 'image id', '--no-header', '--delimiter', '\t', '--delivery-urls', '--shard', '1/4']);
+  });
+});
+
+describe('a word for a shell', () => {
+  it.each(['plain.csv.checkpoint', 'with space', "it's", '$HOME/`x`', 'a\\b', "\u001b[2J'\\\n", 'évé\u202e.csv', '*?', '#', ''])('can be pasted for %j', (text) => {
+    expect(pasted(shellWord(text))).toEqual([text]);
+  });
+
+  it.each([
+    ['plain.csv.checkpoint', 'plain.csv.checkpoint'],
+    ['with space', "'with space'"],
+    ["it's", "'it'\\''s'"],
+    ['\na b', "$'\\x0aa b'"],
+  ])('%j is written as %s and no odder', (text, word) => expect(shellWord(text)).toBe(word));
+
+  it('that is a path is taken for no option', () => {
+    expect(shellPath('--yes')).toBe('./--yes');
+    expect(shellWord('-x')).toBe('-x');
+  });
+
+  it('can be pasted for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0') && text.isWellFormed()), (text) => {
+        expect(pasted(shellWord(text))).toEqual([text]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
