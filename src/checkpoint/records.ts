@@ -6,6 +6,7 @@ import { answeredRecord } from './answered-record.ts';
 import { keyToId } from './id-key.ts';
 import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './schema.ts';
 import { storedTime } from './stored.ts';
+import { type Touched, TouchedRows } from './touched.ts';
 
 type Row = Record<string, unknown>;
 
@@ -25,14 +26,16 @@ export function* allRecords(db: DatabaseSync, outcomes?: readonly Outcome[]): Ge
   }
 }
 
-/** The records behind the keys of `Touched`; a key whose row is gone by now yields nothing. */
-export function recordsOf(db: DatabaseSync, keys: readonly number[]): ReportRecord[] {
+/** What the keys of an earlier `Touched` say; a key whose row is gone by now is left out. */
+export function touchedBy(db: DatabaseSync, keys: readonly number[]): Touched {
   const item = db.prepare(`SELECT ${ITEM_COLUMNS} WHERE result.item = ?`);
   const rejected = db.prepare('SELECT raw, reason, line, path FROM rejected JOIN source ON number = source WHERE seq = ?');
-  return keys.flatMap((key) => {
+  const touched = new TouchedRows();
+  for (const key of keys) {
     const row = key > 0 ? item.get(key) : rejected.get(-key);
-    return row === undefined ? [] : [key > 0 ? itemRecord(row) : rejectedRecord(row)];
-  });
+    if (row !== undefined) touched.add(key, key > 0 ? itemRecord(row) : rejectedRecord(row));
+  }
+  return touched;
 }
 
 function itemRecord(row: Row): ReportRecord {

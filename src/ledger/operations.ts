@@ -8,7 +8,7 @@ import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/lifecy
 import { type CheckpointLock, lockCheckpoint } from '../checkpoint/lock.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
 import { type Permits, preparePermits, readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
-import { addProtected, protectPending } from '../checkpoint/protection.ts';
+import { addProtected, prepareProtection, type ProtectPending } from '../checkpoint/protection.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
@@ -23,8 +23,8 @@ import { packPage, type PackedPage, type PackedResults, unpackResults } from './
 import { refuseForeignReport, ReportBook } from './report-book.ts';
 import { StagedIds } from './staged-ids.ts';
 
-/** How many rows a transaction of our own (not bound to answers) touches at most. */
-const ROWS_PER_TRANSACTION = 20_000;
+/** How many rows a transaction of our own (not bound to answers) touches at most: with the longest IDs, their lines are 10 MB of text. */
+const ROWS_PER_TRANSACTION = 4_000;
 
 export interface Committed {
   /** Lines that `--report -` writes to stdout; empty otherwise. */
@@ -52,6 +52,7 @@ interface OpenCheckpoint {
   readonly intake: Intake;
   readonly pages: Pages;
   readonly permits: Permits;
+  readonly protectPending: ProtectPending;
   readonly recordResults: RecordResults;
 }
 
@@ -125,11 +126,8 @@ export class LedgerOperations {
     noteUnanswered(this.#opened.db);
   }
 
-  openReport(path: string | undefined): Committed {
-    const { book } = this.#opened;
-    const text = book.open(path);
-    this.#lineCount = book.unacknowledgedCount;
-    return this.#committed(text);
+  openReport(path: string | undefined): void {
+    this.#opened.book.open(path);
   }
 
   acknowledgeReport(lineCount: number): void {
@@ -140,11 +138,25 @@ export class LedgerOperations {
     this.#staged.add(ids);
   }
 
-  /** Puts the staged IDs on the protect list, and pending items that are on it out of the way. */
-  applyProtected(): Committed {
-    const { db, book, addToTally } = this.#opened;
-    for (const ids of this.#staged.batches(ROWS_PER_TRANSACTION)) inTransaction(db, () => addProtected(db, ids));
-    return this.#untilNothingIsTouched(() => book.commit(() => this.#counted(protectPending(db, addToTally, ROWS_PER_TRANSACTION))));
+  /** Puts the staged IDs on the protect list: all of them at once, for half a list on record would look like a whole one. */
+  recordProtected(): void {
+    const { db } = this.#opened;
+    inTransaction(db, () => {
+      for (const ids of this.#staged.batches(ROWS_PER_TRANSACTION)) addProtected(db, ids);
+    });
+  }
+
+  /** Some of the lines that an earlier run may not have written to stdout; none is left when there are none. */
+  tellSome(): Committed {
+    const { lines, lineCount } = this.#opened.book.tellNext(ROWS_PER_TRANSACTION);
+    this.#lineCount = lineCount;
+    return this.#committed(lines);
+  }
+
+  /** Puts some of the pending items that are on the protect list out of the way; no lines are left when none is left. */
+  protectSome(): Committed {
+    const { book, protectPending } = this.#opened;
+    return this.#committed(book.commit(() => this.#counted(protectPending(ROWS_PER_TRANSACTION))));
   }
 
   beginReading(sourceNames: readonly string[]): void {
@@ -256,7 +268,7 @@ export class LedgerOperations {
       for (const lane of used) permits.settle(lane.lane, lane.used);
       book.noteFailure();
       // What stdout was not told is for the next run to tell.
-      endRun(db, ending, mayFinish && book.failure === undefined && book.unacknowledgedCount === 0);
+      endRun(db, ending, mayFinish && book.failure === undefined && book.isAcknowledged);
     });
     return { facts: readFacts(db), ...counts, reportFailure };
   }
@@ -299,6 +311,7 @@ export class LedgerOperations {
       intake: prepareIntake(db, addToTally),
       pages: preparePages(db),
       permits: preparePermits(db),
+      protectPending: prepareProtection(db, addToTally),
       recordResults: prepareResults(db, addToTally),
     };
   }
@@ -317,16 +330,6 @@ export class LedgerOperations {
   #reportFailure(): PlainUserError | undefined {
     const { failure } = this.#opened.book;
     return failure === undefined ? undefined : toPlain(failure);
-  }
-
-  #untilNothingIsTouched(step: () => string): Committed {
-    let stdoutText = '';
-    let lineCount = 0;
-    do {
-      stdoutText += step();
-      lineCount += this.#lineCount;
-    } while (this.#lineCount > 0);
-    return { stdoutText, lineCount, reportFailure: this.#reportFailure() };
   }
 
   #itemOf(seq: number): PageItem {

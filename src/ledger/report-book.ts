@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { allRecords, recordsOf } from '../checkpoint/records.ts';
+import { allRecords, touchedBy } from '../checkpoint/records.ts';
 import { inTransaction } from '../checkpoint/database.ts';
 import { EMPTY_SHA256, prepareReportState, readReportState, recordReportPath, resolveReportPath, type WriteReportState } from '../checkpoint/report-state.ts';
 import { theRow } from '../checkpoint/read-facts.ts';
@@ -27,6 +27,8 @@ export class ReportBook {
   /** No file has ever been asked for: what is on record are the lines that stdout may not have been told. */
   #isToStdoutOnly = false;
   #isClosed = false;
+  /** Keys of rows whose lines may not have reached stdout in an earlier run, and have not been handed out in this one. */
+  #untold: number[] = [];
   /** Keys of rows whose lines may not have reached stdout yet. */
   #unacknowledged: number[] = [];
   #failure: UserError | undefined;
@@ -41,25 +43,28 @@ export class ReportBook {
    * Opens the report, mending or writing anew what is not as it was written.
    *
    * @param path - `undefined`: the recorded one
-   * @returns lines for stdout that an earlier run may not have written
    */
-  open(path: string | undefined): string {
+  open(path: string | undefined): void {
     const recorded = theRow(this.#db, 'SELECT path FROM report')['path'];
     const recordedPath = typeof recorded === 'string' ? recorded : undefined;
     this.#isToStdout = (path ?? recordedPath) === '-';
     const filePath = this.#isToStdout ? resolveReportPath(this.#checkpointPath, recordedPath) : this.#settleFilePath(path, recordedPath);
-    if (filePath !== undefined) {
-      this.#openFile(filePath);
-      return '';
-    }
-    if (!this.#isToStdout) return '';
+    if (filePath !== undefined) return this.#openFile(filePath);
+    if (!this.#isToStdout) return;
     this.#isToStdoutOnly = true;
     if (recordedPath === undefined) recordReportPath(this.#db, this.#checkpointPath, '-');
-    const { unreported } = readReportState(this.#db);
-    const records = recordsOf(this.#db, unreported);
-    // Rows that a new reading has forgotten need no line.
-    this.#unacknowledged = records.length === 0 ? [] : [...unreported];
-    return linesOf(records);
+    this.#untold = [...readReportState(this.#db).unreported];
+  }
+
+  /** Lines for stdout that an earlier run may not have written, the next of them; none is left where there are none. */
+  tellNext(countMax: number): { readonly lines: string; readonly lineCount: number } {
+    while (this.#untold.length > 0) {
+      // Rows that a new reading has forgotten need no line.
+      const { keys, records } = touchedBy(this.#db, this.#untold.splice(0, countMax));
+      this.#unacknowledged.push(...keys);
+      if (records.length > 0) return { lines: linesOf(records), lineCount: records.length };
+    }
+    return { lines: '', lineCount: 0 };
   }
 
   /** Runs `work`, which takes rows away that the report has told of, then writes the whole report anew. */
@@ -93,9 +98,9 @@ export class ReportBook {
     this.#unacknowledged.splice(0, count);
   }
 
-  /** How many lines wait to be acknowledged. */
-  get unacknowledgedCount(): number {
-    return this.#unacknowledged.length;
+  /** Whether stdout has been told everything. */
+  get isAcknowledged(): boolean {
+    return this.#untold.length + this.#unacknowledged.length === 0;
   }
 
   /** What stopped the report; the checkpoint goes on without it. */
@@ -114,7 +119,7 @@ export class ReportBook {
     this.#isClosed = true;
     try {
       if (this.#file !== undefined && this.#failure === undefined) this.#bringToItsEnd(this.#file);
-      else if (this.#isToStdoutOnly) this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
+      else if (this.#isToStdoutOnly) this.#noteUntold();
     } finally {
       this.#file?.close();
       this.#file = undefined;
@@ -150,7 +155,7 @@ export class ReportBook {
     const found = state.sha256.byteLength === 0 ? ({ kind: 'rewrite-needed' } as const) : openReportFile(path, state);
     if (found.kind === 'rewrite-needed') this.#file = rewriteReportFile(path, allLines(this.#db));
     else {
-      catchUp(found.file, linesOf(recordsOf(this.#db, state.unreported)));
+      catchUp(found.file, linesOf(touchedBy(this.#db, state.unreported).records));
       this.#file = found.file;
     }
     this.#noteWritten();
@@ -165,8 +170,12 @@ export class ReportBook {
     else if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: touched.keys });
     else if (this.#isToStdoutOnly) {
       this.#unacknowledged.push(...touched.keys);
-      this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: this.#unacknowledged });
+      this.#noteUntold();
     }
+  }
+
+  #noteUntold(): void {
+    this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: [...this.#unacknowledged, ...this.#untold] });
   }
 
   #append(lines: string): void {

@@ -28,7 +28,6 @@ export interface CarryOutOptions {
   readonly ledger: Ledger;
   readonly checkpointPath: string;
   readonly reportPath: string | undefined;
-  readonly openedReport: Committed;
   readonly mode: 'delete' | 'plan' | 'dry-run';
   readonly api: ApiOptions;
   readonly pace: PaceOptions;
@@ -38,6 +37,8 @@ export interface CarryOutOptions {
   /** `null`: all IDs. */
   readonly shard: Shard | null;
   readonly expectAbsent: boolean;
+  /** Failed IDs are pending again. */
+  readonly retriesFailed: boolean;
   /** `--yes`, or a purge confirmed before whose list has not been read again. */
   readonly isConfirmed: boolean;
   /** Those of earlier runs, where the purge is gone on with. */
@@ -78,14 +79,17 @@ class Run {
 
   /** Resolves when everything that was started has ended, for whatever reason. */
   async toItsEnd(): Promise<void> {
-    const { deps, halt, ledger, sources, isDeliveryUrls, shard, openedReport } = this.#options;
+    const { deps, halt, ledger, sources, isDeliveryUrls, shard, retriesFailed } = this.#options;
     halt.signal.addEventListener('abort', () => (this.#board.phase = 'stopping'), { once: true });
     try {
+      await this.#untilNothingIsLeft(() => ledger.ask('tellSome'));
+      // What failed is told before it is pending again, and is then protected like everything that is.
+      if (retriesFailed && !halt.signal.aborted) await ledger.ask('putBackFailed');
+      await this.#untilNothingIsLeft(() => ledger.ask('protectSome'));
       const before = await ledger.ask('facts');
       this.#board.accepted = before.intake.accepted;
       this.#board.isIntakeComplete = before.intake.complete;
       deps.onProgressReady(createProgress(deps.clock, this.#counters, before.outcomes, this.#board));
-      this.#stdoutReport.add(openedReport);
       const reading = startReading({ deps, halt, ledger, sources, isDeliveryUrls, shard, board: this.#board, stdoutReport: this.#stdoutReport });
       await this.#send(reading).catch((error: unknown) => halt.fail(error));
       await reading.done;
@@ -145,11 +149,17 @@ class Run {
   }
 
   async #showPlan(facts: CheckpointFacts): Promise<void> {
-    const { mode, ledger, deps, pace, halt } = this.#options;
+    const { mode, ledger, deps, pace } = this.#options;
     deps.onPlan?.(await planSummary(ledger, facts, pace, undefined));
     if (mode !== 'dry-run') return;
+    await this.#untilNothingIsLeft(() => ledger.ask('planSome', deps.clock.wallMs()));
+  }
+
+  /** Takes one step after another until one commits nothing; a slow stdout holds the next step back. */
+  async #untilNothingIsLeft(step: () => Promise<Committed>): Promise<void> {
+    const { halt } = this.#options;
     for (let isMore = true; isMore && !halt.signal.aborted; ) {
-      const committed = await ledger.ask('planSome', deps.clock.wallMs());
+      const committed = await step();
       isMore = committed.lineCount > 0;
       this.#stdoutReport.add(committed);
       if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));

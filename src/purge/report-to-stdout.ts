@@ -66,8 +66,3 @@ export function createReportToStdout(ledger: Ledger, write: (text: string) => Pr
     },
   };
 }
-
-/** Two commits as one, in order. */
-export function joinCommitted(first: Committed, second: Committed): Committed {
-  return { ...second, stdoutText: first.stdoutText + second.stdoutText, lineCount: first.lineCount + second.lineCount };
-}

@@ -14,7 +14,6 @@ import { paceOfShard } from './pace-of-shard.ts';
 import type { DeleteOptions } from './options.ts';
 import { readProtectLists } from './protect-list.ts';
 import { settleReportPath } from './report-path.ts';
-import { joinCommitted } from './report-to-stdout.ts';
 import { closeSources, isSameSource, openSources } from './sources.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
 import { orStopped } from './until-aborted.ts';
@@ -73,8 +72,8 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
   const sources = mustRead ? await orStopped(openSources(options.sources, options.form, halt.signal), halt.signal, goesOnWith) : undefined;
   try {
     await prepareCheckpoint(decision, facts, options, deps, ledger);
-    // The report is open before rows are protected: each of them gets its line.
-    const openedReport = joinCommitted(await ledger.ask('openReport', reportPath), await ledger.ask('applyProtected'));
+    await ledger.ask('openReport', reportPath);
+    await ledger.ask('recordProtected');
     deps.observer.event({ kind: 'run.started', job: (await ledger.ask('facts')).definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: decision.kind === 'go-on', pending: facts?.pending ?? 0 });
     if (sources !== undefined) await ledger.ask('beginReading', sources.map(({ name }) => name));
     return await carryOut({
@@ -83,7 +82,6 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
       ledger,
       checkpointPath: options.checkpointPath,
       reportPath,
-      openedReport,
       mode: options.mode,
       api: options.api,
       pace,
@@ -91,6 +89,7 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
       isDeliveryUrls: options.deliveryUrls,
       shard: options.shard,
       expectAbsent: options.expectAbsent,
+      retriesFailed: false,
       isConfirmed: options.isConfirmed || (!mustRead && facts?.isConfirmed === true),
       guardsBefore: decision.kind === 'go-on' ? facts?.definition.guards : undefined,
     });

@@ -9,7 +9,6 @@ import type { ResumeOptions } from './options.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import { readProtectLists } from './protect-list.ts';
 import { settleReportPath } from './report-path.ts';
-import { joinCommitted } from './report-to-stdout.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
 import { orStopped } from './until-aborted.ts';
 import { withLedger } from './with-ledger.ts';
@@ -28,10 +27,8 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
 
   await ledger.ask('goOn');
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
-  const inReport = await ledger.ask('openReport', reportPath);
-  if (options.retryFailed) await ledger.ask('putBackFailed');
-  // The report is open before rows are protected: each of them gets its line.
-  const openedReport = joinCommitted(inReport, await ledger.ask('applyProtected'));
+  await ledger.ask('openReport', reportPath);
+  await ledger.ask('recordProtected');
   const { definition } = facts;
   deps.observer.event({ kind: 'run.started', job: definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: true, pending: facts.pending });
   return carryOut({
@@ -40,7 +37,6 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
     ledger,
     checkpointPath: options.checkpointPath,
     reportPath,
-    openedReport,
     mode: 'delete',
     api: { accountId: definition.accountId, baseUrl: definition.baseUrl, batchBaseUrl: options.batchBaseUrl, credentials: options.credentials, proxy: options.proxy },
     pace: paceOfShard(options.pace, definition.shard),
@@ -48,6 +44,7 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
     isDeliveryUrls: definition.form.deliveryUrls,
     shard: definition.shard,
     expectAbsent: options.expectAbsent,
+    retriesFailed: options.retryFailed,
     isConfirmed: options.isConfirmed || facts.isConfirmed,
     guardsBefore: definition.guards,
   });

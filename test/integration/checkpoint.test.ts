@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { checkWholeDatabase, inTransaction, openDatabaseToRead } from '../../src/checkpoint/database.ts';
 import { noteUnanswered } from '../../src/checkpoint/pages.ts';
-import { addProtected, protectPending } from '../../src/checkpoint/protection.ts';
+import { addProtected, prepareProtection } from '../../src/checkpoint/protection.ts';
 import { readFacts } from '../../src/checkpoint/read-facts.ts';
 import { allRecords } from '../../src/checkpoint/records.ts';
 import { putBackFailed } from '../../src/checkpoint/results.ts';
@@ -100,9 +100,20 @@ describe('the checkpoint', () => {
     checkpoint.read(['a', 'b', 'c']);
     checkpoint.record(checkpoint.take(1));
     inTransaction(checkpoint.db, () => addProtected(checkpoint.db, [imageId('a'), imageId('c'), imageId('elsewhere')]));
-    const touched = inTransaction(checkpoint.db, () => protectPending(checkpoint.db, checkpoint.addToTally, 100));
+    const touched = inTransaction(checkpoint.db, () => prepareProtection(checkpoint.db, checkpoint.addToTally)(100));
     expect(touched.records).toMatchObject([{ id: 'c', outcome: 'protected' }]);
     expect(readFacts(checkpoint.db)).toMatchObject({ pending: 1, intake: { accepted: 2, protected: 1 } });
+  });
+
+  it('protects so many at a time, whatever form their IDs have, until none is left', () => {
+    using checkpoint = new TestCheckpoint();
+    const ids = ['a', '0', '00000000-0000-4000-8000-000000000001', 'ffffffff-ffff-4fff-bfff-ffffffffffff', 'z'];
+    checkpoint.read([...ids, 'b']);
+    inTransaction(checkpoint.db, () => addProtected(checkpoint.db, ids.map(imageId)));
+    const protectPending = prepareProtection(checkpoint.db, checkpoint.addToTally);
+    const counts = [2, 2, 2, 2].map((countMax) => inTransaction(checkpoint.db, () => protectPending(countMax)).records.length);
+    expect(counts).toEqual([2, 2, 1, 0]);
+    expect(readFacts(checkpoint.db)).toMatchObject({ pending: 1, intake: { accepted: 1, protected: 5 } });
   });
 
   it('is called damaged when a page in its middle is overwritten', () => {

@@ -6,7 +6,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { newPathOf } from '../../src/domain/new-file.ts';
-import { DEFINITION, NO_RUN } from '../support/checkpoint.ts';
+import type { Committed } from '../../src/ledger/operations.ts';
+import { DEFINITION, imageId, NO_RUN } from '../support/checkpoint.ts';
 import { linesOf, resultFor, TestLedger } from '../support/ledger.ts';
 
 const REJECTED = '.. rejected';
@@ -291,6 +292,51 @@ describe('--report -', () => {
     await purge.work(2);
     await using killed = purge.killedNow();
     expect(linesOf((await killed.goOn()).stdoutText)).toEqual([REJECTED, 'a deleted', 'b deleted']);
+  });
+});
+
+describe('IDs that are protected when the purge goes on', () => {
+  const many = Array.from({ length: 25_000 }, (_, index) => `image-${index}`).toSorted();
+
+  it('are put on record all or none: half a list would let the rest be deleted', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(['a']);
+    const other = new DatabaseSync(purge.path);
+    other.exec("CREATE TRIGGER full BEFORE INSERT ON protect WHEN (SELECT count(*) FROM protect) = 20500 BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    await purge.ledger.ask('stageProtected', many.map(imageId));
+    await expect(purge.ledger.ask('recordProtected')).rejects.toMatchObject({ exitCode: 5 });
+    const count = other.prepare('SELECT count(*) AS n FROM protect');
+    expect(count.get()).toEqual({ n: 0 });
+    other.exec('DROP TRIGGER full');
+    await purge.ledger.ask('recordProtected');
+    expect(count.get()).toEqual({ n: 25_000 });
+    other.close();
+  });
+
+  it('are told to stdout so many at a time, and so is what it was not told before', async () => {
+    await using purge = new TestLedger();
+    await purge.begin(many, '-');
+    await purge.ledger.ask('stageProtected', many.map(imageId));
+    await purge.ledger.ask('recordProtected');
+    const isBounded = async (step: () => Promise<Committed>): Promise<string[]> => {
+      const lines: string[] = [];
+      for (let committed = await step(); committed.lineCount > 0; committed = await step()) {
+        expect(committed.lineCount).toBeLessThanOrEqual(4_000);
+        lines.push(...linesOf(committed.stdoutText));
+      }
+      return lines;
+    };
+    const protectedLines = many.map((id) => `${id} protected`);
+    expect(await isBounded(() => purge.ledger.ask('protectSome'))).toEqual(protectedLines);
+    await purge.end();
+    const first = await purge.goOn();
+    expect(linesOf(first.stdoutText)[0]).toBe(REJECTED);
+    expect(await purge.facts()).toMatchObject({ intake: { protected: 25_000 }, pending: 0 });
+    // Nothing that is still to be told lets a purge count as finished.
+    await purge.end();
+    const again = linesOf((await purge.goOn()).stdoutText);
+    expect([...again, ...(await isBounded(() => purge.ledger.ask('tellSome')))]).toEqual([REJECTED, ...protectedLines]);
+    expect((await purge.facts()).state).toBe('unfinished');
   });
 });
 

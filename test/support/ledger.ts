@@ -72,13 +72,14 @@ export class TestLedger {
     return left;
   }
 
-  /** Opens the checkpoint to go on, in a new thread. */
+  /** Opens the checkpoint to go on, in a new thread; resolves to the first lines for stdout. */
   async goOn(reportPath?: string): Promise<Committed> {
     await this.ledger.close();
     this.ledger = startLedger();
     await this.ledger.ask('lock', this.path, false);
     await this.ledger.ask('goOn');
-    return this.ledger.ask('openReport', reportPath);
+    await this.ledger.ask('openReport', reportPath);
+    return this.ledger.ask('tellSome');
   }
 
   /** What a kill at this instant would leave on disk, in another folder. */

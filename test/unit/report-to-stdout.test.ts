@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Committed } from '../../src/ledger/operations.ts';
-import { createReportToStdout, joinCommitted, type ReportToStdout } from '../../src/purge/report-to-stdout.ts';
+import { createReportToStdout, type ReportToStdout } from '../../src/purge/report-to-stdout.ts';
 import { flushMicrotasks } from '../support/virtual-clock.ts';
 
 const committed = (...lines: string[]): Committed => ({ stdoutText: lines.map((line) => `${line}\n`).join(''), lineCount: lines.length, reportFailure: undefined });
@@ -111,10 +111,5 @@ describe('the report on stdout', () => {
     expect(bench.report.whenRoom()).toBeUndefined();
     await bench.readOldest();
     expect([bench.acknowledged, bench.writing, bench.failures]).toEqual([[], [], []]);
-  });
-
-  it('joins two commits in order, with the newer word on the report’s trouble', () => {
-    const failure = { code: 'REPORT_UNWRITABLE', exitCode: 5, message: '', nextSteps: [] } as const;
-    expect(joinCommitted(committed('a'), { ...committed('b', 'c'), reportFailure: failure })).toEqual({ stdoutText: 'a\nb\nc\n', lineCount: 3, reportFailure: failure });
   });
 });
