@@ -135,6 +135,8 @@ function setOrphansAside(path: string): void {
     if (stat === undefined) continue;
     if (stat.size === 0) rmSync(orphan);
     else renameSync(orphan, `${orphan}.orphan`);
+    // Before the new database is there: back again after a power loss, it would be that one's.
+    syncFolder(path);
   }
 }
 

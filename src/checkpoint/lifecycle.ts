@@ -13,15 +13,19 @@ const SET_ASIDE_SUFFIX = /\.(\d{8}T\d{6}Z)(?:-(\d+))?$/;
 /** Deletes a checkpoint that holds nothing worth keeping, and its report; the report first, so that a crash between finds a checkpoint that still claims it. */
 export function discardCheckpoint(path: string): void {
   const reportPath = recordedReportPath(path);
-  if (reportPath !== undefined) rmSync(reportPath, { force: true });
+  if (reportPath !== undefined && exists(reportPath)) {
+    rmSync(reportPath);
+    syncFolder(reportPath);
+  }
   removeDatabase(path);
   syncFolder(path);
 }
 
 /**
  * Renames a checkpoint and its report out of the way. The order matters: report, then the path recorded for it, then
- * the checkpoint; a crash between any two is finished by the next run under the same suffix.
+ * the checkpoint; a crash between any two, or a power loss, is finished by the next run under the same suffix.
  *
+ * @param atMs - the same in the next run
  * @returns the checkpoint's new path
  */
 export function setAside(path: string, atMs: number): string {
@@ -34,8 +38,11 @@ export function setAside(path: string, atMs: number): string {
   try {
     // Before anything is moved: somebody who reads may keep the newest results out of the file for long.
     foldWal(db, path);
-    if (mustMoveReport && exists(reportPath)) renameSync(reportPath, reportPath + suffix);
-    if (mustMoveReport) recordReportPath(db, path, reportPath + suffix);
+    if (mustMoveReport) {
+      if (exists(reportPath)) renameSync(reportPath, reportPath + suffix);
+      if (exists(reportPath + suffix)) syncFolder(reportPath);
+      recordReportPath(db, path, reportPath + suffix);
+    }
     foldWal(db, path);
   } finally {
     db.close();

@@ -30,7 +30,8 @@ export async function decide(facts: CheckpointFacts | undefined, context: Decisi
   if (facts.state === 'finished') return { kind: 'set-aside', stampMs: facts.finishedAtMs ?? facts.lastWorkedAtMs };
   if (context.command === 'plan' && facts.hasOutcomes) throw unfinishedPurgeInTheWay(facts, context);
   if (facts.intake.complete && !(await context.isSameSource())) {
-    if (context.supersede) return { kind: 'set-aside', stampMs: context.nowMs };
+    // Not the time of now: a run after a crash finishes under the same name what this one began.
+    if (context.supersede) return { kind: 'set-aside', stampMs: facts.lastWorkedAtMs };
     throw otherListInTheWay(facts, context);
   }
   refuseTooOld(facts, context.checkpointPath, context.ageMsMax, context.nowMs);

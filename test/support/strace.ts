@@ -31,3 +31,11 @@ export async function runInjected(args: readonly string[], injection: Injection,
   rmSync(tracePath, { force: true });
   return { ...result, injected: lines.filter((line) => line.includes('(INJECTED)')) };
 }
+
+/** Runs the built CLI and gives back what it did on disk, in order, each call as strace shows it. */
+export async function runTraced(args: readonly string[], calls: readonly string[], tracePath: string, options: CliOptions): Promise<CliResult & { readonly calls: readonly string[] }> {
+  const result = await startProgram('strace', ['-f', '--seccomp-bpf', '-qq', '-y', '-o', tracePath, '-e', `trace=${calls.join(',')}`, process.execPath, ...args], options).finished;
+  const lines = readFileSync(tracePath, 'utf8').split('\n');
+  rmSync(tracePath);
+  return { ...result, calls: lines };
+}

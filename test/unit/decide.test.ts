@@ -132,9 +132,9 @@ describe('an unfinished purge', () => {
     });
   });
 
-  it('of another list is set aside with --supersede, under the time of now and however old', async () => {
-    expect(await decided({}, { isSameSource: false, supersede: true })).toEqual({ kind: 'set-aside', stampMs: NOW_MS });
-    expect(await decided({ lastWorkedAtMs: 0 }, { isSameSource: false, supersede: true })).toEqual({ kind: 'set-aside', stampMs: NOW_MS });
+  it('of another list is set aside with --supersede, however old, under the time it was last worked on: the same one after a crash', async () => {
+    expect(await decided({}, { isSameSource: false, supersede: true })).toEqual({ kind: 'set-aside', stampMs: NOW_MS - HOUR_MS });
+    expect(await decided({ lastWorkedAtMs: 0 }, { isSameSource: false, supersede: true })).toEqual({ kind: 'set-aside', stampMs: 0 });
   });
 
   it('of the same list goes on in spite of --supersede', async () => {
