@@ -73,8 +73,8 @@ export interface RunEnding {
 }
 
 /**
- * Writes the ending of a run, and finishes the purge where nothing is left; call it inside a transaction.
- *
+ * Writes the ending of a run, and finishes the purge where nothing is left; call it inside a transaction. One that was
+ * finished already keeps its time: its pair is named by it.
  */
 export function endRun(db: DatabaseSync, ending: RunEnding, mayFinish: boolean): void {
   const upsert = db.prepare('INSERT INTO tried VALUES (?, ?, ?) ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = max(is_unknown, excluded.is_unknown)');
@@ -82,7 +82,7 @@ export function endRun(db: DatabaseSync, ending: RunEnding, mayFinish: boolean):
   db.prepare('UPDATE state SET is_clean = 1, ended_by = ?, last_worked_at_ms = ?, run_json = ?').run(ending.endedBy ?? null, ending.nowMs, JSON.stringify(ending.run));
   if (!mayFinish) return;
   db.prepare(`
-    UPDATE state SET finished_at_ms = ? WHERE is_plan = 0 AND is_intake_complete = 1
+    UPDATE state SET finished_at_ms = coalesce(finished_at_ms, ?) WHERE is_plan = 0 AND is_intake_complete = 1
     AND (SELECT accepted - deleted - absent - failed - planned FROM tally) = 0`).run(ending.nowMs);
 }
 

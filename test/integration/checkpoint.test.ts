@@ -82,6 +82,21 @@ describe('the checkpoint', () => {
     expect(readFacts(checkpoint.db)).toMatchObject({ state: 'finished', finishedAtMs: 9, pending: 0 });
   });
 
+  it('keeps the time it finished when a run that finds nothing to do ends later, and takes a new one after failed IDs were put back', () => {
+    using checkpoint = new TestCheckpoint();
+    checkpoint.read(['a']);
+    checkpoint.record(checkpoint.take(1), 'failed');
+    const finishedAt = (nowMs: number): number | undefined => {
+      inTransaction(checkpoint.db, () => endRun(checkpoint.db, { tried: [], endedBy: undefined, run: NO_RUN, nowMs }, true));
+      return readFacts(checkpoint.db).finishedAtMs;
+    };
+    expect([finishedAt(9), finishedAt(20)]).toEqual([9, 9]);
+    inTransaction(checkpoint.db, () => putBackFailed(checkpoint.db, checkpoint.addToTally));
+    expect(finishedAt(30)).toBeUndefined();
+    checkpoint.record(checkpoint.take(1));
+    expect(finishedAt(40)).toBe(40);
+  });
+
   it('puts failed IDs back to pending, remembering that an earlier request may have worked', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.read(['a', 'b', 'c']);
