@@ -6,6 +6,7 @@ import { readLastErrors } from '../checkpoint/samples.ts';
 import { EXIT } from '../domain/errors.ts';
 import { goOnCommand } from './go-on.ts';
 import { mergeStatuses, type ShardStatus } from './merge-status.ts';
+import { listPartOf } from './one-list.ts';
 import { summaryOf } from './summary.ts';
 import type { CheckpointStatus } from './types.ts';
 
@@ -32,6 +33,6 @@ function readOne(checkpointPath: string): ShardStatus {
       etaMs: isRunning && ratePerSecond > 0 ? Math.round((facts.pending * 1000) / ratePerSecond) : undefined,
       lastErrors: readLastErrors(db),
     };
-    return { status, shard: facts.definition.shard };
+    return { status, ...listPartOf(facts) };
   });
 }

@@ -1,12 +1,11 @@
 import { usageError } from '../domain/errors.ts';
-import type { Shard } from '../domain/shard.ts';
 import type { IntakeCounts, PurgeState, RunCounts, Summary } from '../domain/summary.ts';
+import { isOneList, type ListPart } from './one-list.ts';
 import type { CheckpointStatus } from './types.ts';
 
 /** A status with what tells whether it is one shard of a list. */
-export interface ShardStatus {
+export interface ShardStatus extends ListPart {
   readonly status: CheckpointStatus;
-  readonly shard: Shard | null;
 }
 
 const LAST_ERRORS_MAX = 5;
@@ -54,7 +53,7 @@ function refuseOtherAccounts(statuses: readonly CheckpointStatus[]): void {
   throw usageError('OTHER_ACCOUNT', `${first.checkpointPaths[0]} and ${other.checkpointPaths[0]} are purges of two accounts (${first.summary.account}, ${other.summary.account}); their counts are not added up.`, 'Ask for the status of each.');
 }
 
-/** Shards of one list have each read all its rows: rows and rejected rows count once, and what a shard skips another has. */
+/** Of shards of one list, rows and rejected rows count once, and what a shard skips another has. */
 function mergeIntake(given: readonly ShardStatus[]): IntakeCounts {
   const intakes = given.map(({ status }) => status.summary.intake);
   const sum = (of: (intake: IntakeCounts) => number): number => intakes.reduce((total, intake) => total + of(intake), 0);
@@ -63,9 +62,9 @@ function mergeIntake(given: readonly ShardStatus[]): IntakeCounts {
   const duplicates = sum((intake) => intake.duplicates);
   const ofProtected = sum((intake) => intake.protected);
   const complete = intakes.every((intake) => intake.complete);
-  const isOneList = given.every(({ shard }) => shard !== null && shard.count === given[0]?.shard?.count) && new Set(given.map(({ shard }) => shard?.index)).size === given.length;
-  const rejected = isOneList ? most((intake) => intake.rejected) : sum((intake) => intake.rejected);
-  const rows = isOneList ? Math.max(most((intake) => intake.rows), accepted + duplicates + ofProtected + rejected) : sum((intake) => intake.rows);
+  const areShards = isOneList(given);
+  const rejected = areShards ? most((intake) => intake.rejected) : sum((intake) => intake.rejected);
+  const rows = areShards ? Math.max(most((intake) => intake.rows), accepted + duplicates + ofProtected + rejected) : sum((intake) => intake.rows);
   return { complete, rows, accepted, duplicates, protected: ofProtected, rejected, skipped: rows - accepted - duplicates - ofProtected - rejected };
 }
 

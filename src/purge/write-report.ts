@@ -1,20 +1,22 @@
 import { existsSync, realpathSync } from 'node:fs';
 
 import { resolveCheckpointPath } from '../checkpoint/file-system.ts';
+import { readFacts } from '../checkpoint/read-facts.ts';
+import { CheckpointReader, READ_TRIES_MAX, readBeside } from '../checkpoint/reader.ts';
 import { allRecords } from '../checkpoint/records.ts';
-import { CheckpointReader, READ_TRIES_MAX } from '../checkpoint/reader.ts';
 import { isChanged } from '../checkpoint/sqlite-error.ts';
 import { usageError } from '../domain/errors.ts';
 import type { RejectedRecord } from '../domain/record.ts';
 import { csvHeader, csvLine } from '../report/csv.ts';
 import { reportLine } from '../report/line.ts';
 import { createOutputFile, type OutputFile } from '../report/output-file.ts';
+import { isOneList, listPartOf } from './one-list.ts';
 import type { ReportRequest } from './types.ts';
 
 /** Lines gathered before they are written. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
-/** Writes the report of one or several checkpoints anew; a rejected row that several of them hold appears once. */
+/** Writes the report of one or several checkpoints anew; of shards of one list, a rejected row that several of them hold appears once. */
 export async function writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }> {
   const { outPath } = request;
   if (outPath === undefined) return writeLines(request, () => Promise.resolve(stdoutAsFile(writeStdout)));
@@ -71,15 +73,17 @@ interface Chunk {
 /** The lines of all the checkpoints, each checkpoint as it was at one instant. */
 function* chunksOf(request: ReportRequest): Generator<Chunk> {
   const toLine = request.format === 'csv' ? csvLine : reportLine;
+  const paths = request.checkpointPaths.map(resolveCheckpointPath);
+  const areShards = paths.length > 1 && isOneList(paths.map((path) => readBeside(path, (db) => listPartOf(readFacts(db)))));
   const seenRejected = new Set<string>();
   let text = request.format === 'csv' ? csvHeader() : '';
   let lineCount = 0;
-  for (const given of request.checkpointPaths) {
-    const reader = new CheckpointReader(resolveCheckpointPath(given));
+  for (const path of paths) {
+    const reader = new CheckpointReader(path);
     try {
       reader.db.exec('BEGIN');
       for (const record of allRecords(reader.db, request.outcomes)) {
-        if (request.checkpointPaths.length > 1 && record.outcome === 'rejected' && isSeen(record, seenRejected)) continue;
+        if (areShards && record.outcome === 'rejected' && isSeen(record, seenRejected)) continue;
         text += toLine(record);
         lineCount++;
         if (text.length < CHUNK_CHARACTERS) continue;

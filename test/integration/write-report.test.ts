@@ -7,6 +7,7 @@ import { readBeside } from '../../src/checkpoint/reader.ts';
 import type { OutputFile } from '../../src/report/output-file.ts';
 import type { ReportRequest } from '../../src/purge/types.ts';
 import { writeLines, writeReport } from '../../src/purge/write-report.ts';
+import { DEFINITION } from '../support/checkpoint.ts';
 import { linesOf, TestLedger } from '../support/ledger.ts';
 import { makeIds } from '../support/purge.ts';
 
@@ -29,11 +30,18 @@ describe('a report written from checkpoints', () => {
     expect(linesOf(await written({ checkpointPaths: [purge.path], outcomes: ['failed'] }))).toEqual(['b failed']);
   });
 
-  it('shows a rejected row that several of them hold once', async () => {
+  it('shows a rejected row that several shards of one list hold once, and that of each where they are several lists', async () => {
     await using one = new TestLedger();
     await using two = new TestLedger();
-    for (const purge of [one, two]) await purge.begin(['a']);
-    expect(linesOf(await written({ checkpointPaths: [one.path, two.path] }))).toEqual(['.. rejected']);
+    for (const [index, purge] of [one, two].entries()) {
+      await purge.begin(['a']);
+      await purge.ledger.ask('setReadWith', { form: DEFINITION.form, shard: { index, count: 2 } });
+    }
+    const checkpointPaths = [one.path, two.path];
+    expect(linesOf(await written({ checkpointPaths }))).toEqual(['.. rejected']);
+    // Read from a source of the same name.
+    for (const purge of [one, two]) await purge.ledger.ask('setReadWith', { form: DEFINITION.form, shard: null });
+    expect(linesOf(await written({ checkpointPaths }))).toEqual(['.. rejected', '.. rejected']);
   });
 
   it('never goes over a checkpoint it is made from, under whatever name: exit 2', async () => {

@@ -12,14 +12,16 @@ const INTAKE: IntakeCounts = { complete: true, rows: 0, accepted: 0, duplicates:
 
 interface Given {
   readonly shard?: Shard | null;
+  readonly sources?: ShardStatus['sources'];
   readonly intake?: Partial<IntakeCounts>;
   readonly summary?: Partial<Summary>;
   readonly status?: Partial<CheckpointStatus>;
 }
 
-function shardStatus({ shard = null, intake, summary, status }: Given): ShardStatus {
+function shardStatus({ shard = null, sources = [], intake, summary, status }: Given): ShardStatus {
   return {
     shard,
+    sources,
     status: {
       summary: {
         job: 'job-1',
@@ -135,6 +137,12 @@ describe('rows of several checkpoints', () => {
     ['a shard and a whole', { index: 0, count: 2 }, null],
   ])('of %s are different rows', (_, one, two) => {
     expect(merged({ shard: one, intake: third }, { shard: two, intake: third }).summary.intake).toEqual({ complete: true, rows: 200, accepted: 60, duplicates: 10, protected: 2, rejected: 8, skipped: 120 });
+  });
+
+  it('of shards that have read different sources are different rows, and the same where one has not read its source to the end', () => {
+    const read = (content: number | undefined): Pick<Given, 'sources'> => ({ sources: [{ path: 'ids.csv', sizeBytes: 1, sha256: content === undefined ? undefined : Uint8Array.of(content) }] });
+    const rowsOf = (one: number | undefined, two: number | undefined): number => merged({ ...of(0, 2), ...read(one), intake: third }, { ...of(1, 2), ...read(two), intake: third }).summary.intake.rows;
+    expect([rowsOf(1, 1), rowsOf(1, undefined), rowsOf(1, 2)]).toEqual([100, 100, 200]);
   });
 
   it('always add up: rows are accepted, duplicates, protected, rejected or skipped', () => {
