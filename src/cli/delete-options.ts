@@ -7,7 +7,7 @@ import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
 import { BASE_URL_DEFAULT } from './option-table.ts';
 import { paceOptions } from './pace-options.ts';
 import { parseText } from './parse-text.ts';
-import { checkpointPaths, refuseSharedPaths, reportPaths, type NamedPath } from './paths.ts';
+import { checkpointPaths, logPaths, recordedReportRefuser, refuseSharedPaths, reportPaths, type NamedPath } from './paths.ts';
 import { shardFromJob } from './parse-shard.ts';
 import { readProxy } from './proxy.ts';
 import { quotaRedisUrl } from './quota-redis.ts';
@@ -24,7 +24,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
   const names = sourceNames(context.operands);
   const checkpointPath = values.checkpoint ?? checkpointBeside(names[0] ?? '-');
   const reportPath = values.report ?? (mode === 'dry-run' ? undefined : `${checkpointPath}.report.ndjson`);
-  refuseOverwriting(context, names, checkpointPath, reportPath);
+  const refuseRecordedReport = refuseOverwriting(context, names, checkpointPath, reportPath);
 
   const options: Omit<DeleteOptions, 'api' | 'sources'> = {
     form: { format: values.format, column: values.column, noHeader: values.noHeader, delimiter: values.delimiter },
@@ -36,6 +36,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,
     isStdoutTaken: values.json,
+    refuseRecordedReport,
     keepCount: values.keep,
     supersede: values.supersede,
     checkpointAgeMsMax: values.maxAge,
@@ -84,7 +85,7 @@ function requiredAccountId(accountId: string | undefined): string {
   );
 }
 
-function refuseOverwriting(context: OptionContext, names: readonly string[], checkpointPath: string, reportPath: string | undefined): void {
+function refuseOverwriting(context: OptionContext, names: readonly string[], checkpointPath: string, reportPath: string | undefined): (recordedPath: string) => void {
   const { values } = context;
   const read: NamedPath[] = [
     ...names.filter((name) => name !== '-').map((path) => ({ label: 'the source', path })),
@@ -92,6 +93,7 @@ function refuseOverwriting(context: OptionContext, names: readonly string[], che
   ];
   const written: NamedPath[] = [...checkpointPaths(checkpointPath)];
   if (reportPath !== undefined && reportPath !== '-') written.push(...reportPaths(reportPath));
-  if (values.logFile !== undefined) written.push({ label: '--log-file', path: values.logFile });
-  refuseSharedPaths(written, read, context.cwd, context.realPath);
+  const log = logPaths(values);
+  refuseSharedPaths([...written, ...log], read, context.cwd, context.realPath);
+  return recordedReportRefuser([...read, ...log], context.cwd, context.realPath);
 }

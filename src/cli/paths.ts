@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { usageError } from '../domain/errors.ts';
 import { newPathOf } from '../domain/new-file.ts';
+import type { OptionValues } from './option-types.ts';
 
 /** What a name on the command line leads to, links followed; a parameter because it asks the disk. */
 export type RealPath = (path: string) => string;
@@ -42,6 +43,17 @@ export function checkpointPaths(path: string): readonly NamedPath[] {
 }
 
 /** A report, and where it is written anew before it is renamed into place. */
-export function reportPaths(path: string): readonly NamedPath[] {
-  return [{ label: 'the report', path }, { label: "the report's new file", path: newPathOf(path) }];
+export function reportPaths(path: string, label = 'the report'): readonly NamedPath[] {
+  return [{ label, path }, { label: `${label}'s new file`, path: newPathOf(path) }];
+}
+
+export function logPaths({ logFile }: Pick<OptionValues, 'logFile'>): readonly NamedPath[] {
+  return logFile === undefined ? [] : [{ label: '--log-file', path: logFile }];
+}
+
+/** What refuses a report that only the checkpoint knows of, where it is one of the files a run reads or writes. */
+export function recordedReportRefuser(others: readonly NamedPath[], cwd: string, realPath: RealPath): (reportPath: string) => void {
+  return (reportPath) => {
+    for (const other of others) refuseSharedPaths([other], reportPaths(reportPath, 'the recorded report'), cwd, realPath);
+  };
 }

@@ -4,7 +4,7 @@ import { readCredentials } from './credentials.ts';
 import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
 import { paceOptions } from './pace-options.ts';
 import { parseFilePath } from './parse-text.ts';
-import { checkpointPaths, refuseSharedPaths, reportPaths, type NamedPath } from './paths.ts';
+import { checkpointPaths, logPaths, recordedReportRefuser, refuseSharedPaths, reportPaths, type NamedPath } from './paths.ts';
 import { readProxy } from './proxy.ts';
 import { quotaRedisUrl } from './quota-redis.ts';
 
@@ -13,7 +13,7 @@ export function resumeOptions(context: OptionContext): ResumeOptions {
   const { values } = context;
   refuseTwoOutputs(values);
   const checkpointPath = oneCheckpoint(context.operands);
-  refuseOverwriting(context, checkpointPath);
+  const refuseRecordedReport = refuseOverwriting(context, checkpointPath);
 
   return {
     checkpointPath,
@@ -25,6 +25,7 @@ export function resumeOptions(context: OptionContext): ResumeOptions {
     proxy: readProxy(context.env),
     reportPath: values.report,
     isStdoutTaken: values.json,
+    refuseRecordedReport,
     excludePaths: values.exclude,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointAgeMsMax: values.maxAge,
@@ -48,11 +49,12 @@ export function oneCheckpoint(operands: readonly string[]): string {
   return parseFilePath(path, 'the checkpoint');
 }
 
-function refuseOverwriting(context: OptionContext, checkpointPath: string): void {
+function refuseOverwriting(context: OptionContext, checkpointPath: string): (recordedPath: string) => void {
   const { values } = context;
   const read: NamedPath[] = values.exclude.map((path) => ({ label: '--exclude', path }));
   const written: NamedPath[] = [...checkpointPaths(checkpointPath)];
   if (values.report !== undefined && values.report !== '-') written.push(...reportPaths(values.report));
-  if (values.logFile !== undefined) written.push({ label: '--log-file', path: values.logFile });
-  refuseSharedPaths(written, read, context.cwd, context.realPath);
+  const log = logPaths(values);
+  refuseSharedPaths([...written, ...log], read, context.cwd, context.realPath);
+  return recordedReportRefuser([...read, ...log], context.cwd, context.realPath);
 }

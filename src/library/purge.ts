@@ -108,6 +108,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     reportPath: values.report,
     // Whatever is there to be read belongs to the program.
     isStdoutTaken: true,
+    refuseRecordedReport: () => undefined,
     keepCount: values.keep,
     supersede: values.supersede,
     checkpointAgeMsMax: values.maxAge,

@@ -56,8 +56,18 @@ export interface ApiOptions {
   readonly proxy: { readonly httpProxy: string | undefined; readonly httpsProxy: string | undefined; readonly noProxy: string | undefined };
 }
 
+/** Where the report may go. */
+export interface ReportOptions {
+  /** `-` is stdout; `undefined`: the recorded one, else that of `delete` beside the checkpoint (in a dry run: none). */
+  readonly reportPath: string | undefined;
+  /** Something else is written to stdout (`--json`), so that no report can be. */
+  readonly isStdoutTaken: boolean;
+  /** Throws where the report that a checkpoint turns out to record is a file of the run's own: a source, an exclude list, the log. */
+  readonly refuseRecordedReport: (path: string) => void;
+}
+
 /** `delete` and `plan`, wholly decided: no optional field, every default applied. */
-export interface DeleteOptions {
+export interface DeleteOptions extends ReportOptions {
   readonly api: ApiOptions;
   readonly sources: readonly SourceRef[];
   readonly form: FormOptions;
@@ -68,10 +78,6 @@ export interface DeleteOptions {
   readonly allowEmptyExclude: boolean;
   readonly checkpointPath: string;
   readonly allowNetworkCheckpoint: boolean;
-  /** `-` is stdout; `undefined`: the recorded one, else beside the checkpoint (in a dry run: none). */
-  readonly reportPath: string | undefined;
-  /** Something else is written to stdout (`--json`), so that no report can be. */
-  readonly isStdoutTaken: boolean;
   readonly keepCount: number;
   readonly supersede: boolean;
   readonly checkpointAgeMsMax: number;
@@ -84,7 +90,7 @@ export interface DeleteOptions {
   readonly isConfirmed: boolean;
 }
 
-export interface ResumeOptions {
+export interface ResumeOptions extends ReportOptions {
   readonly checkpointPath: string;
   readonly allowNetworkCheckpoint: boolean;
   /** Account and root only where they were given: they must then be the recorded ones. */
@@ -93,9 +99,6 @@ export interface ResumeOptions {
   readonly batchBaseUrl: string;
   readonly credentials: Credentials;
   readonly proxy: ApiOptions['proxy'];
-  /** `undefined`: the recorded one. */
-  readonly reportPath: string | undefined;
-  readonly isStdoutTaken: boolean;
   readonly excludePaths: readonly string[];
   readonly allowEmptyExclude: boolean;
   readonly checkpointAgeMsMax: number;

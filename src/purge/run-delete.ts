@@ -65,8 +65,7 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
   });
   const goesOnWith = decision.kind === 'go-on' ? facts : undefined;
   // Everything a person can have got wrong comes to light before anything that lies there is touched.
-  const recorded = goesOnWith?.reportPath;
-  const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded, defaultPath: defaultReportPath(options), isStdoutTaken: options.isStdoutTaken });
+  const reportPath = await settleReportPath(ledger, options, { checkpointPath, recorded: facts?.reportPath, goesOn: goesOnWith !== undefined, defaultPath: defaultReportPath(options) });
   await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger, halt.signal), halt.signal, goesOnWith);
   const mustRead = decision.kind !== 'go-on' || decision.readAgain;
   const sources = mustRead ? await orStopped(openSources(options.sources, options.form, halt.signal), halt.signal, goesOnWith) : undefined;

@@ -22,7 +22,7 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
   const facts = await ledger.ask('inspect');
   if (facts === undefined) throw missingCheckpoint(options.checkpointPath);
   refuse(facts, options, deps);
-  const reportPath = await settleReportPath(ledger, { checkpointPath, given: options.reportPath, recorded: facts.reportPath, defaultPath: undefined, isStdoutTaken: options.isStdoutTaken });
+  const reportPath = await settleReportPath(ledger, options, { checkpointPath, recorded: facts.reportPath, goesOn: true, defaultPath: undefined });
   await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger, halt.signal), halt.signal, facts);
 
   await ledger.ask('goOn');

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
@@ -102,6 +102,36 @@ describe('a report that goes to stdout since the purge was begun', () => {
     begun(async (bench) => {
       expect(summaryOf(await bench.resume(['--report', 'report.ndjson']))).toMatchObject({ state: 'finished', exitCode: 0 });
       expect(bench.outcomes('report.ndjson').size).toBe(6);
+    }));
+});
+
+describe('a report that only the checkpoint knows of', () => {
+  const args = (bench: PurgeBench, source: string, ...more: string[]): string[] => ['delete', source, '--checkpoint', 'c', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url, ...more];
+
+  it('is not moved away, with the finished purge it belongs to, while it is the source of the next', () =>
+    withPurge({ rules: { poisonIds: [], refusedIds: ['image-000001'], firewallIds: [] } }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(3));
+      expect((await bench.run(args(bench, 'ids.csv', '--report', 'out.ndjson'))).exitCode).toBe(1);
+      await expectUntouched(bench, () => bench.run(args(bench, 'out.ndjson')), 'the source and the recorded report are the same file: out.ndjson');
+      symlinkSync('out.ndjson', bench.path('link.ndjson'));
+      await expectUntouched(bench, () => bench.run(args(bench, 'link.ndjson', '--report', 'other.ndjson')), 'the same file: link.ndjson');
+    }));
+
+  it('is not removed, with the plan it belongs to, while it is the source of what replaces it', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', [...makeIds(3), '..']);
+      await plan(bench, ['--checkpoint', 'c', '--report', 'out.ndjson']);
+      await expectUntouched(bench, () => bench.run(args(bench, 'out.ndjson')), 'the source and the recorded report');
+    }));
+
+  it('is no list of IDs to keep, and no log', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(6));
+      expect((await bench.run(args(bench, 'ids.csv', '--report', 'out.ndjson', '--limit', '2'))).exitCode).toBe(8);
+      for (const option of ['--exclude', '--log-file']) {
+        await expectUntouched(bench, () => bench.run(args(bench, 'ids.csv', option, 'out.ndjson')), `${option} and the recorded report`);
+        await expectUntouched(bench, () => bench.run(['resume', 'c', '--yes', option, 'out.ndjson']), `${option} and the recorded report`);
+      }
     }));
 });
 

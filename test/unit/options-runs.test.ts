@@ -57,6 +57,7 @@ describe('delete and plan', () => {
       allowNetworkCheckpoint: false,
       reportPath: undefined,
       isStdoutTaken: false,
+      refuseRecordedReport: expect.any(Function) as DeleteOptions['refuseRecordedReport'],
       keepCount: 30,
       supersede: false,
       checkpointAgeMsMax: 604_800_000,
