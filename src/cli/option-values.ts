@@ -55,14 +55,19 @@ export function unknownEnvNames(specs: readonly OptionSpec<unknown>[], env: Env)
 }
 
 /** Ignoring one of these in silence would delete more, or with less care, than the person asked for. */
-const PROMISES_NOT_KEPT: readonly string[] = ['backup', 'verify'];
+const PROMISES_NOT_KEPT: readonly { readonly option: string; readonly commands: readonly CommandName[]; readonly why: string }[] = [
+  { option: 'backup', commands: ['delete', 'plan', 'resume'], why: 'this version of images-purge cannot do what it asks for' },
+  { option: 'verify', commands: ['delete', 'plan', 'resume'], why: 'this version of images-purge cannot do what it asks for' },
+  { option: 'dry-run', commands: ['resume'], why: 'resume has no dry run: it deletes' },
+];
 
-/** Refuses a run whose environment asks for protection that this version cannot give. */
-export function refuseUnkeptPromises(env: Env): void {
-  for (const name of PROMISES_NOT_KEPT.map(envNameOf)) {
+/** Refuses a run whose environment asks for protection that the command cannot give. */
+export function refuseUnkeptPromises(command: CommandName, env: Env): void {
+  for (const { option, commands, why } of PROMISES_NOT_KEPT) {
+    const name = envNameOf(option);
     const text = (env[name] ?? '').trim().toLowerCase();
-    if (!['', '0', 'false', 'no'].includes(text)) {
-      throw usageError('OPTION_NOT_OFFERED', `${name} is set, but this version of images-purge cannot do what it asks for`, 'Unset it to go on without');
+    if (commands.includes(command) && !['', '0', 'false', 'no'].includes(text)) {
+      throw usageError('OPTION_NOT_OFFERED', `${name} is set, but ${why}`, 'Unset it to go on without');
     }
   }
 }

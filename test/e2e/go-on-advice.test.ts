@@ -88,6 +88,16 @@ describe('a dry run', () => {
       expect(result.stderr).toContain('Dry run: 20 IDs would be deleted');
     }));
 
+  it('asked for by the environment is refused by resume, which would delete', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5));
+      await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url]);
+      const refused = await bench.resume(['--yes'], { env: { IMAGES_PURGE_DRY_RUN: '1' } });
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stderr).toContain('IMAGES_PURGE_DRY_RUN');
+      expect(bench.simulator.record.requestCount).toBe(0);
+    }));
+
   it('that is stopped leaves nothing to go on with, and says so', () =>
     withPurge({}, async (bench) => {
       const running = bench.startPipe(['--dry-run']);

@@ -11,7 +11,7 @@ import { runPurge } from './run-purge.ts';
 /** `images-purge delete` and `images-purge plan`. */
 export async function deleteCommand(command: 'delete' | 'plan', invocation: Invocation): Promise<number> {
   const { context, world, engines } = invocation;
-  refuseUnkeptPromises(context.env);
+  refuseUnkeptPromises(command, context.env);
   const options = deleteOptions(command, context, world.stdin);
   const mustAsk = options.mode === 'delete' && !options.isConfirmed;
   const canAsk = mustAsk && canAskPerson(world);

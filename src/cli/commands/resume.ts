@@ -10,7 +10,7 @@ import { runPurge } from './run-purge.ts';
 /** `images-purge resume`. Whether it must ask at all only the checkpoint knows. */
 export async function resumeCommand(invocation: Invocation): Promise<number> {
   const { context, world, engines } = invocation;
-  refuseUnkeptPromises(context.env);
+  refuseUnkeptPromises('resume', context.env);
   const options = resumeOptions(context);
   const canAsk = !options.isConfirmed && canAskPerson(world);
   for (const secret of [...secretsOf(options.credentials), ...proxySecrets(options.proxy), ...urlSecrets(options.pace.quotaRedisUrl)]) invocation.secrets.add(secret);

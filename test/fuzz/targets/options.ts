@@ -115,7 +115,7 @@ export const optionTargets: readonly FuzzTarget[] = [
     share: 0.5,
     property: fc.property(envs, fc.oneof(texts, fc.constant(SECRET)), (env, file) => {
       unknownEnvNames(SPECS, env);
-      resultOrRefused(USAGE, () => refuseUnkeptPromises(env));
+      resultOrRefused(USAGE, () => refuseUnkeptPromises('resume', env));
       try {
         const credentials = readCredentials(env, () => file);
         for (const secret of secretsOf(credentials)) assert.match(secret, /^[\x21-\x7e]+$/);
