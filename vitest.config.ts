@@ -9,7 +9,7 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     // Most of what the end-to-end tests cover runs in children and in the ledger's thread.
-    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'], autoAttachSubprocess: true },
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'], autoAttachSubprocess: true, reportOnFailure: true },
   },
 });
 
