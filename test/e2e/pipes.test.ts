@@ -93,7 +93,9 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
       bench.writeIds('ids.csv', makeIds(5));
       expect((await bench.delete(['--limit', '2'])).exitCode).toBe(8);
       execFileSync('mkfifo', [bench.path('keep')]);
-      for (const running of [bench.startDelete(['--exclude', 'keep']), bench.startResume(['--exclude', 'keep', '--base-url', bench.simulator.url])]) {
+      const starts = [() => bench.startDelete(['--exclude', 'keep']), () => bench.startResume(['--exclude', 'keep', '--base-url', bench.simulator.url])];
+      for (const start of starts) {
+        const running = start();
         await untilOpened(running, bench.path('keep'));
         running.child.kill('SIGINT');
         const stopped = await running.finished;
