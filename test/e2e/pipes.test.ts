@@ -93,8 +93,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
       bench.writeIds('ids.csv', makeIds(5));
       expect((await bench.delete(['--limit', '2'])).exitCode).toBe(8);
       execFileSync('mkfifo', [bench.path('keep')]);
-      const starts = [() => bench.startDelete(['--exclude', 'keep']), () => bench.startResume(['--exclude', 'keep', '--base-url', bench.simulator.url])];
-      for (const start of starts) {
+      for (const start of [() => bench.startDelete(['--exclude', 'keep']), () => bench.startResume(['--exclude', 'keep', '--base-url', bench.simulator.url])]) {
         const running = start();
         await untilOpened(running, bench.path('keep'));
         running.child.kill('SIGINT');
