@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -42,9 +43,21 @@ export function prepareReportState(db: DatabaseSync): WriteReportState {
  * absolute path. `-` is stdout, `undefined` none.
  */
 export function recordReportPath(db: DatabaseSync, checkpointPath: string, reportPath: string | undefined): void {
-  const isBeside = reportPath !== undefined && reportPath !== '-' && resolve(dirname(reportPath)) === resolve(dirname(checkpointPath));
+  const isBeside = reportPath !== undefined && reportPath !== '-' && dirname(reportPlace(reportPath)) === dirname(reportPlace(checkpointPath));
   const recorded = reportPath === undefined || reportPath === '-' ? reportPath : isBeside ? basename(reportPath) : resolve(reportPath);
   db.prepare('UPDATE report SET path = ?').run(recorded ?? null);
+}
+
+/**
+ * Where a report lies, the same by whatever links its folder is reached. The file itself may not exist, and a link in its
+ * place is not followed: it would be replaced.
+ */
+export function reportPlace(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return resolve(path); // Nothing lies in a folder that cannot be reached; whoever writes there is told.
+  }
 }
 
 /** The report file of a checkpoint, from what {@link recordReportPath} recorded; `undefined` for none and for stdout. */

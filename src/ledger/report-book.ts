@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { allRecords, touchedBy } from '../checkpoint/records.ts';
 import { inTransaction } from '../checkpoint/database.ts';
-import { EMPTY_SHA256, prepareReportState, readReportState, recordReportPath, resolveReportPath, type WriteReportState } from '../checkpoint/report-state.ts';
+import { EMPTY_SHA256, prepareReportState, readReportState, recordReportPath, reportPlace, resolveReportPath, type WriteReportState } from '../checkpoint/report-state.ts';
 import { theRow } from '../checkpoint/read-facts.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import { usageError, UserError } from '../domain/errors.ts';
@@ -219,7 +218,7 @@ function linesOf(records: readonly ReportRecord[]): string {
 }
 
 function isRecorded(path: string, recordedFile: string | undefined): boolean {
-  return recordedFile !== undefined && resolve(path) === resolve(recordedFile);
+  return recordedFile !== undefined && reportPlace(path) === reportPlace(recordedFile);
 }
 
 /** A file that was there before is nobody's to write to, unless the checkpoint has recorded it as its report (exit 2). */

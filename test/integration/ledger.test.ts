@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import * as fc from 'fast-check';
@@ -231,6 +231,24 @@ describe('a report that is not this purge’s', () => {
     expect((await purge.facts()).reportPath).toBe('other.ndjson');
   });
 
+  it('is not what the purge’s own is by another spelling: through a link to its folder it is gone on with', async () => {
+    await using purge = new TestLedger();
+    const elsewhere = join(purge.folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    const link = join(purge.folder, 'link');
+    symlinkSync(elsewhere, link);
+    await purge.begin(['a', 'b', 'c'], join(link, 'r'));
+    await purge.work(1);
+    await purge.end();
+    await purge.ledger.close();
+    for (const path of [join(elsewhere, 'r'), join(elsewhere, '..', 'link', 'r')]) {
+      await purge.goOn(path);
+      await purge.work(1);
+      await purge.end();
+    }
+    expect(purge.lines(join(elsewhere, 'r'))).toEqual([REJECTED, 'a deleted', 'b deleted', 'c deleted']);
+  });
+
   it('that cannot be created is told with exit 5, and nothing is called written', async () => {
     await using purge = new TestLedger();
     await purge.begin(['a']);
@@ -362,6 +380,24 @@ describe('moving the pair', () => {
     await purge.work(1);
     await purge.end();
     await using moved = new TestLedger();
+    for (const suffix of ['', '.report.ndjson']) renameSync(purge.path + suffix, moved.path + suffix);
+    await moved.goOn();
+    await moved.work(1);
+    await moved.end();
+    expect(moved.lines()).toEqual([REJECTED, 'a deleted', 'b deleted']);
+    expect(existsSync(purge.reportPath)).toBe(false);
+  });
+});
+
+describe('moving the pair that was made by way of a link', () => {
+  it('to another folder keeps the report with its checkpoint', async () => {
+    await using purge = new TestLedger();
+    await using moved = new TestLedger();
+    const link = join(moved.folder, 'link');
+    symlinkSync(purge.folder, link);
+    await purge.begin(['a', 'b'], join(link, basename(purge.reportPath)));
+    await purge.work(1);
+    await purge.end();
     for (const suffix of ['', '.report.ndjson']) renameSync(purge.path + suffix, moved.path + suffix);
     await moved.goOn();
     await moved.work(1);
