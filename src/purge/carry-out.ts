@@ -150,7 +150,8 @@ class Run {
 
   async #showPlan(facts: CheckpointFacts): Promise<void> {
     const { mode, ledger, deps, pace } = this.#options;
-    deps.onPlan?.(await planSummary(ledger, facts, pace, undefined));
+    // Whoever carries a plan out gives the limits of that run then.
+    deps.onPlan?.(await planSummary(ledger, facts, mode === 'plan' ? { ...pace, sendCountMax: Infinity } : pace, undefined));
     if (mode !== 'dry-run') return;
     await this.#untilNothingIsLeft(() => ledger.ask('planSome', deps.clock.wallMs()));
   }

@@ -25,6 +25,8 @@ export async function planSummary(ledger: Ledger, facts: CheckpointFacts, pace: 
     laneCount,
     isBatch: pace.batchTokenCount > 0,
     expectedMs: perSecond === Infinity ? undefined : Math.round((facts.pending * 1000) / perSecond),
+    sendCountMax: pace.sendCountMax,
+    uncheckedPercentMax: stats === undefined ? (facts.definition.guards.deletesPercentMax ?? undefined) : undefined,
   };
 }
 

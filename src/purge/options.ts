@@ -128,6 +128,10 @@ export interface PlanSummary {
   readonly isBatch: boolean;
   /** Milliseconds the purge should take at its rate; `undefined` where the rate is unlimited. */
   readonly expectedMs: number | undefined;
+  /** `Infinity`: none. IDs sent in this run. */
+  readonly sendCountMax: number;
+  /** A guard on the share of the account that was not checked, as nobody asked for stats. */
+  readonly uncheckedPercentMax: number | undefined;
 }
 
 /** Asks the person; resolves with what they typed, trimmed. Rejects with a `UserError` where there is no one to ask. */

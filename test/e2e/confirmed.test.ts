@@ -17,7 +17,8 @@ describe('a purge begun with --yes', () => {
     withPurge({}, async (bench) => {
       bench.simulator.beginOutage('503');
       bench.writeIds('ids.csv', makeIds(5));
-      expect((await bench.delete(['--give-up-after', '1s'])).exitCode).toBe(4);
+      // With a guard stats are asked for only when the list has been read to its end.
+      expect((await bench.delete(['--give-up-after', '1s', '--min-ids', '1'])).exitCode).toBe(4);
       bench.simulator.endOutage();
       expect(summaryOf(await bench.resume())).toMatchObject({ state: 'finished', exitCode: 0 });
     }));
@@ -26,7 +27,7 @@ describe('a purge begun with --yes', () => {
     withPurge({}, async (bench) => {
       bench.simulator.beginOutage('hang');
       bench.writeIds('ids.csv', makeIds(5));
-      const running = bench.startDelete();
+      const running = bench.startDelete(['--min-ids', '1']);
       await bench.simulator.whenRequests(1);
       running.child.kill('SIGKILL');
       await running.finished;
@@ -63,5 +64,22 @@ describe('a plan with nothing left to send', () => {
       expect(summaryOf(finished)).toMatchObject({ state: 'finished', exitCode: 0 });
       expect((await bench.resume()).exitCode).toBe(0);
       expect(bench.simulator.record.requestCount).toBe(0);
+    }));
+});
+
+describe('what a person is shown before anything is sent', () => {
+  it('names the guard that a dry run and a plan do not check', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5));
+      expect((await bench.delete(['--dry-run', '--max-deletes', '20%'])).stderr).toContain('Not checked --max-deletes 20%');
+      expect((await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, '--max-deletes', '20%'])).stderr).toContain('Not checked --max-deletes 20%');
+      expect((await bench.delete(['--dry-run', '--max-deletes', '20'])).stderr).not.toContain('Not checked');
+    }));
+
+  it('names --limit where it leaves IDs, but not in a plan: that is carried out under limits of its own', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5));
+      expect((await bench.delete(['--dry-run', '--limit', '2'])).stderr).toMatch(/This run +2 +of them/);
+      expect((await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, '--limit', '2'])).stderr).not.toContain('This run');
     }));
 });

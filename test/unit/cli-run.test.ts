@@ -47,6 +47,8 @@ const PLAN: PlanSummary = {
   laneCount: 1,
   isBatch: false,
   expectedMs: undefined,
+  sendCountMax: Infinity,
+  uncheckedPercentMax: undefined,
 };
 
 interface Started {

@@ -67,6 +67,8 @@ const PLAN: PlanSummary = {
   laneCount: 1,
   isBatch: false,
   expectedMs: 90_373_500,
+  sendCountMax: Infinity,
+  uncheckedPercentMax: undefined,
 };
 
 describe('the plan', () => {
@@ -84,6 +86,16 @@ describe('the plan', () => {
     const text = planText({ ...PLAN, samples: [...PLAN.samples, { id: 'x', source: 'new.csv', line: 9 }] }, NOW);
     expect(text).not.toContain(ESC);
     expect(text).toContain('x (new.csv line 9)');
+  });
+
+  test('a limit on this run is said, and that the question is for all of the list, where it leaves any', () => {
+    expect(planText({ ...PLAN, sendCountMax: 1_000 }, NOW)).toMatch(/This run +1,000 +of them, in source order \(--limit\); the next run goes on with the rest and does not ask again/);
+    for (const sendCountMax of [PLAN.toDelete, Infinity]) expect(planText({ ...PLAN, sendCountMax }, NOW)).not.toContain('--limit');
+  });
+
+  test('a guard on a share that nobody has checked is said to be so', () => {
+    expect(planText({ ...PLAN, accountImageCount: undefined, uncheckedPercentMax: 20 }, NOW)).toContain('Not checked --max-deletes 20%:');
+    expect(planText(PLAN, NOW)).not.toContain('Not checked');
   });
 
   test('an unknown image count, an unlimited rate and IDs that look encoded are said', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlanSummary } from '../../src/purge/options.ts';
 import { confirm } from '../../src/purge/confirm.ts';
 
-const PLAN: PlanSummary = { accountId: 'a', accountImageCount: 10, toDelete: 1_234, samples: [], duplicates: 0, protected: 0, rejected: 0, rejectedSamples: [], skipped: 0, percentEncodedLooking: 0, rate: { kind: 'unlimited' }, laneCount: 1, isBatch: false, expectedMs: undefined };
+const PLAN: PlanSummary = { accountId: 'a', accountImageCount: 10, toDelete: 1_234, samples: [], duplicates: 0, protected: 0, rejected: 0, rejectedSamples: [], skipped: 0, percentEncodedLooking: 0, rate: { kind: 'unlimited' }, laneCount: 1, isBatch: false, expectedMs: undefined, sendCountMax: Infinity, uncheckedPercentMax: undefined };
 
 describe('a purge that is to be confirmed', () => {
   const halt = new AbortController();

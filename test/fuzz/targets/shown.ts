@@ -51,7 +51,7 @@ export const shownTargets: readonly FuzzTarget[] = [
       isShownSafely(planText({
         accountId: SUMMARY.account, accountImageCount: 5, toDelete: 3, duplicates: 1, protected: 1, rejected: 1, skipped: 1, percentEncodedLooking: 1,
         samples: [{ id, source: path, line: 1 }, { id: message, source: id, line: 2 }], rejectedSamples: [{ source: path, line: 3, reason: message }],
-        rate: { kind: 'limited', requests: 1, perMs: 1_000 }, laneCount: 1, isBatch: false, expectedMs: 9_000_000,
+        rate: { kind: 'limited', requests: 1, perMs: 1_000 }, laneCount: 1, isBatch: false, expectedMs: 9_000_000, sendCountMax: 2, uncheckedPercentMax: 20,
       }, 0));
       const goOnCommand = `images-purge resume ${shellPath(path)}`;
       const failure = { count: 1, httpStatus: 400, code: 5400, message };
