@@ -1,8 +1,8 @@
 import { EXIT, type ExitCode, UserError } from '../domain/errors.ts';
-import type { Summary } from '../domain/summary.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
 import { createCounters, toRunCounts } from './counters.ts';
 import { createHalt, type Ending, type Halt } from './ending.ts';
+import { goOnCommand } from './go-on.ts';
 import type { PaceOptions } from './options.ts';
 import { summaryOf } from './summary.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
@@ -32,11 +32,12 @@ export async function withLedger(use: LedgerUse, deps: PurgeDeps, work: (ledger:
     if (warning !== undefined) observer.event({ kind: 'warning', code: 'CHECKPOINT_FILE_SYSTEM', message: warning });
     return await work(ledger, path, halt);
   } catch (error) {
-    if (error instanceof UserError) return endedEarly({ exitCode: error.exitCode, because: error.code, error, summary: undefined }, use);
+    if (error instanceof UserError) return endedEarly({ exitCode: error.exitCode, because: error.code, error }, use);
     if (error instanceof StoppedEarly && halt.ending !== undefined && halt.ending.kind !== 'error') {
       const stop = stopOf(halt.ending);
-      const summary = error.facts === undefined ? undefined : summaryOf(error.facts, toRunCounts(counters, clock.monotonicMs()), stop.exitCode);
-      return endedEarly({ ...stop, error: undefined, summary }, use);
+      if (error.facts === undefined) return endedEarly({ ...stop, error: undefined }, use);
+      const summary = summaryOf(error.facts, toRunCounts(counters, clock.monotonicMs()), stop.exitCode);
+      return { ...endedEarly({ ...stop, error: undefined }, use), summary, goOnCommand: goOnCommand(error.facts, use.checkpointPath) };
     }
     throw error;
   } finally {
@@ -51,6 +52,6 @@ function stopOf(ending: Exclude<Ending, { kind: 'error' }>): { exitCode: ExitCod
 }
 
 /** A run that ended before it did anything. */
-function endedEarly({ exitCode, because, error, summary }: { exitCode: ExitCode; because: string; error: UserError | undefined; summary: Summary | undefined }, { checkpointPath, reportPath }: LedgerUse): PurgeResult {
-  return { exitCode, summary, error, endedBecause: because, checkpointPath, goOnCommand: undefined, reportPath, failureKinds: [], absentFailures: 0, quotaUse: undefined };
+function endedEarly({ exitCode, because, error }: { exitCode: ExitCode; because: string; error: UserError | undefined }, { checkpointPath, reportPath }: LedgerUse): PurgeResult {
+  return { exitCode, summary: undefined, error, endedBecause: because, checkpointPath, goOnCommand: undefined, reportPath, failureKinds: [], absentFailures: 0, quotaUse: undefined };
 }

@@ -99,9 +99,22 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
         running.child.kill('SIGINT');
         const stopped = await running.finished;
         expect(summaryOf(stopped)).toMatchObject({ state: 'unfinished', pending: 3, outcomes: { deleted: 2 }, run: { deleted: 0, requests: 0 }, exitCode: 130 });
-        expect(stopped.stderr).toContain('Stopped by SIGINT: 2 of 5 IDs are done, 3 are left.');
+        expect(stopped.stderr).toContain('Stopped by SIGINT: 2 of 5 IDs are done, 3 are left.\nGo on with:  images-purge resume ids.csv.checkpoint\n');
       }
       expect(bench.deleteCount).toBe(2);
+    }));
+
+  it('before a plan is carried out: it is a plan still, and no dry run', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5));
+      await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url]);
+      execFileSync('mkfifo', [bench.path('keep')]);
+      const running = bench.startResume(['--yes', '--exclude', 'keep']);
+      await untilOpened(running, bench.path('keep'));
+      running.child.kill('SIGINT');
+      const stopped = await running.finished;
+      expect(summaryOf(stopped)).toMatchObject({ state: 'planned', pending: 5, exitCode: 130 });
+      expect(stopped.stderr).toContain('Carry it out with:  images-purge resume ids.csv.checkpoint');
     }));
 
   it('is waited for, and read when somebody does', () =>
