@@ -2,6 +2,7 @@ import { closeSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { EXIT, storageError, UserError } from '../domain/errors.ts';
+import { shellPath } from '../domain/shell-word.ts';
 import { checkpointError, isBusy } from './sqlite-error.ts';
 
 /** Held while a run works on a checkpoint. */
@@ -99,7 +100,7 @@ function lockedError(checkpointPath: string): UserError {
     code: 'CHECKPOINT_LOCKED',
     exitCode: EXIT.locked,
     message: `another run holds the checkpoint ${checkpointPath}.`,
-    nextSteps: [`See how far it is:  images-purge status ${checkpointPath}`, 'Wait for it to end, or stop it, then run the same command.'],
+    nextSteps: [`See how far it is:  images-purge status ${shellPath(checkpointPath)}`, 'Wait for it to end, or stop it, then run the same command.'],
   });
 }
 
