@@ -1,3 +1,4 @@
+import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { realClock } from '../../src/cli/world.ts';
 import { createSharedQuota, type SharedQuota } from '../../src/pace/shared/shared-quota.ts';
 import { HAS_REDIS, redisClient, TestRedis } from '../support/redis.ts';
+import { closed, listening } from '../support/socket-api.ts';
 
 const clock = realClock();
 const KEY = 'account:test';
@@ -71,6 +73,41 @@ describe.skipIf(!HAS_REDIS)('a quota shared through a real Redis', () => {
     expect(changes[1]).toBeUndefined();
     expect(changes).toHaveLength(2);
     spacer.setIntervalMs(10);
+    await spacer.close();
+  });
+
+  it('is not read on from a Redis whose answer has no end: the connection is begun anew, and the quota is whole again', async () => {
+    const redis = await server();
+    const sockets = new Set<Socket>();
+    const dropped = Promise.withResolvers<void>();
+    let isPouring = false;
+    const front = createServer((socket) => {
+      const behind = connect(redis.port, '127.0.0.1');
+      for (const one of [socket, behind]) sockets.add(one.on('error', () => undefined));
+      behind.pipe(socket);
+      socket.on('data', (bytes) => {
+        if (!isPouring) return void behind.write(bytes);
+        socket.removeAllListeners('data').resume();
+        behind.unpipe(socket);
+        socket.write('$500000000000\r\n');
+        const more = setInterval(() => socket.write('x'.repeat(1_024)), 10);
+        socket.once('close', () => {
+          clearInterval(more);
+          dropped.resolve();
+        });
+      });
+    });
+    const port = await listening(front, '127.0.0.1');
+    stack.defer(() => closed(front, sockets));
+    const { quota, changes } = shared(`redis://127.0.0.1:${port}`, 2);
+    await quota.open();
+    const spacer = quota.createSpacer(() => KEY, 5, 1_000);
+    await spacer.next();
+    isPouring = true;
+    await dropped.promise;
+    isPouring = false;
+    for (let n = 0; changes.length < 2 && n < 1_000; n++) await Promise.race([spacer.next(), sleep(20)]);
+    expect(changes).toEqual([{ why: 'Command timed out', dividedBy: 2 }, undefined]);
     await spacer.close();
   });
 

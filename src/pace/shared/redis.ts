@@ -12,6 +12,8 @@ export interface RedisConnection {
   readonly lastError: () => string | undefined;
   /** Resolves once connected, or has failed to for the first time. */
   readonly connect: () => Promise<void>;
+  /** Begins it anew where a command ran out of time: what is still to come of the answer is of no use, and may have no end. */
+  readonly renewAfter: (error: unknown) => void;
 }
 
 /** @param url - `redis://` or `rediss://`, with whatever password it holds */
@@ -32,6 +34,9 @@ export function createRedisConnection(url: string): RedisConnection {
   return {
     redis,
     lastError: () => lastError,
+    renewAfter(error) {
+      if (error instanceof Error && error.message === 'Command timed out' && redis.status === 'ready') redis.disconnect(true);
+    },
     connect: () => redis.connect().catch((error: Error) => void (lastError ??= error.message)),
   };
 }

@@ -51,8 +51,11 @@ export function createSharedQuota({ url, clock, membersMin, onChange }: SharedQu
 
   const keys = (): string[] => [...new Set([...keysInUse].map((keyOf) => PREFIX + keyOf()))];
 
-  function lose(why: string): void {
-    if (sharing.isAway || closing.signal.aborted) return;
+  function lose(error: unknown): void {
+    if (closing.signal.aborted) return;
+    connection.renewAfter(error);
+    if (sharing.isAway) return;
+    const why = reason(error);
     sharing.away();
     awayBecause = why;
     onChange({ why, dividedBy: sharing.dividedBy });
@@ -67,7 +70,7 @@ export function createSharedQuota({ url, clock, membersMin, onChange }: SharedQu
       awayBecause = undefined;
       if (wasAway) onChange(undefined);
     } catch (error) {
-      lose(reason(error));
+      lose(error);
     }
   }
 
@@ -112,7 +115,7 @@ export function createSharedQuota({ url, clock, membersMin, onChange }: SharedQu
         await sleepUntil(atMs);
         return kind === 'place' && clock.monotonicMs() - atMs <= lateMsMax;
       } catch (error) {
-        lose(reason(error));
+        lose(error);
         return false;
       }
     }
