@@ -156,7 +156,7 @@ describe('kept connections', () => {
       expect(api.deleted).toEqual(new Set(IDS));
     }));
 
-  it('on which an answer too many lies do not hand it to the next ID', () =>
+  it('on which an answer too many came in one piece with the first are given up, and the next ID does not get it', () =>
     withSocketApi(
       {
         onDelete({ socket, id, done }) {
