@@ -35,12 +35,12 @@ describe.each(QUESTIONS)('while GET %s hangs', (path, requestCount, options) => 
 
   it.each([
     ['--max-duration', 8, 'Stopped by --max-duration'],
-    ['--give-up-after', 4, 'no ID got a final answer for 1 s (--give-up-after)'],
+    ['--give-up-after', 4, 'no ID got a final answer for 3 s (--give-up-after)'],
   ])('%s ends the run in time: exit %i, the lock gone', (option, exitCode, says) =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       hang(bench, path);
-      const result = await bench.delete([...PATIENT, ...options, '--batch-base-url', bench.simulator.batchUrl, option, '1s']);
+      const result = await bench.delete([...PATIENT, ...options, '--batch-base-url', bench.simulator.batchUrl, option, '3s']);
       expect(result.exitCode).toBe(exitCode);
       expect(result.stderr).toContain(says);
       expect(summaryOf(result)).toMatchObject({ state: 'unfinished', outcomes: { deleted: 0, failed: 0 } });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/simulator/random.ts';
 import { stateOf } from '../chaos/state-of.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
+import { createGate } from '../support/traffic.ts';
 
 /** The contract's bound: what is in flight, or answered in the last group that was not committed yet. */
 const RESENT_MAX = 2_000 + 16;
@@ -88,12 +89,15 @@ describe('SIGKILL', () => {
   it('leaves no lock behind, and status tells the truth in between', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(500));
-      const running = bench.startDelete(['--rate', '50/s']);
+      const isKilled = createGate();
+      bench.simulator.override(({ seq }) => (seq > 20 ? isKilled.opened.then(() => undefined) : undefined));
+      const running = bench.startDelete();
       await bench.simulator.whenRequests(20);
       const during = await bench.run(['status', 'ids.csv.checkpoint', '--json']);
       expect(JSON.parse(during.stdout)).toMatchObject({ state: 'unfinished', status: { isRunning: true } });
       running.child.kill('SIGKILL');
       await running.finished;
+      isKilled.open();
       const after = await bench.run(['status', 'ids.csv.checkpoint', '--json']);
       expect(JSON.parse(after.stdout)).toMatchObject({ state: 'unfinished', status: { isRunning: false } });
       expect((await bench.delete()).exitCode).toBe(0);

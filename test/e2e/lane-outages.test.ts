@@ -169,7 +169,7 @@ describe.concurrent('an outage of every lane', () => {
     withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(600));
-      const running = bench.startDelete([...batchOptions(simulator, 3), '--rate', '150/s', '--timeout', '500ms']);
+      const running = bench.startDelete([...batchOptions(simulator, 3), '--rate', '150/s', '--timeout', '2s']);
       await simulator.whenRequests(150);
       simulator.beginOutage(kind);
       await running.waitForStderr(/"outage.started"[^\n]*"failures"/);

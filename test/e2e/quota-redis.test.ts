@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type CliResult, type RunningCli } from '../support/cli.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
 import { HAS_REDIS, TestRedis } from '../support/redis.ts';
+import { createGate, seenMs } from '../support/traffic.ts';
 
 /** No request more than that in any window: the server counts. */
-const QUOTA = { kind: 'sliding', requests: 300, windowMs: 5_000, blockMs: 0, burst: 300 } as const;
+const QUOTA = { kind: 'sliding', requests: 300, windowMs: seenMs(5_000), blockMs: 0, burst: 300 } as const;
 const RATE = ['--rate', '300/5s'] as const;
 const PROCESSES = 4;
 
@@ -18,6 +19,18 @@ function startFour(bench: PurgeBench, redis: TestRedis, idsEach: number): Runnin
   });
 }
 
+/** Resolves when each of the four has sent a DELETE: its checkpoint is there, and it shares the quota. */
+function whenAllHaveBegun({ simulator }: PurgeBench, idsEach: number): Promise<void> {
+  const begun = new Set<number>();
+  const { opened, open } = createGate();
+  simulator.override(({ id }) => {
+    if (id !== undefined) begun.add(Math.floor(Number(id.slice('image-'.length)) / idsEach));
+    if (begun.size === PROCESSES) open();
+    return undefined;
+  });
+  return opened;
+}
+
 function expectAllDeleted(bench: PurgeBench, results: readonly CliResult[], idCount: number): void {
   expect(results.map(({ exitCode }) => exitCode)).toEqual(results.map(() => 0));
   expect(bench.simulator.record.deleted.size).toBe(idCount);
@@ -28,7 +41,9 @@ describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
   it('four processes share one quota and never exceed it, though one is killed and goes on later', () =>
     withPurge({ quota: QUOTA }, async (bench) => {
       await using redis = await TestRedis.start();
+      const haveBegun = whenAllHaveBegun(bench, 150);
       const running = startFour(bench, redis, 150);
+      await haveBegun;
       await bench.simulator.whenRequests(150);
       running[0]?.child.kill('SIGKILL');
       await running[0]?.finished;
@@ -40,7 +55,9 @@ describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
   it('each keeps to its part while Redis is away, says so, and comes back to the whole', () =>
     withPurge({ quota: QUOTA }, async (bench) => {
       await using redis = await TestRedis.start();
+      const haveBegun = whenAllHaveBegun(bench, 200);
       const running = startFour(bench, redis, 200);
+      await haveBegun;
       await bench.simulator.whenRequests(100);
       await redis.stop();
       await Promise.all(running.map((cli) => cli.waitForStderr(/"event":"quota.divided","by":4/)));

@@ -151,7 +151,11 @@ describe('no secret is found in any output, file, log or title', () => {
   it('a defect, thrown late with all that it holds: exit 70', () =>
     withPurge({ apiToken: TOKEN, latencyMs: 20 }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(2_000));
-      writeFileSync(bench.path('input-bug.mjs'), "import { isMainThread } from 'node:worker_threads'; if (isMainThread && process.argv[2] === 'delete') setTimeout(() => { const token = process.env.CLOUDFLARE_API_TOKEN; throw Object.assign(new Error('boom ' + token), { token, request: { headers: [token] } }); }, 1500);");
+      bench.simulator.override(({ seq }) => {
+        if (seq === 5) bench.write('input-now', '');
+        return undefined;
+      });
+      writeFileSync(bench.path('input-bug.mjs'), "import { existsSync } from 'node:fs'; import { isMainThread } from 'node:worker_threads'; if (isMainThread && process.argv[2] === 'delete') setInterval(() => { if (!existsSync('input-now')) return; const token = process.env.CLOUDFLARE_API_TOKEN; throw Object.assign(new Error('boom ' + token), { token, request: { headers: [token] } }); }, 20).unref();");
       const result = await runAndSearch(bench, ['--concurrency', '1'], { env: { ...WITH_TOKEN, NODE_OPTIONS: `--import ${bench.path('input-bug.mjs')}` } });
       expect(result.exitCode).toBe(70);
       expect(result.stderr).toContain('boom [redacted]');

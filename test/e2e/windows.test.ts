@@ -4,13 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
-import { batchOptions, mostInAnyWindow } from '../support/traffic.ts';
+import { batchOptions, mostInAnyWindow, seenMs } from '../support/traffic.ts';
 
-/**
- * A lane allows for requests that are late by 2 % of the window, 120 ms of this one: what a busy machine may take to run
- * a timer or to look at a socket.
- */
-const WINDOW_MS = 6_000;
+/** Of `--rate N/6s`. */
+const WINDOW_MS = seenMs(6_000);
 
 async function killAfter(bench: PurgeBench, more: readonly string[], start: 'startDelete' | 'startResume', requestCount: number): Promise<void> {
   const running = bench[start](more);
