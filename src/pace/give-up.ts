@@ -1,17 +1,51 @@
-/** Watches `--give-up-after`: how long there has been no final answer. */
-export interface GiveUpWatch {
-  finalAnswer(): void;
-  /** When the run is to give up, in monotonic milliseconds; moves with every final answer. */
-  deadlineMs(): number;
-  /** Whether standing still for so long goes beyond the deadline. */
-  wouldOutlast(waitMs: number): boolean;
+import type { Clock } from '../domain/clock.ts';
+import { createAlarm } from './alarm.ts';
+
+/** How long the API asks to be left alone. */
+export interface Standstill {
+  readonly waitMs: number;
+  readonly untilWallMs: number;
 }
 
-export function createGiveUpWatch({ giveUpAfterMs, nowMs }: { readonly giveUpAfterMs: number; readonly nowMs: () => number }): GiveUpWatch {
-  let lastMs = nowMs();
+/** Watches `--give-up-after`: how long there has been no final answer. */
+export interface GiveUpWatch {
+  /** From now on time counts. */
+  start(): void;
+  /** It does not, until it is started again: a person is being asked, or nothing is left to send. */
+  pause(): void;
+  finalAnswer(): void;
+  /** Nothing can be sent for so long: where that goes beyond the deadline, it has come. */
+  standsStill(waitMs: number): void;
+}
+
+export interface GiveUpOptions {
+  readonly clock: Clock;
+  readonly giveUpAfterMs: number;
+  /** @param standstill - what would outlast the deadline; `undefined`: it has passed */
+  readonly onGiveUp: (standstill: Standstill | undefined) => void;
+}
+
+export function createGiveUpWatch({ clock, giveUpAfterMs, onGiveUp }: GiveUpOptions): GiveUpWatch {
+  let leftMs = giveUpAfterMs;
+  let deadlineMs = Infinity;
+  // The deadline moves with every final answer, the alarm only when it rings.
+  const alarm = createAlarm(clock, () => {
+    if (clock.monotonicMs() >= deadlineMs) onGiveUp(undefined);
+    else alarm.ringAt(deadlineMs);
+  });
   return {
-    finalAnswer: () => void (lastMs = nowMs()),
-    deadlineMs: () => lastMs + giveUpAfterMs,
-    wouldOutlast: (waitMs) => nowMs() + waitMs > lastMs + giveUpAfterMs,
+    start() {
+      deadlineMs = clock.monotonicMs() + leftMs;
+      alarm.ringAt(deadlineMs);
+    },
+    pause() {
+      leftMs = deadlineMs - clock.monotonicMs();
+      deadlineMs = Infinity;
+      alarm.cancel();
+    },
+    finalAnswer: () => void (deadlineMs = clock.monotonicMs() + giveUpAfterMs),
+    standsStill(waitMs) {
+      if (clock.monotonicMs() + waitMs > deadlineMs) onGiveUp({ waitMs, untilWallMs: clock.wallMs() + waitMs });
+    },
   };
 }

@@ -4,7 +4,7 @@ import { retryDelayMs } from '../delete/retry-timing.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import type { Lanes } from '../pace/lanes.ts';
-import type { Lane } from '../pace/types.ts';
+import type { Permit } from '../pace/types.ts';
 import type { RunCounters } from './counters.ts';
 import { noteExchange } from './exchange-news.ts';
 
@@ -22,16 +22,12 @@ export interface StatsEffects {
   readonly attemptsMax: number;
   readonly halt: AbortSignal;
   readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
-  readonly onThrottled: (lane: Lane, waitMs: number) => void;
-  readonly giveUpAfterMs: number;
-  /** A `Retry-After` goes beyond `giveUpAfterMs`; that it has run out is watched from outside. */
-  readonly giveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number }) => void;
+  readonly onThrottled: (permit: Permit, retryAfterMs: number | undefined) => void;
 }
 
 /** Asks once, and again only where there was no answer; `undefined` where the run has been told to end. */
 export async function readAccountStats(effects: StatsEffects): Promise<AccountStats | undefined> {
   const { client, lanes, clock, halt, counters } = effects;
-  const deadlineMs = clock.monotonicMs() + effects.giveUpAfterMs;
   for (let attempt = 1; ; ) {
     const permit = halt.aborted ? undefined : await lanes.take();
     if (permit === undefined || halt.aborted) return undefined;
@@ -50,13 +46,9 @@ export async function readAccountStats(effects: StatsEffects): Promise<AccountSt
       case 'stop-run':
         effects.stopRun(answer.reason, answer.answer);
         return undefined;
-      case 'throttled': {
-        counters.throttled++;
-        const { waitMs } = permit.lane.throttled(permit, answer.retryAfterMs);
-        effects.onThrottled(permit.lane, waitMs);
-        if (clock.monotonicMs() + waitMs > deadlineMs) effects.giveUp({ waitMs, untilWallMs: clock.wallMs() + waitMs });
+      case 'throttled':
+        effects.onThrottled(permit, answer.retryAfterMs);
         break;
-      }
       case 'retry':
         if (attempt >= effects.attemptsMax) return { kind: 'unreadable', why: answer.why };
         counters.retries++;

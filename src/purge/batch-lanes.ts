@@ -5,7 +5,7 @@ import type { StopReason } from '../domain/disposition.ts';
 import { type Alarm, createAlarm } from '../pace/alarm.ts';
 import type { Lanes } from '../pace/lanes.ts';
 import { renewAfterMs, renewAgainAfterMs } from '../pace/token-life.ts';
-import type { Lane } from '../pace/types.ts';
+import type { Lane, Permit } from '../pace/types.ts';
 import type { RunCounters } from './counters.ts';
 import { noteExchange } from './exchange-news.ts';
 import type { LaneCredentials } from './lane-credentials.ts';
@@ -31,12 +31,9 @@ export interface BatchLanesOptions {
   readonly lanes: readonly Lane[];
   readonly counters: RunCounters;
   readonly attemptsMax: number;
-  readonly giveUpAfterMs: number;
   /** The lane deletes with this token from now on. */
   readonly onToken: (lane: Lane, token: BatchToken) => void;
-  readonly onThrottled: (lane: Lane, waitMs: number) => void;
-  /** A `Retry-After` goes beyond `giveUpAfterMs`, and there is no first token; that it has run out is watched from outside. */
-  readonly onGiveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number }) => void;
+  readonly onThrottled: (permit: Permit, retryAfterMs: number | undefined) => void;
   readonly onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
   /** The last lane has closed. */
   readonly onNoneLeft: (answer: ReadAnswer) => void;
@@ -75,24 +72,18 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
 
   const run = (work: Promise<unknown>): void => void work.catch(options.onError);
 
-  /**
-   * @param attemptsMax - failures to answer after which there is none to be had; `Infinity`: it is asked until the run ends
-   * @param giveUpAtMs - looked at anew each time: once deleting has begun, it has a watch of its own
-   */
-  async function fetchToken(attemptsMax: number, giveUpAtMs: () => number): Promise<Fetched> {
+  /** @param attemptsMax - failures to answer after which there is none to be had; `Infinity`: it is asked until the run ends */
+  async function fetchToken(attemptsMax: number): Promise<Fetched> {
     for (let attempt = 1; ; ) {
       const permit = await account.take();
-      if (permit === undefined || halt.aborted) return { kind: 'ended' };
+      if (permit === undefined || ended.aborted) return { kind: 'ended' };
       counters.requests++;
       const exchange = await client.batchToken();
       noteExchange(permit, exchange);
       if (ended.aborted) return { kind: 'ended' };
       const answer = readTokenAnswer(exchange, clock.wallMs());
       if (answer.kind === 'throttled') {
-        counters.throttled++;
-        const { waitMs } = permit.lane.throttled(permit, answer.retryAfterMs);
-        options.onThrottled(permit.lane, waitMs);
-        if (clock.monotonicMs() + waitMs > giveUpAtMs()) options.onGiveUp({ waitMs, untilWallMs: clock.wallMs() + waitMs });
+        options.onThrottled(permit, answer.retryAfterMs);
         continue;
       }
       if (answer.kind !== 'retry') permit.lane.answered(permit);
@@ -139,7 +130,7 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
   async function renew(member: Member): Promise<void> {
     if (member.isRenewing || member.lane.isClosed || ended.aborted) return;
     member.isRenewing = true;
-    const fetched = await fetchToken(Infinity, () => Infinity);
+    const fetched = await fetchToken(Infinity);
     member.isRenewing = false;
     const { refusal, lane, alarm } = member;
     if (fetched.kind === 'ended' || lane.isClosed) return;
@@ -158,16 +149,13 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
   return {
     begin() {
       return new Promise((resolve) => {
-        const giveUpAtMs = clock.monotonicMs() + options.giveUpAfterMs;
         let missing = members.length;
-        let hasBegun = false;
         const fetchFirst = async (member: Member): Promise<void> => {
-          const fetched = await fetchToken(options.attemptsMax, () => (hasBegun ? Infinity : giveUpAtMs));
+          const fetched = await fetchToken(options.attemptsMax);
           missing--;
           if (fetched.kind === 'token') {
             if (isTaken(fetched.token, member)) close(member, TAKEN, undefined);
             else use(member, fetched.token, false);
-            hasBegun = true;
           } else if (fetched.kind === 'none') close(member, 'the API gave it no token', fetched.answer);
           if (fetched.kind !== 'none' || missing === 0) resolve();
         };

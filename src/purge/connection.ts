@@ -6,11 +6,12 @@ import type { StopReason } from '../domain/disposition.ts';
 import type { Rate } from '../domain/rate.ts';
 import { usageError } from '../domain/errors.ts';
 import { VERSION } from '../domain/version.ts';
+import { createGiveUpWatch, type GiveUpWatch, type Standstill } from '../pace/give-up.ts';
 import { createLane } from '../pace/lane.ts';
 import { createLanes, type Lanes } from '../pace/lanes.ts';
 import type { SharedQuota } from '../pace/shared/shared-quota.ts';
 import { limitInFlight } from '../pace/slots.ts';
-import type { Lane, LaneName } from '../pace/types.ts';
+import type { Lane, LaneName, Permit } from '../pace/types.ts';
 import { type AccountStats, readAccountStats } from './account-stats.ts';
 import { createBatchLanes } from './batch-lanes.ts';
 import type { RunCounters } from './counters.ts';
@@ -31,6 +32,10 @@ export interface Connection {
   /** What a lane deletes with at present. */
   readonly credentialsOf: (lane: Lane) => LaneCredentials;
   readonly refused: (lane: Lane, used: LaneCredentials, answer: ReadAnswer) => void;
+  /** A 429: its lane stands still, and where no other goes on that may be for too long. */
+  readonly onThrottled: (permit: Permit, retryAfterMs: number | undefined) => void;
+  /** Ends the run; counts while stats are asked for, and from `openLanes` on. */
+  readonly giveUp: GiveUpWatch;
   /** Makes the deleting lanes ready; `false` where something has ended the run. */
   readonly openLanes: () => Promise<boolean>;
   /** Gives up what is in flight. */
@@ -78,6 +83,14 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 
   const accountLane = laneOf('account', pace.accountRate, pace.reserveShare);
   const account = createLanes([accountLane], halt.signal);
+  const effects = effectsOf(options);
+  const giveUp = createGiveUpWatch({ clock, giveUpAfterMs: pace.giveUpAfterMs, onGiveUp: effects.onGiveUp });
+  const onThrottledOf = (lanes: Lanes) => (permit: Permit, retryAfterMs: number | undefined): void => {
+    options.counters.throttled++;
+    const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
+    if (isNews) observer.event({ kind: 'lane.throttled', lane: permit.lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs });
+    giveUp.standsStill(standstillMs(lanes, accountLane));
+  };
   const ownCredentials: LaneCredentials = { deleter: client, isAfterRefusal: false, isProven: true };
   if (!isBatch) {
     return {
@@ -86,9 +99,15 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       lanes: account,
       credentialsOf: () => ownCredentials,
       refused: () => undefined,
-      openLanes: () => Promise.resolve(true),
+      onThrottled: onThrottledOf(account),
+      giveUp,
+      openLanes() {
+        giveUp.start();
+        return Promise.resolve(true);
+      },
       abortAll: () => client.abortAll(),
       async close() {
+        giveUp.pause();
         await client.close();
         await account.close();
         await shared?.close();
@@ -101,15 +120,19 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const batchLaneList: readonly Lane[] = Array.from({ length: pace.batchTokenCount }, (_, index) => limitInFlight(laneOf(index + 1, pace.rate, 0), inFlightMax));
   const lanes = createLanes(batchLaneList, halt.signal);
   const onToken = (lane: Lane, token: BatchToken): void => void tokenKeys.set(lane.name, `token:${token.fingerprint()}`);
-  const batch = createBatchLanes({ ...options, ...effectsOf(options), halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax, giveUpAfterMs: pace.giveUpAfterMs, onToken });
+  const onThrottled = onThrottledOf(lanes);
+  const batch = createBatchLanes({ ...options, ...effects, halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax, onToken, onThrottled });
   return {
     client,
     account,
     lanes,
     credentialsOf: batch.credentialsOf,
     refused: batch.refused,
+    onThrottled,
+    giveUp,
     async openLanes() {
-      await beforeDeleting(() => batch.begin(), client, options);
+      giveUp.start();
+      await beforeDeleting(() => batch.begin(), client, halt.signal);
       return !halt.signal.aborted;
     },
     abortAll() {
@@ -117,11 +140,19 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       host.abortAll();
     },
     async close() {
+      giveUp.pause();
       batch.close();
       await Promise.all([client.close(), host.close(), account.close(), lanes.close()]);
       await shared?.close();
     },
   };
+}
+
+/** How long nothing can be deleted because the API asks to wait: one lane that has to stops nobody as long as another goes on. */
+function standstillMs(lanes: Lanes, account: Lane): number {
+  const standing = lanes.open.map((lane) => lane.state());
+  // A lane without a token gets one at the account's pace.
+  return Math.min(...standing.map(({ pausedForMs, held }) => (held.includes('token') ? Math.max(account.state().pausedForMs, pausedForMs) : pausedForMs)));
 }
 
 /** Only who shares a quota pays for the packages that do it. */
@@ -145,18 +176,15 @@ function isTighter(requests: number, windowMs: number, rate: Rate): boolean {
 }
 
 /** What lanes may set off that ends the run or that people should hear of. */
-function effectsOf({ deps, halt, counters, api, pace, goOnCommand, deletedBefore }: ConnectionOptions): {
-  onThrottled: (lane: Lane, waitMs: number) => void;
-  onGiveUp: (throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined) => void;
+function effectsOf({ halt, counters, api, pace, goOnCommand, deletedBefore }: ConnectionOptions): {
+  onGiveUp: (standstill: Standstill | undefined) => void;
   onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
   onNoneLeft: (answer: ReadAnswer) => void;
   onError: (error: unknown) => void;
 } {
-  const { clock, observer } = deps;
   const context = { goOnCommand, accountId: api.accountId, pace, counters, deletedBefore, stats: { kind: 'unreadable', why: 'refused' } as const };
   return {
-    onThrottled: (lane, waitMs) => observer.event({ kind: 'lane.throttled', lane: lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs }),
-    onGiveUp: (throttle) => halt.fail(gaveUpError(context, throttle)),
+    onGiveUp: (standstill) => halt.fail(gaveUpError(context, standstill)),
     onStopRun: (reason, answer) => halt.fail(refusedError(reason, answer, context)),
     onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, goOnCommand())),
     onError: (error) => halt.fail(error),
@@ -164,34 +192,25 @@ function effectsOf({ deps, halt, counters, api, pace, goOnCommand, deletedBefore
 }
 
 /** `GET stats` before the first DELETE; `undefined` where its answer, or something else, has ended the run. */
-export function askStats({ client, account }: Connection, options: ConnectionOptions): Promise<AccountStats | undefined> {
+export async function askStats({ client, account, giveUp, onThrottled }: Connection, options: ConnectionOptions): Promise<AccountStats | undefined> {
   const { deps, halt, counters, pace } = options;
   const { clock, random } = deps;
-  const { onThrottled, onGiveUp, onStopRun } = effectsOf(options);
-  const effects = { client, lanes: account, clock, random, counters, attemptsMax: pace.attemptsMax, halt: halt.signal, giveUpAfterMs: pace.giveUpAfterMs, stopRun: onStopRun, giveUp: onGiveUp, onThrottled };
-  return beforeDeleting(() => readAccountStats(effects), client, options);
+  const { onStopRun } = effectsOf(options);
+  const effects = { client, lanes: account, clock, random, counters, attemptsMax: pace.attemptsMax, halt: halt.signal, stopRun: onStopRun, onThrottled };
+  giveUp.start();
+  const stats = await beforeDeleting(() => readAccountStats(effects), client, halt.signal);
+  // A person may be asked before anything else is sent.
+  giveUp.pause();
+  return stats;
 }
 
-/**
- * Work that only asks. Nothing is lost by giving its requests up: a run that is told to end does so at once and does not wait
- * for their answers, and `--give-up-after` holds for them too.
- */
-async function beforeDeleting<T>(work: () => Promise<T>, client: CloudflareClient, options: ConnectionOptions): Promise<T> {
-  const { halt } = options;
-  const finished = new AbortController();
+/** Work that only asks. Nothing is lost by giving its requests up: a run that is told to end does not wait for their answers. */
+async function beforeDeleting<T>(work: () => Promise<T>, client: CloudflareClient, halt: AbortSignal): Promise<T> {
   const onHalt = (): void => client.abortAll();
-  halt.signal.addEventListener('abort', onHalt, { once: true });
-  const watch = watchGiveUp(options, finished.signal);
+  halt.addEventListener('abort', onHalt, { once: true });
   try {
     return await work();
   } finally {
-    halt.signal.removeEventListener('abort', onHalt);
-    finished.abort();
-    await watch;
+    halt.removeEventListener('abort', onHalt);
   }
-}
-
-async function watchGiveUp(options: ConnectionOptions, finished: AbortSignal): Promise<void> {
-  await options.deps.clock.sleep(options.pace.giveUpAfterMs, finished);
-  if (!finished.aborted) effectsOf(options).onGiveUp(undefined);
 }

@@ -4,6 +4,7 @@ import { EXIT, UserError } from '../domain/errors.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import { escapeForTerminal } from '../domain/escape.ts';
 import { formatCount, formatDuration, formatLocalTime } from '../domain/format.ts';
+import type { Standstill } from '../pace/give-up.ts';
 import type { AccountStats } from './account-stats.ts';
 import type { PaceOptions } from './options.ts';
 import type { RunCounters } from './counters.ts';
@@ -53,7 +54,7 @@ export function absentRuleError(context: ErrorContext): UserError {
 }
 
 /** `--give-up-after` has run out, or a `Retry-After` goes beyond it: exit 4. */
-export function gaveUpError(context: ErrorContext, throttle: { readonly waitMs: number; readonly untilWallMs: number } | undefined): UserError {
+export function gaveUpError(context: ErrorContext, throttle: Standstill | undefined): UserError {
   const until = throttle === undefined ? '' : formatLocalTime(throttle.untilWallMs, throttle.untilWallMs);
   const giveUpAfter = formatDuration(context.pace.giveUpAfterMs);
   const message =

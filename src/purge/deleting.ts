@@ -5,10 +5,9 @@ import { runWorker } from '../delete/worker.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/messages.ts';
 import { startWorkers } from '../pace/concurrency.ts';
-import { createGiveUpWatch } from '../pace/give-up.ts';
 import type { Permit } from '../pace/types.ts';
 import type { AccountStats } from './account-stats.ts';
-import { absentRuleError, gaveUpError, refusedError } from './deleting-errors.ts';
+import { absentRuleError, refusedError } from './deleting-errors.ts';
 import type { Connection } from './connection.ts';
 import type { Halt } from './ending.ts';
 import { noteExchange } from './exchange-news.ts';
@@ -53,7 +52,7 @@ const PAGE_MS = 250;
 const PAGE_SIZE_MAX = 2_000;
 
 export function startDeleting(options: DeletingOptions): Deleting {
-  const { deps, halt, ledger, lanes, pace, counters } = options;
+  const { deps, halt, ledger, lanes, pace, counters, giveUp } = options;
   const { clock, random, observer } = deps;
 
   const feed = createFeed({
@@ -67,7 +66,6 @@ export function startDeleting(options: DeletingOptions): Deleting {
   const absentGate = createAbsentGate<ItemResult>({ isOpen: options.isAbsentBelieved });
   /** Absences that were not believed: their IDs are pending. */
   const released: ItemResult[] = [];
-  const giveUp = createGiveUpWatch({ giveUpAfterMs: pace.giveUpAfterMs, nowMs: () => clock.monotonicMs() });
   const recorder = createRecorder({
     ledger,
     clock,
@@ -111,7 +109,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
     onAnswered: outages.onAnswered,
     onRefused: options.refused,
     onFinalAnswer: () => giveUp.finalAnswer(),
-    onThrottled: (permit, retryAfterMs) => onThrottled(permit, retryAfterMs),
+    onThrottled: options.onThrottled,
     onFailedRecorded() {
       if (counters.failed > pace.failureCountMax) halt.end({ kind: 'limit', option: '--max-failures' });
     },
@@ -149,16 +147,6 @@ export function startDeleting(options: DeletingOptions): Deleting {
     }
   }
 
-  function onThrottled(permit: Permit, retryAfterMs: number | undefined): void {
-    counters.throttled++;
-    const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
-    const untilWallMs = clock.wallMs() + waitMs;
-    if (isNews) observer.event({ kind: 'lane.throttled', lane: permit.lane.name, waitMs, untilWallMs });
-    // One lane that has to wait long stops nobody as long as another goes on.
-    const allWaitMs = Math.min(waitMs, ...lanes.open.map((lane) => lane.state().pausedForMs));
-    if (giveUp.wouldOutlast(allWaitMs)) halt.fail(gaveUpError(options, { waitMs: allWaitMs, untilWallMs: clock.wallMs() + allWaitMs }));
-  }
-
   async function waitForPermit(): Promise<Permit | undefined> {
     const permit = await lanes.take();
     if (permit === undefined || !halt.signal.aborted) return permit;
@@ -176,17 +164,8 @@ export function startDeleting(options: DeletingOptions): Deleting {
     return true;
   }
 
-  async function watchGiveUp(finished: AbortSignal): Promise<void> {
-    while (!finished.aborted && !halt.signal.aborted) {
-      const leftMs = giveUp.deadlineMs() - clock.monotonicMs();
-      if (leftMs <= 0) return halt.fail(gaveUpError(options, undefined));
-      await clock.sleep(leftMs, finished);
-    }
-  }
-
   async function run(): Promise<void> {
     const finished = new AbortController();
-    const giveUpWatch = watchGiveUp(workDone.signal);
     drainOnHalt(options, finished.signal);
     try {
       await startWorkers(pace.concurrency, () =>
@@ -199,7 +178,10 @@ export function startDeleting(options: DeletingOptions): Deleting {
           sendAndSettle: send,
           whenRoom: () => options.stdoutReport.whenRoom() ?? recorder.whenRoom(),
         }),
-      ).finally(() => workDone.abort());
+      ).finally(() => {
+        workDone.abort();
+        giveUp.pause();
+      });
       await outages.settled();
       // What failed while the run was ending was set aside when no probe was left to bring it back.
       probe.release();
@@ -207,7 +189,6 @@ export function startDeleting(options: DeletingOptions): Deleting {
       await recorder.flush();
     } finally {
       finished.abort();
-      await giveUpWatch;
     }
   }
 

@@ -52,7 +52,7 @@ export function createProbe({ options, feed, ended, send, handToWorker }: ProbeE
     noteExchange(permit, exchange);
     const answer = readStatsAnswer(exchange, deps.clock.wallMs());
     if (answer.kind === 'retry') return NO_PROBE;
-    if (answer.kind === 'throttled') permit.lane.throttled(permit, answer.retryAfterMs);
+    if (answer.kind === 'throttled') options.onThrottled(permit, answer.retryAfterMs);
     else permit.lane.answered(permit);
     if (answer.kind === 'stop-run') halt.fail(refusedError(answer.reason, answer.answer, options));
     return { isAnswered: true, id: undefined };

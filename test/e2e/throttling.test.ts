@@ -53,14 +53,14 @@ describe.concurrent('a 429', () => {
     }));
 
   it.each([
-    ['with a Retry-After', throttled(1), /asks to wait again, until/],
+    ['with a Retry-After', throttled(2), /asks to wait again, until/],
     ['without one', failure(429, 971, 'Please wait'), /--give-up-after/],
-    ['under the status 200', failure(200, 10_429, 'Please wait', { 'retry-after': '1' }), /asks to wait again, until/],
+    ['under the status 200', failure(200, 10_429, 'Please wait', { 'retry-after': '2' }), /asks to wait again, until/],
   ])('without end, %s, ends by --give-up-after: exit 4, nothing failed, and can be resumed', (_, answer, message) =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(30));
       bench.simulator.override(({ method }) => (method === 'DELETE' ? answer : undefined));
-      const result = await bench.delete(['--give-up-after', '2500ms', '--max-attempts', '1', '--concurrency', '4']);
+      const result = await bench.delete(['--give-up-after', '3500ms', '--max-attempts', '1', '--concurrency', '4']);
       expect(result.exitCode).toBe(4);
       expect(result.stderr).toMatch(message);
       expect(summaryOf(result)).toMatchObject({ state: 'unfinished', pending: 30, outcomes: { deleted: 0, failed: 0 } });
@@ -115,8 +115,37 @@ describe.concurrent('a 429 where there are batch tokens', () => {
       expect(summaryOf(result)).toMatchObject({ pending: 200, outcomes: { failed: 0 } });
     }));
 
+  it('to the renewal of the only token, for longer than --give-up-after, ends at once and names when to go on', () =>
+    withPurge({}, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(50));
+      let asked = 0;
+      simulator.override(({ rawUrl, lane }) => {
+        if (lane !== 'account') return simulator.record.deleted.size >= 10 ? failure(401, 10000, 'Authentication error') : undefined;
+        return rawUrl.endsWith('/batch_token') && ++asked > 1 ? throttled(600) : undefined;
+      });
+      const result = await bench.delete([...batchOptions(simulator, 1), '--rate', '150/s', '--give-up-after', '1m']);
+      expect(result.exitCode).toBe(4);
+      expect(result.stderr).toMatch(/the API asks to wait 10 min, until/);
+      expect(summaryOf(result)).toMatchObject({ outcomes: { failed: 0 }, pending: 50 - simulator.record.deleted.size });
+    }));
+
+  it('to the renewal of one token of two, for longer than --give-up-after, ends nothing: the other lane does the work', () =>
+    withPurge({}, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(200));
+      let asked = 0;
+      simulator.override(({ rawUrl, lane }) => {
+        if (lane === simulator.batchTokens[0]) return failure(401, 10000, 'Authentication error');
+        return rawUrl.endsWith('/batch_token') && ++asked > 2 ? throttled(600) : undefined;
+      });
+      const result = await bench.delete([...batchOptions(simulator, 2), '--rate', '150/s', '--give-up-after', '1m']);
+      expect(result.exitCode).toBe(0);
+      expect(simulator.record.deleted.size).toBe(200);
+    }));
+
   it.each([
-    ['without end', throttled(1), '2500ms', /the API asks to wait again, until/],
+    ['without end', throttled(2), '3500ms', /the API asks to wait again, until/],
     ['for longer than that', throttled(300), '1m', /the API asks to wait 5 min, until/],
   ])('to the first token request %s ends by --give-up-after: exit 4', (_, answer, giveUpAfter, message) =>
     withPurge({}, async (bench) => {

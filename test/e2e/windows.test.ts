@@ -95,3 +95,17 @@ describe.concurrent('no window of the rate’s length, wherever it starts, holds
       }
     }));
 });
+
+describe('a window that earlier runs have used up', () => {
+  it('keeps a run waiting for --give-up-after and no longer, though it has not even asked for stats: exit 4', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(3));
+      const options = ['--rate', '1/1h', '--give-up-after', '1s'];
+      const first = await bench.delete(options);
+      expect(first.exitCode).toBe(4);
+      const second = await bench.resume(options);
+      expect(second.exitCode).toBe(4);
+      expect(second.stderr).toContain('no ID got a final answer for 1 s (--give-up-after)');
+      expect(bench.simulator.record.requests.map(({ rawUrl }) => rawUrl.split('/').at(-1))).toEqual(['stats']);
+    }));
+});

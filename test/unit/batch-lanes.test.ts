@@ -36,10 +36,8 @@ class Bench {
       lanes: this.lanes,
       counters: createCounters(0),
       attemptsMax: 1,
-      giveUpAfterMs: 3_600_000,
       onToken: () => undefined,
       onThrottled: () => undefined,
-      onGiveUp: () => undefined,
       onStopRun: () => undefined,
       onNoneLeft: ({ httpStatus }) => this.noneLeft.push(httpStatus),
       onError: (error) => {

@@ -1,29 +1,51 @@
 import { describe, expect, it } from 'vitest';
 
-import { createGiveUpWatch } from '../../src/pace/give-up.ts';
+import { createGiveUpWatch, type GiveUpWatch, type Standstill } from '../../src/pace/give-up.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-describe('giving up', () => {
-  const GIVE_UP_AFTER_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 
-  it('counts from the start of the run until the first final answer, then from the last one', async () => {
-    const clock = new VirtualClock();
-    await clock.advance(5_000);
-    const watch = createGiveUpWatch({ giveUpAfterMs: GIVE_UP_AFTER_MS, nowMs: () => clock.monotonicMs() });
-    expect(watch.deadlineMs()).toBe(5_000 + GIVE_UP_AFTER_MS);
-    await clock.advance(1_000);
+function started(): { readonly clock: VirtualClock; readonly watch: GiveUpWatch; readonly givenUp: { readonly atMs: number; readonly standstill: Standstill | undefined }[] } {
+  const clock = new VirtualClock();
+  const givenUp: { atMs: number; standstill: Standstill | undefined }[] = [];
+  const watch = createGiveUpWatch({ clock, giveUpAfterMs: HOUR_MS, onGiveUp: (standstill) => givenUp.push({ atMs: clock.monotonicMs(), standstill }) });
+  watch.start();
+  return { clock, watch, givenUp };
+}
+
+describe('giving up', () => {
+  it('counts from the start until the first final answer, then from the last one', async () => {
+    const { clock, watch, givenUp } = started();
+    await clock.advance(HOUR_MS - 1);
     watch.finalAnswer();
-    expect(watch.deadlineMs()).toBe(6_000 + GIVE_UP_AFTER_MS);
+    await clock.advance(HOUR_MS - 1);
+    expect(givenUp).toEqual([]);
+    await clock.advance(1);
+    expect(givenUp).toEqual([{ atMs: 2 * HOUR_MS - 1, standstill: undefined }]);
+  });
+
+  it('does not count the time for which it is paused', async () => {
+    const { clock, watch, givenUp } = started();
+    await clock.advance(HOUR_MS - 5);
+    watch.pause();
+    await clock.advance(10 * HOUR_MS);
+    expect([givenUp, clock.sleeperCount]).toEqual([[], 0]);
+    watch.start();
+    await clock.advance(4);
+    expect(givenUp).toEqual([]);
+    await clock.advance(1);
+    expect(givenUp).toHaveLength(1);
   });
 
   it('comes at once where a pause would end after the deadline, and not where it ends just on it', async () => {
-    const clock = new VirtualClock();
-    const watch = createGiveUpWatch({ giveUpAfterMs: GIVE_UP_AFTER_MS, nowMs: () => clock.monotonicMs() });
-    expect(watch.wouldOutlast(GIVE_UP_AFTER_MS)).toBe(false);
-    expect(watch.wouldOutlast(GIVE_UP_AFTER_MS + 1)).toBe(true);
+    const { clock, watch, givenUp } = started();
+    watch.standsStill(HOUR_MS);
     await clock.advance(1);
-    expect(watch.wouldOutlast(GIVE_UP_AFTER_MS)).toBe(true);
+    expect(givenUp).toEqual([]);
+    watch.standsStill(HOUR_MS);
+    expect(givenUp).toEqual([{ atMs: 1, standstill: { waitMs: HOUR_MS, untilWallMs: clock.wallMs() + HOUR_MS } }]);
     watch.finalAnswer();
-    expect(watch.wouldOutlast(GIVE_UP_AFTER_MS)).toBe(false);
+    watch.standsStill(HOUR_MS);
+    expect(givenUp).toHaveLength(1);
   });
 });
