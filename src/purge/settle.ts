@@ -157,8 +157,16 @@ export function createSettler(effects: SettleEffects): Settler {
     const held = streaks.failItem(streak, { work, result });
     for (const failure of held.toRecord) record(failure.work, failure.result);
     if (held.kind === 'hold') return;
-    for (const failure of held.held) returned.push(failure.work);
+    giveBack(held.held);
     effects.stopRun('address', answer);
+  }
+
+  /** Failures that were not believed: like the answer that stops a run, they count no attempt. */
+  function giveBack(held: readonly HeldFailure[]): void {
+    for (const { work } of held) {
+      work.attempts--;
+      returned.push(work);
+    }
   }
 
   function believeStreaks(): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { htmlPage } from '../../src/simulator/answers.ts';
 import { mixedFaults } from '../../src/simulator/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
@@ -66,6 +67,27 @@ describe('faults on the way', () => {
       const result = await running.finished;
       expect(result.exitCode).toBe(0);
       expect(bench.simulator.record.deleted.size).toBe(200);
+    }));
+
+  it.each([
+    ['403 page', 5, htmlPage(403, 'Blocked')],
+    ['404 without a code', 20, { ...htmlPage(404, ''), body: '{"success":false,"errors":[],"messages":[],"result":null}' }],
+  ])('a %s for %i IDs in a row stops the run and counts no attempt: they have all of them when it goes on', (_, count, answer) =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(30));
+      bench.simulator.override(({ method }) => (method === 'DELETE' && bench.simulator.record.deleted.size > 0 ? answer : undefined));
+      const stopped = await bench.delete(['--concurrency', '1']);
+      expect(stopped.exitCode).toBe(3);
+      expect(summaryOf(stopped)).toMatchObject({ outcomes: { deleted: 1, failed: 0 }, pending: 29 });
+      const failedOnce = new Set<string>();
+      bench.simulator.override(({ id }) => {
+        if (id === undefined || failedOnce.has(id) || failedOnce.size === count) return undefined;
+        failedOnce.add(id);
+        return 'status500';
+      });
+      expect((await bench.resume(['--max-attempts', '2', '--concurrency', '1'])).exitCode).toBe(0);
+      expect(bench.report().filter(({ id }) => failedOnce.has(id ?? '')).every(({ attempts, outcome }) => attempts === 2 && outcome === 'deleted')).toBe(true);
+      expect(bench.deleteCount).toBe(1 + count + 29 + count);
     }));
 
   it('poison IDs at the end of a list fail after --max-attempts and keep nobody else waiting', () =>
