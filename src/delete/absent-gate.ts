@@ -7,7 +7,9 @@ export interface AbsentGate<T> {
   readonly heldCount: number;
   /** @param isEarlierUnknown - an earlier request may have deleted it, so its absence says nothing about the account */
   absent(held: T, isEarlierUnknown: boolean): { readonly kind: 'record' | 'hold' | 'trip' };
-  /** A `deleted` has been committed: the account is right. Gives back what was held, to be recorded. */
+  /** Something was deleted: the account is right, though that is not committed yet. From now on nothing trips. */
+  deletedAnswered(): void;
+  /** A `deleted` has been committed: gives back what was held, to be recorded. */
   deletedRecorded(): T[];
   /**
    * Nothing is left to send.
@@ -26,6 +28,7 @@ export function createAbsentGate<T>(options: { readonly isOpen: boolean }): Abse
   let isOpen = options.isOpen;
   let held: T[] = [];
   let countedCount = 0;
+  let isAccountRight = false;
   const release = (): T[] => {
     const released = held;
     held = [];
@@ -43,8 +46,9 @@ export function createAbsentGate<T>(options: { readonly isOpen: boolean }): Abse
       if (isOpen) return { kind: 'record' };
       held.push(item);
       if (!isEarlierUnknown) countedCount++;
-      return { kind: countedCount >= ABSENT_COUNT_MAX ? 'trip' : 'hold' };
+      return { kind: countedCount >= ABSENT_COUNT_MAX && !isAccountRight ? 'trip' : 'hold' };
     },
+    deletedAnswered: () => void (isAccountRight = true),
     deletedRecorded() {
       isOpen = true;
       return release();

@@ -48,7 +48,7 @@ export function absentRuleError(context: ErrorContext): UserError {
     message: `none of the first IDs exists in account ${context.accountId}${holds}.`,
     nextSteps: [
       'Most often that is the wrong column, the wrong account, or IDs that are still percent-encoded.',
-      'Nothing was recorded. If they may be gone already: --expect-absent',
+      'None of them was recorded as gone: they are pending. If they may be gone already: --expect-absent',
     ],
   });
 }

@@ -135,7 +135,10 @@ export function createSettler(effects: SettleEffects): Settler {
     effects.onFinalAnswer();
     work.attempts++;
     const result = resultOf(work, outcome, answer, durationMs);
-    if (outcome === 'deleted') return record(work, result);
+    if (outcome === 'deleted') {
+      absentGate.deletedAnswered();
+      return record(work, result);
+    }
     switch (absentGate.absent(result, work.isUnknown).kind) {
       case 'record':
         return record(work, result);

@@ -4,6 +4,7 @@ import { htmlPage } from '../../src/simulator/answers.ts';
 import { mixedFaults } from '../../src/simulator/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
+import { createGate } from '../support/traffic.ts';
 
 describe('faults on the way', () => {
   it('a fifth of all requests failing in every way: nothing lost, nothing reported deleted that is not', () =>
@@ -161,6 +162,21 @@ describe('an account in which nothing exists', () => {
     withPurge({ images: { kind: 'none' }, isStatsPermitted: false }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(20));
       expect((await bench.delete()).exitCode).toBe(3);
+    }));
+
+  it('is not suspected any more once a deletion was answered, though that is not recorded yet', () =>
+    withPurge({ images: { kind: 'list', ids: makeIds(1) } }, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(400));
+      // Of the first 200 requests only the deletion is answered; one more can only come from whoever had that answer.
+      const isDeletionKnown = createGate();
+      bench.simulator.override(async ({ id }) => {
+        if (id === 'image-000200') isDeletionKnown.open();
+        if (id !== undefined && id !== 'image-000000') await isDeletionKnown.opened;
+        return undefined;
+      });
+      const result = await bench.delete(['--concurrency', '200']);
+      expect(result.exitCode).toBe(0);
+      expect(summaryOf(result)).toMatchObject({ outcomes: { deleted: 1, absent: 399 }, pending: 0 });
     }));
 
   it('is believed with --expect-absent, and where stats say it holds 0 images', () =>

@@ -24,6 +24,15 @@ describe('the absent rule', () => {
     expect(gate.release()).toHaveLength(ABSENT_COUNT_MAX);
   });
 
+  it('holds on, and never trips, between the answer to the first deletion and its record', () => {
+    const gate = createAbsentGate<number>({ isOpen: false });
+    times(ABSENT_COUNT_MAX - 1, (index) => gate.absent(index, false));
+    gate.deletedAnswered();
+    expect(times(50, (index) => gate.absent(index, false).kind)).toEqual(times(50, () => 'hold'));
+    expect(gate.isOpen).toBe(false);
+    expect(gate.deletedRecorded()).toHaveLength(ABSENT_COUNT_MAX + 49);
+  });
+
   it('does not count IDs that an earlier request may have deleted', () => {
     const gate = createAbsentGate<number>({ isOpen: false });
     expect(times(500, (index) => gate.absent(index, true).kind).every((kind) => kind === 'hold')).toBe(true);
