@@ -19,7 +19,7 @@ export function stopError(reason: StopReason, answer: ReadAnswer, context: StopC
     code: `REFUSED_${reason.toUpperCase()}`,
     exitCode: EXIT.refused,
     message: `${what} (${describe(answer)}).`,
-    nextSteps: [...steps, `Then go on with:  ${context.goOnCommand}`, `${formatCount(context.deletedBefore)} IDs were deleted before; nothing was marked failed.`],
+    nextSteps: [...steps, `Then go on with:  ${context.goOnCommand}`, `${formatCount(context.deletedBefore)} IDs were deleted before; nothing was marked failed by this stop.`],
   });
 }
 

@@ -34,7 +34,7 @@ export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): User
     code: 'NO_BATCH_TOKEN',
     exitCode: EXIT.refused,
     message: `there is no batch token that the API gives and takes (${[status, answer.message === undefined ? '' : `"${escapeForTerminal(answer.message)}"`].filter((part) => part !== '').join(' ')}).`,
-    nextSteps: ['Go on with fewer tokens, or without --batch-tokens on the account’s own quota:', goOnCommand, 'Nothing was marked failed.'],
+    nextSteps: ['Go on with fewer tokens, or without --batch-tokens on the account’s own quota:', goOnCommand, 'Nothing was marked failed by this stop.'],
   });
 }
 

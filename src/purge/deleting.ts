@@ -9,7 +9,7 @@ import type { Permit } from '../pace/types.ts';
 import type { AccountStats } from './account-stats.ts';
 import { absentRuleError, refusedError } from './deleting-errors.ts';
 import type { Connection } from './connection.ts';
-import type { Halt } from './ending.ts';
+import { type Halt, isRefusal } from './ending.ts';
 import { noteExchange } from './exchange-news.ts';
 import { createFeed, type Feed, type Work } from './feed.ts';
 import type { PaceOptions } from './options.ts';
@@ -192,9 +192,9 @@ export function startDeleting(options: DeletingOptions): Deleting {
     }
   }
 
-  /** Held failures are believed at every end; held absences only where all work was done. */
+  /** Held failures are believed at every end but a refusal; held absences only where all work was done. */
   function settleHeld(): void {
-    settler.releaseStreaks();
+    settler.endStreaks(!isRefusal(halt.ending));
     if (!halt.signal.aborted) {
       const end = absentGate.endOfWork(counters.failed + counters.deleted);
       if (end.kind === 'record') return recordHeld(end.held);

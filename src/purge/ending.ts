@@ -67,6 +67,11 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
   };
 }
 
+/** The API has refused, or its account is doubted: what its answers said of IDs one at a time may be no fault of the IDs. */
+export function isRefusal(ending: Ending | undefined): boolean {
+  return ending?.kind === 'error' && (ending.endedBy === 'credentials' || ending.endedBy === 'absent-rule');
+}
+
 /** The endings after which a purge without outcomes leaves nothing to go on with, by the exit code that tells them. */
 export function endedByOf(error: UserError): EndedBy | undefined {
   if (error.code === 'STRICT') return 'strict';

@@ -48,8 +48,8 @@ export interface HeldFailure {
 export interface Settler {
   /** Returns whether the API answered at all: `false` for failures that are retried. */
   settle(work: Work, permit: Permit, used: LaneCredentials, exchange: Exchange): boolean;
-  /** Records failures that were held back by a streak that will not go on. */
-  releaseStreaks(): void;
+  /** Settles failures that were held back by a streak that will not go on: as failed, or as pending where they are not believed. */
+  endStreaks(areBelieved: boolean): void;
   /** Work whose request was given up or refused: pending, to be remembered as tried where that is so. */
   readonly returned: readonly Work[];
 }
@@ -200,5 +200,10 @@ export function createSettler(effects: SettleEffects): Settler {
     };
   }
 
-  return { settle, releaseStreaks: believeStreaks, returned };
+  function endStreaks(areBelieved: boolean): void {
+    if (areBelieved) believeStreaks();
+    else giveBack(streaks.otherFinalAnswer());
+  }
+
+  return { settle, endStreaks, returned };
 }

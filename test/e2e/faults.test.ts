@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { htmlPage } from '../../src/simulator/answers.ts';
+import { failure, htmlPage } from '../../src/simulator/answers.ts';
 import { mixedFaults } from '../../src/simulator/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
@@ -89,6 +89,23 @@ describe('faults on the way', () => {
       expect((await bench.resume(['--max-attempts', '2', '--concurrency', '1'])).exitCode).toBe(0);
       expect(bench.report().filter(({ id }) => failedOnce.has(id ?? '')).every(({ attempts, outcome }) => attempts === 2 && outcome === 'deleted')).toBe(true);
       expect(bench.deleteCount).toBe(1 + count + 29 + count);
+    }));
+
+  it.each([
+    ['403 page', 4, htmlPage(403, 'Blocked'), failure(401, 10000, 'Authentication error')],
+    ['404 without a code', 19, { ...htmlPage(404, ''), body: '{"success":false,"errors":[],"messages":[],"result":null}' }, failure(404, 7003, 'No route')],
+  ])('a %s for %i IDs is not believed where the next answer refuses the run: all of them stay pending', (_, count, answer, refusal) =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(30));
+      let sent = 0;
+      bench.simulator.override(({ method }) => (method === 'GET' || ++sent === 1 ? undefined : sent <= 1 + count ? answer : refusal));
+      const stopped = await bench.delete(['--concurrency', '1']);
+      expect(stopped.exitCode).toBe(3);
+      expect(stopped.stderr).toContain('nothing was marked failed by this stop');
+      expect(summaryOf(stopped)).toMatchObject({ outcomes: { deleted: 1, failed: 0 }, pending: 29 });
+      bench.simulator.override(undefined);
+      expect((await bench.resume()).exitCode).toBe(0);
+      expect(bench.report().every(({ attempts, outcome }) => attempts === 1 && outcome === 'deleted')).toBe(true);
     }));
 
   it('poison IDs at the end of a list fail after --max-attempts and keep nobody else waiting', () =>

@@ -13,7 +13,7 @@ describe('a refused run', () => {
     expect(error).toMatchObject({ exitCode: 3, code: `REFUSED_${reason.toUpperCase()}` });
     expect(error.message).toContain('(403, code 10000 "Authentication error")');
     expect(error.nextSteps.length).toBeGreaterThan(2);
-    expect(error.nextSteps.slice(-2)).toEqual(['Then go on with:  images-purge resume old.csv.checkpoint', '12,004 IDs were deleted before; nothing was marked failed.']);
+    expect(error.nextSteps.slice(-2)).toEqual(['Then go on with:  images-purge resume old.csv.checkpoint', '12,004 IDs were deleted before; nothing was marked failed by this stop.']);
   });
 
   it('says that a permission is missing only where the credentials could read', () => {
