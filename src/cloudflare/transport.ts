@@ -127,9 +127,13 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     this.#date = firstOf(headers['date']);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#readBytes += chunk.length;
-    if (this.#readBytes > BODY_BYTES_MAX) return this.giveUp('broken-answer', `HTTP ${this.#httpStatus} with a body over ${BODY_BYTES_MAX} bytes`);
+    if (this.#readBytes > BODY_BYTES_MAX) {
+      // Its status has been read, and says what it says under a shorter page too.
+      this.onResponseEnd();
+      return controller.abort(new Error(`a body over ${BODY_BYTES_MAX} bytes`));
+    }
     if (this.#readBytes > BODY_BYTES_KEPT_MAX) this.#body = undefined;
     else this.#keep(chunk);
   }

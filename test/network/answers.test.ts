@@ -5,6 +5,8 @@ import { type Deletion, ENVELOPE, type SocketApi, wire, withSocketApi } from '..
 import { purgeAt, type SocketPurge } from '../support/socket-purge.ts';
 
 const IDS = makeIds(3);
+/** Nothing is sent before the list has been read to its end: a stop leaves all of it pending. */
+const WHOLE_LIST = ['--min-ids', '1'];
 
 /** Whatever happened: nothing is called deleted that is not, nobody else was asked for, and no ID was sent too often. */
 function expectTruth(api: SocketApi, { outcomes, pending, result }: SocketPurge): void {
@@ -124,9 +126,20 @@ describe('an answer that never comes whole', () => {
         const purge = await purgeAt(api.url, { ids: IDS, more: ['--max-attempts', '2'] });
         expect(purge.result.exitCode).toBe(1);
         expectTruth(api, purge);
-        expect(purge.lines.map(({ message }) => message)).toEqual(IDS.map(() => 'HTTP 200 with a body over 1048576 bytes'));
+        expect(purge.lines.map(({ message }) => message)).toEqual(IDS.map(() => 'HTTP 200 with a body over 65536 bytes'));
       },
     ));
+});
+
+describe('an answer with a page over 1 MiB', () => {
+  it.each(['404 Not Found', '302 Found'])('is still a %s: exit 3, all of it pending', (status) =>
+    withSocketApi({ onDelete: ({ socket }) => void socket.write(wire(status, 'x'.repeat(1_500_000))) }, async (api) => {
+      const purge = await purgeAt(api.url, { ids: IDS, more: ['--max-attempts', '2', ...WHOLE_LIST] });
+      expect(purge.result.exitCode).toBe(3);
+      expectTruth(api, purge);
+      expect(purge.pending).toBe(IDS.length);
+    }),
+  );
 });
 
 describe('interim answers before the real one', () => {
@@ -177,7 +190,7 @@ describe('redirects', () => {
   it.each([301, 307])('%s is never followed: exit 3, nobody else is asked, all of it pending', (status) =>
     withSocketApi({ onDelete: ({ socket, done }) => void socket.write(done()) }, async (elsewhere) =>
       withSocketApi({ onDelete: ({ socket, id }) => void socket.write(wire(`${status} Moved`, '', [`location: ${elsewhere.url}/accounts/x/images/v1/${id}`])) }, async (api) => {
-        const purge = await purgeAt(api.url, { ids: IDS });
+        const purge = await purgeAt(api.url, { ids: IDS, more: WHOLE_LIST });
         expect(purge.result.exitCode).toBe(3);
         expectTruth(api, purge);
         expect(purge.pending).toBe(IDS.length);
