@@ -4,7 +4,7 @@ import type { StoredOutcome } from '../../src/checkpoint/schema.ts';
 import type { RecordedRequest } from '../../src/simulator/record.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import type { ReportLine } from '../support/purge.ts';
-import { type CheckpointState, stateOf } from './state-of.ts';
+import { type CheckpointState, stateOf, type StoredResult } from './state-of.ts';
 
 /** What a list must come to, known from how it was made and not from reading it. */
 export interface Truth {
@@ -52,6 +52,8 @@ export class Oracle {
   /** All that `--report -` wrote in all runs. */
   #stdoutReport: string | undefined;
   readonly #lateProtectable = new Set<string>();
+  /** IDs of which an earlier request may have had an answer that nobody knows. */
+  readonly #mayBeUnknown = new Set<string>();
   #requestsBefore = 0;
   #before: CheckpointState | undefined;
 
@@ -64,6 +66,7 @@ export class Oracle {
     this.#deletedEarlier = deletedEarlier;
     this.#before = stateOf(checkpointPath);
     this.#noteFailed(this.#before);
+    for (const id of [...(this.#before?.unanswered ?? []), ...(this.#before?.unknown ?? [])]) this.#mayBeUnknown.add(id);
   }
 
   get isFinished(): boolean {
@@ -81,6 +84,7 @@ export class Oracle {
   /** Forgets the checkpoint of before: the run to come begins a new purge. */
   expectNewPurge(): void {
     this.#before = undefined;
+    this.#mayBeUnknown.clear();
   }
 
   afterRun(run: RunFacts): void {
@@ -107,6 +111,8 @@ export class Oracle {
     // A run that ended before it opened the report leaves it as the kill before left it.
     if (!run.wasKilled && (sent.length > 0 || after.isFinished)) this.#checkReport(after);
     this.#noteFailed(after);
+    for (const id of after.unanswered) this.#mayBeUnknown.add(id);
+    for (const request of sent) if (request.id !== undefined && !isFinal(request) && request.status !== 429) this.#mayBeUnknown.add(request.id);
     this.#before = after;
   }
 
@@ -187,9 +193,19 @@ export class Oracle {
     if (run.wasKilled) {
       for (const { atMs } of lost) this.oldestLostMs = Math.max(this.oldestLostMs, (run.killedAtMs ?? atMs) - atMs);
       if (lost.length > UNCOMMITTED_MAX + this.#inFlightMax) this.#problem(`${lost.length} answers were lost to one kill`);
+      this.#checkLostAreLast(answered, lost, after);
       return;
     }
     for (const { id, status } of lost.slice(0, 5)) this.#problem(`${id} was answered ${status}, and the run ended (${run.exitCode}) without recording it`);
+  }
+
+  /** Answers are committed in the order in which they came: a kill loses the last ones, and none before one that is on record. */
+  #checkLostAreLast(answered: readonly RecordedRequest[], [firstLost]: readonly RecordedRequest[], after: CheckpointState): void {
+    // Where answers trickle, they do not come in the order in which the server began them.
+    if (firstLost === undefined || this.#simulator.options.faults.slowDrip > 0) return;
+    const kept = answered.slice(answered.indexOf(firstLost) + 1).filter(({ id = '' }) => after.items.get(id) !== undefined);
+    // Those in flight together may be read in any order.
+    if (kept.length > this.#inFlightMax) this.#problem(`${firstLost.id} was answered and lost to a kill, and ${kept.length} answered after it were not`);
   }
 
   #reportLines(): ReportLine[] {
@@ -202,11 +218,12 @@ export class Oracle {
 
   /** The report says what the checkpoint says, once for each ID (on stdout at least once), and once more where failed ones were tried again. */
   #checkReport(state: CheckpointState): void {
-    const said = new Map<string, string>();
+    const said = new Map<string, ReportLine>();
     const isToStdout = this.#stdoutReport !== undefined;
     const rejectedPlaces = new Set<string>();
     let rejectedCount = 0;
-    for (const { id, outcome, source, line } of this.#reportLines()) {
+    for (const reported of this.#reportLines()) {
+      const { id, outcome, source, line } = reported;
       if (id === undefined) {
         // What stdout is told may be told again after a kill.
         if (!isToStdout || !rejectedPlaces.has(`${source}:${line}`)) rejectedCount++;
@@ -214,13 +231,15 @@ export class Oracle {
         continue;
       }
       const earlier = said.get(id);
-      if (!isToStdout && earlier !== undefined && !(this.retryFailedCount > 0 && this.#everFailed.has(id))) this.#problem(`${id} has two lines: ${earlier}, ${outcome}`);
-      said.set(id, outcome);
+      if (!isToStdout && earlier !== undefined && !(this.retryFailedCount > 0 && this.#everFailed.has(id))) this.#problem(`${id} has two lines: ${earlier.outcome}, ${outcome}`);
+      said.set(id, reported);
     }
     if (rejectedCount !== state.rejectedCount) this.#problem(`the report has ${rejectedCount} rejected rows, the checkpoint ${state.rejectedCount}`);
     for (const [id, outcome] of state.items) {
-      const pendingAgain = outcome === undefined && this.retryFailedCount > 0 && said.get(id) === 'failed';
-      if (said.get(id) !== outcome && !pendingAgain) this.#problem(`the report says ${said.get(id)} of ${id}, the checkpoint ${outcome}`);
+      const pendingAgain = outcome === undefined && this.retryFailedCount > 0 && said.get(id)?.outcome === 'failed';
+      const inReport = lineText(said.get(id));
+      const stored = storedText(state.results.get(id));
+      if (inReport !== stored && !pendingAgain) this.#problem(`the report says ${inReport} of ${id}, the checkpoint ${stored}`);
     }
     for (const id of said.keys()) if (!state.items.has(id)) this.#problem(`the report has a line for ${id}, which the checkpoint does not hold`);
   }
@@ -240,15 +259,26 @@ export class Oracle {
     for (const { id, status, method } of this.#simulator.record.requests) if (method === 'DELETE' && id !== undefined && status === 429) throttled.set(id, (throttled.get(id) ?? 0) + 1);
     for (const [id, count] of this.#simulator.record.deleteRequests) {
       // In the 100 ms that a kill may take, the first retry may have been sent too.
-      const allowed = (state.attempts.get(id) ?? 0) + (throttled.get(id) ?? 0) + 2 * this.killCount + this.stopCount + (this.#everFailed.has(id) ? 8 * this.retryFailedCount : 0);
+      const allowed = (state.results.get(id)?.attempts ?? 0) + (throttled.get(id) ?? 0) + 2 * this.killCount + this.stopCount + (this.#everFailed.has(id) ? 8 * this.retryFailedCount : 0);
       if (count > allowed) this.#problem(`${id} was sent ${count} times, and ${allowed} are accounted for`);
     }
   }
 
-  /** An absence of our own making is called so. */
+  /** An absence of our own making is called so, and one that cannot be is not. */
   #checkEarlierUnknown(): void {
-    for (const { id = '', outcome, earlierUnknown } of this.#reportLines()) if (outcome === 'absent' && this.#wasDeleted(id) && earlierUnknown !== true) this.#problem(`${id} is called absent, and it was this purge that deleted it`);
+    for (const { id = '', outcome, earlierUnknown } of this.#reportLines()) {
+      if (outcome === 'absent' && this.#wasDeleted(id) && earlierUnknown !== true) this.#problem(`${id} is called absent, and it was this purge that deleted it`);
+      if (earlierUnknown === true && !this.#mayBeUnknown.has(id)) this.#problem(`${id} is called absent by our own doing, and every request for it was answered`);
+    }
   }
+}
+
+function lineText(line: ReportLine | undefined): string {
+  return line === undefined ? 'nothing' : [line.outcome, line.httpStatus ?? '-', line.attempts ?? 0, line.earlierUnknown === true ? 'unknown' : 'known', line.source, line.line].join(' ');
+}
+
+function storedText(result: StoredResult | undefined): string {
+  return result === undefined ? 'nothing' : [result.outcome, result.httpStatus ?? '-', result.attempts, result.outcome === 'absent' && result.isUnknown ? 'unknown' : 'known', result.source, result.line].join(' ');
 }
 
 /** Whether an answer gives an ID its outcome; a batch host's 401 or 403 is about its token. */
