@@ -16,7 +16,7 @@ import type { PaceOptions } from './options.ts';
 import { createOutages } from './outages.ts';
 import type { ProbeResult } from './outage-watch.ts';
 import { createProbe, NO_PROBE } from './probe.ts';
-import { asTried, createRecorder } from './recorder.ts';
+import { createRecorder } from './recorder.ts';
 import type { ReportToStdout } from './report-to-stdout.ts';
 import type { RunCounters } from './counters.ts';
 import { toRunCounts } from './counters.ts';
@@ -210,8 +210,8 @@ export function startDeleting(options: DeletingOptions): Deleting {
       ...feed.drain(),
       // The disk may have had no room for them and have some for the ending.
       ...recorder.lost(),
-      // The next run is to know that an earlier request may have deleted them.
-      ...released.filter(({ isUnknown }) => isUnknown).map(asTried),
+      // The next run is to know that an earlier request may have deleted them; what was not believed counts no attempt.
+      ...released.filter(({ isUnknown }) => isUnknown).map(({ seq, attempts }) => ({ seq, attempts: attempts - 1, isUnknown: true })),
       ...settler.returned.filter((work) => work.attempts > 0 || work.isUnknown).map(({ seq, attempts, isUnknown }) => ({ seq, attempts, isUnknown })),
     ],
   };

@@ -105,6 +105,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
 }
 
 /** What deleted an image and is not on record is, to the next run, a request that was never answered. */
-export function asTried({ seq, attempts, outcome, isUnknown }: ItemResult): TriedItem {
+function asTried({ seq, attempts, outcome, isUnknown }: ItemResult): TriedItem {
   return { seq, attempts, isUnknown: isUnknown || outcome === 'deleted' };
 }
