@@ -8,7 +8,7 @@ const FIRST_SEED = 20_261_124;
 const TEST_MS_MAX = 300_000;
 
 /** Seeds whose trials once failed, and what they found; they run first, whatever time it takes. */
-const SEEDS_THAT_FAILED: readonly (readonly [seed: number, found: string])[] = [];
+const SEEDS_THAT_FAILED: readonly (readonly [seed: number, found: string])[] = [[20_261_150, 'a plan is not drawn again once something has been sent']];
 
 function tell({ seed, problems, story, folder }: TrialResult): string {
   return problems.length === 0 ? '' : [`npm run chaos -- --trials 1 --seed ${seed}   files in ${folder}`, ...story, ...problems].join('\n');

@@ -98,7 +98,9 @@ class Trial {
   }
 
   async #toTheEnd(): Promise<void> {
-    for (const run of this.#drawn.runs) if (!this.#oracle.isFinished && this.#runCount <= this.#drawn.runs.length) await this.#go(run);
+    // A purge that has outcomes is not planned anew (exit 7): where the runs begin again, a plan is left out.
+    const runs = this.#drawn.runs.filter(({ command }) => command !== 'plan' || this.#runCount === 0);
+    for (const run of runs) if (!this.#oracle.isFinished && this.#runCount <= this.#drawn.runs.length) await this.#go(run);
     for (let last = 0; last < LAST_RUNS_MAX && !this.#oracle.isFinished; last++) await this.#go(QUIET);
   }
 
