@@ -124,7 +124,7 @@ export class PreparedScenario {
     const oracle = new Oracle(simulator, SCENARIO_TRUTH, path, 4, scenario.setsAside === true ? new Set() : this.#deletedEarlier);
     const note = (result: CliResult): void => {
       // What a plan held is not kept, nor is what its successor had accepted before it recorded anything.
-      if (scenario.replacesPlan === true && !oracle.hasOutcomes) oracle.expectNewPurge();
+      if (scenario.replacesPlan === true && !oracle.hasBegun) oracle.expectNewPurge();
       // Until the finished purge lies aside and the new one in its place, there is nothing new to look at.
       if (scenario.setsAside === true && (setAsideIn(folder).length === 0 || !existsSync(path))) return;
       oracle.afterRun({ command: scenario.args(bench)[0] === 'resume' ? 'resume' : 'delete', wasKilled: result.signal !== null, exitCode: result.exitCode, retriesFailed: scenario.retriesFailed === true, excludedLate: scenario.excludedLate ?? new Set(), expectsAbsent: false });

@@ -73,8 +73,9 @@ export class Oracle {
     return this.#before?.isFinished === true;
   }
 
-  get hasOutcomes(): boolean {
-    return [...(this.#before?.items.values() ?? [])].some((outcome) => outcome !== undefined && outcome !== 'protected');
+  /** Something was sent, or may have been: a plan is gone on with then, and not replaced. */
+  get hasBegun(): boolean {
+    return this.#mayBeUnknown.size > 0 || [...(this.#before?.items.values() ?? [])].some((outcome) => outcome !== undefined && outcome !== 'protected');
   }
 
   get failedCount(): number {

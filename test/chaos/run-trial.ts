@@ -118,7 +118,7 @@ class Trial {
     const hadCheckpoint = existsSync(this.#checkpointPath);
     if (run.tampering !== undefined) tamperWith(`${this.#checkpointPath}.report.ndjson`, run.tampering);
     // Only `resume` keeps what a plan holds.
-    if (this.#isPlan && run.command === 'delete') this.#oracle.expectNewPurge();
+    if (this.#isPlan && run.command === 'delete' && !this.#oracle.hasBegun) this.#oracle.expectNewPurge();
     this.#isPlan = run.command === 'plan' || (this.#isPlan && run.command === 'resume');
     const outage = this.#beginOutage(run.outage);
     const result = await this.#disturbed(args, run.disturbance);
