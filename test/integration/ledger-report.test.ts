@@ -8,6 +8,16 @@ import { linesOf, TestLedger } from '../support/ledger.ts';
 
 const REJECTED = '.. rejected';
 
+/** The pair of a purge of `a` and `b`, `a` done, goes on in another folder, its report with it. */
+async function expectMovable(purge: TestLedger, moved: TestLedger): Promise<void> {
+  for (const suffix of ['', '.report.ndjson']) renameSync(purge.path + suffix, moved.path + suffix);
+  await moved.goOn();
+  await moved.work(1);
+  await moved.end();
+  expect(moved.lines()).toEqual([REJECTED, 'a deleted', 'b deleted']);
+  expect(existsSync(purge.reportPath)).toBe(false);
+}
+
 describe('a report that is not this purge’s', () => {
   it('is never touched: exit 2', async () => {
     await using purge = new TestLedger();
@@ -132,12 +142,7 @@ describe('moving the pair', () => {
     await purge.work(1);
     await purge.end();
     await using moved = new TestLedger();
-    for (const suffix of ['', '.report.ndjson']) renameSync(purge.path + suffix, moved.path + suffix);
-    await moved.goOn();
-    await moved.work(1);
-    await moved.end();
-    expect(moved.lines()).toEqual([REJECTED, 'a deleted', 'b deleted']);
-    expect(existsSync(purge.reportPath)).toBe(false);
+    await expectMovable(purge, moved);
   });
 });
 
@@ -150,12 +155,7 @@ describe('moving the pair that was made by way of a link', () => {
     await purge.begin(['a', 'b'], join(link, basename(purge.reportPath)));
     await purge.work(1);
     await purge.end();
-    for (const suffix of ['', '.report.ndjson']) renameSync(purge.path + suffix, moved.path + suffix);
-    await moved.goOn();
-    await moved.work(1);
-    await moved.end();
-    expect(moved.lines()).toEqual([REJECTED, 'a deleted', 'b deleted']);
-    expect(existsSync(purge.reportPath)).toBe(false);
+    await expectMovable(purge, moved);
   });
 });
 
