@@ -143,6 +143,7 @@ describe('retried and failed', () => {
     ['a plain body, as one line', answer(400, ' not  so\nfast '), 'not so fast'],
     ['that there is no message', envelope(400, []), 'HTTP 400 without an error message'],
     ['that there is no body', answer(400, ' \n'), 'HTTP 400 without a body'],
+    ['that there was more of a body than is read', { ...page(400), body: undefined }, 'HTTP 400 with a body over 65536 bytes'],
   ])('a message is %s', (_, given, message) => expect(readAnswer(given, 'account', 0).message).toBe(message));
 });
 

@@ -99,4 +99,18 @@ describe('what is read out of it', () => {
     [answer('', { httpStatus: 301 }), 'address'],
     [answer('', { httpStatus: 407 }), 'proxy'],
   ])('is that the run must stop: %j', (given, reason) => expect(read(given)).toMatchObject({ kind: 'stop-run', reason, answer: { httpStatus: given.httpStatus } }));
+
+  it.each([
+    ['that cannot be sent', tokenAnswer({ token: 'sentinel-token x' })],
+    ['of which half arrived', answer('{"success":true,"result":{"token":"sentinel-token')],
+    ['that is all there is', answer('sentinel-token', { httpStatus: 299 })],
+  ])('says nothing of a token %s', (_, given) =>
+    expect(read(given)).toMatchObject({ answer: { message: `HTTP ${given.httpStatus} without a token that can be used` } }));
+
+  it.each([
+    ['a refusal', refusal(400, 5_400), 'error 5400'],
+    ['a status above success', answer('moved', { httpStatus: 300 }), 'moved'],
+    ['a status below success', answer('early', { httpStatus: 199 }), 'early'],
+    ['what kept the answer away', { kind: 'no-answer', reason: 'connection', message: 'ECONNRESET', durationMs: 5 }, 'ECONNRESET'],
+  ] as const)('says in its own words: %s', (_, given, message) => expect(read(given)).toMatchObject({ answer: { message } }));
 });

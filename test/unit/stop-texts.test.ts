@@ -33,6 +33,12 @@ describe('a refused run', () => {
     expect(error.nextSteps.slice(0, -2)).toEqual(steps);
   });
 
+  it('tells a proxy that lets nothing through from one that asks who it is', () => {
+    const error = stopError('proxy', { ...REFUSED, httpStatus: undefined, code: undefined, message: 'Proxy response (403)' }, CONTEXT);
+    expect(error.message).toContain('the proxy refuses to let anything through to the API');
+    expect(error.nextSteps[0]).toBe('Have the host of --base-url allowed there, or name it in NO_PROXY to go past the proxy.');
+  });
+
   it('names no code and no message where there was none', () => {
     expect(stopError('proxy', { ...REFUSED, httpStatus: 407, code: undefined, message: undefined }, CONTEXT).message).toBe('the proxy asks for credentials (407).');
   });
