@@ -24,7 +24,9 @@ describe('an output file', () => {
     await file.write('one\n');
     await file.write('two\n');
     expect(readFileSync(path, 'utf8')).toBe('old\n');
+    expect(file.canBeginAgain()).toBe(true);
     await file.complete();
+    expect(file.canBeginAgain()).toBe(false);
     await file.discardIfIncomplete();
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -85,10 +87,12 @@ describe('an output file', () => {
     const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'inherit'] });
     const read = text(reader.stdout);
     const file = await createOutputFile(path);
+    expect(file.canBeginAgain()).toBe(false);
     await file.write('one\n');
     await file.complete();
-    await file.discardIfIncomplete();
+    // The reader is at its end: the pipe is closed by this alone.
     expect(await read).toBe('one\n');
+    await file.discardIfIncomplete();
     const left = await createOutputFile('/dev/null');
     await left.write('one\n');
     await left.discardIfIncomplete();

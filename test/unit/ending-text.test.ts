@@ -62,6 +62,13 @@ describe('the end of a purge', () => {
     [1_234, '  quota    throttled 1,234 times'],
   ])('throttled %i times says so', (throttled, line) => expect(ending({ run: { ...SUMMARY.run, throttled } }, { quotaUse: undefined })).toContain(line));
 
+  it.each([
+    [0, '  quota    98.6 % of --rate used'],
+    [1, '  quota    1 batch lane, 98.6 % of --rate used'],
+    [2, '  quota    2 batch lanes, 98.6 % of --rate used'],
+  ])('over %i batch lanes says how much of the quota was used', (batchLaneCount, line) =>
+    expect(ending({ run: { ...SUMMARY.run, throttled: 0 } }, { quotaUse: { batchLaneCount, usedShare: 0.986 } })).toContain(line));
+
   it('counts every row that was passed over, and names rejected ones only where there are any', () => {
     const passedOver = (rejected: number): string | undefined => ending({ intake: { ...SUMMARY.intake, duplicates: 100, protected: 20, rejected, skipped: 1_000 } })[1];
     expect(passedOver(3)).toBe('  deleted  300,881   absent 359   failed 5   (1,123 rows passed over, 3 of them rejected)');
