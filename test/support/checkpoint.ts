@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { createDatabase, inTransaction, openDatabase } from '../../src/checkpoint/database.ts';
-import type { Definition } from '../../src/checkpoint/facts.ts';
+import type { CheckpointFacts, Definition } from '../../src/checkpoint/facts.ts';
 import { type Intake, prepareIntake } from '../../src/checkpoint/intake.ts';
 import { type PageItem, preparePages } from '../../src/checkpoint/pages.ts';
 import { type ItemResult, prepareResults } from '../../src/checkpoint/results.ts';
@@ -23,6 +23,24 @@ export const DEFINITION: Definition = {
 };
 
 export const NO_RUN: RunCounts = { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 };
+
+/** Of a purge that was read to its end and deleted four of its ten IDs. */
+export const UNFINISHED_FACTS: CheckpointFacts = {
+  definition: DEFINITION,
+  state: 'unfinished',
+  isConfirmed: true,
+  endedBy: undefined,
+  hasOutcomes: true,
+  hasUnanswered: false,
+  finishedAtMs: undefined,
+  lastWorkedAtMs: 0,
+  sources: [{ path: 'ids.csv', sizeBytes: 1, sha256: new Uint8Array(32) }],
+  reportPath: 'ids.csv.checkpoint.report.ndjson',
+  intake: { complete: true, rows: 10, accepted: 10, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
+  outcomes: { deleted: 4, absent: 0, failed: 0, planned: 0 },
+  pending: 6,
+  run: NO_RUN,
+};
 
 export function imageId(text: string): ImageId {
   const parsed = parseImageId(text);

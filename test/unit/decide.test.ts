@@ -3,27 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { CheckpointFacts, EndedBy } from '../../src/checkpoint/facts.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import { decide, type Decision, type DecisionContext } from '../../src/purge/decide.ts';
-import { DEFINITION, NO_RUN } from '../support/checkpoint.ts';
+import { DEFINITION, UNFINISHED_FACTS } from '../support/checkpoint.ts';
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = 1_000 * HOUR_MS;
 
-const UNFINISHED: CheckpointFacts = {
-  definition: DEFINITION,
-  state: 'unfinished',
-  isConfirmed: true,
-  endedBy: undefined,
-  hasOutcomes: true,
-  hasUnanswered: false,
-  finishedAtMs: undefined,
-  lastWorkedAtMs: NOW_MS - HOUR_MS,
-  sources: [{ path: 'ids.csv', sizeBytes: 1, sha256: new Uint8Array(32) }],
-  reportPath: 'ids.csv.checkpoint.report.ndjson',
-  intake: { complete: true, rows: 10, accepted: 10, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
-  outcomes: { deleted: 4, absent: 0, failed: 0, planned: 0 },
-  pending: 6,
-  run: NO_RUN,
-};
+const UNFINISHED: CheckpointFacts = { ...UNFINISHED_FACTS, lastWorkedAtMs: NOW_MS - HOUR_MS };
 const NOTHING_DONE: Partial<CheckpointFacts> = { hasOutcomes: false, outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 }, pending: 10 };
 const INTAKE_UNFINISHED: Partial<CheckpointFacts> = { intake: { ...UNFINISHED.intake, complete: false } };
 const FINISHED: Partial<CheckpointFacts> = { state: 'finished', finishedAtMs: NOW_MS - 2 * HOUR_MS, pending: 0 };

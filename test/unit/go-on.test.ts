@@ -6,24 +6,14 @@ import { describe, expect, it } from 'vitest';
 import type { CheckpointFacts, Definition } from '../../src/checkpoint/facts.ts';
 import { shellPath, shellWord } from '../../src/domain/shell-word.ts';
 import { goOnCommand } from '../../src/purge/go-on.ts';
-import { DEFINITION, NO_RUN } from '../support/checkpoint.ts';
+import { DEFINITION, UNFINISHED_FACTS } from '../support/checkpoint.ts';
 
 function factsOf(paths: readonly string[], isComplete: boolean, definition: Partial<Definition> = {}): CheckpointFacts {
   return {
+    ...UNFINISHED_FACTS,
     definition: { ...DEFINITION, ...definition },
-    state: 'unfinished',
-    isConfirmed: true,
-    endedBy: undefined,
-    hasOutcomes: true,
-    hasUnanswered: false,
-    finishedAtMs: undefined,
-    lastWorkedAtMs: 0,
     sources: paths.map((path) => ({ path, sizeBytes: undefined, sha256: undefined })),
-    reportPath: undefined,
-    intake: { complete: isComplete, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
-    outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 },
-    pending: 0,
-    run: NO_RUN,
+    intake: { ...UNFINISHED_FACTS.intake, complete: isComplete },
   };
 }
 
