@@ -28,6 +28,7 @@ describe('giving up', () => {
     const { clock, watch, givenUp } = started();
     await clock.advance(HOUR_MS - 5);
     watch.pause();
+    expect(clock.sleeperCount).toBe(0);
     await clock.advance(10 * HOUR_MS);
     expect([givenUp, clock.sleeperCount]).toEqual([[], 0]);
     watch.start();
