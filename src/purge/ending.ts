@@ -16,6 +16,11 @@ export interface Halt {
   /** Aborts when what was under way at the ending has had its time. */
   readonly overdue: AbortSignal;
   readonly ending: Ending | undefined;
+  /**
+   * The API has refused, or its account is doubted, as the ending or after it: what its answers said of IDs one at a time
+   * may be no fault of the IDs.
+   */
+  readonly isRefused: boolean;
   end(ending: Ending): void;
   /** For errors of any kind: user errors end the run, a bug ends it too and is thrown at its end. */
   fail(error: unknown): void;
@@ -34,6 +39,7 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
   const overdue = new AbortController();
   const released = new AbortController();
   let ending: Ending | undefined;
+  let isRefused = false;
   let bug: { readonly error: unknown } | undefined;
   const end = (given: Ending): void => {
     if (ending === undefined && bug === undefined) ending = given;
@@ -54,9 +60,16 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
     get ending() {
       return ending;
     },
+    get isRefused() {
+      return isRefused;
+    },
     end,
     fail(error) {
-      if (error instanceof UserError) return end({ kind: 'error', error, endedBy: endedByOf(error) });
+      if (error instanceof UserError) {
+        const endedBy = endedByOf(error);
+        isRefused ||= endedBy === 'credentials' || endedBy === 'absent-rule';
+        return end({ kind: 'error', error, endedBy });
+      }
       bug ??= { error };
       controller.abort();
     },
@@ -65,11 +78,6 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
     },
     release: () => released.abort(),
   };
-}
-
-/** The API has refused, or its account is doubted: what its answers said of IDs one at a time may be no fault of the IDs. */
-export function isRefusal(ending: Ending | undefined): boolean {
-  return ending?.kind === 'error' && (ending.endedBy === 'credentials' || ending.endedBy === 'absent-rule');
 }
 
 /** The endings after which a purge without outcomes leaves nothing to go on with, by the exit code that tells them. */

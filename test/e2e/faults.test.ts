@@ -108,6 +108,29 @@ describe('faults on the way', () => {
       expect(bench.report().every(({ attempts, outcome }) => attempts === 1 && outcome === 'deleted')).toBe(true);
     }));
 
+  it('a 403 page is not believed either where the refusal comes while the run stops for another reason', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(20));
+      const [areAllSent, isStopping] = [createGate(), createGate()];
+      let sent = 0;
+      bench.simulator.override(async ({ method }) => {
+        if (method === 'GET') return undefined;
+        if (++sent <= 3) return htmlPage(403, 'Blocked');
+        // Eight are in flight once the three have been answered.
+        if (sent === 11) areAllSent.open();
+        await isStopping.opened;
+        return failure(401, 10000, 'Authentication error');
+      });
+      const running = bench.startDelete(['--concurrency', '8']);
+      await areAllSent.opened;
+      running.child.kill('SIGTERM');
+      await running.waitForStderr(/stopping/);
+      isStopping.open();
+      const stopped = await running.finished;
+      expect(stopped.exitCode).toBe(143);
+      expect(summaryOf(stopped)).toMatchObject({ outcomes: { failed: 0 }, pending: 20 });
+    }));
+
   it('poison IDs at the end of a list fail after --max-attempts and keep nobody else waiting', () =>
     withPurge({ rules: { poisonIds: makeIds(50).slice(-3), refusedIds: [], firewallIds: [] } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(50));
