@@ -9,7 +9,7 @@ import type { Permit } from '../pace/types.ts';
 import type { AccountStats } from './account-stats.ts';
 import { absentRuleError, refusedError } from './deleting-errors.ts';
 import type { Connection } from './connection.ts';
-import { type Halt, isRefusal } from './ending.ts';
+import type { Halt } from './ending.ts';
 import { noteExchange } from './exchange-news.ts';
 import { createFeed, type Feed, type Work } from './feed.ts';
 import type { PaceOptions } from './options.ts';
@@ -156,7 +156,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
   }
 
   async function waitForWork(): Promise<boolean> {
-    if (halt.signal.aborted || (feed.isExhausted() && counters.inFlight === 0 && !outages.isTotal())) {
+    if (halt.signal.aborted || (feed.isExhausted() && counters.inFlight === 0 && !probe.holdsWork())) {
       feed.nudge();
       return false;
     }
@@ -194,7 +194,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
 
   /** Held failures are believed at every end but a refusal; held absences only where all work was done. */
   function settleHeld(): void {
-    settler.endStreaks(!isRefusal(halt.ending));
+    settler.endStreaks(!halt.isRefused);
     if (!halt.signal.aborted) {
       const end = absentGate.endOfWork(counters.failed + counters.deleted);
       if (end.kind === 'record') return recordHeld(end.held);

@@ -11,6 +11,8 @@ export interface Probe {
   readonly once: (lane: Lane | undefined) => Promise<ProbeResult>;
   /** Keeps work that failed during an outage of all, so that the next probe is of another ID. */
   readonly setAside: (work: Work) => void;
+  /** Whether work is set aside. */
+  readonly holdsWork: () => boolean;
   /** Gives back the work set aside. */
   readonly release: () => void;
 }
@@ -91,6 +93,7 @@ export function createProbe({ options, feed, ended, send, handToWorker }: ProbeE
 
   return {
     setAside: (work) => void aside.push(work),
+    holdsWork: () => aside.length > 0,
     release() {
       bringBack();
       isLaterRound = false;

@@ -206,4 +206,20 @@ describe.concurrent('an outage of every lane', () => {
       expect(eventsOf(result.stderr, 'outage.started')).toHaveLength(1);
       expect(eventsOf(result.stderr, 'outage.probed').map(({ answered }) => answered)).toEqual([false, false, true]);
     }));
+
+  it.each([
+    ['every ID has had its attempts', [], 10, 1, { state: 'finished', pending: 0 }],
+    ['as many as --limit allows have had their attempts', ['--limit', '10'], 30, 8, { state: 'unfinished', pending: 20 }],
+  ])('keeps nobody waiting once %s', (_, more, idCount, exitCode, summary) =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(idCount));
+      let statsAsked = 0;
+      // The 20th failure in a row begins the outage and is the last attempt of the last ID.
+      bench.simulator.override(({ method }) => (method === 'DELETE' || ++statsAsked > 1 ? unavailable() : undefined));
+      const result = await bench.delete([...more, '--max-attempts', '2', '--give-up-after', '1h']);
+      expect(result.exitCode).toBe(exitCode);
+      expect(summaryOf(result)).toMatchObject({ ...summary, outcomes: { failed: 10 } });
+      expect(eventsOf(result.stderr, 'outage.started')).toHaveLength(1);
+      expect(bench.deleteCount).toBe(20);
+    }));
 });
