@@ -34,6 +34,8 @@ export interface BatchLanesOptions {
   /** The lane deletes with this token from now on. */
   readonly onToken: (lane: Lane, token: BatchToken) => void;
   readonly onThrottled: (permit: Permit, retryAfterMs: number | undefined) => void;
+  /** A lane has closed, or cannot go on before its token is renewed. */
+  readonly onLaneStopped: () => void;
   readonly onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
   /** The last lane has closed. */
   readonly onNoneLeft: (answer: ReadAnswer) => void;
@@ -125,6 +127,7 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
     run(lane.close());
     observer.event({ kind: 'lane.closed', lane: lane.name, why });
     if (answer !== undefined && members.every((member) => member.lane.isClosed)) options.onNoneLeft(answer);
+    options.onLaneStopped();
   }
 
   async function renew(member: Member): Promise<void> {
@@ -174,6 +177,7 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
       if (used.isAfterRefusal && !used.isProven) return close(member, 'its renewed token was refused as well', answer);
       member.refusal ??= answer;
       lane.hold('token');
+      options.onLaneStopped();
       run(renew(member));
     },
     close() {

@@ -85,11 +85,13 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const account = createLanes([accountLane], halt.signal);
   const effects = effectsOf(options);
   const giveUp = createGiveUpWatch({ clock, giveUpAfterMs: pace.giveUpAfterMs, onGiveUp: effects.onGiveUp });
+  /** Called whenever a lane has stopped: the others may be standing still already. */
+  const onLaneStopped = (lanes: Lanes): void => giveUp.standsStill(standstillMs(lanes, accountLane));
   const onThrottledOf = (lanes: Lanes) => (permit: Permit, retryAfterMs: number | undefined): void => {
     options.counters.throttled++;
     const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
     if (isNews) observer.event({ kind: 'lane.throttled', lane: permit.lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs });
-    giveUp.standsStill(standstillMs(lanes, accountLane));
+    onLaneStopped(lanes);
   };
   const ownCredentials: LaneCredentials = { deleter: client, isAfterRefusal: false, isProven: true };
   if (!isBatch) {
@@ -121,7 +123,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const lanes = createLanes(batchLaneList, halt.signal);
   const onToken = (lane: Lane, token: BatchToken): void => void tokenKeys.set(lane.name, `token:${token.fingerprint()}`);
   const onThrottled = onThrottledOf(lanes);
-  const batch = createBatchLanes({ ...options, ...effects, halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax, onToken, onThrottled });
+  const batch = createBatchLanes({ ...options, ...effects, halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax, onToken, onThrottled, onLaneStopped: () => onLaneStopped(lanes) });
   return {
     client,
     account,
@@ -151,6 +153,8 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 /** How long nothing can be deleted because the API asks to wait: one lane that has to stops nobody as long as another goes on. */
 function standstillMs(lanes: Lanes, account: Lane): number {
   const standing = lanes.open.map((lane) => lane.state());
+  // Where none is left, something else has ended the run.
+  if (standing.length === 0) return 0;
   // A lane without a token gets one at the account's pace.
   return Math.min(...standing.map(({ pausedForMs, held }) => (held.includes('token') ? Math.max(account.state().pausedForMs, pausedForMs) : pausedForMs)));
 }

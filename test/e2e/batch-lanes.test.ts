@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { failure } from '../../src/simulator/answers.ts';
+import { failure, throttled } from '../../src/simulator/answers.ts';
 import { TEST_TOKEN } from '../support/cli.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
 import { batchOptions, createGate, deletesOf, eventsOf, tokenRequestsOf } from '../support/traffic.ts';
@@ -208,6 +208,56 @@ describe.concurrent('batch tokens', () => {
       expect(result.exitCode).toBe(3);
       expect(result.stderr).toContain('the API gave the same again');
       expect(summaryOf(result)).toMatchObject({ outcomes: { failed: 0 }, pending: 300 - simulator.record.deleted.size });
+    }));
+
+  it('of which none is left end the run whole, though a 429 comes after the last', () =>
+    withPurge({ batchTokenCountMax: 1 }, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(30));
+      const [areTwoSent, isClosed] = [createGate(), createGate()];
+      let sent = 0;
+      simulator.override(async ({ method }) => {
+        if (method !== 'DELETE') return undefined;
+        if (++sent !== 2) {
+          await areTwoSent.opened;
+          return refusedToken();
+        }
+        areTwoSent.open();
+        await isClosed.opened;
+        return throttled(1);
+      });
+      const running = bench.startDelete([...batchOptions(simulator, 1), '--rate', '100/s']);
+      await running.waitForStderr(/"lane.closed"/);
+      isClosed.open();
+      const result = await running.finished;
+      expect(result.exitCode).toBe(3);
+      expect(result.stderr).toContain('the API gave the same again');
+      expect(summaryOf(result)).toMatchObject({ state: 'unfinished', outcomes: { failed: 0 }, pending: 30 });
+    }));
+
+  it.each([
+    ['a lane that the API asks to wait two hours is the last', 0],
+    ['the last lane needs a token that the API asks to wait two hours for', 1],
+  ])('where %s: the run ends at once and says when to go on', (_, revokedLast) =>
+    withPurge({}, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(3_000));
+      let tokensAsked = 0;
+      simulator.override(({ rawUrl, lane, method }) => {
+        if (rawUrl.endsWith('/batch_token') && ++tokensAsked > 2) return revokedLast === 1 ? throttled(7_200) : failure(400, 5400, 'too many tokens');
+        return revokedLast === 0 && method === 'DELETE' && simulator.batchTokens.length === 2 && lane === simulator.batchTokens[0] ? throttled(7_200) : undefined;
+      });
+      const running = bench.startDelete([...batchOptions(simulator, 2), '--rate', '100/s', '--give-up-after', '10m']);
+      if (revokedLast === 1) {
+        await simulator.whenRequests(100);
+        simulator.revokeBatchToken(simulator.batchTokens[0] ?? '');
+      }
+      await running.waitForStderr(/"lane.throttled"/);
+      simulator.revokeBatchToken(simulator.batchTokens[1] ?? '');
+      const result = await running.finished;
+      expect(result.exitCode).toBe(4);
+      expect(result.stderr).toMatch(/the API asks to wait .*Go on after /s);
+      expect(summaryOf(result)).toMatchObject({ outcomes: { failed: 0 }, pending: 3_000 - simulator.record.deleted.size });
     }));
 
   it('appear nowhere: not on stdout or stderr, in no log, report or checkpoint, though the API’s messages hold them', () =>

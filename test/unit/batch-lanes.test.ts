@@ -38,6 +38,7 @@ class Bench {
       attemptsMax: 1,
       onToken: () => undefined,
       onThrottled: () => undefined,
+      onLaneStopped: () => undefined,
       onStopRun: () => undefined,
       onNoneLeft: ({ httpStatus }) => this.noneLeft.push(httpStatus),
       onError: (error) => {
