@@ -4,6 +4,12 @@ export type Redact = (text: string) => string;
 /** A shorter one could be part of any text by chance. */
 const SECRET_CHARACTERS_MIN = 8;
 
+/** One of so many is looked for as a whole word, where it is no mere word or number: an e-mail address, `s3cret`. */
+const WORD_CHARACTERS_MIN = 4;
+
+/** It stands in every command that we suggest; a user of a proxy or Redis may be called so too. */
+const OWN_NAME = 'images-purge';
+
 /**
  * Finds secrets as they are and as JSON spells them, in upper and lower case, the longest first: one may begin with another.
  *
@@ -22,8 +28,18 @@ export function createRedact(secrets: ReadonlySet<string>): Redact {
 }
 
 function patternOf(secrets: ReadonlySet<string>): RegExp | undefined {
-  const spelt = [...secrets].filter(({ length }) => length >= SECRET_CHARACTERS_MIN).flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  if (spelt.length === 0) return undefined;
-  const longestFirst = [...new Set(spelt)].toSorted((a, b) => b.length - a.length);
-  return new RegExp(longestFirst.map((secret) => secret.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)).join('|'), 'gi');
+  const sought = [...secrets].filter((secret) => secret.toLowerCase() !== OWN_NAME && (secret.length >= SECRET_CHARACTERS_MIN || isTelling(secret)));
+  if (sought.length === 0) return undefined;
+  const spelt = new Set(sought.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
+  const longestFirst = [...spelt].toSorted((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map(patternOfOne).join('|'), 'gi');
+}
+
+function isTelling(secret: string): boolean {
+  return secret.length >= WORD_CHARACTERS_MIN && /\p{L}/u.test(secret) && /[^\p{L}]/u.test(secret);
+}
+
+function patternOfOne(spelt: string): string {
+  const escaped = spelt.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+  return spelt.length >= SECRET_CHARACTERS_MIN ? escaped : String.raw`(?<![\w-])${escaped}(?![\w-])`;
 }

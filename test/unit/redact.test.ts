@@ -28,9 +28,19 @@ describe('secrets', () => {
     expect(redact('a t0ken-123 redacted', 't0ken-123', 'redacted')).toBe('a [redacted] [redacted]');
   });
 
-  it('of fewer than eight characters are not looked for, and without any a text stays as it is', () => {
-    expect(redact('success 1234567', '1234567', '', 's')).toBe('success 1234567');
+  it('of four to seven characters are whole words that hold a letter and something else', () => {
+    expect(redact('user me@x.io, or "ME@X.IO".', 'me@x.io')).toBe('user [redacted], or "[redacted]".');
+    expect(redact('s3cret as-s3cret s3crets', 's3cret')).toBe('[redacted] as-s3cret s3crets');
+    expect(redact('{"a":"p\\"w1"}', 'p"w1')).toBe('{"a":"[redacted]"}');
+  });
+
+  it('of fewer characters, short words and short numbers are not looked for, and without any a text stays as it is', () => {
+    expect(redact('success 1234567 token p4s', '1234567', 'token', 'p4s', '', 's')).toBe('success 1234567 token p4s');
     expect(redact('success')).toBe('success');
+  });
+
+  it('leave what we suggest as it is where a user is called like the tool', () => {
+    expect(redact('images-purge resume c (t0ken-123)', 'images-purge', 't0ken-123')).toBe('images-purge resume c ([redacted])');
   });
 
   it('that a run comes to hold later are taken out from then on', () => {
