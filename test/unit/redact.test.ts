@@ -8,6 +8,7 @@ const redact = (text: string, ...secrets: string[]): string => createRedact(new 
 describe('secrets', () => {
   it('are taken out wherever they stand, in either case', () => {
     expect(redact('a t0ken-123 b T0KEN-123', 't0ken-123')).toBe('a [redacted] b [redacted]');
+    expect(redact('at0ken-12b', 't0ken-12')).toBe('a[redacted]b');
   });
 
   it('that begin with one another leave nothing of the longer one, in whatever order they are given', () => {
