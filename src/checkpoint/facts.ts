@@ -47,6 +47,8 @@ export interface CheckpointFacts {
   readonly hasOutcomes: boolean;
   /** A request may have been sent whose answer was never recorded. */
   readonly hasUnanswered: boolean;
+  /** IDs are protected by a list that was given once; its file is not on record. */
+  readonly hasProtectList: boolean;
   readonly finishedAtMs: number | undefined;
   readonly lastWorkedAtMs: number;
   readonly sources: readonly RecordedSource[];

@@ -44,6 +44,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     endedBy: (state['ended_by'] as EndedBy | null) ?? undefined,
     hasOutcomes: outcomes.deleted + outcomes.absent + outcomes.failed > 0,
     hasUnanswered: state['is_clean'] === 0 || db.prepare('SELECT 1 FROM tried WHERE is_unknown = 1 LIMIT 1').get() !== undefined,
+    hasProtectList: db.prepare('SELECT 1 FROM protect LIMIT 1').get() !== undefined,
     finishedAtMs,
     lastWorkedAtMs: storedTime(state['last_worked_at_ms']),
     sources: currentSources(db, Number(state['reading'])),

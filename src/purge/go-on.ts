@@ -4,6 +4,9 @@ import { shellPath, shellWord } from '../domain/shell-word.ts';
 /** Where the checkpoint of a purge from standard input lies. */
 const STDIN_CHECKPOINT = 'images-purge.checkpoint';
 
+/** Stands for a file whose name is not known, or no longer. */
+const UNKNOWN_FILE = 'FILE';
+
 /** Where a checkpoint lies that nobody named: beside a source that is a file; what the shell passes as `/dev/fd/63` has no place of its own. */
 export function checkpointBeside(firstSource: string): string {
   return firstSource === '-' || firstSource.startsWith('/dev/') ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
@@ -11,18 +14,18 @@ export function checkpointBeside(firstSource: string): string {
 
 /**
  * The command that goes on with a purge, to be pasted into a shell. A list that was not read to its end is given again,
- * read in the same way; else the checkpoint is enough.
+ * read and guarded in the same way; else the checkpoint is enough.
  */
 export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
   if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
   const paths = facts.sources.map(({ path }) => path);
   const [first] = paths;
   const checkpoint = first !== undefined && checkpointBeside(first) === checkpointPath ? [] : ['--checkpoint', shellPath(checkpointPath)];
-  const sources = first === undefined ? ['FILE'] : paths.map((path) => (path === '-' ? path : shellPath(path)));
-  return ['images-purge', facts.state === 'planned' ? 'plan' : 'delete', ...sources, ...checkpoint, ...formOptions(facts)].join(' ');
+  const sources = first === undefined ? [UNKNOWN_FILE] : paths.map((path) => (path === '-' ? path : shellPath(path)));
+  return ['images-purge', facts.state === 'planned' ? 'plan' : 'delete', ...sources, ...checkpoint, ...formOptions(facts), ...guardOptions(facts)].join(' ');
 }
 
-/** The options that decide what a list holds; those that guard it are on record. */
+/** The options that decide what a list holds. */
 function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly string[] {
   return [
     ...(form.format === 'auto' ? [] : ['--format', form.format]),
@@ -31,5 +34,23 @@ function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly
     ...(form.delimiter === null ? [] : ['--delimiter', shellWord(form.delimiter)]),
     ...(form.deliveryUrls ? ['--delivery-urls'] : []),
     ...(shard === null ? [] : ['--shard', `${shard.index}/${shard.count}`]),
+  ];
+}
+
+/**
+ * The options that protect IDs and guard the set. They are on record, and stay so where an outcome is; without one the next
+ * run may replace the checkpoint, and would be without them. A placeholder stands for the protect list's file, which is not
+ * on record: as it stands, the command ends before it touches anything.
+ */
+function guardOptions({ state, hasOutcomes, hasProtectList, definition: { guards } }: CheckpointFacts): readonly string[] {
+  if (hasOutcomes && state !== 'planned') return [];
+  return [
+    ...(hasProtectList ? ['--exclude', UNKNOWN_FILE] : []),
+    ...(guards.strict ? ['--strict'] : []),
+    ...(guards.idCountMin === 0 ? [] : ['--min-ids', String(guards.idCountMin)]),
+    // Both where several runs gave them: one run takes one only, so that a person must choose.
+    ...(guards.deletesCountMax === null ? [] : ['--max-deletes', String(guards.deletesCountMax)]),
+    ...(guards.deletesPercentMax === null ? [] : ['--max-deletes', `${guards.deletesPercentMax}%`]),
+    ...(guards.failOnAbsent ? ['--fail-on-absent'] : []),
   ];
 }

@@ -31,7 +31,7 @@ describe('a purge whose sources were not read to their end', () => {
       const resumed = await bench.run(['resume', 'c', '--yes', '--rate', 'unlimited']);
       expect(resumed.exitCode).toBe(exitCode);
       const command = commandIn(resumed.stderr, 'Give the source again:');
-      expect(command).toEqual(['delete', 'ids.csv', 'more.csv', '--checkpoint', 'c', '--column', 'key']);
+      expect(command).toEqual(['delete', 'ids.csv', 'more.csv', '--checkpoint', 'c', '--column', 'key', ...more]);
       bench.write('more.csv', 'key,other\nlast,x\n');
       expect(summaryOf(await carriedOut(bench, command))).toMatchObject({ state: 'finished', outcomes: { deleted: 6 } });
     }));
@@ -56,6 +56,40 @@ describe('a purge whose sources were not read to their end', () => {
       const refused = await running.finished;
       expect(refused.exitCode).toBe(3);
       expect(commandIn(refused.stderr, 'Then go on with:')).toEqual(['delete', '-', '--checkpoint', 'c']);
+    }));
+
+  it('is told to protect again what was protected where nothing was done, as the next run begins anew', () =>
+    withPurge({}, async (bench) => {
+      bench.simulator.override(({ method }) => (method === 'DELETE' ? { status: 401, headers: {}, body: '{"success":false,"errors":[{"code":10000}]}' } : undefined));
+      bench.write('protected.txt', 'image-000003\n');
+      const running = bench.startPipe(['--checkpoint', 'c', '--exclude', 'protected.txt', '--fail-on-absent']);
+      running.child.stdin?.write(`id\n${makeIds(20).join('\n')}\n`);
+      const refused = await running.finished;
+      expect(refused.exitCode).toBe(3);
+      const command = commandIn(refused.stderr, 'Then go on with:');
+      expect(command).toEqual(['delete', '-', '--checkpoint', 'c', '--exclude', 'FILE', '--fail-on-absent']);
+      expect(commandIn((await bench.run(['status', 'c'])).stdout, 'Next:')).toEqual(command);
+
+      bench.simulator.override(() => undefined);
+      const given = { input: `id\n${makeIds(20).join('\n')}\n` };
+      const options = ['--yes', '--json', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+      const asItStands = await bench.run([...command, ...options], given);
+      expect(asItStands.exitCode).toBe(2);
+      expect(asItStands.stderr).toContain('the exclude file FILE cannot be used');
+      expect(commandIn((await bench.run(['status', 'c'])).stdout, 'Next:')).toEqual(command);
+
+      const named = command.map((word) => (word === 'FILE' ? 'protected.txt' : word));
+      expect(summaryOf(await bench.run([...named, ...options], given))).toMatchObject({ state: 'finished', intake: { protected: 1 }, outcomes: { deleted: 19 } });
+    }));
+
+  it('is told to plan it again with the guards of the plan, which the next one replaces', () =>
+    withPurge({}, async (bench) => {
+      bench.write('ids.csv', 'id\na\nb\n"open\n');
+      bench.write('protected.txt', 'a\n');
+      const broken = await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, '--exclude', 'protected.txt', '--max-deletes', '10%', '--strict']);
+      expect(broken.exitCode).toBe(5);
+      const status = await bench.run(['status', 'ids.csv.checkpoint']);
+      expect(commandIn(status.stdout, 'Next:')).toEqual(['plan', 'ids.csv', '--exclude', 'FILE', '--strict', '--max-deletes', '10%']);
     }));
 });
 

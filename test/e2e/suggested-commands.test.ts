@@ -97,7 +97,7 @@ describe('a command that is suggested can be pasted, whatever the paths are name
         await runDelete(bench);
         return bench.run(['resume', CHECKPOINT, '--yes']);
       },
-      [['delete', SOURCE]],
+      [['delete', SOURCE, '--min-ids', '1']],
     ],
     [
       'in the status of an unfinished purge',

@@ -32,6 +32,7 @@ export const UNFINISHED_FACTS: CheckpointFacts = {
   endedBy: undefined,
   hasOutcomes: true,
   hasUnanswered: false,
+  hasProtectList: false,
   finishedAtMs: undefined,
   lastWorkedAtMs: 0,
   sources: [{ path: 'ids.csv', sizeBytes: 1, sha256: new Uint8Array(32) }],

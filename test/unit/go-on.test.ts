@@ -54,6 +54,32 @@ describe('the command to go on with', () => {
   });
 });
 
+describe('the command to give a list again', () => {
+  const guards = { strict: true, idCountMin: 3, deletesCountMax: 50_000, deletesPercentMax: null, failOnAbsent: true };
+  const guarded: CheckpointFacts = { ...factsOf(['a.csv'], false, { guards }), hasOutcomes: false, hasProtectList: true };
+  const spelled = '--exclude FILE --strict --min-ids 3 --max-deletes 50000 --fail-on-absent';
+
+  it('protects and guards it again where the next run may replace the checkpoint: without an outcome, and of a plan', () => {
+    expect(goOnCommand(guarded, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${spelled}`);
+    expect(goOnCommand({ ...guarded, hasUnanswered: true }, 'c')).toBe(`images-purge delete a.csv --checkpoint c ${spelled}`);
+    expect(goOnCommand({ ...guarded, state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${spelled}`);
+  });
+
+  it('leaves to the checkpoint what is on record where outcomes are', () => {
+    expect(goOnCommand({ ...guarded, hasOutcomes: true }, 'a.csv.checkpoint')).toBe('images-purge delete a.csv');
+    expect(goOnCommand(guarded, 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
+  });
+
+  it('names each guard that was given, and no other', () => {
+    const command = (given: Partial<Definition['guards']>): string =>
+      goOnCommand({ ...factsOf(['a'], false, { guards: { ...DEFINITION.guards, ...given } }), hasOutcomes: false }, 'a.checkpoint');
+    expect(command({})).toBe('images-purge delete a');
+    expect(command({ deletesPercentMax: 2.5 })).toBe('images-purge delete a --max-deletes 2.5%');
+    // No run takes both: whoever pastes it is asked to choose, and none is lost unseen.
+    expect(command({ deletesCountMax: 9, deletesPercentMax: 10 })).toBe('images-purge delete a --max-deletes 9 --max-deletes 10%');
+  });
+});
+
 describe('a word for a shell', () => {
   it.each(['plain.csv.checkpoint', 'with space', "it's", '$HOME/`x`', 'a\\b', "\u001b[2J'\\\n", 'évé\u202e.csv', '*?', '#', ''])('can be pasted for %j', (text) => {
     expect(pasted(shellWord(text))).toEqual([text]);
