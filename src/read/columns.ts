@@ -30,6 +30,8 @@ export function findColumn(place: HeaderPlace, firstRow: readonly string[], colu
 
   if (position !== undefined) {
     if (position < 1 || position > names.length) throw columnError('COLUMN_MISSING', place, names, `there is no column ${position}`);
+    // A name below it would be taken for an ID.
+    if (isEmptyRow(names) && !noHeader) throw columnError('COLUMN_MISSING', place, names, 'its first row is empty, so whether names follow cannot be told; --no-header says that none do');
     return { index: position - 1, name: hasHeader ? names[position - 1] : undefined, hasHeader };
   }
   if (given !== undefined && !hasHeader) throw columnError('COLUMN_MISSING', place, names, noHeader ? `--column ${given} names a column, but --no-header says there are no names` : `there is no column ${given}`);
@@ -40,6 +42,11 @@ export function findColumn(place: HeaderPlace, firstRow: readonly string[], colu
   }
   if (names.length > 1) throw columnError('COLUMN_MISSING', place, names, noHeader ? `it has ${names.length} columns, and --no-header says that none is named` : `none of its columns is named ${KNOWN_COLUMNS.join(', ')}`);
   return { index: 0, name: undefined, hasHeader: false };
+}
+
+/** Of cells, as a sheet leaves it; a single empty field is no more than a line. */
+export function isEmptyRow(fields: readonly string[]): boolean {
+  return fields.length > 1 && fields.every((field) => field.trim() === '');
 }
 
 const COLUMNS_SHOWN_MAX = 20;

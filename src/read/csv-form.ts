@@ -25,7 +25,7 @@ export type FirstRecord =
 /** The first record of a text, blank lines before it passed over. */
 export function firstRecord(text: string, delimiter: string): FirstRecord {
   try {
-    const [fields = []] = parse(text.slice(blankStartLength(text)), { ...csvOptions(delimiter), to: 1 });
+    const [fields = []] = parse(text.slice(blankStartLength(text, delimiter)), { ...csvOptions(delimiter), to: 1 });
     return { kind: 'fields', fields };
   } catch (error) {
     const { code } = error as CsvError;
@@ -33,9 +33,14 @@ export function firstRecord(text: string, delimiter: string): FirstRecord {
   }
 }
 
-/** How many characters the blank lines at the beginning of a text are. */
-export function blankStartLength(text: string): number {
-  const first = /\S/.exec(text)?.index ?? text.length;
+/**
+ * How many characters the blank lines at the beginning of a text are. A line that holds the delimiter is none, be that a tab:
+ * its empty fields are a row to the reader, which would take it for the header that was found below it.
+ */
+export function blankStartLength(text: string, delimiter: string): number {
+  const nonBlank = text.search(/\S/);
+  const between = text.indexOf(delimiter);
+  const first = Math.min(...[nonBlank, between].map((index) => (index === -1 ? text.length : index)));
   return Math.max(text.lastIndexOf('\n', first), text.lastIndexOf('\r', first)) + 1;
 }
 

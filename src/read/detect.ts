@@ -2,7 +2,7 @@ import { usageError } from '../domain/errors.ts';
 import { REPORT_CSV_COLUMNS } from '../domain/record.ts';
 import { brokenSource } from './broken.ts';
 import type { Compression } from './bytes.ts';
-import { findColumn, KNOWN_COLUMNS } from './columns.ts';
+import { findColumn, isEmptyRow, KNOWN_COLUMNS } from './columns.ts';
 import { blankStartLength, firstRecord } from './csv-form.ts';
 import type { DetectedForm, FormOptions } from './source.ts';
 
@@ -20,7 +20,7 @@ export function detectForm(sourceName: string, head: string, compression: Compre
   const format = options.format === 'auto' ? detectFormat(sourceName, head, options) : options.format;
   if (format !== 'csv') return { ...none, format };
   const delimiter = options.delimiter ?? detectDelimiter(sourceName, head, options.column);
-  const line = head.slice(0, blankStartLength(head)).split(/\r\n|\n|\r/).length;
+  const line = head.slice(0, blankStartLength(head, delimiter)).split(/\r\n|\n|\r/).length;
   const first = firstRecord(head, delimiter);
   if (first.kind !== 'fields') throw brokenSource(sourceName, line, first.kind === 'open' ? 'a quote is opened and never closed' : first.what);
   refuseReport(sourceName, first.fields);
@@ -40,6 +40,8 @@ function detectFormat(sourceName: string, head: string, options: FormOptions): '
   const delimiters = delimitersFor(options);
   if (delimiters.some((delimiter) => holdsColumn(head, delimiter, [...KNOWN_COLUMNS, ...givenName(options.column)]))) return 'csv';
   if (quoteOpensField(firstLine(head), delimiters)) return 'csv';
+  // Cells of a sheet: as lines, the whole rows below would be sent, or protected in place of the IDs they hold.
+  if (delimiters.some((delimiter) => isEmptyRow(fieldsOf(head, delimiter)))) return 'csv';
   // Who speaks of columns has no whole lines for IDs.
   const isSaidToHaveColumns = options.column !== undefined || options.delimiter !== undefined || options.noHeader;
   return isSaidToHaveColumns && delimiters.some((delimiter) => fieldsOf(head, delimiter).length > 1) ? 'csv' : 'lines';

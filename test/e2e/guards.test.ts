@@ -62,6 +62,19 @@ describe('a list that protects', () => {
     }),
   );
 
+  it.each([
+    ['keep.txt', ';;\nid;name;url\nimage-000003;x;y\n'],
+    ['keep.tsv', '\t\t\nid\tname\turl\nimage-000003\tx\ty\n'],
+  ])('and begins with a row of empty cells, as %s does, is no list of its whole rows: exit 2, nothing sent', (name, content) =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5));
+      bench.write(name, content);
+      const result = await bench.delete(['--exclude', name]);
+      expect(result.exitCode).toBe(2);
+      expect(result.stderr).toContain(`the exclude file ${name} cannot be used: ${name}, line 1: none of its columns is named id`);
+      expect(bench.deleteCount).toBe(0);
+    }));
+
   it('holds for failed IDs that resume --retry-failed puts back', () => {
     const ids = makeIds(10);
     const [first = '', second = ''] = ids;

@@ -41,6 +41,23 @@ describe('the ID column', () => {
   it('is found below a line of white space, which is no row', async () => {
     expect((await read(pipe(' \nid,name\na1,x\n \t\na2,y\n'))).rows).toEqual([['a1', 3], ['a2', 5]]);
     expect((await read(pipe(' \nid,name\na1,x\n \t\na2,y\n'))).rejected).toEqual([]);
+    expect((await read(pipe('\t\n\nid,name\na1,x\n'))).rows).toEqual([['a1', 4]]);
+    expect((await read(pipe(' \n  \nid\tname\na1\tx\n'))).rows).toEqual([['a1', 4]]);
+  });
+
+  it.each<[string, Partial<FormOptions>]>([
+    ['\t\t\nid\tname\turl\na1\tx\ty\n', { format: 'csv' }],
+    ['\t\nid\tname\turl\na1\tx\ty\n', { format: 'csv' }],
+    ['\n \t\t\t\nid\tname\turl\na1\tx\ty\n', { format: 'csv' }],
+    ['\t\t\nid\tname\turl\na1\tx\ty\n', { column: 'id', delimiter: '\t' }],
+    ['  \nid name url\na1 x y\n', { delimiter: ' ' }],
+    [';;\nid;name;url\na1;x;y\n', { format: 'csv' }],
+    [';;\nid;name;url\na1;x;y\n', {}],
+    [';;\nid;name;url\na1;x;y\n', { column: '1' }],
+    ['\t\t\nid\tname\turl\na1\tx\ty\n', { format: 'csv', column: '1' }],
+    ['\t\t\nid\tname\turl\na1\tx\ty\n', {}],
+  ])('is in doubt below a row of empty fields: %j with %j is exit 2, and no name is taken for an ID', async (text, options) => {
+    await expect(read(pipe(text), options)).rejects.toMatchObject({ code: 'COLUMN_MISSING', exitCode: 2 });
   });
 });
 
@@ -57,6 +74,7 @@ describe('several columns that a person has spoken of', () => {
   it.each<[string, Partial<FormOptions>, string[]]>([
     ['1^a1\n2^a2\n', { delimiter: '^', column: '2' }, ['a1', 'a2']],
     ['foo^id\n1^a1\n', { delimiter: '^' }, ['a1']],
+    [',\n1,a1\n', { column: '2', noHeader: true }, ['', 'a1']],
     ['1,a1\n2,a2\n', { column: '2' }, ['a1', 'a2']],
     ['id,name\na1,x\n', { column: 'name' }, ['x']],
     // Nothing of the kind is there: each line is an ID, as without the option.
