@@ -7,9 +7,14 @@ const STDIN_CHECKPOINT = 'images-purge.checkpoint';
 /** Stands for a file whose name is not known, or no longer. */
 const UNKNOWN_FILE = 'FILE';
 
-/** Where a checkpoint lies that nobody named: beside a source that is a file; what the shell passes as `/dev/fd/63` has no place of its own. */
+/** Where a checkpoint lies that nobody named: beside a source that has a place of its own. */
 export function checkpointBeside(firstSource: string): string {
-  return firstSource === '-' || firstSource.startsWith('/dev/') ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
+  return firstSource === '-' || isHandedOver(firstSource) ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
+}
+
+/** What the process was given open, as the shell passes `<(…)` by `/dev/fd/63`; ordinary files may lie under `/dev/shm`. */
+function isHandedOver(path: string): boolean {
+  return /^\/(?:dev\/(?:stdin$|fd\/)|proc\/[^/]+\/fd\/)/.test(path);
 }
 
 /**

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { CheckpointFacts, Definition } from '../../src/checkpoint/facts.ts';
 import { shellPath, shellWord } from '../../src/domain/shell-word.ts';
-import { goOnCommand } from '../../src/purge/go-on.ts';
+import { checkpointBeside, goOnCommand } from '../../src/purge/go-on.ts';
 import { DEFINITION, UNFINISHED_FACTS } from '../support/checkpoint.ts';
 
 function factsOf(paths: readonly string[], isComplete: boolean, definition: Partial<Definition> = {}): CheckpointFacts {
@@ -23,6 +23,16 @@ function pasted(words: string): string[] {
   expect(words).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]/u);
   return execFileSync('bash', ['-c', `printf '%s\\0' ${words}`], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } }).split('\0').slice(0, -1);
 }
+
+describe('the checkpoint that nobody named', () => {
+  it.each(['-', '/dev/stdin', '/dev/fd/63', '/proc/self/fd/3', '/proc/17/fd/3'])('lies in the folder of the run for what was handed over open: %s', (source) => {
+    expect(checkpointBeside(source)).toBe('images-purge.checkpoint');
+  });
+
+  it.each(['ids.csv', '/dev/shm/ids.csv', '/dev/stdin.csv', '/data/dev/fd/ids.csv', '/process/self/fd/3'])('lies beside a file: %s', (source) => {
+    expect(checkpointBeside(source)).toBe(`${source}.checkpoint`);
+  });
+});
 
 describe('the command to go on with', () => {
   it('needs the checkpoint alone where the list was read to its end', () => {
