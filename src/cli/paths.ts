@@ -3,8 +3,11 @@ import { usageError } from '../domain/errors.ts';
 import { newPathOf } from '../domain/new-file.ts';
 import type { OptionValues } from './option-types.ts';
 
-/** What a name on the command line leads to, links followed; a parameter because it asks the disk. */
-export type RealPath = (path: string) => string;
+/**
+ * What a name on the command line leads to, links followed; a parameter because it asks the disk. `undefined`: to a device,
+ * which takes what everyone writes, and nothing of it can be destroyed.
+ */
+export type RealPath = (path: string) => string | undefined;
 
 export interface NamedPath {
   /** As an error message calls it: `--report`, `the source`. */
@@ -20,12 +23,14 @@ const BESIDE_CHECKPOINT: readonly string[] = [...DATABASE, ...DATABASE.map((endi
 /** A file the run writes must be nobody else's: a report over its own source would destroy the list. */
 export function refuseSharedPaths(written: readonly NamedPath[], read: readonly NamedPath[], cwd: string, realPath: RealPath): void {
   const ownerByPath = new Map<string, NamedPath>();
-  for (const named of read) ownerByPath.set(realPath(resolve(cwd, named.path)), named);
+  for (const named of read) {
+    const path = realPath(resolve(cwd, named.path));
+    if (path !== undefined) ownerByPath.set(path, named);
+  }
 
   for (const named of written) {
     const path = realPath(resolve(cwd, named.path));
-    // A device takes what everyone writes; nothing of it can be destroyed.
-    if (path.startsWith('/dev/')) continue;
+    if (path === undefined) continue;
     const owner = ownerByPath.get(path);
     if (owner !== undefined) {
       throw usageError('PATH_TWICE', `${named.label} and ${owner.label} are the same file: ${named.path}`, `Give ${named.label} another path`);

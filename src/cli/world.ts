@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -34,7 +34,8 @@ export interface World {
   /** In [0, 1). */
   readonly random: () => number;
   readonly readTextFile: (path: string) => string;
-  readonly realPath: (path: string) => string;
+  /** `undefined` where it leads to a device. */
+  readonly realPath: (path: string) => string | undefined;
   /** The controlling terminal; `undefined` where there is none. */
   readonly openTerminal: () => TerminalInput | undefined;
   readonly onSignal: (name: SignalName, listener: () => void) => void;
@@ -111,8 +112,14 @@ async function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<v
   }
 }
 
-/** Follows links; what does not exist yet is taken beside what its folder leads to. */
-function realPath(path: string): string {
+/** Ordinary files may lie under `/dev`, too: those of `/dev/shm`. */
+function realPath(path: string): string | undefined {
+  const real = withoutLinks(path);
+  return real.startsWith('/dev/') && statSync(real, { throwIfNoEntry: false })?.isFile() === false ? undefined : real;
+}
+
+/** What does not exist yet is taken beside what its folder leads to. */
+function withoutLinks(path: string): string {
   const absolute = resolve(path);
   for (const [existing, rest] of [[absolute, ''], [dirname(absolute), basename(absolute)]] as const) {
     try {

@@ -15,7 +15,7 @@ import { refusal } from '../support/refusal.ts';
 const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT, CLOUDFLARE_API_TOKEN: TOKEN };
 const stdin = new PassThrough();
 
-function context(args: readonly string[], env: Record<string, string>, realPath: (path: string) => string): { readonly command: string; readonly context: OptionContext } {
+function context(args: readonly string[], env: Record<string, string>, realPath: OptionContext['realPath']): { readonly command: string; readonly context: OptionContext } {
   const line = parseCommandLine(args, Object.values(OPTION_TABLE), { widthColumns: 100, heading: (text) => text });
   if (line.kind !== 'run') throw new Error('nothing to run');
   const values = optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, env);
@@ -25,7 +25,7 @@ function context(args: readonly string[], env: Record<string, string>, realPath:
   return { command: line.command, context: { operands: line.operands, values, env, cwd: '/work', readTextFile, realPath } };
 }
 
-function deleting(args: readonly string[], env: Record<string, string> = ENV, realPath = (path: string): string => path): DeleteOptions {
+function deleting(args: readonly string[], env: Record<string, string> = ENV, realPath: OptionContext['realPath'] = (path) => path): DeleteOptions {
   const parsed = context(args, env, realPath);
   return deleteOptions(parsed.command === 'plan' ? 'plan' : 'delete', parsed.context, () => stdin);
 }
@@ -155,6 +155,7 @@ describe('delete and plan', () => {
     ['the checkpoint over the protect list', ['delete', 'a.csv', '--exclude', 'k', '--checkpoint', 'k']],
     ['the log over the report', ['delete', 'a.csv', '--log-file', 'a.csv.checkpoint.report.ndjson']],
     ['the log over the source', ['delete', 'a.csv', '--log-file', 'a.csv']],
+    ['the log over a source in /dev/shm', ['delete', '/dev/shm/a.csv', '--log-file', '/dev/shm/a.csv']],
   ])('%s exits 2', (_, args) => {
     expect(refusal(() => deleting(args))).toMatchObject({ code: 'PATH_TWICE', exitCode: 2 });
   });
@@ -165,7 +166,7 @@ describe('delete and plan', () => {
   });
 
   test('the same list may be a source and a protect list, and /dev/null may take report and log', () => {
-    expect(() => deleting(['delete', 'a.csv', '--exclude', 'a.csv', '--report', '/dev/null', '--log-file', '/dev/null'])).not.toThrow();
+    expect(() => deleting(['delete', 'a.csv', '--exclude', 'a.csv', '--report', '/dev/null', '--log-file', '/dev/null'], ENV, (path) => (path === '/dev/null' ? undefined : path))).not.toThrow();
   });
 
   test('guards and pace arrive under their own names', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -21,6 +21,17 @@ describe('the world as it is', () => {
     expect(world.realPath(join(folder, 'new'))).toBe(join(folder, 'new'));
     expect(world.realPath(join(folder, 'no', 'such', 'file'))).toBe(join(folder, 'no', 'such', 'file'));
     expect(world.readTextFile(join(folder, 'link'))).toBe('text');
+  });
+
+  it.skipIf(!existsSync('/dev/shm'))('a device leads nowhere that a file lies; a file in /dev/shm does, there already or not', () => {
+    const shared = mkdtempSync('/dev/shm/images-purge-world-');
+    try {
+      writeFileSync(join(shared, 'there'), 'text');
+      symlinkSync('/dev/null', join(shared, 'null'));
+      expect(['there', 'new', 'null'].map((name) => world.realPath(join(shared, name)))).toEqual([join(shared, 'there'), join(shared, 'new'), undefined]);
+    } finally {
+      rmSync(shared, { recursive: true });
+    }
   });
 
   it('has a terminal or none, and gives it back', () => {
