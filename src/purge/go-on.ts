@@ -23,10 +23,11 @@ function isHandedOver(path: string): boolean {
  */
 export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
   if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
-  const paths = facts.sources.map(({ path }) => path);
+  // What was handed over is gone with the process that had it.
+  const paths = facts.sources.map(({ path }) => (isHandedOver(path) ? undefined : path));
   const [first] = paths;
   const checkpoint = first !== undefined && checkpointBeside(first) === checkpointPath ? [] : ['--checkpoint', shellPath(checkpointPath)];
-  const sources = first === undefined ? [UNKNOWN_FILE] : paths.map((path) => (path === '-' ? path : shellPath(path)));
+  const sources = paths.length === 0 ? [UNKNOWN_FILE] : paths.map((path) => (path === undefined ? UNKNOWN_FILE : path === '-' ? path : shellPath(path)));
   return ['images-purge', facts.state === 'planned' ? 'plan' : 'delete', ...sources, ...checkpoint, ...formOptions(facts), ...guardOptions(facts)].join(' ');
 }
 

@@ -46,7 +46,9 @@ describe('the command to go on with', () => {
     [['a.csv', 'b.csv'], 'c', 'images-purge delete a.csv b.csv --checkpoint c'],
     [['-'], 'images-purge.checkpoint', 'images-purge delete -'],
     [['-'], '/data/c', 'images-purge delete - --checkpoint /data/c'],
-    [['/dev/fd/63'], 'c', 'images-purge delete /dev/fd/63 --checkpoint c'],
+    [['/dev/fd/63'], 'c', 'images-purge delete FILE --checkpoint c'],
+    [['/dev/fd/63'], 'images-purge.checkpoint', 'images-purge delete FILE --checkpoint images-purge.checkpoint'],
+    [['a.csv', '/proc/self/fd/12'], 'a.csv.checkpoint', 'images-purge delete a.csv FILE'],
     [['my list.csv', '--yes'], "it's", "images-purge delete 'my list.csv' ./--yes --checkpoint 'it'\\''s'"],
     [[], 'c', 'images-purge delete FILE --checkpoint c'],
   ])('gives the sources %j again where it was not, at the checkpoint %s', (paths, checkpointPath, command) => {
