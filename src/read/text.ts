@@ -46,7 +46,7 @@ export async function* textPieces(source: ByteSource, name: string): AsyncGenera
   }
   if (carry.subarray(0, UTF8_BOM.length).equals(UTF8_BOM) && isFirst) carry = carry.subarray(UTF8_BOM.length);
   checkUtf8(carry, name, lineNumber);
-  yield { text: carry.toString(), isLast: true, isUnterminated: carry.length > 0 && carry.at(-1) !== CR };
+  yield { text: carry.toString(), isLast: true, isUnterminated: carry.length > 0 && carry.at(-1) !== CR && carry.at(-1) !== LF };
 }
 
 /** Bytes as UTF-8; UTF-16 announces itself by its byte order mark and is transcoded. */

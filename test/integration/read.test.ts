@@ -152,6 +152,17 @@ describe('the last row of a pipe', () => {
     expect([rows.length, rejected.length]).toEqual([count, 0]);
   });
 
+  it.each<[string, Partial<FormOptions>, string]>([
+    ['7\n', {}, '7'],
+    ['7\r', {}, '7'],
+    ['7\n', { format: 'csv' }, '7'],
+    ['\n7', {}, ''],
+    ['7', {}, ''],
+  ])('has its line end in a source of less than three bytes, too: %j', async (text, options, taken) => {
+    const { rows, rejected } = await read(pipe(text), options);
+    expect([rows.map(([value]) => value), rejected.length]).toEqual(taken === '' ? [[], 1] : [[taken], 0]);
+  });
+
   it('in a file is accepted, with a warning', async () => {
     const { rows, warnings } = await read(file('mixed-line-ends.csv'));
     expect(rows.at(-1)).toEqual(['a4', 5]);
