@@ -3,7 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { ImageId } from '../domain/image-id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createDelayQueue } from './delay-queue.ts';
-import { Pulse } from './pulse.ts';
+import { Pulse } from '../domain/pulse.ts';
 
 /** An ID on its way: taken from the checkpoint, not yet recorded. */
 export interface Work {

@@ -5,7 +5,7 @@ import type { OpenedSource } from '../read/source.ts';
 import type { Halt } from './ending.ts';
 import { runIntake } from './intake.ts';
 import type { ProgressBoard } from './progress.ts';
-import { Pulse } from './pulse.ts';
+import { Pulse } from '../domain/pulse.ts';
 import type { ReportToStdout } from './report-to-stdout.ts';
 import type { PurgeDeps } from './types.ts';
 

@@ -3,7 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { RunCounts } from '../domain/summary.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/operations.ts';
-import { Pulse } from './pulse.ts';
+import { Pulse } from '../domain/pulse.ts';
 
 /** Gathers answers and commits them in groups: at most 2,000 answers, or 100 ms of them, are ever uncommitted. */
 export interface Recorder {

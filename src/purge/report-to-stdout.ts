@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/operations.ts';
-import { Pulse } from './pulse.ts';
+import { Pulse } from '../domain/pulse.ts';
 
 /** Report lines on their way to stdout (`--report -`); a slow reader holds back sending, never committing. */
 export interface ReportToStdout {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 
 import { purge, PurgeError, type PurgeOptions } from '../../src/index.ts';
 import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
-import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -35,6 +36,70 @@ describe('purge() from a program', () => {
       const summary = await running;
       expect(summary).toMatchObject({ state: 'unfinished', exitCode: 130 });
       expect(summary.outcomes.deleted).toBe(bench.simulator.record.deleted.size);
+    }));
+
+  it('deletes what has come while the next ID is awaited', () =>
+    withPurge({}, async (bench) => {
+      const { deleted } = bench.simulator.record;
+      async function* ids(): AsyncGenerator<string> {
+        for (const id of makeIds(3)) {
+          yield id;
+          while (!deleted.has(id)) await setImmediate();
+        }
+      }
+      expect(await purge(optionsFor(bench, ids()))).toMatchObject({ state: 'finished', outcomes: { deleted: 3 } });
+    }));
+
+  it('closes the iterable that it does not read to its end', () =>
+    withPurge({ latencyMs: 10 }, async (bench) => {
+      const stop = new AbortController();
+      let isClosed = false;
+      function* ids(): Generator<string> {
+        try {
+          for (let number = 0; ; number++) yield `image-${number}`;
+        } finally {
+          isClosed = true;
+        }
+      }
+      const running = purge({ ...optionsFor(bench, ids()), signal: stop.signal });
+      await bench.simulator.whenRequests(100);
+      stop.abort();
+      expect(await running).toMatchObject({ state: 'unfinished', exitCode: 130 });
+      expect(isClosed).toBe(true);
+    }));
+
+  it('does not wait for the next ID where it is stopped, and says that it wants no more', () =>
+    withPurge({}, async (bench) => {
+      const stop = new AbortController();
+      let returnCount = 0;
+      const ids: AsyncIterable<string> = {
+        [Symbol.asyncIterator]: () => ({
+          next: () => {
+            stop.abort();
+            return new Promise(() => undefined);
+          },
+          return: () => {
+            returnCount++;
+            return Promise.reject(new Error('the program cannot tidy up'));
+          },
+        }),
+      };
+      expect(await purge({ ...optionsFor(bench, ids), signal: stop.signal })).toMatchObject({ state: 'unfinished', exitCode: 130 });
+      expect(returnCount).toBe(1);
+    }));
+
+  it.each([
+    ['is no string', [1], /Expected each ID to be a string, got number at position 4/],
+    ['cannot be had', new Error('the database is away'), /the database is away/],
+  ])('rejects where an ID %s; the IDs before it are kept', (_, last, message) =>
+    withPurge({}, async (bench) => {
+      async function* ids(): AsyncGenerator<string> {
+        yield* makeIds(3);
+        if (last instanceof Error) throw last;
+        yield* (await Promise.resolve(last)) as unknown as string[];
+      }
+      await expect(purge({ ...optionsFor(bench, ids()), minIds: 1 })).rejects.toThrow(message);
+      expect(summaryOf(await bench.run(['status', 'job.checkpoint', '--json']))).toMatchObject({ state: 'unfinished', intake: { complete: false, accepted: 3 }, pending: 3 });
     }));
 
   it('rejects where it is stopped before there is a purge, and sends nothing', () =>
