@@ -1,10 +1,10 @@
+import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { usageError } from '../domain/errors.ts';
 import { checkpointBeside } from '../purge/go-on.ts';
 import type { DeleteOptions } from '../purge/options.ts';
 import type { SourceRef } from '../read/source.ts';
 import { NO_CREDENTIALS, readCredentials } from './credentials.ts';
 import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
-import { BASE_URL_DEFAULT } from './option-table.ts';
 import { paceOptions } from './pace-options.ts';
 import { parseText } from './parse-text.ts';
 import { checkpointPaths, logPaths, recordedReportRefuser, refuseSharedPaths, reportPaths, type NamedPath } from './paths.ts';

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Rate } from '../domain/rate.ts';
 import type { DeletesMax } from '../purge/options.ts';
@@ -17,7 +18,6 @@ import { parseShard } from './parse-shard.ts';
 import { parseBaseUrl } from './parse-url.ts';
 import { parseRedisUrl, QUOTA_REDIS } from './quota-redis.ts';
 
-export const BASE_URL_DEFAULT = 'https://api.cloudflare.com/client/v4';
 const BATCH_BASE_URL_DEFAULT = 'https://batch.imagedelivery.net';
 
 const OUTCOMES: readonly Outcome[] = ['deleted', 'absent', 'failed', 'protected', 'rejected', 'planned'];

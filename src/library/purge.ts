@@ -1,9 +1,10 @@
 import { realClock } from '../cli/world.ts';
 import { optionValues } from '../cli/option-values.ts';
-import { BASE_URL_DEFAULT, OPTION_TABLE } from '../cli/option-table.ts';
+import { OPTION_TABLE } from '../cli/option-table.ts';
 import type { OptionValues } from '../cli/option-types.ts';
 import { paceOptions } from '../cli/pace-options.ts';
 import type { Credentials } from '../cloudflare/types.ts';
+import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { usageError, UserError } from '../domain/errors.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { ProgressSnapshot, PurgeEvent } from '../observe/events.ts';

@@ -1,4 +1,5 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { shellPath, shellWord } from '../domain/shell-word.ts';
 
 /** Where the checkpoint of a purge from standard input lies. */
@@ -19,7 +20,7 @@ function isHandedOver(path: string): boolean {
 
 /**
  * The command that goes on with a purge, to be pasted into a shell. A list that was not read to its end is given again,
- * read and guarded in the same way; else the checkpoint is enough.
+ * read and guarded in the same way, for the same account; else the checkpoint is enough.
  */
 export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
   if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
@@ -28,7 +29,7 @@ export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIn
   const [first] = paths;
   const checkpoint = first !== undefined && checkpointBeside(first) === checkpointPath ? [] : ['--checkpoint', shellPath(checkpointPath)];
   const sources = paths.length === 0 ? [UNKNOWN_FILE] : paths.map((path) => (path === undefined ? UNKNOWN_FILE : path === '-' ? path : shellPath(path)));
-  return ['images-purge', facts.state === 'planned' ? 'plan' : 'delete', ...sources, ...checkpoint, ...formOptions(facts), ...guardOptions(facts)].join(' ');
+  return ['images-purge', facts.state === 'planned' ? 'plan' : 'delete', ...sources, ...checkpoint, ...formOptions(facts), ...guardOptions(facts), ...accountOptions(facts)].join(' ');
 }
 
 /** The options that decide what a list holds. */
@@ -59,4 +60,9 @@ function guardOptions({ state, hasOutcomes, hasProtectList, definition: { guards
     ...(guards.deletesPercentMax === null ? [] : ['--max-deletes', `${guards.deletesPercentMax}%`]),
     ...(guards.failOnAbsent ? ['--fail-on-absent'] : []),
   ];
+}
+
+/** The environment may name another account, or none: a list that was rehearsed elsewhere would be deleted there. */
+function accountOptions({ definition: { accountId, baseUrl } }: CheckpointFacts): readonly string[] {
+  return ['--account-id', shellWord(accountId), ...(baseUrl === BASE_URL_DEFAULT ? [] : ['--base-url', shellWord(baseUrl)])];
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { TEST_ACCOUNT } from '../support/cli.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
 
 /** The command that a text names, as its arguments. */
@@ -11,7 +12,10 @@ function commandIn(text: string, after: string): string[] {
   return command.split(' ');
 }
 
-const carriedOut = (bench: PurgeBench, command: readonly string[]): ReturnType<PurgeBench['run']> => bench.run([...command, '--yes', '--json', '--rate', 'unlimited', ...(command[0] === 'resume' ? [] : ['--base-url', bench.simulator.url])]);
+const carriedOut = (bench: PurgeBench, command: readonly string[]): ReturnType<PurgeBench['run']> => bench.run([...command, '--yes', '--json', '--rate', 'unlimited']);
+
+/** A list is given again for the same account at the same API root. */
+const accountOf = (bench: PurgeBench): string[] => ['--account-id', TEST_ACCOUNT, '--base-url', bench.simulator.url];
 
 describe('a purge whose sources were not read to their end', () => {
   /** Leaves a purge of two sources, the second of them broken. */
@@ -31,7 +35,7 @@ describe('a purge whose sources were not read to their end', () => {
       const resumed = await bench.run(['resume', 'c', '--yes', '--rate', 'unlimited']);
       expect(resumed.exitCode).toBe(exitCode);
       const command = commandIn(resumed.stderr, 'Give the source again:');
-      expect(command).toEqual(['delete', 'ids.csv', 'more.csv', '--checkpoint', 'c', '--column', 'key', ...more]);
+      expect(command).toEqual(['delete', 'ids.csv', 'more.csv', '--checkpoint', 'c', '--column', 'key', ...more, ...accountOf(bench)]);
       bench.write('more.csv', 'key,other\nlast,x\n');
       expect(summaryOf(await carriedOut(bench, command))).toMatchObject({ state: 'finished', outcomes: { deleted: 6 } });
     }));
@@ -44,9 +48,9 @@ describe('a purge whose sources were not read to their end', () => {
       running.child.kill('SIGTERM');
       const stopped = await running.finished;
       expect(stopped.exitCode).toBe(143);
-      expect(commandIn(stopped.stderr, 'Go on with:')).toEqual(['delete', '-', '--checkpoint', 'c']);
+      expect(commandIn(stopped.stderr, 'Go on with:')).toEqual(['delete', '-', '--checkpoint', 'c', ...accountOf(bench)]);
       const status = await bench.run(['status', 'c']);
-      expect(commandIn(status.stdout, 'Next:')).toEqual(['delete', '-', '--checkpoint', 'c']);
+      expect(commandIn(status.stdout, 'Next:')).toEqual(['delete', '-', '--checkpoint', 'c', ...accountOf(bench)]);
     }));
 
   it('is told so by an error that ends the run while they are being read', () =>
@@ -55,7 +59,7 @@ describe('a purge whose sources were not read to their end', () => {
       running.child.stdin?.write(`id\n${makeIds(20).join('\n')}\n`);
       const refused = await running.finished;
       expect(refused.exitCode).toBe(3);
-      expect(commandIn(refused.stderr, 'Then go on with:')).toEqual(['delete', '-', '--checkpoint', 'c']);
+      expect(commandIn(refused.stderr, 'Then go on with:')).toEqual(['delete', '-', '--checkpoint', 'c', ...accountOf(bench)]);
     }));
 
   it('is told to protect again what was protected where nothing was done, as the next run begins anew', () =>
@@ -67,12 +71,12 @@ describe('a purge whose sources were not read to their end', () => {
       const refused = await running.finished;
       expect(refused.exitCode).toBe(3);
       const command = commandIn(refused.stderr, 'Then go on with:');
-      expect(command).toEqual(['delete', '-', '--checkpoint', 'c', '--exclude', 'FILE', '--fail-on-absent']);
+      expect(command).toEqual(['delete', '-', '--checkpoint', 'c', '--exclude', 'FILE', '--fail-on-absent', ...accountOf(bench)]);
       expect(commandIn((await bench.run(['status', 'c'])).stdout, 'Next:')).toEqual(command);
 
       bench.simulator.override(() => undefined);
       const given = { input: `id\n${makeIds(20).join('\n')}\n` };
-      const options = ['--yes', '--json', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+      const options = ['--yes', '--json', '--rate', 'unlimited'];
       const asItStands = await bench.run([...command, ...options], given);
       expect(asItStands.exitCode).toBe(2);
       expect(asItStands.stderr).toContain('the exclude file FILE cannot be used');
@@ -89,7 +93,7 @@ describe('a purge whose sources were not read to their end', () => {
       const broken = await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, '--exclude', 'protected.txt', '--max-deletes', '10%', '--strict']);
       expect(broken.exitCode).toBe(5);
       const status = await bench.run(['status', 'ids.csv.checkpoint']);
-      expect(commandIn(status.stdout, 'Next:')).toEqual(['plan', 'ids.csv', '--exclude', 'FILE', '--strict', '--max-deletes', '10%']);
+      expect(commandIn(status.stdout, 'Next:')).toEqual(['plan', 'ids.csv', '--exclude', 'FILE', '--strict', '--max-deletes', '10%', ...accountOf(bench)]);
     }));
 });
 

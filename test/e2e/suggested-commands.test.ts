@@ -3,12 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 
 import { throttled } from '../../src/simulator/answers.ts';
-import type { CliResult } from '../support/cli.ts';
+import { type CliResult, TEST_ACCOUNT } from '../support/cli.ts';
 import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
 
 /** Pasted without quotes it would run a program, and be two words. */
 const SOURCE = 'x$(touch PWNED) y.csv';
 const CHECKPOINT = `${SOURCE}.checkpoint`;
+/** Stands for the simulator's, which has another port each time. */
+const BASE_URL = 'BASE_URL';
 
 const deleteWhileReading = (bench: PurgeBench, ...more: string[]): Promise<CliResult> => bench.run(['delete', SOURCE, '--base-url', bench.simulator.url, '--yes', '--rate', 'unlimited', ...more]);
 /** Nothing is sent before the list has been read to its end. */
@@ -20,7 +22,7 @@ function pasted(bench: PurgeBench, { stdout, stderr }: CliResult): string[][] {
   return commands.map((command) => {
     const script = `images-purge() { printf '%s\\n' "$@"; }\n${command.replace(/ +(?:exit \d|to (?:see|try) .*)$/, '')}`;
     const { stdout: words } = spawnSync('bash', ['-c', script], { cwd: bench.folder, encoding: 'utf8' });
-    return words.replaceAll(`${bench.folder}/`, '').split('\n').slice(0, -1);
+    return words.replaceAll(`${bench.folder}/`, '').replaceAll(bench.simulator.url, BASE_URL).split('\n').slice(0, -1);
   });
 }
 
@@ -88,7 +90,7 @@ describe('a command that is suggested can be pasted, whatever the paths are name
         await deleteWhileReading(bench);
         return bench.run(['resume', CHECKPOINT, '--yes']);
       },
-      [['delete', SOURCE]],
+      [['delete', SOURCE, '--account-id', TEST_ACCOUNT, '--base-url', BASE_URL]],
     ],
     [
       'where that end has to be known first',
@@ -97,7 +99,7 @@ describe('a command that is suggested can be pasted, whatever the paths are name
         await runDelete(bench);
         return bench.run(['resume', CHECKPOINT, '--yes']);
       },
-      [['delete', SOURCE, '--min-ids', '1']],
+      [['delete', SOURCE, '--min-ids', '1', '--account-id', TEST_ACCOUNT, '--base-url', BASE_URL]],
     ],
     [
       'in the status of an unfinished purge',

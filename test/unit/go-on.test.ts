@@ -4,14 +4,17 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { CheckpointFacts, Definition } from '../../src/checkpoint/facts.ts';
+import { BASE_URL_DEFAULT } from '../../src/domain/base-url.ts';
 import { shellPath, shellWord } from '../../src/domain/shell-word.ts';
 import { checkpointBeside, goOnCommand } from '../../src/purge/go-on.ts';
 import { DEFINITION, UNFINISHED_FACTS } from '../support/checkpoint.ts';
 
+const ACCOUNT = `--account-id ${DEFINITION.accountId}`;
+
 function factsOf(paths: readonly string[], isComplete: boolean, definition: Partial<Definition> = {}): CheckpointFacts {
   return {
     ...UNFINISHED_FACTS,
-    definition: { ...DEFINITION, ...definition },
+    definition: { ...DEFINITION, baseUrl: BASE_URL_DEFAULT, ...definition },
     sources: paths.map((path) => ({ path, sizeBytes: undefined, sha256: undefined })),
     intake: { ...UNFINISHED_FACTS.intake, complete: isComplete },
   };
@@ -52,17 +55,22 @@ describe('the command to go on with', () => {
     [['my list.csv', '--yes'], "it's", "images-purge delete 'my list.csv' ./--yes --checkpoint 'it'\\''s'"],
     [[], 'c', 'images-purge delete FILE --checkpoint c'],
   ])('gives the sources %j again where it was not, at the checkpoint %s', (paths, checkpointPath, command) => {
-    expect(goOnCommand(factsOf(paths, false), checkpointPath)).toBe(command);
+    expect(goOnCommand(factsOf(paths, false), checkpointPath)).toBe(`${command} ${ACCOUNT}`);
   });
 
   it('makes the plan anew where it is a plan', () => {
-    expect(goOnCommand({ ...factsOf(['a.csv'], false), state: 'planned' }, 'a.csv.checkpoint')).toBe('images-purge plan a.csv');
+    expect(goOnCommand({ ...factsOf(['a.csv'], false), state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${ACCOUNT}`);
+  });
+
+  it('is for the same account at the same API root, which the environment may not name', () => {
+    const definition = { accountId: 'f'.repeat(32), baseUrl: 'http://127.0.0.1:8787/client/v4' };
+    expect(goOnCommand(factsOf(['a'], false, definition), 'a.checkpoint')).toBe(`images-purge delete a --account-id ${definition.accountId} --base-url ${definition.baseUrl}`);
   });
 
   it('has the list read in the same way', () => {
     const form = { format: 'csv', column: 'image id', noHeader: true, delimiter: '\t', deliveryUrls: true };
     const command = goOnCommand(factsOf(['a'], false, { form, shard: { index: 1, count: 4 } }), 'a.checkpoint');
-    expect(pasted(command)).toEqual(['images-purge', 'delete', 'a', '--format', 'csv', '--column', 'image id', '--no-header', '--delimiter', '\t', '--delivery-urls', '--shard', '1/4']);
+    expect(pasted(command)).toEqual(['images-purge', 'delete', 'a', '--format', 'csv', '--column', 'image id', '--no-header', '--delimiter', '\t', '--delivery-urls', '--shard', '1/4', ...ACCOUNT.split(' ')]);
   });
 });
 
@@ -72,23 +80,23 @@ describe('the command to give a list again', () => {
   const spelled = '--exclude FILE --strict --min-ids 3 --max-deletes 50000 --fail-on-absent';
 
   it('protects and guards it again where the next run may replace the checkpoint: without an outcome, and of a plan', () => {
-    expect(goOnCommand(guarded, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${spelled}`);
-    expect(goOnCommand({ ...guarded, hasUnanswered: true }, 'c')).toBe(`images-purge delete a.csv --checkpoint c ${spelled}`);
-    expect(goOnCommand({ ...guarded, state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${spelled}`);
+    expect(goOnCommand(guarded, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${spelled} ${ACCOUNT}`);
+    expect(goOnCommand({ ...guarded, hasUnanswered: true }, 'c')).toBe(`images-purge delete a.csv --checkpoint c ${spelled} ${ACCOUNT}`);
+    expect(goOnCommand({ ...guarded, state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${spelled} ${ACCOUNT}`);
   });
 
   it('leaves to the checkpoint what is on record where outcomes are', () => {
-    expect(goOnCommand({ ...guarded, hasOutcomes: true }, 'a.csv.checkpoint')).toBe('images-purge delete a.csv');
+    expect(goOnCommand({ ...guarded, hasOutcomes: true }, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${ACCOUNT}`);
     expect(goOnCommand(guarded, 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
   });
 
   it('names each guard that was given, and no other', () => {
     const command = (given: Partial<Definition['guards']>): string =>
       goOnCommand({ ...factsOf(['a'], false, { guards: { ...DEFINITION.guards, ...given } }), hasOutcomes: false }, 'a.checkpoint');
-    expect(command({})).toBe('images-purge delete a');
-    expect(command({ deletesPercentMax: 2.5 })).toBe('images-purge delete a --max-deletes 2.5%');
+    expect(command({})).toBe(`images-purge delete a ${ACCOUNT}`);
+    expect(command({ deletesPercentMax: 2.5 })).toBe(`images-purge delete a --max-deletes 2.5% ${ACCOUNT}`);
     // No run takes both: whoever pastes it is asked to choose, and none is lost unseen.
-    expect(command({ deletesCountMax: 9, deletesPercentMax: 10 })).toBe('images-purge delete a --max-deletes 9 --max-deletes 10%');
+    expect(command({ deletesCountMax: 9, deletesPercentMax: 10 })).toBe(`images-purge delete a --max-deletes 9 --max-deletes 10% ${ACCOUNT}`);
   });
 });
 
