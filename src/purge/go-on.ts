@@ -24,12 +24,21 @@ function isHandedOver(path: string): boolean {
  */
 export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
   if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
-  // What was handed over is gone with the process that had it.
-  const paths = facts.sources.map(({ path }) => (isHandedOver(path) ? undefined : path));
+  const paths = facts.sources.map(({ path }) => path);
   const [first] = paths;
-  const checkpoint = first !== undefined && checkpointBeside(first) === checkpointPath ? [] : ['--checkpoint', shellPath(checkpointPath)];
-  const sources = paths.length === 0 ? [UNKNOWN_FILE] : paths.map((path) => (path === undefined ? UNKNOWN_FILE : path === '-' ? path : shellPath(path)));
+  const checkpoint = first !== undefined && !isHandedOver(first) && checkpointBeside(first) === checkpointPath ? [] : ['--checkpoint', shellPath(checkpointPath)];
+  const sources = paths.length === 0 ? [UNKNOWN_FILE] : paths.map((path) => (path === '-' ? path : fileWord(path)));
   return ['images-purge', facts.state === 'planned' ? 'plan' : 'delete', ...sources, ...checkpoint, ...formOptions(facts), ...guardOptions(facts), ...accountOptions(facts)].join(' ');
+}
+
+/** As {@link goOnCommand}, where the run ended before it had recorded the protect lists that it was given itself. */
+export function goOnCommandExcluding(excludePaths: readonly string[], facts: CheckpointFacts, checkpointPath: string): string {
+  return [goOnCommand(facts, checkpointPath), ...excludePaths.flatMap((path) => ['--exclude', fileWord(path)])].join(' ');
+}
+
+/** What was handed over is gone with the process that had it. */
+function fileWord(path: string): string {
+  return isHandedOver(path) ? UNKNOWN_FILE : shellPath(path);
 }
 
 /** The options that decide what a list holds. */

@@ -2,7 +2,7 @@ import { EXIT, type ExitCode, UserError } from '../domain/errors.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
 import { createCounters, toRunCounts } from './counters.ts';
 import { createHalt, type Ending, type Halt } from './ending.ts';
-import { goOnCommand } from './go-on.ts';
+import { goOnCommandExcluding } from './go-on.ts';
 import type { PaceOptions } from './options.ts';
 import { summaryOf } from './summary.ts';
 import type { PurgeDeps, PurgeResult } from './types.ts';
@@ -11,6 +11,7 @@ import { StoppedEarly } from './until-aborted.ts';
 export interface LedgerUse {
   readonly checkpointPath: string;
   readonly reportPath: string | undefined;
+  readonly excludePaths: readonly string[];
   readonly allowNetworkCheckpoint: boolean;
   /** A dry run leaves nothing. */
   readonly removesCheckpoint: boolean;
@@ -37,7 +38,7 @@ export async function withLedger(use: LedgerUse, deps: PurgeDeps, work: (ledger:
       const stop = stopOf(halt.ending);
       if (error.facts === undefined) return endedEarly({ ...stop, error: undefined }, use);
       const summary = summaryOf(error.facts, toRunCounts(counters, clock.monotonicMs()), stop.exitCode);
-      return { ...endedEarly({ ...stop, error: undefined }, use), summary, goOnCommand: goOnCommand(error.facts, use.checkpointPath) };
+      return { ...endedEarly({ ...stop, error: undefined }, use), summary, goOnCommand: goOnCommandExcluding(use.excludePaths, error.facts, use.checkpointPath) };
     }
     throw error;
   } finally {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckpointFacts, Definition } from '../../src/checkpoint/facts.ts';
 import { BASE_URL_DEFAULT } from '../../src/domain/base-url.ts';
 import { shellPath, shellWord } from '../../src/domain/shell-word.ts';
-import { checkpointBeside, goOnCommand } from '../../src/purge/go-on.ts';
+import { checkpointBeside, goOnCommand, goOnCommandExcluding } from '../../src/purge/go-on.ts';
 import { DEFINITION, UNFINISHED_FACTS } from '../support/checkpoint.ts';
 
 const ACCOUNT = `--account-id ${DEFINITION.accountId}`;
@@ -88,6 +88,12 @@ describe('the command to give a list again', () => {
   it('leaves to the checkpoint what is on record where outcomes are', () => {
     expect(goOnCommand({ ...guarded, hasOutcomes: true }, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${ACCOUNT}`);
     expect(goOnCommand(guarded, 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
+  });
+
+  it('protects what a run was to protect that has recorded nothing of it yet', () => {
+    const excluded = '--exclude keep.txt --exclude FILE';
+    expect(goOnCommandExcluding(['keep.txt', '/dev/fd/63'], factsOf(['a.csv'], true), 'c')).toBe(`images-purge resume c ${excluded}`);
+    expect(goOnCommandExcluding(['keep.txt', '/dev/fd/63'], factsOf(['a.csv'], false), 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${ACCOUNT} ${excluded}`);
   });
 
   it('names each guard that was given, and no other', () => {
