@@ -28,10 +28,10 @@ export function findColumn(place: HeaderPlace, firstRow: readonly string[], colu
   const matches = names.flatMap((name, index) => ((given === undefined ? KNOWN_COLUMNS.includes(name) : name === given) ? [index] : []));
   const hasHeader = !noHeader && matches.length > 0;
 
+  // A name below it would be taken for an ID, and the first of several columns for theirs.
+  if (isEmptyRow(names) && !noHeader) throw columnError('COLUMN_MISSING', place, names, 'its first row is empty, so whether names follow cannot be told; --no-header says that none do');
   if (position !== undefined) {
     if (position < 1 || position > names.length) throw columnError('COLUMN_MISSING', place, names, `there is no column ${position}`);
-    // A name below it would be taken for an ID.
-    if (isEmptyRow(names) && !noHeader) throw columnError('COLUMN_MISSING', place, names, 'its first row is empty, so whether names follow cannot be told; --no-header says that none do');
     return { index: position - 1, name: hasHeader ? names[position - 1] : undefined, hasHeader };
   }
   if (given !== undefined && !hasHeader) throw columnError('COLUMN_MISSING', place, names, noHeader ? `--column ${given} names a column, but --no-header says there are no names` : `there is no column ${given}`);
@@ -44,9 +44,9 @@ export function findColumn(place: HeaderPlace, firstRow: readonly string[], colu
   return { index: 0, name: undefined, hasHeader: false };
 }
 
-/** Of cells, as a sheet leaves it; a single empty field is no more than a line. */
+/** Of cells, as a sheet leaves it; lines of white space have been passed over before. */
 export function isEmptyRow(fields: readonly string[]): boolean {
-  return fields.length > 1 && fields.every((field) => field.trim() === '');
+  return fields.every((field) => field.trim() === '');
 }
 
 const COLUMNS_SHOWN_MAX = 20;
