@@ -29,7 +29,9 @@ export function findColumn(place: HeaderPlace, firstRow: readonly string[], colu
   const hasHeader = !noHeader && matches.length > 0;
 
   // A name below it would be taken for an ID, and the first of several columns for theirs.
-  if (isEmptyRow(names) && !noHeader) throw columnError('COLUMN_MISSING', place, names, 'its first row is empty, so whether names follow cannot be told; --no-header says that none do');
+  if (isEmptyRow(names) && !noHeader) {
+    throw usageError('COLUMN_MISSING', `${place.sourceName}, line ${place.line}: its first row holds empty cells alone, so whether names follow cannot be told; nothing was sent.`, 'Remove that row, or say by --no-header that no names follow.');
+  }
   if (position !== undefined) {
     if (position < 1 || position > names.length) throw columnError('COLUMN_MISSING', place, names, `there is no column ${position}`);
     return { index: position - 1, name: hasHeader ? names[position - 1] : undefined, hasHeader };

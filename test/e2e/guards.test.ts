@@ -71,7 +71,7 @@ describe('a list that protects', () => {
       bench.write(name, content);
       const result = await bench.delete(['--exclude', name]);
       expect(result.exitCode).toBe(2);
-      expect(result.stderr).toContain(`the exclude file ${name} cannot be used: ${name}, line 1: its first row is empty`);
+      expect(result.stderr).toContain(`the exclude file ${name} cannot be used: ${name}, line 1: its first row holds empty cells alone`);
       expect(bench.deleteCount).toBe(0);
     }));
 
