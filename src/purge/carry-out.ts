@@ -83,6 +83,8 @@ class Run {
     halt.signal.addEventListener('abort', () => (this.#board.phase = 'stopping'), { once: true });
     try {
       await this.#untilNothingIsLeft(() => ledger.ask('tellSome'));
+      // A list read again gives failed IDs new numbers, by which what is on record as untold would not find them.
+      await this.#stdoutReport.flush();
       // What failed is told before it is pending again, and is then protected like everything that is.
       if (retriesFailed && !halt.signal.aborted) await ledger.ask('putBackFailed');
       await this.#untilNothingIsLeft(() => ledger.ask('protectSome'));

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { CLI_PATH, startProgram } from '../support/cli.ts';
+import { failure } from '../../src/simulator/answers.ts';
+import { CLI_PATH, type RunningCli, startProgram } from '../support/cli.ts';
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
 import { CAN_MOUNT, SmallDisk } from '../support/small-disk.ts';
 import { createGate } from '../support/traffic.ts';
@@ -148,6 +149,29 @@ describe('files in the way', () => {
       expect(bench.deleteCount).toBe(5_000);
       const told = `${stopped.stdout}\n${rest.stdout}`.split('\n').map((line) => /^\{"id":"([^"]*)".*\}$/.exec(line)?.[1]);
       expect(new Set(told.filter((id) => id !== undefined)).size).toBe(5_000);
+    }));
+
+  it('a stdout that nobody reads while a list is read again: what failed in the run before is told all the same', () =>
+    withPurge({}, async (bench) => {
+      const ids = makeIds(5_000);
+      bench.simulator.override(({ method }) => (method === 'DELETE' ? failure(400, 5400, 'Bad image') : undefined));
+      const args = ['--checkpoint', 'c', '--report', '-', '--concurrency', '200'];
+      const startUnread = (more: readonly string[] = []): RunningCli => {
+        const running = bench.startPipe([...args, ...more]);
+        running.child.stdout?.pause();
+        running.child.once('exit', () => running.child.stdout?.resume());
+        running.child.stdin?.write(`${ids.join('\n')}\n`);
+        return running;
+      };
+      const killed = startUnread();
+      await bench.simulator.whenRequests(ids.length + 1);
+      killed.child.kill('SIGKILL');
+      const stopped = startUnread(['--max-duration', '3s']);
+      const texts = [(await killed.finished).stdout, (await stopped.finished).stdout];
+      const last = await bench.startPipe(args, `${ids.join('\n')}\n`).finished;
+      expect(last).toMatchObject({ exitCode: 1 });
+      const told = [...texts, last.stdout].flatMap((text) => text.split('\n')).map((line) => /^\{"id":"([^"]*)","outcome":"failed".*\}$/.exec(line)?.[1]);
+      expect(new Set(told.filter((id) => id !== undefined)).size).toBe(ids.length);
     }));
 
   it.skipIf(!existsSync('/dev/full'))('stdout on a full disk under --report -: exit 5 names it, and the next run writes what was not told', () =>
