@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 import { EXIT, storageError, UserError } from '../domain/errors.ts';
 import { shellPath } from '../domain/shell-word.ts';
@@ -10,7 +11,12 @@ export interface CheckpointLock {
   release(): void;
 }
 
-const LOCK_TRIES_MAX = 5;
+/** Each try that fails with an error or holds nothing has met a run that ended just then, or what stays wrong. */
+const TRIES_MAX = 100;
+/** How long a run waits for `status`, which holds the lock for less than a millisecond, and for a run that is ending. */
+const BUSY_TIMEOUT_MS = 250;
+/** The `user_version` of a lock file that its run has unlinked: whoever opened it before holds nothing by it. */
+const SPENT = 1;
 
 /**
  * Keeps a second run away from a checkpoint: a small SQLite file beside it, held in BEGIN EXCLUSIVE. The kernel frees it
@@ -19,13 +25,15 @@ const LOCK_TRIES_MAX = 5;
 export function lockCheckpoint(checkpointPath: string): CheckpointLock {
   refuseSecondName(checkpointPath);
   const lockPath = `${checkpointPath}.lock`;
-  for (let tries = 0; tries < LOCK_TRIES_MAX; tries++) {
-    const db = openAndLock(lockPath, checkpointPath);
-    // The run before us unlinks its lock file before it lets go: then what we hold is no longer at this path.
-    const inodeHeld = inodeOf(lockPath);
-    const stillThere = inodeHeld !== undefined && inodeHeld === db.inodeBefore;
-    if (stillThere) return { release: () => releaseLock(db.handle, lockPath) };
-    db.handle.close();
+  for (let tries = 1; tries <= TRIES_MAX; tries++) {
+    try {
+      const held = openAndLock(lockPath);
+      if (held !== undefined) return { release: () => releaseLock(held, lockPath) };
+    } catch (error) {
+      if (isBusy(error)) break;
+      // SQLite stumbles over a file that is unlinked while it opens or locks it.
+      if (tries === TRIES_MAX) throw checkpointError(error, lockPath);
+    }
   }
   throw lockedError(checkpointPath);
 }
@@ -33,37 +41,59 @@ export function lockCheckpoint(checkpointPath: string): CheckpointLock {
 /** Whether a run works on the checkpoint at this instant; leaves nothing behind. */
 export function isCheckpointLocked(checkpointPath: string): boolean {
   const lockPath = `${checkpointPath}.lock`;
-  if (inodeOf(lockPath) === undefined) return false;
-  const handle = new DatabaseSync(lockPath, { readOnly: true, timeout: 0 });
+  for (let tries = 1; inodeOf(lockPath) !== undefined; tries++) {
+    let handle: DatabaseSync | undefined;
+    try {
+      handle = new DatabaseSync(lockPath, { readOnly: true, timeout: 0 });
+      handle.prepare('SELECT count(*) FROM sqlite_schema').get();
+      return false;
+    } catch (error) {
+      if (isBusy(error)) return true;
+      if (tries === TRIES_MAX) throw error;
+    } finally {
+      handle?.close();
+    }
+  }
+  return false;
+}
+
+interface HeldLock {
+  readonly handle: DatabaseSync;
+  readonly inode: number | undefined;
+}
+
+/** @returns `undefined` where the run before has unlinked the lock file meanwhile: what is held is no longer at this path */
+function openAndLock(lockPath: string): HeldLock | undefined {
+  createPrivately(lockPath);
+  const inode = inodeOf(lockPath);
+  const handle = new DatabaseSync(existingUrl(lockPath), { timeout: BUSY_TIMEOUT_MS });
+  let isHeld = false;
   try {
-    handle.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return false;
-  } catch (error) {
-    if (isBusy(error)) return true;
-    throw error;
+    // The mark is written when the file is gone: a journal beside it would be taken for that of the next.
+    handle.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN EXCLUSIVE');
+    // The inode's number alone does not tell: a file system gives that of an unlinked file to the next.
+    const isSpent = handle.prepare('PRAGMA user_version').get()?.['user_version'] === SPENT;
+    isHeld = !isSpent && inodeOf(lockPath) === inode;
+    return isHeld ? { handle, inode } : undefined;
   } finally {
-    handle.close();
+    if (!isHeld) handle.close();
   }
 }
 
-function openAndLock(lockPath: string, checkpointPath: string): { handle: DatabaseSync; inodeBefore: number | undefined } {
-  let handle: DatabaseSync | undefined;
-  try {
-    createPrivately(lockPath);
-    handle = new DatabaseSync(lockPath, { timeout: 0 });
-    const inodeBefore = inodeOf(lockPath);
-    handle.exec('BEGIN EXCLUSIVE');
-    return { handle, inodeBefore };
-  } catch (error) {
-    handle?.close();
-    if (isBusy(error)) throw lockedError(checkpointPath);
-    throw checkpointError(error, lockPath);
-  }
+/** By it SQLite creates no file: that would be readable for all. */
+function existingUrl(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set('mode', 'rw');
+  return url;
 }
 
-function releaseLock(handle: DatabaseSync, lockPath: string): void {
+/** Unlinks the lock file while it is still held, and marks it for a run that has opened it and waits. */
+function releaseLock({ handle, inode }: HeldLock, lockPath: string): void {
   try {
+    // Where somebody has removed it, another run may hold the next.
+    if (inodeOf(lockPath) !== inode) return;
     unlinkSync(lockPath);
+    handle.exec(`PRAGMA user_version = ${SPENT}; COMMIT`);
   } catch {
     // A lock file that nobody holds locks nobody out; how the run went is told, not this.
   } finally {
