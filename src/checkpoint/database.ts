@@ -103,11 +103,12 @@ function differingCount(db: DatabaseSync): string | undefined {
 /**
  * Closes a checkpoint after moving what its WAL holds into the file, so that one file is left. Where that fails nothing is
  * lost: the WAL stays beside it, and whoever opens the checkpoint next reads both. A run that came to its end must not
- * be called a failure for it, or the same command would begin a finished purge anew.
+ * be called a failure for it, or the same command would begin a finished purge anew. Nor does it wait for somebody who
+ * reads the checkpoint: a run that is told to stop has little time.
  */
 export function closeDatabase(db: DatabaseSync): void {
   try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
   } catch (error) {
     if (sqliteCode(error) === undefined) throw error;
   } finally {

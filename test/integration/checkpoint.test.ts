@@ -1,9 +1,10 @@
 import { closeSync, openSync, readdirSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
-import { checkWholeDatabase, inTransaction, openDatabaseToRead } from '../../src/checkpoint/database.ts';
+import { checkWholeDatabase, closeDatabase, inTransaction, openDatabaseToRead } from '../../src/checkpoint/database.ts';
 import { noteUnanswered } from '../../src/checkpoint/pages.ts';
 import { addProtected, prepareProtection } from '../../src/checkpoint/protection.ts';
 import { readFacts } from '../../src/checkpoint/read-facts.ts';
@@ -47,6 +48,24 @@ describe('the checkpoint', () => {
     expect(() => db.exec('UPDATE state SET is_plan = 1')).toThrow();
     db.close();
     expect(readdirSync(checkpoint.folder)).toEqual(['odd ?#% name']);
+  });
+
+  it('is closed without waiting for somebody who reads it: all is in its WAL as well', () => {
+    using checkpoint = new TestCheckpoint();
+    using reader = new DatabaseSync(checkpoint.path, { readOnly: true });
+    reader.exec('BEGIN; SELECT * FROM item');
+    checkpoint.read(['a']);
+    const { db } = checkpoint;
+    const close = db.close.bind(db);
+    let waitMs: unknown;
+    db.close = () => {
+      waitMs = db.prepare('PRAGMA busy_timeout').get()?.['timeout'];
+      close();
+    };
+    closeDatabase(db);
+    expect(waitMs).toBe(0);
+    using after = openDatabaseToRead(checkpoint.path, false);
+    expect(readFacts(after).intake.accepted).toBe(1);
   });
 
   it('after a kill, marks IDs it had handed out and not recorded as possibly sent, and no others', () => {
