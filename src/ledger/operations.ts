@@ -39,7 +39,7 @@ export interface RunLeft {
   readonly failureKinds: readonly StoredFailureKind[];
   /** Absent IDs that no request of this purge can have deleted. */
   readonly absentByOthers: number;
-  /** The report could not be brought to its end; what was committed stays committed. */
+  /** The report could not be written, or brought to its end; what was committed stays committed. */
   readonly reportFailure: PlainUserError | undefined;
 }
 
@@ -261,7 +261,8 @@ export class LedgerOperations {
   end(ending: RunEnding, mayFinish: boolean, used: readonly { readonly lane: string; readonly used: RecordedPermits | undefined }[] = []): RunLeft {
     const { db, book, permits } = this.#opened;
     // First the report: a purge that is finished is never gone on with, so nobody would mend its report.
-    const reportFailure = userErrorOf(() => book.close());
+    // It may have failed before, too, and after the run was told to end by something else.
+    const reportFailure = userErrorOf(() => book.close()) ?? this.#reportFailure();
     // Read from all over the file, and so before the ending too: an error after it would be told of a finished purge.
     const counts = { failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
     inTransaction(db, () => {

@@ -11,7 +11,7 @@ import { confirm, planSummary } from './confirm.ts';
 import { askStats, connect, type Connection } from './connection.ts';
 import { createCounters, type RunCounters, toRunCounts } from './counters.ts';
 import { type Deleting, startDeleting } from './deleting.ts';
-import type { Halt } from './ending.ts';
+import type { Ending, Halt } from './ending.ts';
 import { goOnCommand } from './go-on.ts';
 import type { ApiOptions, PaceOptions } from './options.ts';
 import { createPermitMemory, type PermitMemory } from './permit-memory.ts';
@@ -49,9 +49,9 @@ export interface CarryOutOptions {
 export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
   const run = new Run(options);
   await run.toItsEnd();
-  const { halt, deps, mode, checkpointPath, reportPath } = options;
-  const { left, counts } = await run.writeEnding();
-  const result = resultOf({ mode, ending: halt.ending, left, run: counts, pace: options.pace, checkpointPath, reportPath });
+  const { deps, mode, checkpointPath, reportPath } = options;
+  const { left, counts, ending } = await run.writeEnding();
+  const result = resultOf({ mode, ending, left, run: counts, pace: options.pace, checkpointPath, reportPath });
   if (result.summary !== undefined) deps.observer.event({ kind: 'run.finished', summary: result.summary, stoppedBecause: result.endedBecause });
   return result;
 }
@@ -108,7 +108,7 @@ class Run {
   }
 
   /** The last transaction of the run. */
-  async writeEnding(): Promise<{ left: RunLeft; counts: ReturnType<typeof toRunCounts> }> {
+  async writeEnding(): Promise<{ left: RunLeft; counts: ReturnType<typeof toRunCounts>; ending: Ending | undefined }> {
     const { ledger, halt, deps, mode } = this.#options;
     const { ending } = halt;
     const counts = toRunCounts(this.#counters, deps.clock.monotonicMs());
@@ -116,8 +116,15 @@ class Run {
     const endedBy: EndedBy | undefined = ending?.kind === 'error' ? ending.endedBy : this.#isAsking ? 'refused-question' : undefined;
     const mayFinish = mode === 'delete' && ending?.kind !== 'error';
     const left = await ledger.ask('end', { tried: this.#deleting?.tried() ?? [], endedBy, run: counts, nowMs: deps.clock.wallMs() }, mayFinish, this.#usedPermits());
-    if (left.reportFailure !== undefined) halt.fail(fromPlain(left.reportFailure));
-    return { left, counts };
+    return { left, counts, ending: left.reportFailure === undefined ? ending : this.#withReportFailure(ending, fromPlain(left.reportFailure)) };
+  }
+
+  /** A report that cannot be written ends a run with its error, however late it shows; after a signal or another error it is told beside. */
+  #withReportFailure(ending: Ending | undefined, failure: UserError): Ending {
+    if (ending === undefined || ending.kind === 'limit') return { kind: 'error', error: failure, endedBy: undefined };
+    const isTold = ending.kind === 'error' && ending.error.message === failure.message;
+    if (!isTold) this.#options.deps.observer.event({ kind: 'warning', code: failure.code, message: failure.message });
+    return ending;
   }
 
   #usedPermits(): ReturnType<PermitMemory['usedOf']> {

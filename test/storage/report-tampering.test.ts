@@ -2,8 +2,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync,
 
 import { describe, expect, it } from 'vitest';
 
+import { failure } from '../../src/simulator/answers.ts';
 import { contradictions } from '../support/oracle.ts';
 import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
+import { createGate } from '../support/traffic.ts';
 
 const IDS = makeIds(300);
 const REPORT = 'ids.csv.checkpoint.report.ndjson';
@@ -65,6 +67,33 @@ describe('a report that during a run somebody has', () => {
       deed(bench.path(REPORT), bench);
       expect((await running.finished).exitCode).toBe(0);
       expect(contradictions(bench, { accepted: IDS })).toEqual([]);
+    }),
+  );
+
+  it.each([
+    ['a limit', ['--max-failures', '0'], undefined, 5],
+    ['a signal', [], 'SIGINT', 130],
+  ] as const)('replaced by a folder is told of a run that %s has ended, too', (_, options, signal, exitCode) =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', IDS);
+      const isReplaced = createGate();
+      bench.simulator.override(({ seq }) => (seq > 120 ? isReplaced.opened.then(() => failure(400, 5400, 'Bad image')) : undefined));
+      const running = bench.startDelete(['--concurrency', '2', ...options]);
+      await bench.simulator.whenRequests(110);
+      rmSync(bench.path(REPORT));
+      mkdirSync(bench.path(REPORT));
+      if (signal !== undefined) {
+        running.child.kill(signal);
+        await running.waitForStderr(/stopping/);
+      }
+      isReplaced.open();
+      const ended = await running.finished;
+      expect(ended).toMatchObject({ exitCode });
+      expect(ended.stderr).toMatch(/the report .*report\.ndjson cannot be written/);
+      rmdirSync(bench.path(REPORT));
+      bench.simulator.override(undefined);
+      await bench.delete();
+      expect(bench.outcomes().size).toBe(IDS.length);
     }),
   );
 });
