@@ -40,12 +40,17 @@ export function prepareReportState(db: DatabaseSync): WriteReportState {
 
 /**
  * Records a report's path: beside the checkpoint as a bare name, so that the pair can be moved together; elsewhere as an
- * absolute path. `-` is stdout, `undefined` none.
+ * absolute path. `-` is stdout, `./-` a file of that name, `undefined` none.
  */
 export function recordReportPath(db: DatabaseSync, checkpointPath: string, reportPath: string | undefined): void {
   const isBeside = reportPath !== undefined && reportPath !== '-' && dirname(reportPlace(reportPath)) === dirname(reportPlace(checkpointPath));
-  const recorded = reportPath === undefined || reportPath === '-' ? reportPath : isBeside ? basename(reportPath) : resolve(reportPath);
+  const recorded = reportPath === undefined || reportPath === '-' ? reportPath : isBeside ? nameBeside(reportPath) : resolve(reportPath);
   db.prepare('UPDATE report SET path = ?').run(recorded ?? null);
+}
+
+function nameBeside(reportPath: string): string {
+  const name = basename(reportPath);
+  return name === '-' ? './-' : name;
 }
 
 /**

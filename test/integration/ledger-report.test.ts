@@ -135,6 +135,20 @@ describe('--report -', () => {
   });
 });
 
+describe('a report file whose name is -', () => {
+  it('is recorded as the file that it is', async () => {
+    await using purge = new TestLedger();
+    const path = join(purge.folder, '-');
+    await purge.begin(['a', 'b'], path);
+    expect((await purge.work(1)).stdoutText).toBe('');
+    await purge.end();
+    await purge.goOn();
+    expect((await purge.work(1)).stdoutText).toBe('');
+    await purge.end();
+    expect(purge.lines(path)).toEqual([REJECTED, 'a deleted', 'b deleted']);
+  });
+});
+
 describe('moving the pair', () => {
   it('to another folder keeps the report with its checkpoint', async () => {
     await using purge = new TestLedger();
