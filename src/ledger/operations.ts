@@ -262,7 +262,7 @@ export class LedgerOperations {
     const { db, book, permits } = this.#opened;
     // First the report: a purge that is finished is never gone on with, so nobody would mend its report.
     // It may have failed before, too, and after the run was told to end by something else.
-    const reportFailure = userErrorOf(() => book.close()) ?? this.#reportFailure();
+    const reportFailure = userErrorOf(() => book.close(mayFinish && isWorkedOff(readFacts(db)))) ?? this.#reportFailure();
     // Read from all over the file, and so before the ending too: an error after it would be told of a finished purge.
     const counts = { failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
     inTransaction(db, () => {
@@ -279,7 +279,7 @@ export class LedgerOperations {
     const lock = this.#lock;
     this.#lock = undefined;
     try {
-      this.#open?.book.close();
+      this.#open?.book.close(false);
     } finally {
       if (this.#open !== undefined) closeDatabase(this.#open.db);
       this.#open = undefined;
@@ -338,6 +338,10 @@ export class LedgerOperations {
     if (item === undefined) throw new Error(`a result was recorded for item ${seq}, which was not handed out`);
     return item;
   }
+}
+
+function isWorkedOff({ intake, pending }: CheckpointFacts): boolean {
+  return intake.complete && pending === 0;
 }
 
 /** Runs `work`; an error that is for the person is handed back instead of thrown. */

@@ -112,12 +112,16 @@ export class ReportBook {
     if (this.#failure !== undefined) this.#writeState(REWRITE_NEEDED);
   }
 
-  /** Brings the report to its end. Throws where that fails; called again it does nothing, and the next run mends it. */
-  close(): void {
+  /**
+   * Brings the report to its end. Throws where that fails; called again it does nothing, and the next run mends it.
+   *
+   * @param isLast - no later run will: all of the report is read once more
+   */
+  close(isLast: boolean): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
-      if (this.#file !== undefined && this.#failure === undefined) this.#bringToItsEnd(this.#file);
+      if (this.#file !== undefined && this.#failure === undefined) this.#bringToItsEnd(this.#file, isLast);
       else if (this.#isToStdoutOnly) this.#noteUntold();
     } finally {
       this.#file?.close();
@@ -125,10 +129,10 @@ export class ReportBook {
     }
   }
 
-  #bringToItsEnd(file: ReportFile): void {
+  #bringToItsEnd(file: ReportFile, isLast: boolean): void {
     try {
-      // Removed, replaced or cut while we wrote to it: after a finished purge no later run would mend it.
-      if (!file.isInPlace()) this.forget(() => undefined);
+      // Removed, replaced, cut or written over while we wrote to it: after a finished purge no later run would mend it.
+      if (!file.isInPlace() || (isLast && !file.isUnchanged())) this.forget(() => undefined);
       this.#file?.sync();
       this.#noteWritten();
     } catch (error) {

@@ -42,7 +42,7 @@ export function rewriteReportFile(path: string, lines: Iterable<string>): Report
   return orUnwritable(path, () => {
     // Left by a crash: opened as it is, it might be a link to elsewhere, or readable for everybody.
     rmSync(newPath, { force: true });
-    const file = new ReportFile(path, openSync(newPath, 'wx', 0o600), createHash('sha256'), 0);
+    const file = new ReportFile(path, openSync(newPath, 'wx+', 0o600), createHash('sha256'), 0);
     try {
       let chunk = '';
       for (const line of lines) {
@@ -105,6 +105,11 @@ export class ReportFile {
     });
   }
 
+  /** Whether it still holds what was written; reads all of it. */
+  isUnchanged(): boolean {
+    return orUnwritable(this.path, () => isHashOf(hashBeginning(this.#fd, this.#offsetBytes), this.#hash.copy().digest()));
+  }
+
   sync(): void {
     orUnwritable(this.path, () => fsyncSync(this.#fd));
   }
@@ -122,7 +127,7 @@ function openKnown(path: string, expected: WrittenState): OpenedReport {
   try {
     if (fstatSync(fd).size < expected.offsetBytes) return closing(fd, 'shorter');
     const hash = hashBeginning(fd, expected.offsetBytes);
-    if (hash === undefined || Buffer.compare(hash.copy().digest(), expected.sha256) !== 0) return closing(fd, 'changed');
+    if (hash === undefined || !isHashOf(hash, expected.sha256)) return closing(fd, 'changed');
     ftruncateSync(fd, expected.offsetBytes);
     return { kind: 'opened', file: new ReportFile(path, fd, hash, expected.offsetBytes) };
   } catch (error) {
@@ -146,6 +151,10 @@ function hashBeginning(fd: number, lengthBytes: number): Hash | undefined {
     position += read;
   }
   return hash;
+}
+
+function isHashOf(hash: Hash | undefined, sha256: Uint8Array): boolean {
+  return hash !== undefined && Buffer.compare(hash.copy().digest(), sha256) === 0;
 }
 
 function syncFolder(path: string): void {

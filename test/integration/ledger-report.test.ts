@@ -179,6 +179,7 @@ describe('a report changed by somebody while the run writes it', () => {
     ['rotated away', (path: string) => renameSync(path, `${path}.1`)],
     ['emptied', (path: string) => writeFileSync(path, '')],
     ['added to', (path: string) => appendFileSync(path, 'mine\n')],
+    ['overwritten in its place, its length kept', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replaceAll('deleted', 'DELETED'))],
   ])('is whole again at the end of the run: %s', async (_, change) => {
     await using purge = new TestLedger();
     await purge.begin(['a', 'b', 'c']);
