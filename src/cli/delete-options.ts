@@ -7,7 +7,7 @@ import { NO_CREDENTIALS, readCredentials } from './credentials.ts';
 import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
 import { paceOptions } from './pace-options.ts';
 import { parseText } from './parse-text.ts';
-import { checkpointPaths, logPaths, recordedReportRefuser, refuseSharedPaths, reportPaths, type NamedPath } from './paths.ts';
+import { refuseOverwriting } from './paths.ts';
 import { shardFromJob } from './parse-shard.ts';
 import { readProxy } from './proxy.ts';
 import { quotaRedisUrl } from './quota-redis.ts';
@@ -24,7 +24,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
   const names = sourceNames(context.operands);
   const checkpointPath = values.checkpoint ?? checkpointBeside(names[0] ?? '-');
   const reportPath = values.report ?? (mode === 'dry-run' ? undefined : `${checkpointPath}.report.ndjson`);
-  const refuseRecordedReport = refuseOverwriting(context, names, checkpointPath, reportPath);
+  const refuseRecordedReport = refuseOverwriting(context, { sources: names.filter((name) => name !== '-'), checkpointPath, reportPath });
 
   const options: Omit<DeleteOptions, 'api' | 'sources'> = {
     form: { format: values.format, column: values.column, noHeader: values.noHeader, delimiter: values.delimiter },
@@ -83,17 +83,4 @@ function requiredAccountId(accountId: string | undefined): string {
     'no account is given',
     'Give --account-id, or set CLOUDFLARE_ACCOUNT_ID; the dashboard shows it: dash.cloudflare.com/<account id>',
   );
-}
-
-function refuseOverwriting(context: OptionContext, names: readonly string[], checkpointPath: string, reportPath: string | undefined): (recordedPath: string) => void {
-  const { values } = context;
-  const read: NamedPath[] = [
-    ...names.filter((name) => name !== '-').map((path) => ({ label: 'the source', path })),
-    ...values.exclude.map((path) => ({ label: '--exclude', path })),
-  ];
-  const written: NamedPath[] = [...checkpointPaths(checkpointPath)];
-  if (reportPath !== undefined && reportPath !== '-') written.push(...reportPaths(reportPath));
-  const log = logPaths(values);
-  refuseSharedPaths([...written, ...log], read, context.cwd, context.realPath);
-  return recordedReportRefuser([...read, ...log], context.cwd, context.realPath);
 }

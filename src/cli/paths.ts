@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { usageError } from '../domain/errors.ts';
 import { newPathOf } from '../domain/new-file.ts';
-import type { OptionValues } from './option-types.ts';
+import type { OptionContext } from './option-context.ts';
 
 /**
  * What a name on the command line leads to, links followed; a parameter because it asks the disk. `undefined`: to a device,
@@ -47,18 +47,26 @@ export function checkpointPaths(path: string): readonly NamedPath[] {
   }));
 }
 
-/** A report, and where it is written anew before it is renamed into place. */
-export function reportPaths(path: string, label = 'the report'): readonly NamedPath[] {
-  return [{ label, path }, { label: `${label}'s new file`, path: newPathOf(path) }];
-}
-
-export function logPaths({ logFile }: Pick<OptionValues, 'logFile'>): readonly NamedPath[] {
-  return logFile === undefined ? [] : [{ label: '--log-file', path: logFile }];
-}
-
-/** What refuses a report that only the checkpoint knows of, where it is one of the files a run reads or writes. */
-export function recordedReportRefuser(others: readonly NamedPath[], cwd: string, realPath: RealPath): (reportPath: string) => void {
-  return (reportPath) => {
-    for (const other of others) refuseSharedPaths([other], reportPaths(reportPath, 'the recorded report'), cwd, realPath);
+/**
+ * Refuses a run that would write over a file of its own.
+ *
+ * @param sources - what it reads besides the exclude lists
+ * @returns what refuses a report that only the checkpoint knows of, where it is one of the files the run reads, or its log
+ */
+export function refuseOverwriting(
+  { values, cwd, realPath }: Pick<OptionContext, 'values' | 'cwd' | 'realPath'>,
+  { sources, checkpointPath, reportPath }: { readonly sources: readonly string[]; readonly checkpointPath: string; readonly reportPath: string | undefined },
+): (recordedPath: string) => void {
+  const read = [...sources.map((path) => ({ label: 'the source', path })), ...values.exclude.map((path) => ({ label: '--exclude', path }))];
+  const report = reportPath === undefined || reportPath === '-' ? [] : reportPaths(reportPath, 'the report');
+  const log = values.logFile === undefined ? [] : [{ label: '--log-file', path: values.logFile }];
+  refuseSharedPaths([...checkpointPaths(checkpointPath), ...report, ...log], read, cwd, realPath);
+  return (recordedPath) => {
+    for (const other of [...read, ...log]) refuseSharedPaths([other], reportPaths(recordedPath, 'the recorded report'), cwd, realPath);
   };
+}
+
+/** A report, and where it is written anew before it is renamed into place. */
+function reportPaths(path: string, label: string): readonly NamedPath[] {
+  return [{ label, path }, { label: `${label}'s new file`, path: newPathOf(path) }];
 }

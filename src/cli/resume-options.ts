@@ -4,7 +4,7 @@ import { readCredentials } from './credentials.ts';
 import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
 import { paceOptions } from './pace-options.ts';
 import { parseFilePath } from './parse-text.ts';
-import { checkpointPaths, logPaths, recordedReportRefuser, refuseSharedPaths, reportPaths, type NamedPath } from './paths.ts';
+import { refuseOverwriting } from './paths.ts';
 import { readProxy } from './proxy.ts';
 import { quotaRedisUrl } from './quota-redis.ts';
 
@@ -13,7 +13,7 @@ export function resumeOptions(context: OptionContext): ResumeOptions {
   const { values } = context;
   refuseTwoOutputs(values);
   const checkpointPath = oneCheckpoint(context.operands);
-  const refuseRecordedReport = refuseOverwriting(context, checkpointPath);
+  const refuseRecordedReport = refuseOverwriting(context, { sources: [], checkpointPath, reportPath: context.values.report });
 
   return {
     checkpointPath,
@@ -47,14 +47,4 @@ export function oneCheckpoint(operands: readonly string[]): string {
   const [path, ...more] = operands;
   if (path === undefined || more.length > 0) throw usageError('CHECKPOINT_COUNT', 'exactly one checkpoint must be named');
   return parseFilePath(path, 'the checkpoint');
-}
-
-function refuseOverwriting(context: OptionContext, checkpointPath: string): (recordedPath: string) => void {
-  const { values } = context;
-  const read: NamedPath[] = values.exclude.map((path) => ({ label: '--exclude', path }));
-  const written: NamedPath[] = [...checkpointPaths(checkpointPath)];
-  if (values.report !== undefined && values.report !== '-') written.push(...reportPaths(values.report));
-  const log = logPaths(values);
-  refuseSharedPaths([...written, ...log], read, context.cwd, context.realPath);
-  return recordedReportRefuser([...read, ...log], context.cwd, context.realPath);
 }
