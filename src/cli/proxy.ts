@@ -1,5 +1,4 @@
 import { usageError } from '../domain/errors.ts';
-import { urlSecrets } from '../domain/url-secrets.ts';
 import type { ApiOptions } from '../purge/options.ts';
 import type { Env } from './option-values.ts';
 
@@ -10,11 +9,6 @@ export function readProxy(env: Env): ApiOptions['proxy'] {
     httpsProxy: proxyUrl('https_proxy', env),
     noProxy: variable('no_proxy', env),
   };
-}
-
-/** What must not be shown of the proxies' URLs. */
-export function proxySecrets({ httpProxy, httpsProxy }: ApiOptions['proxy']): readonly string[] {
-  return [httpProxy, httpsProxy].flatMap(urlSecrets);
 }
 
 /** curl and its like take `proxy:3128` too. */

@@ -15,6 +15,10 @@ interface ProxyUrls {
 export function senderOf({ userAgent, proxy }: { readonly userAgent: string; readonly proxy: ProxyUrls }, authHeaders: Readonly<Record<string, string>>): Sender {
   const values = Object.values(authHeaders).map((value) => value.replace(/^Bearer /, ''));
   // A proxy is sent its user and password, and one that is trusted to read the traffic may show them in a page of its own.
-  const proxySecrets = [proxy.httpProxy, proxy.httpsProxy].flatMap(urlSecrets);
-  return { headers: { 'user-agent': userAgent, ...authHeaders }, redact: createRedact(new Set([...proxySecrets, ...values])) };
+  return { headers: { 'user-agent': userAgent, ...authHeaders }, redact: createRedact(new Set([...proxySecrets(proxy), ...values])) };
+}
+
+/** What must not be shown of the proxies' URLs. */
+export function proxySecrets({ httpProxy, httpsProxy }: ProxyUrls): readonly string[] {
+  return [httpProxy, httpsProxy].flatMap(urlSecrets);
 }

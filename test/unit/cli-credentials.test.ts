@@ -5,7 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 
 import { readCredentials } from '../../src/cli/credentials.ts';
 import { environmentSecrets } from '../../src/cli/environment-secrets.ts';
-import { proxySecrets, readProxy } from '../../src/cli/proxy.ts';
+import { readProxy } from '../../src/cli/proxy.ts';
+import { proxySecrets } from '../../src/cloudflare/sender.ts';
 import { UserError } from '../../src/domain/errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'images-purge-credentials-'));

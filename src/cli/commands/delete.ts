@@ -1,9 +1,9 @@
+import { proxySecrets } from '../../cloudflare/sender.ts';
 import { urlSecrets } from '../../domain/url-secrets.ts';
 import { secretsOf } from '../credentials.ts';
 import { deleteOptions } from '../delete-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { refuseUnkeptPromises } from '../option-values.ts';
-import { proxySecrets } from '../proxy.ts';
 import { noTerminalError } from '../question.ts';
 import { canAskPerson } from '../terminal.ts';
 import { runPurge } from './run-purge.ts';

@@ -1,8 +1,8 @@
+import { proxySecrets } from '../../cloudflare/sender.ts';
 import { urlSecrets } from '../../domain/url-secrets.ts';
 import { secretsOf } from '../credentials.ts';
 import type { Invocation } from '../invocation.ts';
 import { refuseUnkeptPromises } from '../option-values.ts';
-import { proxySecrets } from '../proxy.ts';
 import { resumeOptions } from '../resume-options.ts';
 import { canAskPerson } from '../terminal.ts';
 import { runPurge } from './run-purge.ts';
