@@ -58,3 +58,8 @@ export interface CheckpointFacts {
   readonly pending: number;
   readonly run: RunCounts;
 }
+
+/** The list was read to its end, and nothing of it is left to send. */
+export function isWorkedOff({ intake, pending }: CheckpointFacts): boolean {
+  return intake.complete && pending === 0;
+}

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { checkpointExists, checkWholeDatabase, closeDatabase, createDatabase, inTransaction, openDatabase, openDatabaseToRead, removeDatabase } from '../checkpoint/database.ts';
-import type { CheckpointFacts, Definition, RecordedGuards } from '../checkpoint/facts.ts';
+import { type CheckpointFacts, type Definition, isWorkedOff, type RecordedGuards } from '../checkpoint/facts.ts';
 import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file-system.ts';
 import { type AcceptBatch, type Intake, prepareIntake, type ReadDigest } from '../checkpoint/intake.ts';
 import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/lifecycle.ts';
@@ -338,10 +338,6 @@ export class LedgerOperations {
     if (item === undefined) throw new Error(`a result was recorded for item ${seq}, which was not handed out`);
     return item;
   }
-}
-
-function isWorkedOff({ intake, pending }: CheckpointFacts): boolean {
-  return intake.complete && pending === 0;
 }
 
 /** Runs `work`; an error that is for the person is handed back instead of thrown. */

@@ -1,4 +1,4 @@
-import type { CheckpointFacts, EndedBy, RecordedGuards } from '../checkpoint/facts.ts';
+import { type CheckpointFacts, type EndedBy, isWorkedOff, type RecordedGuards } from '../checkpoint/facts.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -145,7 +145,7 @@ class Run {
     const set: GuardedSet = { accepted: facts.intake.accepted, rejected: facts.intake.rejected, deleted: facts.outcomes.deleted };
     if (mustWait && (await this.#isRefused(facts, (by, origin) => checkSet(set, by, origin, this.#options.reportPath)))) return;
     if (mode !== 'delete') return this.#showPlan(facts);
-    if (facts.pending === 0 && facts.intake.complete) return ledger.ask('endPlan');
+    if (isWorkedOff(facts)) return ledger.ask('endPlan');
 
     const stats = await this.#connect(facts);
     if (stats === undefined) return;

@@ -1,3 +1,4 @@
+import { isWorkedOff } from '../checkpoint/facts.ts';
 import { EXIT, type ExitCode, storageError, type UserError } from '../domain/errors.ts';
 import type { RunCounts } from '../domain/summary.ts';
 import type { RunLeft } from '../ledger/operations.ts';
@@ -66,7 +67,7 @@ function isWorkLeft({ mode, left: { facts } }: EndedRun): boolean {
     case 'plan':
       return !facts.intake.complete;
     case 'dry-run':
-      return !facts.intake.complete || facts.pending > 0;
+      return !isWorkedOff(facts);
   }
 }
 
