@@ -55,8 +55,8 @@ function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly
 
 /**
  * The options that protect IDs and guard the set. They are on record, and stay so where an outcome is; without one the next
- * run may replace the checkpoint, and would be without them. A placeholder stands for the protect list's file, which is not
- * on record: as it stands, the command ends before it touches anything.
+ * run may replace the checkpoint, and would be without them. The protect list's file is not on record, and `FILE` stands for
+ * it: pasted so, the command ends before it touches anything.
  */
 function guardOptions({ state, hasOutcomes, hasProtectList, definition: { guards } }: CheckpointFacts): readonly string[] {
   if (hasOutcomes && state !== 'planned') return [];
