@@ -1,7 +1,7 @@
 import { type Rate, shareOfRate } from '../../src/domain/rate.ts';
 import { createLane } from '../../src/pace/lane.ts';
 import { createLanes, type Lanes } from '../../src/pace/lanes.ts';
-import { parseRatelimit } from '../../src/pace/ratelimit-headers.ts';
+import { parseRatelimit } from '../../src/pace/quota/ratelimit-headers.ts';
 import type { Lane, Permit } from '../../src/pace/types.ts';
 import type { SimulatedQuota } from '../../src/simulator/options.ts';
 import { createQuota, type QuotaCounter } from '../../src/simulator/quota.ts';

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { ImageId } from '../domain/image-id.ts';
-import { idToKey } from './id-key.ts';
+import { idToKey } from './format/id-key.ts';
 import { theRow } from './read-facts.ts';
-import { OUTCOME_NUMBER } from './schema.ts';
+import { OUTCOME_NUMBER } from './format/schema.ts';
 import { type AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 

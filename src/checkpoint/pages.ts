@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { ImageId } from '../domain/image-id.ts';
-import { keyToId } from './id-key.ts';
+import { keyToId } from './format/id-key.ts';
 import { theRow } from './read-facts.ts';
-import { UnsoundError } from './sqlite-error.ts';
+import { UnsoundError } from './file/sqlite-error.ts';
 
 /** An ID that may be sent from now on: the checkpoint says so, whatever happens next. */
 export interface PageItem {

@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 
 import type { ImageId } from '../domain/image-id.ts';
-import { idToKey, keyToId } from './id-key.ts';
-import { OUTCOME_NUMBER } from './schema.ts';
+import { idToKey, keyToId } from './format/id-key.ts';
+import { OUTCOME_NUMBER } from './format/schema.ts';
 import type { AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 

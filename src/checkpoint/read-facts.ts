@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts } from '../domain/summary.ts';
-import { UnsoundError } from './sqlite-error.ts';
-import { storedCount, storedObject, storedTime } from './stored.ts';
+import { UnsoundError } from './file/sqlite-error.ts';
+import { storedCount, storedObject, storedTime } from './format/stored.ts';
 import type { CheckpointFacts, Definition, EndedBy, RecordedSource } from './facts.ts';
 
 const NO_RUN: RunCounts = { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 };

@@ -3,9 +3,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Outcome } from '../domain/outcome.ts';
 import type { ReportRecord } from '../domain/record.ts';
 import { answeredRecord } from './answered-record.ts';
-import { keyToId } from './id-key.ts';
-import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './schema.ts';
-import { storedTime } from './stored.ts';
+import { keyToId } from './format/id-key.ts';
+import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './format/schema.ts';
+import { storedTime } from './format/stored.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 
 type Row = Record<string, unknown>;

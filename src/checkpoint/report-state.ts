@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { theRow } from './read-facts.ts';
-import { UnsoundError } from './sqlite-error.ts';
+import { UnsoundError } from './file/sqlite-error.ts';
 
 /** How much of the report file is known to be what was written, and which rows may not have reached it yet. */
 export interface ReportState {

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RunCounts } from '../domain/summary.ts';
 import { answeredRecord } from './answered-record.ts';
 import type { PageItem } from './pages.ts';
-import { OUTCOME_NUMBER } from './schema.ts';
+import { OUTCOME_NUMBER } from './format/schema.ts';
 import type { AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 

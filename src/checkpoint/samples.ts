@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { looksPercentEncoded } from '../domain/image-id.ts';
-import { keyToId } from './id-key.ts';
-import { OUTCOME_NUMBER } from './schema.ts';
-import { storedTime } from './stored.ts';
+import { keyToId } from './format/id-key.ts';
+import { OUTCOME_NUMBER } from './format/schema.ts';
+import { storedTime } from './format/stored.ts';
 
 export interface PlanSamples {
   /** First, middle and last pending ID. */

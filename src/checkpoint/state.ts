@@ -3,11 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RunCounts } from '../domain/summary.ts';
 import type { Definition, EndedBy, RecordedGuards } from './facts.ts';
 import { readDefinition } from './read-facts.ts';
-import { OUTCOME_NUMBER } from './schema.ts';
+import { OUTCOME_NUMBER } from './format/schema.ts';
 import type { TriedItem } from './results.ts';
 import type { AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
-import { keyToId } from './id-key.ts';
+import { keyToId } from './format/id-key.ts';
 
 /** From now on the purge may send: it is no plan, and a person has said yes. */
 export function markConfirmed(db: DatabaseSync): void {

@@ -8,9 +8,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { usageError, UserError } from '../domain/errors.ts';
 import { VERSION } from '../domain/version.ts';
-import { COMMAND_TABLE, CREDENTIALS_HELP, EXIT_CODES_HELP, PROGRAM_DESCRIPTION } from './command-table.ts';
-import { COMMAND_NAMES, type CommandName, type OptionSpec } from './option-spec.ts';
-import type { FlagTexts } from './option-values.ts';
+import { COMMAND_TABLE, CREDENTIALS_HELP, EXIT_CODES_HELP, PROGRAM_DESCRIPTION } from '../options/command-table.ts';
+import { COMMAND_NAMES, type CommandName, type OptionSpec } from '../options/option-spec.ts';
+import type { FlagTexts } from '../options/option-values.ts';
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly command: CommandName; readonly operands: readonly string[]; readonly flags: FlagTexts }

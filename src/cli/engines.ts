@@ -1,5 +1,8 @@
-import type { DeleteOptions, ResumeOptions } from '../purge/options.ts';
-import type { CheckpointStatus, PurgeDeps, PurgeResult, ReportRequest } from '../purge/types.ts';
+import type { DeleteOptions, ResumeOptions } from '../run/run-options.ts';
+import type { CheckpointStatus } from '../inspect/checkpoint-status.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { PurgeResult } from '../run/purge-result.ts';
+import type { ReportRequest } from '../inspect/report-request.ts';
 
 /** What the commands start. Each is loaded when it is called: `--help` needs none of it, and starting quickly needs as little as can be. */
 export interface Engines {
@@ -19,11 +22,11 @@ export const realEngines: Engines = {
     return runResume(options, deps);
   },
   async readStatus(checkpointPaths) {
-    const { readStatus } = await import('../purge/inspect.ts');
+    const { readStatus } = await import('../inspect/read-status.ts');
     return readStatus(checkpointPaths);
   },
   async writeReport(request, writeStdout) {
-    const { writeReport } = await import('../purge/write-report.ts');
+    const { writeReport } = await import('../inspect/write-report.ts');
     return writeReport(request, writeStdout);
   },
 };

@@ -1,7 +1,7 @@
-import type { Redact } from '../domain/redact.ts';
+import type { Redact } from '../text/redact.ts';
 import type { Engines } from './engines.ts';
-import type { TextStyle } from './error-text.ts';
-import type { OptionContext } from './option-context.ts';
+import type { TextStyle } from './texts/error-text.ts';
+import type { OptionContext } from './input/option-context.ts';
 import type { StdoutWriter } from './stdout.ts';
 import type { World } from './world.ts';
 

@@ -1,10 +1,10 @@
-import type { Redact } from '../domain/redact.ts';
+import type { Redact } from '../text/redact.ts';
 import type { ProgressSnapshot } from '../observe/events.ts';
 import { openLog } from '../observe/log.ts';
 import { createObserver } from '../observe/observer.ts';
 import { type Progress, startProgress } from '../observe/progress.ts';
-import type { OptionValues } from './option-types.ts';
-import { hasColors } from './style.ts';
+import type { OptionValues } from '../options/option-types.ts';
+import { hasColors } from './texts/style.ts';
 import type { Talk } from './talk.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { UserError } from '../domain/errors.ts';
-import { escapeForTerminal } from '../domain/escape.ts';
-import { createRedact } from '../domain/redact.ts';
+import { escapeForTerminal } from '../text/escape.ts';
+import { createRedact } from '../text/redact.ts';
 import { parseCommandLine, type CommandLine } from './command-line.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { reportCommand } from './commands/report.ts';
@@ -8,15 +8,15 @@ import { resumeCommand } from './commands/resume.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { realEngines, type Engines } from './engines.ts';
-import { bugText, errorText } from './error-text.ts';
-import { environmentSecrets } from './environment-secrets.ts';
+import { bugText, errorText } from './texts/error-text.ts';
+import { environmentSecrets } from './input/environment-secrets.ts';
 import type { Invocation } from './invocation.ts';
-import { OPTION_TABLE } from './option-table.ts';
-import type { OptionValues } from './option-types.ts';
-import type { CommandName, OptionSpec } from './option-spec.ts';
-import { optionValues, unknownEnvNames } from './option-values.ts';
+import { OPTION_TABLE } from '../options/option-table.ts';
+import type { OptionValues } from '../options/option-types.ts';
+import type { CommandName, OptionSpec } from '../options/option-spec.ts';
+import { optionValues, unknownEnvNames } from '../options/option-values.ts';
 import { createStdoutWriter, StdoutClosedError } from './stdout.ts';
-import { hasColors, textStyle } from './style.ts';
+import { hasColors, textStyle } from './texts/style.ts';
 import type { World } from './world.ts';
 
 /** No code of the contract's: a defect must not pass for "finished, but some failed" (1), which is what Node would say. */

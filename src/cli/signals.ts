@@ -1,4 +1,4 @@
-import type { StopRequest } from '../purge/types.ts';
+import type { StopRequest } from '../run/deps.ts';
 import type { SignalName, World } from './world.ts';
 
 /** The contract gives a stopping run 9 s; one that takes longer hangs. */

@@ -1,5 +1,5 @@
 import { storageError } from '../domain/errors.ts';
-import { errnoText } from './error-text.ts';
+import { errnoText } from './texts/error-text.ts';
 
 /** Whoever read stdout has gone: `| head` has seen enough. */
 export class StdoutClosedError extends Error {

@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 
 import type { Clock } from '../domain/clock.ts';
-import type { Env } from './option-values.ts';
-import { TIMER_MS_MAX } from './parse-duration.ts';
+import type { Env } from '../options/option-values.ts';
+import { TIMER_MS_MAX } from '../options/parse/duration.ts';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 

@@ -1,5 +1,5 @@
-import { createRedact, type Redact } from '../domain/redact.ts';
-import { urlSecrets } from '../domain/url-secrets.ts';
+import { createRedact, type Redact } from '../text/redact.ts';
+import { urlSecrets } from '../text/url-secrets.ts';
 
 /** Who asks: what goes into each request, and what of it must not come back. */
 export interface Sender {

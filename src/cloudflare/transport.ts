@@ -1,6 +1,6 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 
-import type { Redact } from '../domain/redact.ts';
+import type { Redact } from '../text/redact.ts';
 import type { Sender } from './sender.ts';
 import { type ApiAnswer, BODY_BYTES_KEPT_MAX, type Exchange, type NoAnswer } from './types.ts';
 

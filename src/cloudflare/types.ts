@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { ImageId } from '../domain/image-id.ts';
-import type { Redact } from '../domain/redact.ts';
+import type { Redact } from '../text/redact.ts';
 
 /** Who asks. Never printed, never stored. */
 export type Credentials =

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { checkpointExists, checkWholeDatabase, closeDatabase, createDatabase, inTransaction, openDatabase, openDatabaseToRead, removeDatabase } from '../checkpoint/database.ts';
+import { checkpointExists, checkWholeDatabase, closeDatabase, createDatabase, inTransaction, openDatabase, openDatabaseToRead, removeDatabase } from '../checkpoint/file/database.ts';
 import { type CheckpointFacts, type Definition, isWorkedOff, type RecordedGuards } from '../checkpoint/facts.ts';
-import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file-system.ts';
+import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
 import { type AcceptBatch, type Intake, prepareIntake, type ReadDigest } from '../checkpoint/intake.ts';
-import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/lifecycle.ts';
-import { type CheckpointLock, lockCheckpoint } from '../checkpoint/lock.ts';
+import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/file/set-aside.ts';
+import { type CheckpointLock, lockCheckpoint } from '../checkpoint/file/lock.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
 import { type Permits, preparePermits, readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { addProtected, prepareProtection, type ProtectPending } from '../checkpoint/protection.ts';

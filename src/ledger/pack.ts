@@ -1,5 +1,5 @@
 import type { PageItem } from '../checkpoint/pages.ts';
-import { OUTCOME_NUMBER, outcomeFromNumber } from '../checkpoint/schema.ts';
+import { OUTCOME_NUMBER, outcomeFromNumber } from '../checkpoint/format/schema.ts';
 import type { ItemResult } from '../checkpoint/results.ts';
 import type { ImageId } from '../domain/image-id.ts';
 

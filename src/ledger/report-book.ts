@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { allRecords, touchedBy } from '../checkpoint/records.ts';
-import { inTransaction } from '../checkpoint/database.ts';
+import { inTransaction } from '../checkpoint/file/database.ts';
 import { EMPTY_SHA256, prepareReportState, readReportState, recordReportPath, reportPlace, resolveReportPath, type WriteReportState } from '../checkpoint/report-state.ts';
 import { theRow } from '../checkpoint/read-facts.ts';
 import type { Touched } from '../checkpoint/touched.ts';

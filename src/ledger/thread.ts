@@ -6,7 +6,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 
-import { checkpointError } from '../checkpoint/sqlite-error.ts';
+import { checkpointError } from '../checkpoint/file/sqlite-error.ts';
 import { UserError } from '../domain/errors.ts';
 import { type Question, type Reply, toPlain } from './messages.ts';
 import { LedgerOperations } from './operations.ts';

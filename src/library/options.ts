@@ -1,6 +1,6 @@
-import { OPTION_TABLE } from '../cli/option-table.ts';
-import type { OptionKey } from '../cli/option-types.ts';
-import type { FlagTexts } from '../cli/option-values.ts';
+import { OPTION_TABLE } from '../options/option-table.ts';
+import type { OptionKey } from '../options/option-types.ts';
+import type { FlagTexts } from '../options/option-values.ts';
 import { usageError } from '../domain/errors.ts';
 
 /** The options of `images-purge delete` that a program may give, written as on the command line. */

@@ -1,16 +1,17 @@
 import { realClock } from '../cli/world.ts';
-import { optionValues } from '../cli/option-values.ts';
-import { OPTION_TABLE } from '../cli/option-table.ts';
-import type { OptionValues } from '../cli/option-types.ts';
-import { paceOptions } from '../cli/pace-options.ts';
+import { optionValues } from '../options/option-values.ts';
+import { OPTION_TABLE } from '../options/option-table.ts';
+import type { OptionValues } from '../options/option-types.ts';
+import { paceOptions } from '../options/pace-options.ts';
 import type { Credentials } from '../cloudflare/types.ts';
 import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { usageError, UserError } from '../domain/errors.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { ProgressSnapshot, PurgeEvent } from '../observe/events.ts';
-import type { DeleteOptions } from '../purge/options.ts';
+import type { DeleteOptions } from '../run/run-options.ts';
 import { runDelete } from '../purge/run-delete.ts';
-import type { PurgeDeps, PurgeResult } from '../purge/types.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { PurgeResult } from '../run/purge-result.ts';
 import { libraryFlags, type PurgeOptionTexts } from './options.ts';
 
 export type PurgeCredentials = { readonly apiToken: string } | { readonly email: string; readonly apiKey: string };

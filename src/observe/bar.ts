@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-import { formatCount, formatDuration } from '../domain/format.ts';
+import { formatCount, formatDuration } from '../text/format.ts';
 import type { LaneProgress, ProgressSnapshot } from './events.ts';
 
 const BAR_COLUMNS_MAX = 40;

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '../domain/format.ts';
+import { formatCount, formatDuration } from '../text/format.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import pino, { type Logger } from 'pino';
 
-import { escapeForTerminal, escapeInJson } from '../domain/escape.ts';
-import type { Redact } from '../domain/redact.ts';
+import { escapeForTerminal, escapeInJson } from '../text/escape.ts';
+import type { Redact } from '../text/redact.ts';
 import { prettyLine } from './pretty.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-import { escapeForTerminal } from '../domain/escape.ts';
+import { escapeForTerminal } from '../text/escape.ts';
 import { eventSentence } from './event-text.ts';
 
 type Style = Parameters<typeof styleText>[0];

@@ -1,15 +1,15 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Rate } from '../domain/rate.ts';
 import { createAlarm } from './alarm.ts';
-import { createLatencyFloor } from './latency-floor.ts';
-import type { RatelimitView } from './ratelimit-headers.ts';
-import { createRecentRate } from './recent-rate.ts';
-import { createReservations, type Reserve } from './reservations.ts';
+import { createLatencyFloor } from './quota/latency-floor.ts';
+import type { RatelimitView } from './quota/ratelimit-headers.ts';
+import { createRecentRate } from './quota/recent-rate.ts';
+import { createReservations, type Reserve } from './quota/reservations.ts';
 import { createBottleneckSpacer, type Spacer } from './spacer.ts';
-import { createThrottle } from './throttle.ts';
-import { createToldQuotas } from './told-quotas.ts';
+import { createThrottle } from './quota/throttle.ts';
+import { createToldQuotas } from './quota/told-quotas.ts';
 import type { HoldReason, Lane, LaneName, Permit } from './types.ts';
-import { createWindow } from './window.ts';
+import { createWindow } from './quota/window.ts';
 
 export interface LaneOptions {
   readonly name: LaneName;

@@ -1,5 +1,5 @@
-import type { RatelimitView } from './ratelimit-headers.ts';
-import type { Used } from './reservations.ts';
+import type { RatelimitView } from './quota/ratelimit-headers.ts';
+import type { Used } from './quota/reservations.ts';
 
 /** Its host does not answer, or it has no token at present. */
 export type HoldReason = 'outage' | 'token';

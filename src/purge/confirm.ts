@@ -2,8 +2,8 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError, usageError, type UserError } from '../domain/errors.ts';
 import { requestsPerSecond } from '../domain/rate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { AccountStats } from './account-stats.ts';
-import type { AskPerson, PaceOptions, PlanSummary } from './options.ts';
+import type { AccountStats } from '../connect/account-stats.ts';
+import type { AskPerson, PaceOptions, PlanSummary } from '../run/run-options.ts';
 
 /** Puts together what a person confirms. */
 export async function planSummary(ledger: Ledger, facts: CheckpointFacts, pace: PaceOptions, stats: AccountStats | undefined): Promise<PlanSummary> {

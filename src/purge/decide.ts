@@ -1,7 +1,7 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError } from '../domain/errors.ts';
-import { formatCount, formatDuration } from '../domain/format.ts';
-import { goOnCommand } from './go-on.ts';
+import { formatCount, formatDuration } from '../text/format.ts';
+import { goOnCommand } from '../advice/go-on.ts';
 
 /** What a run does with what it found at `--checkpoint`. */
 export type Decision =

@@ -1,5 +1,5 @@
 import type { Definition, RecordedGuards } from '../checkpoint/facts.ts';
-import type { DeleteOptions, GuardOptions } from './options.ts';
+import type { DeleteOptions, GuardOptions } from '../run/run-options.ts';
 
 export function recordedForm(options: Pick<DeleteOptions, 'form' | 'deliveryUrls'>): Definition['form'] {
   const { format, column, noHeader, delimiter } = options.form;

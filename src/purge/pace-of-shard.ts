@@ -1,8 +1,8 @@
 import { usageError } from '../domain/errors.ts';
-import { formatCount, formatDuration } from '../domain/format.ts';
+import { formatCount, formatDuration } from '../text/format.ts';
 import { type Rate, shareOfRate } from '../domain/rate.ts';
 import type { Shard } from '../domain/shard.ts';
-import type { PaceOptions } from './options.ts';
+import type { PaceOptions } from '../run/run-options.ts';
 
 /** The account's rate divided among the shards, unless they share it through Redis; batch tokens are each process's own. */
 export function paceOfShard(pace: PaceOptions, shard: Shard | null): PaceOptions {

@@ -1,7 +1,7 @@
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { usageError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { ReportOptions } from './options.ts';
+import type { ReportOptions } from '../run/run-options.ts';
 
 /** What decides where the report of a run goes, besides what was asked for. */
 export interface ReportPlace {

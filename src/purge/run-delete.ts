@@ -9,14 +9,15 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
 import { decide, type Decision } from './decide.ts';
 import { newDefinition, recordedForm, recordedGuards } from './definition.ts';
-import type { Halt } from './ending.ts';
+import type { Halt } from '../run/halt.ts';
 import { paceOfShard } from './pace-of-shard.ts';
-import type { DeleteOptions } from './options.ts';
-import { readProtectLists } from './protect-list.ts';
+import type { DeleteOptions } from '../run/run-options.ts';
+import { readProtectLists } from '../intake/protect-list.ts';
 import { settleReportPath } from './report-path.ts';
-import { closeSources, isSameSource, openSources } from './sources.ts';
-import type { PurgeDeps, PurgeResult } from './types.ts';
-import { orStopped } from './until-aborted.ts';
+import { closeSources, isSameSource, openSources } from '../intake/sources.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { PurgeResult } from '../run/purge-result.ts';
+import { orStopped } from '../run/until-aborted.ts';
 import { withLedger } from './with-ledger.ts';
 
 /** Beside the checkpoint; a dry run writes a report only where one is asked for. */

@@ -3,14 +3,15 @@ import { guardError, storageError, usageError, type UserError } from '../domain/
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
-import type { Halt } from './ending.ts';
-import { goOnCommand } from './go-on.ts';
-import type { ResumeOptions } from './options.ts';
+import type { Halt } from '../run/halt.ts';
+import { goOnCommand } from '../advice/go-on.ts';
+import type { ResumeOptions } from '../run/run-options.ts';
 import { paceOfShard } from './pace-of-shard.ts';
-import { readProtectLists } from './protect-list.ts';
+import { readProtectLists } from '../intake/protect-list.ts';
 import { settleReportPath } from './report-path.ts';
-import type { PurgeDeps, PurgeResult } from './types.ts';
-import { orStopped } from './until-aborted.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { PurgeResult } from '../run/purge-result.ts';
+import { orStopped } from '../run/until-aborted.ts';
 import { withLedger } from './with-ledger.ts';
 
 /** `resume`: goes on with a checkpoint alone, or carries out a plan. */

@@ -1,12 +1,13 @@
 import { EXIT, type ExitCode, UserError } from '../domain/errors.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
-import { createCounters, toRunCounts } from './counters.ts';
-import { createHalt, type Ending, type Halt } from './ending.ts';
-import { goOnCommandExcluding } from './go-on.ts';
-import type { PaceOptions } from './options.ts';
-import { summaryOf } from './summary.ts';
-import type { PurgeDeps, PurgeResult } from './types.ts';
-import { StoppedEarly } from './until-aborted.ts';
+import { createCounters, toRunCounts } from '../run/counters.ts';
+import { createHalt, type Ending, type Halt } from '../run/halt.ts';
+import { goOnCommandExcluding } from '../advice/go-on.ts';
+import type { PaceOptions } from '../run/run-options.ts';
+import { summaryOf } from '../inspect/summary.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { PurgeResult } from '../run/purge-result.ts';
+import { StoppedEarly } from '../run/until-aborted.ts';
 
 export interface LedgerUse {
   readonly checkpointPath: string;

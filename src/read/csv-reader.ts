@@ -1,7 +1,7 @@
 import { parse, type CsvError, type Parser } from 'csv-parse';
 
 import { brokenSource } from './broken.ts';
-import { csvOptions, whatIsBroken } from './csv-form.ts';
+import { csvOptions, whatIsBroken } from './form/csv-form.ts';
 import { CUT_OFF_REASON, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
 import type { DetectedForm } from './source.ts';
 

@@ -1,5 +1,5 @@
 import { brokenSource } from './broken.ts';
-import { KNOWN_COLUMNS } from './columns.ts';
+import { KNOWN_COLUMNS } from './form/columns.ts';
 import type { RowReader, RowSink } from './sink.ts';
 
 export interface NdjsonReaderOptions {

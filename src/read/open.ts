@@ -1,8 +1,8 @@
 import { brokenSource } from './broken.ts';
 import { isPipeLike, openBytes, openFileStream } from './bytes.ts';
 import { createCsvReader } from './csv-reader.ts';
-import { RECORD_CHARACTERS_MAX } from './csv-form.ts';
-import { detectForm, endsInFirstRecord } from './detect.ts';
+import { RECORD_CHARACTERS_MAX } from './form/csv-form.ts';
+import { detectForm, endsInFirstRecord } from './form/detect.ts';
 import { createLineReader } from './line-reader.ts';
 import { createNdjsonReader } from './ndjson-reader.ts';
 import { RowCollector, type RowReader } from './sink.ts';

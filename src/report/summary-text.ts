@@ -1,6 +1,6 @@
-import { escapeForTerminal } from '../domain/escape.ts';
-import { formatCount, formatDuration } from '../domain/format.ts';
-import { shellPath } from '../domain/shell-word.ts';
+import { escapeForTerminal } from '../text/escape.ts';
+import { formatCount, formatDuration } from '../text/format.ts';
+import { shellPath } from '../text/shell-word.ts';
 import type { Summary } from '../domain/summary.ts';
 
 /** What the last lines on stderr are made of. */

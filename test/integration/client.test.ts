@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { type ClientOptions, createClient } from '../../src/cloudflare/client.ts';
 import type { CloudflareClient } from '../../src/cloudflare/types.ts';
-import { readAnswer } from '../../src/delete/answers.ts';
+import { readAnswer } from '../../src/answer/answers.ts';
 import { imageId } from '../support/checkpoint.ts';
 
 const ACCOUNT = '0123456789abcdef0123456789abcdef';

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createDatabase, openDatabaseToRead } from '../../src/checkpoint/database.ts';
-import { isCheckpointLocked, lockCheckpoint } from '../../src/checkpoint/lock.ts';
+import { createDatabase, openDatabaseToRead } from '../../src/checkpoint/file/database.ts';
+import { isCheckpointLocked, lockCheckpoint } from '../../src/checkpoint/file/lock.ts';
 import { DEFINITION } from '../support/checkpoint.ts';
 import { startProgram } from '../support/cli.ts';
 

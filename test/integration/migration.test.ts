@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
-import { checkWholeDatabase, inTransaction, openDatabase, openDatabaseToRead } from '../../src/checkpoint/database.ts';
+import { checkWholeDatabase, inTransaction, openDatabase, openDatabaseToRead } from '../../src/checkpoint/file/database.ts';
 import { noteUnanswered, preparePages } from '../../src/checkpoint/pages.ts';
 import { preparePermits, readPermits, type RecordedPermits } from '../../src/checkpoint/permits.ts';
 import { readFacts } from '../../src/checkpoint/read-facts.ts';

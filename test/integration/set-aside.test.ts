@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
-import { openDatabase } from '../../src/checkpoint/database.ts';
-import { lockCheckpoint } from '../../src/checkpoint/lock.ts';
+import { openDatabase } from '../../src/checkpoint/file/database.ts';
+import { lockCheckpoint } from '../../src/checkpoint/file/lock.ts';
 import { recordReportPath } from '../../src/checkpoint/report-state.ts';
 import { startLedger } from '../../src/ledger/ledger.ts';
 import { linesOf, TestLedger } from '../support/ledger.ts';

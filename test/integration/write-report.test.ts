@@ -3,10 +3,10 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { readBeside } from '../../src/checkpoint/reader.ts';
+import { readBeside } from '../../src/checkpoint/file/reader.ts';
 import type { OutputFile } from '../../src/report/output-file.ts';
-import type { ReportRequest } from '../../src/purge/types.ts';
-import { writeLines, writeReport } from '../../src/purge/write-report.ts';
+import type { ReportRequest } from '../../src/inspect/report-request.ts';
+import { writeLines, writeReport } from '../../src/inspect/write-report.ts';
 import { DEFINITION } from '../support/checkpoint.ts';
 import { linesOf, TestLedger } from '../support/ledger.ts';
 import { makeIds } from '../support/purge.ts';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openDatabaseToRead } from '../../src/checkpoint/database.ts';
+import { openDatabaseToRead } from '../../src/checkpoint/file/database.ts';
 import { allRecords } from '../../src/checkpoint/records.ts';
-import { checkpointError } from '../../src/checkpoint/sqlite-error.ts';
+import { checkpointError } from '../../src/checkpoint/file/sqlite-error.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import { newPathOf } from '../../src/domain/new-file.ts';
 import { LedgerOperations } from '../../src/ledger/operations.ts';

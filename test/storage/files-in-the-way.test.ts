@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
-import { APPLICATION_ID, FORMAT_VERSION } from '../../src/checkpoint/schema.ts';
+import { APPLICATION_ID, FORMAT_VERSION } from '../../src/checkpoint/format/schema.ts';
 import { contradictions } from '../support/oracle.ts';
 import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { createDatabase, inTransaction, openDatabase } from '../../src/checkpoint/database.ts';
+import { createDatabase, inTransaction, openDatabase } from '../../src/checkpoint/file/database.ts';
 import type { CheckpointFacts, Definition } from '../../src/checkpoint/facts.ts';
 import { type Intake, prepareIntake } from '../../src/checkpoint/intake.ts';
 import { type PageItem, preparePages } from '../../src/checkpoint/pages.ts';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, unlinkSync } from 'node:fs';
 
-import { isCheckpointLocked, lockCheckpoint } from '../../src/checkpoint/lock.ts';
+import { isCheckpointLocked, lockCheckpoint } from '../../src/checkpoint/file/lock.ts';
 import { UserError } from '../../src/domain/errors.ts';
 
 /**

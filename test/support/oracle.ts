@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import { openDatabaseToRead } from '../../src/checkpoint/database.ts';
+import { openDatabaseToRead } from '../../src/checkpoint/file/database.ts';
 import { allRecords } from '../../src/checkpoint/records.ts';
 import type { ReportRecord } from '../../src/domain/record.ts';
 import { reportLine } from '../../src/report/line.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
-import { OPTION_TABLE } from '../../src/cli/option-table.ts';
+import { OPTION_TABLE } from '../../src/options/option-table.ts';
 import { VERSION } from '../../src/domain/version.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,19 +33,27 @@ function foldersOf({ path, imports }: SourceFile): string[] {
 /** What each folder may import besides itself and `domain`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
-  read: [],
+  text: [],
+  read: ['text'],
   plan: [],
-  checkpoint: [],
+  checkpoint: ['text'],
   pace: [],
-  cloudflare: [],
-  report: [],
-  observe: [],
+  cloudflare: ['text'],
+  report: ['text'],
+  observe: ['text'],
   simulator: [],
-  delete: ['cloudflare'],
+  answer: ['cloudflare', 'text'],
   ledger: ['checkpoint', 'report'],
-  purge: ['read', 'plan', 'checkpoint', 'pace', 'cloudflare', 'report', 'observe', 'delete', 'ledger'],
-  cli: ['read', 'cloudflare', 'observe', 'report', 'purge', 'simulator'],
-  library: ['cli', 'cloudflare', 'observe', 'purge'],
+  advice: ['checkpoint', 'text'],
+  run: ['checkpoint', 'cloudflare', 'ledger', 'observe', 'pace', 'read'],
+  intake: ['checkpoint', 'ledger', 'plan', 'read', 'run', 'text'],
+  connect: ['answer', 'checkpoint', 'cloudflare', 'ledger', 'pace', 'run', 'text'],
+  send: ['answer', 'checkpoint', 'cloudflare', 'connect', 'ledger', 'observe', 'pace', 'run', 'text'],
+  inspect: ['advice', 'checkpoint', 'report'],
+  purge: ['advice', 'checkpoint', 'connect', 'inspect', 'intake', 'ledger', 'plan', 'read', 'run', 'send', 'text'],
+  options: ['cli', 'read', 'run'],
+  cli: ['advice', 'cloudflare', 'inspect', 'observe', 'options', 'purge', 'read', 'report', 'run', 'simulator', 'text'],
+  library: ['cli', 'cloudflare', 'observe', 'options', 'purge', 'run'],
 };
 
 describe('the house', () => {

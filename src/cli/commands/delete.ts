@@ -1,10 +1,10 @@
 import { proxySecrets } from '../../cloudflare/sender.ts';
-import { urlSecrets } from '../../domain/url-secrets.ts';
-import { secretsOf } from '../credentials.ts';
-import { deleteOptions } from '../delete-options.ts';
+import { urlSecrets } from '../../text/url-secrets.ts';
+import { secretsOf } from '../input/credentials.ts';
+import { deleteOptions } from '../input/delete-options.ts';
 import type { Invocation } from '../invocation.ts';
-import { refuseUnkeptPromises } from '../option-values.ts';
-import { noTerminalError } from '../question.ts';
+import { refuseUnkeptPromises } from '../../options/option-values.ts';
+import { noTerminalError } from '../texts/question.ts';
 import { canAskPerson } from '../terminal.ts';
 import { runPurge } from './run-purge.ts';
 

@@ -1,10 +1,10 @@
 import { EXIT } from '../../domain/errors.ts';
-import { escapeForTerminal, escapeInCsv, escapeInJson } from '../../domain/escape.ts';
-import type { ReportRequest } from '../../purge/types.ts';
+import { escapeForTerminal, escapeInCsv, escapeInJson } from '../../text/escape.ts';
+import type { ReportRequest } from '../../inspect/report-request.ts';
 import type { Invocation } from '../invocation.ts';
-import { parseFilePath } from '../parse-text.ts';
-import { checkpointPaths, refuseSharedPaths } from '../paths.ts';
-import { countOf } from '../../domain/format.ts';
+import { parseFilePath } from '../../options/parse/text.ts';
+import { checkpointPaths, refuseSharedPaths } from '../input/paths.ts';
+import { countOf } from '../../text/format.ts';
 
 /** `images-purge report`: writes the report again, from what the checkpoints know. */
 export async function reportCommand({ context, engines, stdout, say, world }: Invocation): Promise<number> {

@@ -1,9 +1,9 @@
 import { proxySecrets } from '../../cloudflare/sender.ts';
-import { urlSecrets } from '../../domain/url-secrets.ts';
-import { secretsOf } from '../credentials.ts';
+import { urlSecrets } from '../../text/url-secrets.ts';
+import { secretsOf } from '../input/credentials.ts';
 import type { Invocation } from '../invocation.ts';
-import { refuseUnkeptPromises } from '../option-values.ts';
-import { resumeOptions } from '../resume-options.ts';
+import { refuseUnkeptPromises } from '../../options/option-values.ts';
+import { resumeOptions } from '../input/resume-options.ts';
 import { canAskPerson } from '../terminal.ts';
 import { runPurge } from './run-purge.ts';
 

@@ -1,15 +1,16 @@
-import { escapeInJson } from '../../domain/escape.ts';
+import { escapeInJson } from '../../text/escape.ts';
 import type { Summary } from '../../domain/summary.ts';
-import type { AskPerson } from '../../purge/options.ts';
-import type { PurgeDeps, PurgeResult } from '../../purge/types.ts';
-import { errorText } from '../error-text.ts';
+import type { AskPerson } from '../../run/run-options.ts';
+import type { PurgeDeps } from '../../run/deps.ts';
+import type { PurgeResult } from '../../run/purge-result.ts';
+import { errorText } from '../texts/error-text.ts';
 import type { Invocation } from '../invocation.ts';
 import { openTalk } from '../open-talk.ts';
-import { planText } from '../plan-text.ts';
-import { createQuestion } from '../question.ts';
+import { planText } from '../texts/plan-text.ts';
+import { createQuestion } from '../texts/question.ts';
 import { listenForSignals } from '../signals.ts';
 import { StdoutClosedError } from '../stdout.ts';
-import { endingText } from '../ending-text.ts';
+import { endingText } from '../texts/ending-text.ts';
 
 export interface PurgeCommand {
   /** Whether there is a terminal that can be asked on. */

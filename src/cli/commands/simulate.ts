@@ -1,8 +1,8 @@
 import { storageError } from '../../domain/errors.ts';
 import type { SimulatedImages, SimulatorOptions } from '../../simulator/options.ts';
 import type { Invocation } from '../invocation.ts';
-import { errnoText } from '../error-text.ts';
-import type { OptionValues } from '../option-types.ts';
+import { errnoText } from '../texts/error-text.ts';
+import type { OptionValues } from '../../options/option-types.ts';
 import { listenForSignals } from '../signals.ts';
 
 /** `images-purge simulate`: runs the simulated API until a signal stops it. */

@@ -1,8 +1,8 @@
 import { EXIT } from '../../domain/errors.ts';
-import { escapeInJson } from '../../domain/escape.ts';
+import { escapeInJson } from '../../text/escape.ts';
 import type { Invocation } from '../invocation.ts';
-import { someCheckpoints } from '../resume-options.ts';
-import { statusJson, statusText } from '../status-text.ts';
+import { someCheckpoints } from '../input/resume-options.ts';
+import { statusJson, statusText } from '../texts/status-text.ts';
 
 /** `images-purge status`: looks at checkpoints, whoever works on them. */
 export async function statusCommand({ context, world, engines, stdout }: Invocation): Promise<number> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../domain/clock.ts';
-import { createLatencyFloor } from '../latency-floor.ts';
+import { createLatencyFloor } from '../quota/latency-floor.ts';
 import { createBottleneckSpacer, type Spacer } from '../spacer.ts';
 import { createMembership } from './membership.ts';
 import { createRedisConnection } from './redis.ts';

@@ -4,10 +4,10 @@ import * as fc from 'fast-check';
 
 import type { ApiAnswer } from '../../../src/cloudflare/types.ts';
 import { parseBatchToken } from '../../../src/cloudflare/batch-token.ts';
-import { readAnswer, readStatsAnswer, readTokenAnswer } from '../../../src/delete/answers.ts';
-import { parseEnvelope } from '../../../src/delete/envelope.ts';
-import { parseRetryAfterMs, RETRY_AFTER_MS_MAX } from '../../../src/delete/retry-after.ts';
-import { parseRatelimit } from '../../../src/pace/ratelimit-headers.ts';
+import { readAnswer, readStatsAnswer, readTokenAnswer } from '../../../src/answer/answers.ts';
+import { parseEnvelope } from '../../../src/answer/envelope.ts';
+import { parseRetryAfterMs, RETRY_AFTER_MS_MAX } from '../../../src/answer/retry-after.ts';
+import { parseRatelimit } from '../../../src/pace/quota/ratelimit-headers.ts';
 import type { FuzzTarget } from '../target.ts';
 import { texts } from '../texts.ts';
 

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 
 import * as fc from 'fast-check';
 
-import { checkWholeDatabase, openDatabase } from '../../../src/checkpoint/database.ts';
+import { checkWholeDatabase, openDatabase } from '../../../src/checkpoint/file/database.ts';
 import { preparePages } from '../../../src/checkpoint/pages.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
-import { checkpointError } from '../../../src/checkpoint/sqlite-error.ts';
-import { statusJson, statusText } from '../../../src/cli/status-text.ts';
-import { readStatus } from '../../../src/purge/inspect.ts';
-import { writeReport } from '../../../src/purge/write-report.ts';
+import { checkpointError } from '../../../src/checkpoint/file/sqlite-error.ts';
+import { statusJson, statusText } from '../../../src/cli/texts/status-text.ts';
+import { readStatus } from '../../../src/inspect/read-status.ts';
+import { writeReport } from '../../../src/inspect/write-report.ts';
 import { TestCheckpoint } from '../../support/checkpoint.ts';
 import { checkRefusal } from '../expect-user-error.ts';
 import type { FuzzTarget } from '../target.ts';

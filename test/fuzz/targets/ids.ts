@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import * as fc from 'fast-check';
 
-import { idToKey, keyToId } from '../../../src/checkpoint/id-key.ts';
+import { idToKey, keyToId } from '../../../src/checkpoint/format/id-key.ts';
 import { safeSegment } from '../../../src/cloudflare/safe-segment.ts';
 import { deliveryUrlImageId } from '../../../src/domain/delivery-url.ts';
 import { type ImageId, parseImageId, SIBLING_ROUTES, trimValue } from '../../../src/domain/image-id.ts';

@@ -1,0 +1,77 @@
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
+import { shellPath, shellWord } from '../text/shell-word.ts';
+
+/** Where the checkpoint of a purge from standard input lies. */
+const STDIN_CHECKPOINT = 'images-purge.checkpoint';
+
+/** Stands for a file whose name is not known, or no longer. */
+const UNKNOWN_FILE = 'FILE';
+
+/** Where a checkpoint lies that nobody named: beside a source that has a place of its own. */
+export function checkpointBeside(firstSource: string): string {
+  return firstSource === '-' || isHandedOver(firstSource) ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
+}
+
+/** What the process was given open, as the shell passes `<(…)` by `/dev/fd/63`; ordinary files may lie under `/dev/shm`. */
+function isHandedOver(path: string): boolean {
+  return /^\/(?:dev\/(?:stdin$|fd\/)|proc\/[^/]+\/fd\/)/.test(path);
+}
+
+/**
+ * The command that goes on with a purge, to be pasted into a shell. A list that was not read to its end is given again,
+ * read and guarded in the same way, for the same account; else the checkpoint is enough.
+ */
+export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
+  if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
+  const paths = facts.sources.map(({ path }) => path);
+  const [first] = paths;
+  const checkpoint = first !== undefined && !isHandedOver(first) && checkpointBeside(first) === checkpointPath ? [] : ['--checkpoint', shellPath(checkpointPath)];
+  const sources = paths.length === 0 ? [UNKNOWN_FILE] : paths.map((path) => (path === '-' ? path : fileWord(path)));
+  return ['images-purge', facts.state === 'planned' ? 'plan' : 'delete', ...sources, ...checkpoint, ...formOptions(facts), ...guardOptions(facts), ...accountOptions(facts)].join(' ');
+}
+
+/** As {@link goOnCommand}, where the run ended before it had recorded the protect lists that it was given itself. */
+export function goOnCommandExcluding(excludePaths: readonly string[], facts: CheckpointFacts, checkpointPath: string): string {
+  return [goOnCommand(facts, checkpointPath), ...excludePaths.flatMap((path) => ['--exclude', fileWord(path)])].join(' ');
+}
+
+/** What was handed over is gone with the process that had it. */
+function fileWord(path: string): string {
+  return isHandedOver(path) ? UNKNOWN_FILE : shellPath(path);
+}
+
+/** The options that decide what a list holds. */
+function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly string[] {
+  return [
+    ...(form.format === 'auto' ? [] : ['--format', form.format]),
+    ...(form.column === null ? [] : ['--column', shellWord(form.column)]),
+    ...(form.noHeader ? ['--no-header'] : []),
+    ...(form.delimiter === null ? [] : ['--delimiter', shellWord(form.delimiter)]),
+    ...(form.deliveryUrls ? ['--delivery-urls'] : []),
+    ...(shard === null ? [] : ['--shard', `${shard.index}/${shard.count}`]),
+  ];
+}
+
+/**
+ * The options that protect IDs and guard the set. They are on record, and stay so where an outcome is; without one the next
+ * run may replace the checkpoint, and would be without them. The protect list's file is not on record, and `FILE` stands for
+ * it: pasted so, the command ends before it touches anything.
+ */
+function guardOptions({ state, hasOutcomes, hasProtectList, definition: { guards } }: CheckpointFacts): readonly string[] {
+  if (hasOutcomes && state !== 'planned') return [];
+  return [
+    ...(hasProtectList ? ['--exclude', UNKNOWN_FILE] : []),
+    ...(guards.strict ? ['--strict'] : []),
+    ...(guards.idCountMin === 0 ? [] : ['--min-ids', String(guards.idCountMin)]),
+    // Both where several runs gave them: one run takes one only, so that a person must choose.
+    ...(guards.deletesCountMax === null ? [] : ['--max-deletes', String(guards.deletesCountMax)]),
+    ...(guards.deletesPercentMax === null ? [] : ['--max-deletes', `${guards.deletesPercentMax}%`]),
+    ...(guards.failOnAbsent ? ['--fail-on-absent'] : []),
+  ];
+}
+
+/** The environment may name another account, or none: a list that was rehearsed elsewhere would be deleted there. */
+function accountOptions({ definition: { accountId, baseUrl } }: CheckpointFacts): readonly string[] {
+  return ['--account-id', shellWord(accountId), ...(baseUrl === BASE_URL_DEFAULT ? [] : ['--base-url', shellWord(baseUrl)])];
+}

@@ -1,0 +1,258 @@
+import { accessSync, closeSync, constants, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+
+import type { Definition } from '../facts.ts';
+import { migrate } from '../format/migrations.ts';
+import { type RecordedPermits, writePermits } from '../permits.ts';
+import { EMPTY_SHA256 } from '../report-state.ts';
+import { APPLICATION_ID, FORMAT_VERSION, OUTCOME_NUMBER, SCHEMA } from '../format/schema.ts';
+import { busyCheckpoint, checkpointError, damagedCheckpoint, notACheckpoint, readOnlyCheckpoint, sqliteCode } from './sqlite-error.ts';
+import { storageError, UserError } from '../../domain/errors.ts';
+import { newPathOf } from '../../domain/new-file.ts';
+
+// 16 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
+const CACHE_KIB = 16 * 1024;
+/** How long a write waits for a reader such as `status`, which holds its lock for milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+export function checkpointExists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/**
+ * Makes an empty checkpoint under another name and renames it into place, so that a crash half-way leaves either no
+ * checkpoint or a whole one. The caller holds the lock.
+ */
+export function createDatabase(path: string, definition: Definition, isPlan: boolean, nowMs: number, permits: readonly RecordedPermits[] = []): void {
+  const newPath = newPathOf(path);
+  try {
+    removeDatabase(newPath);
+    closeSync(openSync(newPath, 'wx', 0o600));
+    const db = new DatabaseSync(newPath);
+    try {
+      db.exec(`BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; ${SCHEMA}`);
+      db.prepare('INSERT INTO definition VALUES (?)').run(JSON.stringify(definition));
+      db.prepare("INSERT INTO state VALUES (?, 0, 0, 0, 1, 1, NULL, 1, 0, NULL, ?, '{}')").run(isPlan ? 1 : 0, nowMs);
+      db.exec('INSERT INTO tally VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)');
+      db.prepare('INSERT INTO report VALUES (NULL, 0, ?, ?)').run(EMPTY_SHA256, new Uint8Array());
+      writePermits(db, permits);
+      db.exec('COMMIT');
+      // Last, and with nothing written since: a WAL would not be renamed with its file, and closing is silent about one
+      // that it could not empty.
+      if (db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'] !== 'wal') throw cannotBeCreated(path, 'it cannot be given a write-ahead log', undefined);
+    } finally {
+      db.close();
+    }
+    setOrphansAside(path);
+    renameSync(newPath, path);
+    syncFolder(path);
+  } catch (error) {
+    removeLeftOver(newPath);
+    throw fileError(error, path);
+  }
+}
+
+/** Opens a checkpoint for a run that holds its lock, after checking that it is one; an older format is migrated. */
+export function openDatabase(path: string): DatabaseSync {
+  return opened(path, { readOnly: false, isAtRest: false }, (db) => {
+    const version = checkHeader(db, path);
+    db.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
+    if (version < FORMAT_VERSION) migrate(db, version);
+  });
+}
+
+/** Opens a checkpoint to read; nothing is written. Where no lock is held, a run may begin beside it: see `CheckpointReader`. */
+export function openDatabaseToRead(path: string, rests: boolean = isAtRest(path)): DatabaseSync {
+  return opened(path, { readOnly: true, isAtRest: rests }, (db) => void checkHeader(db, path));
+}
+
+/** Whether everything is in the file itself, and no run is writing. */
+export function isAtRest(path: string): boolean {
+  return (lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+/**
+ * Reads every page; damage in the middle of a file shows only then. It is only read: closed by who may write, a damaged
+ * file would be written over with what its WAL holds.
+ */
+export function checkWholeDatabase(path: string): void {
+  const db = openDatabaseToRead(path);
+  try {
+    const first = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    if (first !== 'ok') throw damagedCheckpoint(path, String(first));
+    const differing = differingCount(db);
+    if (differing !== undefined) throw damagedCheckpoint(path, `the outcomes it holds are not those it has counted as ${differing}`);
+  } catch (error) {
+    throw checkpointError(error, path);
+  } finally {
+    db.close();
+  }
+}
+
+/** An outcome overwritten by another leaves the form of the file whole; the counts beside it do not follow. */
+function differingCount(db: DatabaseSync): string | undefined {
+  const names = ['deleted', 'absent', 'failed', 'planned'] as const;
+  const sums = names.map((name) => `total(outcome = ${OUTCOME_NUMBER[name]}) AS ${name}`).join(', ');
+  const held = db.prepare(`SELECT ${sums} FROM result`).get();
+  const counted = db.prepare('SELECT * FROM tally').get();
+  return names.find((name) => held?.[name] !== counted?.[name]);
+}
+
+/**
+ * Closes a checkpoint after moving what its WAL holds into the file, so that one file is left. Where that fails nothing is
+ * lost: the WAL stays beside it, and whoever opens the checkpoint next reads both. A run that came to its end must not
+ * be called a failure for it, or the same command would begin a finished purge anew. Nor does it wait for somebody who
+ * reads the checkpoint: a run that is told to stop has little time.
+ */
+export function closeDatabase(db: DatabaseSync): void {
+  try {
+    db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    if (sqliteCode(error) === undefined) throw error;
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Moves everything that is in the WAL into the file itself, which alone is renamed afterwards; throws where somebody who
+ * reads the checkpoint keeps it from that.
+ */
+export function foldWal(db: DatabaseSync, path: string): void {
+  const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+  if (busy !== 0) throw busyCheckpoint(path, 'it is being read');
+}
+
+/**
+ * SQLite would take a WAL that lies here for the new database's, and the new purge would begin with another one's account
+ * and outcomes. It is there where a checkpoint was removed or moved without it, or a crash came between.
+ */
+function setOrphansAside(path: string): void {
+  rmSync(`${path}-shm`, { force: true });
+  for (const orphan of [`${path}-wal`, `${path}-journal`]) {
+    const stat = lstatSync(orphan, { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    if (stat.size === 0) rmSync(orphan);
+    else renameSync(orphan, `${orphan}.orphan`);
+    // Before the new database is there: back again after a power loss, it would be that one's.
+    syncFolder(path);
+  }
+}
+
+/** Removes a database with what SQLite keeps beside it. */
+export function removeDatabase(path: string): void {
+  rmSync(path, { force: true });
+  removeSidecars(path);
+}
+
+/** Removes what SQLite keeps beside a database: only where nothing in it is needed any more. */
+export function removeSidecars(path: string): void {
+  for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
+}
+
+/** After an error, which is what is told; the next run begins with removing what cannot be removed now. */
+function removeLeftOver(path: string): void {
+  try {
+    removeDatabase(path);
+  } catch {
+    // What stands in the way of removing it is what is told already.
+  }
+}
+
+/** Makes a rename or an unlink in the folder of `path` survive a power loss. */
+export function syncFolder(path: string): void {
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Runs `work` in one transaction; after an error nothing of it remains. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // On a full disk SQLite has rolled back by itself.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/**
+ * @param options - `isAtRest`: nobody has written since a clean end, so SQLite needs no files of its own beside the
+ *   checkpoint, which would stay behind, or could not be made in a folder that is read-only
+ */
+function opened(path: string, options: { readonly readOnly: boolean; readonly isAtRest: boolean }, prepare: (db: DatabaseSync) => void): DatabaseSync {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw storageError('CHECKPOINT_MISSING', `there is no checkpoint ${path}.`, ['Check the path; `images-purge delete` and `plan` name it when they end.']);
+  }
+  if (stat.isDirectory()) throw notACheckpoint(path, 'it is a folder');
+  // Links have been followed by now, and opening a pipe would wait for somebody to write to it.
+  if (stat.isSymbolicLink()) throw notACheckpoint(path, 'it is a link');
+  if (!stat.isFile()) throw notACheckpoint(path, 'it is no file');
+  if (stat.size === 0) throw notACheckpoint(path, 'it is empty');
+  // SQLite would open it to read only, and make files beside it that stay read-only after it has been mended.
+  if (!options.readOnly && !isWritable(path)) throw readOnlyCheckpoint(path);
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(options.isAtRest ? immutableUrl(path) : path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS });
+    prepare(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw checkpointError(error, path);
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function immutableUrl(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  return url;
+}
+
+function checkHeader(db: DatabaseSync, path: string): number {
+  const applicationId = pragmaNumber(db, 'application_id');
+  if (applicationId !== APPLICATION_ID) throw notACheckpoint(path, 'it is another program’s SQLite database');
+  const version = pragmaNumber(db, 'user_version');
+  if (version > FORMAT_VERSION) {
+    throw storageError('CHECKPOINT_NEWER', `the checkpoint ${path} was written by a newer images-purge (format ${version}; this one knows ${FORMAT_VERSION}). It was not touched.`, [
+      'Update images-purge, then run the same command.',
+    ]);
+  }
+  const tables = db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name IN ('definition', 'state', 'tally', 'report', 'item', 'result')").get();
+  if (version < 1 || tables?.['n'] !== 6) throw damagedCheckpoint(path, 'tables are missing');
+  return version;
+}
+
+function pragmaNumber(db: DatabaseSync, name: string): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function fileError(error: unknown, path: string): unknown {
+  if (error instanceof UserError || sqliteCode(error) !== undefined || !(error instanceof Error) || !('code' in error)) return checkpointError(error, path);
+  return cannotBeCreated(path, error.message, error);
+}
+
+function cannotBeCreated(path: string, cause: string, error: (Error & { readonly code: unknown }) | undefined): UserError {
+  const code = error?.code === 'ENOSPC' ? 'CHECKPOINT_DISK_FULL' : 'CHECKPOINT_CANNOT_OPEN';
+  return storageError(code, `the checkpoint ${path} cannot be created (${cause}).`, [
+    'Check that its folder exists, has space and that you may write there, or give another --checkpoint.',
+  ], error);
+}

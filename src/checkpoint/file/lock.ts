@@ -1,0 +1,142 @@
+import { closeSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+
+import { EXIT, storageError, UserError } from '../../domain/errors.ts';
+import { shellPath } from '../../text/shell-word.ts';
+import { checkpointError, isBusy } from './sqlite-error.ts';
+
+/** Held while a run works on a checkpoint. */
+export interface CheckpointLock {
+  release(): void;
+}
+
+/** Each try that fails with an error or holds nothing has met a run that ended just then, or what stays wrong. */
+const TRIES_MAX = 100;
+/** How long a run waits for `status`, which holds the lock for less than a millisecond, and for a run that is ending. */
+const BUSY_TIMEOUT_MS = 250;
+/** The `user_version` of a lock file that its run has unlinked: whoever opened it before holds nothing by it. */
+const SPENT = 1;
+
+/**
+ * Keeps a second run away from a checkpoint: a small SQLite file beside it, held in BEGIN EXCLUSIVE. The kernel frees it
+ * with the process, so a killed run leaves no lock behind, on whatever host it ran; `status` still reads the checkpoint.
+ */
+export function lockCheckpoint(checkpointPath: string): CheckpointLock {
+  refuseSecondName(checkpointPath);
+  const lockPath = `${checkpointPath}.lock`;
+  for (let tries = 1; tries <= TRIES_MAX; tries++) {
+    try {
+      const held = openAndLock(lockPath);
+      if (held !== undefined) return { release: () => releaseLock(held, lockPath) };
+    } catch (error) {
+      if (isBusy(error)) break;
+      // SQLite stumbles over a file that is unlinked while it opens or locks it.
+      if (tries === TRIES_MAX) throw checkpointError(error, lockPath);
+    }
+  }
+  throw lockedError(checkpointPath);
+}
+
+/** Whether a run works on the checkpoint at this instant; leaves nothing behind. */
+export function isCheckpointLocked(checkpointPath: string): boolean {
+  const lockPath = `${checkpointPath}.lock`;
+  for (let tries = 1; inodeOf(lockPath) !== undefined; tries++) {
+    let handle: DatabaseSync | undefined;
+    try {
+      handle = new DatabaseSync(lockPath, { readOnly: true, timeout: 0 });
+      handle.prepare('SELECT count(*) FROM sqlite_schema').get();
+      return false;
+    } catch (error) {
+      if (isBusy(error)) return true;
+      if (tries === TRIES_MAX) throw error;
+    } finally {
+      handle?.close();
+    }
+  }
+  return false;
+}
+
+interface HeldLock {
+  readonly handle: DatabaseSync;
+  readonly inode: number | undefined;
+}
+
+/** @returns `undefined` where the run before has unlinked the lock file meanwhile: what is held is no longer at this path */
+function openAndLock(lockPath: string): HeldLock | undefined {
+  createPrivately(lockPath);
+  const inode = inodeOf(lockPath);
+  const handle = new DatabaseSync(existingUrl(lockPath), { timeout: BUSY_TIMEOUT_MS });
+  let isHeld = false;
+  try {
+    // The mark is written when the file is gone: a journal beside it would be taken for that of the next.
+    handle.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN EXCLUSIVE');
+    // The inode's number alone does not tell: a file system gives that of an unlinked file to the next.
+    const isSpent = handle.prepare('PRAGMA user_version').get()?.['user_version'] === SPENT;
+    isHeld = !isSpent && inodeOf(lockPath) === inode;
+    return isHeld ? { handle, inode } : undefined;
+  } finally {
+    if (!isHeld) handle.close();
+  }
+}
+
+/** By it SQLite creates no file: that would be readable for all. */
+function existingUrl(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set('mode', 'rw');
+  return url;
+}
+
+/** Unlinks the lock file while it is still held, and marks it for a run that has opened it and waits. */
+function releaseLock({ handle, inode }: HeldLock, lockPath: string): void {
+  try {
+    // Where somebody has removed it, another run may hold the next.
+    if (inodeOf(lockPath) !== inode) return;
+    unlinkSync(lockPath);
+    handle.exec(`PRAGMA user_version = ${SPENT}; COMMIT`);
+  } catch {
+    // A lock file that nobody holds locks nobody out; how the run went is told, not this.
+  } finally {
+    handle.close();
+  }
+}
+
+/** Never opens a file that is there: closing it again would drop the lock another run of this process holds on it. */
+function createPrivately(lockPath: string): void {
+  if (inodeOf(lockPath) !== undefined) return;
+  try {
+    closeSync(openSync(lockPath, 'ax', 0o600));
+  } catch (error) {
+    const isThereByNow = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (!isThereByNow) throw lockUnwritable(lockPath, error);
+  }
+}
+
+/** Links that are followed share one lock; under a hard link another run would hold another, and SQLite would keep another WAL. */
+function refuseSecondName(checkpointPath: string): void {
+  const stat = lstatSync(checkpointPath, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true || stat.nlink <= 1) return;
+  throw storageError('CHECKPOINT_HARD_LINKED', `the checkpoint ${checkpointPath} has another name too (it is hard-linked), under which a second run could work on it. It was not touched.`, [
+    'Remove the other name, or make this one a file of its own (copy it, then rename the copy over it), then run the same command.',
+  ]);
+}
+
+function inodeOf(path: string): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+function lockedError(checkpointPath: string): UserError {
+  return new UserError({
+    code: 'CHECKPOINT_LOCKED',
+    exitCode: EXIT.locked,
+    message: `another run holds the checkpoint ${checkpointPath}.`,
+    nextSteps: [`See how far it is:  images-purge status ${shellPath(checkpointPath)}`, 'Wait for it to end, or stop it, then run the same command.'],
+  });
+}
+
+function lockUnwritable(lockPath: string, error: unknown): UserError {
+  const cause = error instanceof Error ? error.message : String(error);
+  return storageError('CHECKPOINT_CANNOT_OPEN', `the checkpoint's lock ${lockPath} cannot be created (${cause}).`, [
+    'Check that the folder exists and that you may write there, or give another --checkpoint.',
+  ], error);
+}

@@ -1,0 +1,24 @@
+import { type ImageId, parseImageId } from '../../domain/image-id.ts';
+import { UnsoundError } from '../file/sqlite-error.ts';
+
+/** How an ID lies in SQLite: a UUID as its 16 bytes, anything else as text. */
+export type IdKey = Uint8Array | string;
+
+// Only the canonical spelling: `ABC…` and `abc…` are two IDs, and only one of them may come back from 16 bytes.
+const CANONICAL_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export function idToKey(id: ImageId): IdKey {
+  return id.length === 36 && CANONICAL_UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
+}
+
+/** The inverse of {@link idToKey}. What lies in a checkpoint was an `ImageId` when it was written, and is checked again before it is sent. */
+export function keyToId(key: unknown): ImageId {
+  if (typeof key === 'string') {
+    const parsed = parseImageId(key);
+    if (parsed.kind === 'id' && parsed.id === key) return parsed.id;
+  }
+  if (!(key instanceof Uint8Array) || key.byteLength !== 16) throw new UnsoundError('it holds a malformed ID');
+  const hex = Buffer.from(key.buffer, key.byteOffset, 16).toString('hex');
+  const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  return uuid as ImageId;
+}

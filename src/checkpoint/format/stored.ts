@@ -1,0 +1,27 @@
+/** Values as they come out of a checkpoint, told from what no version of ours has put there. */
+
+import { UnsoundError } from '../file/sqlite-error.ts';
+
+/** What a `Date` can hold. */
+const TIME_MS_MAX = 8_640_000_000_000_000;
+
+/** Milliseconds since 1970. */
+export function storedTime(value: unknown): number {
+  if (Number.isInteger(value) && Math.abs(value as number) <= TIME_MS_MAX) return value as number;
+  throw new UnsoundError('it holds a time that is none');
+}
+
+export function storedCount(value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new UnsoundError('it holds a count that is none');
+}
+
+export function storedObject(json: unknown): object {
+  try {
+    const stored: unknown = JSON.parse(String(json));
+    if (typeof stored === 'object' && stored !== null) return stored;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new UnsoundError('what it says of itself cannot be read');
+}

@@ -1,0 +1,71 @@
+import type { Credentials } from '../../cloudflare/types.ts';
+import { usageError } from '../../domain/errors.ts';
+import { errnoText } from '../texts/error-text.ts';
+import type { Env } from '../../options/option-values.ts';
+
+/** Reads a small file as text; a parameter, so that nothing here touches the disk by itself. */
+export type ReadTextFile = (path: string) => string;
+
+/** Sent by nobody: what `plan` and dry runs carry, which ask the API nothing. */
+export const NO_CREDENTIALS: Credentials = { kind: 'token', token: '' };
+
+/** What an HTTP header can carry without being cut or rewritten; a credential has no spaces either. */
+const HEADER_SAFE = /^[\x21-\x7E]+$/;
+
+/**
+ * The credentials that the environment holds; a token wins over an email with its key.
+ *
+ * @throws UserError (exit 2) where there are none or they cannot be used; no message holds a value
+ */
+export function readCredentials(env: Env, readTextFile: ReadTextFile): Credentials {
+  const token = secretOf('CLOUDFLARE_API_TOKEN', env, readTextFile);
+  if (token !== undefined) return { kind: 'token', token };
+
+  const email = secretOf('CLOUDFLARE_EMAIL', env, readTextFile);
+  const key = secretOf('CLOUDFLARE_API_KEY', env, readTextFile);
+  if (email !== undefined && key !== undefined) return { kind: 'key', email, key };
+  if (email !== undefined || key !== undefined) {
+    const [given, missing] = key === undefined ? ['CLOUDFLARE_EMAIL', 'CLOUDFLARE_API_KEY'] : ['CLOUDFLARE_API_KEY', 'CLOUDFLARE_EMAIL'];
+    throw usageError('CREDENTIALS_MISSING', `${given} is set but ${missing} is not`, `Set ${missing} too, or better a token: CLOUDFLARE_API_TOKEN`);
+  }
+  throw usageError(
+    'CREDENTIALS_MISSING',
+    'there are no credentials: CLOUDFLARE_API_TOKEN is not set',
+    'Create a token with Account → Images → Edit at https://dash.cloudflare.com/profile/api-tokens',
+    'and set CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_TOKEN_FILE to the path of a file that holds it',
+  );
+}
+
+/** Every text that must never be shown for these credentials. */
+export function secretsOf(credentials: Credentials): readonly string[] {
+  const texts = credentials.kind === 'token' ? [credentials.token] : [credentials.email, credentials.key];
+  return texts.filter((text) => text !== '');
+}
+
+function secretOf(name: string, env: Env, readTextFile: ReadTextFile): string | undefined {
+  const direct = env[name] ?? '';
+  const path = env[`${name}_FILE`] ?? '';
+  if (direct !== '' && path !== '') {
+    throw usageError('CREDENTIALS_TWICE', `${name} and ${name}_FILE are both set`, 'Unset one of them');
+  }
+  if (direct !== '') return checked(direct.trim(), name);
+  return path === '' ? undefined : checked(readSecretFile(path, `${name}_FILE`, readTextFile).trim(), `${name}_FILE`);
+}
+
+function readSecretFile(path: string, name: string, readTextFile: ReadTextFile): string {
+  try {
+    return readTextFile(path);
+  } catch (error) {
+    throw usageError('CREDENTIALS_FILE', `the file that ${name} names cannot be read: ${errnoText(error)}`, `Check the path and who may read it`);
+  }
+}
+
+function checked(secret: string, name: string): string {
+  if (secret === '') throw usageError('CREDENTIALS_EMPTY', `${name} holds nothing but white space`, `Set it, or unset ${name}`);
+  if (HEADER_SAFE.test(secret)) return secret;
+  throw usageError(
+    'CREDENTIALS_UNSAFE',
+    `${name} holds a space, a control character or a character beyond ASCII, which no HTTP header can carry`,
+    'It must hold the credential alone: no "Bearer", no quotes, one line',
+  );
+}

@@ -1,0 +1,50 @@
+import { usageError } from '../../domain/errors.ts';
+import type { ResumeOptions } from '../../run/run-options.ts';
+import { readCredentials } from './credentials.ts';
+import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
+import { paceOptions } from '../../options/pace-options.ts';
+import { parseFilePath } from '../../options/parse/text.ts';
+import { refuseOverwriting } from './paths.ts';
+import { readProxy } from './proxy.ts';
+import { quotaRedisUrl } from './quota-redis.ts';
+
+/** `resume`: what is not given here is as the checkpoint recorded it. */
+export function resumeOptions(context: OptionContext): ResumeOptions {
+  const { values } = context;
+  refuseTwoOutputs(values);
+  const checkpointPath = oneCheckpoint(context.operands);
+  const refuseRecordedReport = refuseOverwriting(context, { sources: [], checkpointPath, reportPath: context.values.report });
+
+  return {
+    checkpointPath,
+    allowNetworkCheckpoint: values.allowNetworkCheckpoint,
+    accountId: values.accountId,
+    baseUrl: values.baseUrl,
+    batchBaseUrl: values.batchBaseUrl,
+    credentials: readCredentials(context.env, context.readTextFile),
+    proxy: readProxy(context.env),
+    reportPath: values.report,
+    isStdoutTaken: values.json,
+    refuseRecordedReport,
+    excludePaths: values.exclude,
+    allowEmptyExclude: values.allowEmptyExclude,
+    checkpointAgeMsMax: values.maxAge,
+    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, context.env, context.readTextFile)),
+    expectAbsent: values.expectAbsent,
+    retryFailed: values.retryFailed,
+    isConfirmed: values.yes,
+  };
+}
+
+/** The checkpoints that `status` is about. */
+export function someCheckpoints(operands: readonly string[]): readonly string[] {
+  if (operands.length === 0) throw usageError('CHECKPOINT_COUNT', 'no checkpoint is named');
+  return operands.map((path) => parseFilePath(path, 'the checkpoint'));
+}
+
+/** The one checkpoint that `resume` is about. */
+export function oneCheckpoint(operands: readonly string[]): string {
+  const [path, ...more] = operands;
+  if (path === undefined || more.length > 0) throw usageError('CHECKPOINT_COUNT', 'exactly one checkpoint must be named');
+  return parseFilePath(path, 'the checkpoint');
+}

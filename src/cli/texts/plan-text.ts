@@ -1,0 +1,90 @@
+import { escapeForTerminal } from '../../text/escape.ts';
+import type { PlanSummary } from '../../run/run-options.ts';
+import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../../text/format.ts';
+
+const LABEL_COLUMNS = 12;
+const COUNT_COLUMNS = 10;
+const ID_CHARACTERS_MAX = 40;
+const SAMPLES_MAX = 3;
+const REJECTED_MAX = 5;
+/** A purge that takes longer is worth a word about batch tokens. */
+const LONG_MS = 600_000;
+const SUGGESTED_TOKENS = 10;
+const BATCH_LANE_PER_SECOND = 200;
+
+/** What a person weighs before they type `delete N`: how many of what, which rows not, how long it will take. */
+export function planText(plan: PlanSummary, nowMs: number): string {
+  return [
+    '',
+    line('Account', shortAccount(plan.accountId), accountText(plan)),
+    line('To delete', formatCount(plan.toDelete), samplesText(plan)),
+    ...(plan.sendCountMax < plan.toDelete ? [line('This run', formatCount(plan.sendCountMax), 'of them, in source order (--limit); the next run goes on with the rest and does not ask again')] : []),
+    line('Passed over', formatCount(passedOver(plan)), passedOverText(plan)),
+    ...(plan.percentEncodedLooking > 0 ? [line('Look at', formatCount(plan.percentEncodedLooking), encodedText(plan))] : []),
+    ...(plan.uncheckedPercentMax === undefined ? [] : [line('Not checked', '', `--max-deletes ${plan.uncheckedPercentMax}%: the account's image count is asked for when IDs are to be sent`)]),
+    line('Pace', '', paceText(plan, nowMs)),
+    '',
+    '',
+  ].join('\n');
+}
+
+function line(label: string, count: string, text: string): string {
+  const start = `  ${label.padEnd(LABEL_COLUMNS)}`;
+  return (count === '' ? `${start}${text}` : `${start}${count.padEnd(COUNT_COLUMNS)}  ${text}`).trimEnd();
+}
+
+function shortAccount(accountId: string): string {
+  return `${accountId.slice(0, 4)}…${accountId.slice(-4)}`;
+}
+
+function accountText({ accountImageCount, toDelete }: PlanSummary): string {
+  if (accountImageCount === undefined) return 'how many images it holds is not known';
+  if (accountImageCount === 0) return 'holds 0 images';
+  const percent = ((toDelete * 100) / accountImageCount).toFixed(1);
+  return `holds ${countOf(accountImageCount, 'image')}; this purge is ${percent} % of them`;
+}
+
+function samplesText({ samples }: PlanSummary): string {
+  const isOneSource = new Set(samples.map(({ source }) => source)).size <= 1;
+  const shown = samples.slice(0, SAMPLES_MAX).map(({ id, source, line }) => {
+    const place = isOneSource ? `line ${line}` : `${escapeForTerminal(source)} line ${line}`;
+    return `${shortened(escapeForTerminal(id), ID_CHARACTERS_MAX)} (${place})`;
+  });
+  return shown.length === 0 ? '' : `e.g. ${shown.join(', ')}`;
+}
+
+function passedOver(plan: PlanSummary): number {
+  return plan.duplicates + plan.protected + plan.rejected + plan.skipped;
+}
+
+function passedOverText(plan: PlanSummary): string {
+  const parts = [
+    ['duplicates', plan.duplicates],
+    ['protected', plan.protected],
+    ['skipped', plan.skipped],
+    ['rejected', plan.rejected],
+  ] as const;
+  const counts = parts.filter(([, count]) => count > 0).map(([name, count]) => `${name} ${formatCount(count)}`);
+  return counts.join(', ') + rejectedText(plan);
+}
+
+function rejectedText({ rejected, rejectedSamples }: PlanSummary): string {
+  if (rejected === 0 || rejectedSamples.length === 0) return '';
+  const shown = rejectedSamples.slice(0, REJECTED_MAX);
+  const lines = shown.map(({ line }) => String(line)).join(', ');
+  return ` → ${shown.length === 1 ? 'line' : 'lines'} ${lines}${rejected > shown.length ? ', …' : ''}`;
+}
+
+function encodedText({ percentEncodedLooking, toDelete }: PlanSummary): string {
+  const share = percentEncodedLooking === toDelete ? 'all of them look' : percentEncodedLooking === 1 ? 'looks' : 'look';
+  return `${share} percent-encoded (such as %2F): sent as they are, they are most likely absent`;
+}
+
+function paceText({ rate, laneCount, isBatch, expectedMs, toDelete }: PlanSummary, nowMs: number): string {
+  if (rate.kind === 'unlimited' || expectedMs === undefined) return 'as fast as the API answers';
+  const per = `${formatCount(rate.requests)} in ${formatDuration(rate.perMs)} on ${isBatch ? `each of ${countOf(laneCount, 'batch token')}` : "the account's own quota"}`;
+  const expected = `${per}: about ${formatDuration(expectedMs)}, until ${formatLocalTime(nowMs + expectedMs, nowMs)}`;
+  if (isBatch || expectedMs < LONG_MS) return expected;
+  const batchMs = (toDelete * 1000) / (SUGGESTED_TOKENS * BATCH_LANE_PER_SECOND);
+  return `${expected}\n${' '.repeat(LABEL_COLUMNS + 2)}${SUGGESTED_TOKENS} batch tokens would take about ${formatDuration(Math.max(batchMs, 1_000))}: --batch-tokens ${SUGGESTED_TOKENS}`;
+}

@@ -1,0 +1,63 @@
+import { createInterface } from 'node:readline';
+
+import { usageError } from '../../domain/errors.ts';
+import type { AskPerson } from '../../run/run-options.ts';
+import { planText } from './plan-text.ts';
+import type { TerminalInput } from '../world.ts';
+
+export interface QuestionOptions {
+  readonly openTerminal: () => TerminalInput | undefined;
+  /** To the person, on stderr. */
+  readonly say: (text: string) => void;
+  readonly wallMs: () => number;
+  /** A bar that repaints itself would overwrite what the person types. */
+  readonly pauseProgress: () => void;
+}
+
+/**
+ * Shows the plan and reads one line from the terminal. A signal ends the waiting with an empty answer: the run looks at
+ * its stop signal first. So does the end of input (Ctrl-D), and an empty answer is never a yes.
+ */
+export function createQuestion(options: QuestionOptions): AskPerson {
+  return async (plan, signal) => {
+    const terminal = options.openTerminal();
+    if (terminal === undefined) throw noTerminalError();
+    try {
+      options.pauseProgress();
+      options.say(planText(plan, options.wallMs()));
+      options.say(`Deleting cannot be undone. Type "delete ${plan.toDelete}" to begin: `);
+      return (await readLine(terminal.input, signal)).trim();
+    } finally {
+      terminal.close();
+    }
+  };
+}
+
+/** There is nobody to ask, and a purge must not begin without a yes. */
+export function noTerminalError(): Error {
+  return usageError(
+    'NO_TERMINAL',
+    'this purge must be confirmed, and there is no terminal to ask on',
+    'To look first:          add --dry-run, or images-purge plan',
+    'To begin without being asked:  add --yes',
+  );
+}
+
+function readLine(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<string> {
+  return new Promise((done) => {
+    const lines = createInterface({ input, terminal: false });
+    const end = (answer: string): void => {
+      signal.removeEventListener('abort', onAbort);
+      done(answer);
+      lines.close();
+    };
+    const onAbort = (): void => end('');
+    lines.once('line', end);
+    lines.once('close', () => end(''));
+    // A terminal that hangs up (EIO) has no one behind it any more; readline tells its input's errors as its own.
+    lines.once('error', onAbort);
+    input.once('error', onAbort);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+}

@@ -1,0 +1,50 @@
+import type { RecordedPermits } from '../checkpoint/permits.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Rate } from '../domain/rate.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Lane, LaneName } from '../pace/types.ts';
+import type { Reserve, Used } from '../pace/quota/reservations.ts';
+
+/** A lane's past and future on record: what earlier runs used of its quota, and what this one is about to. */
+export interface PermitMemory {
+  /** Requests of earlier runs, oldest first, at times of this run's monotonic clock. */
+  readonly remembered: (lane: LaneName) => { readonly atMs: number; readonly count: number }[];
+  readonly reserveFor: (lane: LaneName, rate: Rate) => Reserve;
+  /** What is to be written last. */
+  readonly usedOf: (lanes: readonly Lane[]) => { readonly lane: string; readonly used: RecordedPermits | undefined }[];
+}
+
+/** Longer than any window somebody is likely to change to between two runs. */
+const KEPT_MS_MIN = 600_000;
+
+export function createPermitMemory(ledger: Ledger, clock: Clock, recorded: readonly RecordedPermits[]): PermitMemory {
+  function toRecorded(lane: LaneName, count: number, atMs: number): RecordedPermits {
+    const fromNowMs = Math.round(atMs - clock.monotonicMs());
+    const boot = clock.boot();
+    return { lane: String(lane), atWallMs: Math.round(clock.wallMs()) + fromNowMs, atBootMs: boot === undefined ? undefined : Math.round(boot.uptimeMs) + fromNowMs, bootId: boot?.id, count };
+  }
+
+  const usedRecord = (lane: LaneName, used: Used | undefined): RecordedPermits | undefined => (used === undefined || used.count === 0 ? undefined : toRecorded(lane, used.count, used.byMs));
+
+  return {
+    remembered(lane) {
+      const nowMs = clock.monotonicMs();
+      return recorded.filter((permits) => permits.lane === String(lane)).map((permits) => ({ atMs: nowMs - ageMs(permits, clock), count: permits.count }));
+    },
+    reserveFor(lane, rate) {
+      const keptMs = Math.max(rate.kind === 'unlimited' ? 0 : rate.perMs * 2, KEPT_MS_MIN);
+      return ({ count, untilMs, used }) => ledger.ask('reserve', toRecorded(lane, count, untilMs), usedRecord(lane, used), keptMs);
+    },
+    usedOf: (lanes) => lanes.map((lane) => ({ lane: String(lane.name), used: usedRecord(lane.name, lane.used()) })),
+  };
+}
+
+/**
+ * How long ago recorded requests were sent at the latest. Within one boot its uptime tells; else the wall clock, and where
+ * that says "in the future" nothing can be told: then they count as sent just now, and no wait is longer than a window.
+ */
+function ageMs({ atWallMs, atBootMs, bootId }: RecordedPermits, clock: Clock): number {
+  const boot = clock.boot();
+  const isSameBoot = boot !== undefined && atBootMs !== undefined && bootId === boot.id;
+  return Math.max(isSameBoot ? boot.uptimeMs - atBootMs : clock.wallMs() - atWallMs, 0);
+}

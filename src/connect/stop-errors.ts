@@ -1,0 +1,73 @@
+import type { ReadAnswer } from '../answer/answers.ts';
+import { stopError } from '../answer/stop-texts.ts';
+import { EXIT, UserError } from '../domain/errors.ts';
+import type { StopReason } from '../domain/disposition.ts';
+import { escapeForTerminal } from '../text/escape.ts';
+import { formatCount, formatDuration, formatLocalTime } from '../text/format.ts';
+import type { Standstill } from '../pace/give-up.ts';
+import type { AccountStats } from './account-stats.ts';
+import type { PaceOptions } from '../run/run-options.ts';
+import type { RunCounters } from '../run/counters.ts';
+
+export interface ErrorContext {
+  readonly goOnCommand: () => string;
+  readonly accountId: string;
+  readonly stats: AccountStats;
+  readonly pace: PaceOptions;
+  readonly counters: RunCounters;
+  readonly deletedBefore: number;
+}
+
+/** The API refused credentials, permission, account or address: exit 3. */
+export function refusedError(reason: StopReason, answer: ReadAnswer, context: ErrorContext): UserError {
+  return stopError(reason, answer, {
+    goOnCommand: context.goOnCommand(),
+    deletedBefore: context.deletedBefore + context.counters.deleted,
+    statsAnswered: context.stats.kind === 'count',
+  });
+}
+
+/** No batch token to begin with, or none that is still taken: exit 3. */
+export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): UserError {
+  const status = [answer.httpStatus, answer.code === undefined ? undefined : `code ${answer.code}`].filter((part) => part !== undefined).join(', ');
+  return new UserError({
+    code: 'NO_BATCH_TOKEN',
+    exitCode: EXIT.refused,
+    message: `there is no batch token that the API gives and takes (${[status, answer.message === undefined ? '' : `"${escapeForTerminal(answer.message)}"`].filter((part) => part !== '').join(' ')}).`,
+    nextSteps: ['Go on with fewer tokens, or without --batch-tokens on the account’s own quota:', goOnCommand, 'Nothing was marked failed by this stop.'],
+  });
+}
+
+/** Nothing of what was asked for exists: exit 7, or 3 where stats cannot vouch for the account. */
+export function absentRuleError(context: ErrorContext): UserError {
+  const { stats } = context;
+  const holds = stats.kind === 'count' ? `, which holds ${formatCount(stats.current)} images` : ` (its image count cannot be read: ${stats.why})`;
+  return new UserError({
+    code: 'ABSENT_RULE',
+    exitCode: stats.kind === 'count' ? EXIT.guard : EXIT.refused,
+    message: `none of the first IDs exists in account ${context.accountId}${holds}.`,
+    nextSteps: [
+      'Most often that is the wrong column, the wrong account, or IDs that are still percent-encoded.',
+      'None of them was recorded as gone: they are pending. If they may be gone already: --expect-absent',
+    ],
+  });
+}
+
+/** `--give-up-after` has run out, or a `Retry-After` goes beyond it: exit 4. */
+export function gaveUpError(context: ErrorContext, throttle: Standstill | undefined): UserError {
+  const until = throttle === undefined ? '' : formatLocalTime(throttle.untilWallMs, throttle.untilWallMs);
+  const giveUpAfter = formatDuration(context.pace.giveUpAfterMs);
+  const message =
+    throttle === undefined
+      ? `no ID got a final answer for ${giveUpAfter} (--give-up-after).`
+      : throttle.waitMs > context.pace.giveUpAfterMs
+        ? `the API asks to wait ${formatDuration(throttle.waitMs)}, until ${until}; that is longer than --give-up-after ${giveUpAfter}.`
+        : `the API asks to wait again, until ${until}; by then no ID would have got a final answer for longer than --give-up-after ${giveUpAfter}.`;
+  const when = throttle === undefined ? 'Go on later with:' : `Go on after ${until} with:`;
+  return new UserError({
+    code: 'GAVE_UP',
+    exitCode: EXIT.gaveUp,
+    message,
+    nextSteps: [`${when}  ${context.goOnCommand()}`, 'Nothing was marked failed for it.'],
+  });
+}

@@ -1,0 +1,38 @@
+import { resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
+import { isCheckpointLocked } from '../checkpoint/file/lock.ts';
+import { readFacts } from '../checkpoint/read-facts.ts';
+import { readBeside } from '../checkpoint/file/reader.ts';
+import { readLastErrors } from '../checkpoint/samples.ts';
+import { EXIT } from '../domain/errors.ts';
+import { goOnCommand } from '../advice/go-on.ts';
+import { mergeStatuses, type ShardStatus } from './merge-status.ts';
+import { listPartOf } from './one-list.ts';
+import { summaryOf } from './summary.ts';
+import type { CheckpointStatus } from './checkpoint-status.ts';
+
+/** Reads one or several checkpoints beside whatever works on them, and writes nothing. */
+export function readStatus(checkpointPaths: readonly string[]): CheckpointStatus {
+  const [first, ...others] = checkpointPaths.map(readOne);
+  if (first === undefined) throw new Error('a status was asked for of no checkpoint');
+  return mergeStatuses([first, ...others]);
+}
+
+function readOne(checkpointPath: string): ShardStatus {
+  const path = resolveCheckpointPath(checkpointPath);
+  return readBeside(path, (db) => {
+    const facts = readFacts(db);
+    const ratePerSecond = facts.run.ratePerSecond;
+    const isRunning = isCheckpointLocked(path);
+    const status: CheckpointStatus = {
+      summary: summaryOf(facts, facts.run, EXIT.done),
+      checkpointPaths: [checkpointPath],
+      goOnCommand: facts.state === 'finished' ? undefined : goOnCommand(facts, checkpointPath),
+      isRunning,
+      lastWorkedAtMs: facts.lastWorkedAtMs,
+      ratePerSecond,
+      etaMs: isRunning && ratePerSecond > 0 ? Math.round((facts.pending * 1000) / ratePerSecond) : undefined,
+      lastErrors: readLastErrors(db),
+    };
+    return { status, ...listPartOf(facts) };
+  });
+}

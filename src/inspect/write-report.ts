@@ -1,0 +1,110 @@
+import { existsSync, realpathSync } from 'node:fs';
+
+import { resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
+import { readFacts } from '../checkpoint/read-facts.ts';
+import { CheckpointReader, READ_TRIES_MAX, readBeside } from '../checkpoint/file/reader.ts';
+import { allRecords } from '../checkpoint/records.ts';
+import { isChanged } from '../checkpoint/file/sqlite-error.ts';
+import { usageError } from '../domain/errors.ts';
+import type { RejectedRecord } from '../domain/record.ts';
+import { csvHeader, csvLine } from '../report/csv.ts';
+import { reportLine } from '../report/line.ts';
+import { createOutputFile, type OutputFile } from '../report/output-file.ts';
+import { isOneList, listPartOf } from './one-list.ts';
+import type { ReportRequest } from './report-request.ts';
+
+/** Lines gathered before they are written. */
+const CHUNK_CHARACTERS = 64 * 1024;
+
+/** Writes the report of one or several checkpoints anew; of shards of one list, a rejected row that several of them hold appears once. */
+export async function writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }> {
+  const { outPath } = request;
+  if (outPath === undefined) return writeLines(request, () => Promise.resolve(stdoutAsFile(writeStdout)));
+  refuseOwnCheckpoint(outPath, request.checkpointPaths);
+  return writeLines(request, () => createOutputFile(outPath));
+}
+
+/** Writes all lines, and begins again where a run began on a checkpoint meanwhile, unless lines have left already. */
+export async function writeLines(request: ReportRequest, openOutput: () => Promise<OutputFile>): Promise<{ readonly lineCount: number }> {
+  for (let tries = 1; ; tries++) {
+    const output = await openOutput();
+    try {
+      let lineCount = 0;
+      for (const chunk of chunksOf(request)) {
+        await output.write(chunk.text);
+        lineCount += chunk.lineCount;
+      }
+      await output.complete();
+      return { lineCount };
+    } catch (error) {
+      if (!isChanged(error) || !output.canBeginAgain() || tries === READ_TRIES_MAX) throw error;
+    } finally {
+      await output.discardIfIncomplete();
+    }
+  }
+}
+
+function stdoutAsFile(write: (text: string) => Promise<void>): OutputFile {
+  let hasWritten = false;
+  return {
+    write(text) {
+      hasWritten = true;
+      return write(text);
+    },
+    canBeginAgain: () => !hasWritten,
+    complete: () => Promise.resolve(),
+    discardIfIncomplete: () => Promise.resolve(),
+  };
+}
+
+/** A slip of the hand must not cost the only record of what was deleted. */
+function refuseOwnCheckpoint(outPath: string, checkpointPaths: readonly string[]): void {
+  if (!existsSync(outPath)) return;
+  const out = realpathSync(outPath);
+  if (!checkpointPaths.some((path) => resolveCheckpointPath(path) === out)) return;
+  throw usageError('OUTPUT_IS_CHECKPOINT', `${outPath} is the checkpoint that the report is made from; it was not touched.`, 'Give another file with -o.');
+}
+
+interface Chunk {
+  readonly text: string;
+  readonly lineCount: number;
+}
+
+/** The lines of all the checkpoints, each checkpoint as it was at one instant. */
+function* chunksOf(request: ReportRequest): Generator<Chunk> {
+  const toLine = request.format === 'csv' ? csvLine : reportLine;
+  const paths = request.checkpointPaths.map(resolveCheckpointPath);
+  const areShards = paths.length > 1 && isOneList(paths.map((path) => readBeside(path, (db) => listPartOf(readFacts(db)))));
+  const seenRejected = new Set<string>();
+  let text = request.format === 'csv' ? csvHeader() : '';
+  let lineCount = 0;
+  for (const path of paths) {
+    const reader = new CheckpointReader(path);
+    try {
+      reader.db.exec('BEGIN');
+      for (const record of allRecords(reader.db, request.outcomes)) {
+        if (areShards && record.outcome === 'rejected' && isSeen(record, seenRejected)) continue;
+        text += toLine(record);
+        lineCount++;
+        if (text.length < CHUNK_CHARACTERS) continue;
+        reader.refuseIfChanged();
+        yield { text, lineCount };
+        text = '';
+        lineCount = 0;
+      }
+      reader.refuseIfChanged();
+    } catch (error) {
+      throw reader.causeOf(error);
+    } finally {
+      reader.close();
+    }
+  }
+  if (text !== '') yield { text, lineCount };
+}
+
+function isSeen({ source, line, raw }: RejectedRecord, seen: Set<string>): boolean {
+  const key = JSON.stringify([source, line, raw]);
+  const wasSeen = seen.has(key);
+  seen.add(key);
+  return wasSeen;
+}

@@ -1,0 +1,69 @@
+import { usageError, UserError } from '../domain/errors.ts';
+import { escapeForTerminal } from '../text/escape.ts';
+import type { ImageId } from '../domain/image-id.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { parseProtectedValue } from '../plan/plan-batch.ts';
+import { openSource } from '../read/open.ts';
+import type { FormOptions, RowBatch } from '../read/source.ts';
+
+/** Form options concern sources only; files that protect are read by what they are. */
+const BY_DETECTION: FormOptions = { format: 'auto', column: undefined, noHeader: false, delimiter: undefined };
+
+/**
+ * Reads every exclude file wholly and hands its IDs to the ledger. A file that is unreadable, broken, empty or holds a
+ * row that is no usable ID protects nobody: it throws (exit 2), and nothing is sent.
+ */
+export async function readProtectLists(paths: readonly string[], allowEmpty: boolean, ledger: Ledger, halt: AbortSignal): Promise<void> {
+  for (const path of paths) {
+    const idCount = await readProtectList(path, ledger, halt);
+    if (idCount === 0 && !allowEmpty) {
+      throw usageError('EXCLUDE_EMPTY', `the exclude file ${path} protects nothing: it holds no ID; nothing was sent.`, 'Check the file, or allow it with --allow-empty-exclude.');
+    }
+  }
+}
+
+async function readProtectList(path: string, ledger: Ledger, halt: AbortSignal): Promise<number> {
+  let idCount = 0;
+  try {
+    const source = await openSource({ kind: 'file', path }, BY_DETECTION, halt);
+    try {
+      for await (const batch of source.batches()) {
+        const ids = protectedIds(path, batch);
+        idCount += ids.length + batch.skippedCount;
+        if (ids.length > 0) await ledger.ask('stageProtected', ids);
+      }
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    throw asExcludeError(path, error);
+  }
+  return idCount;
+}
+
+function protectedIds(path: string, batch: RowBatch): ImageId[] {
+  const [bad] = batch.rejected;
+  if (bad !== undefined) throw badRow(path, bad.line, bad.raw, bad.reason);
+  if (batch.skippedCount > 0) {
+    throw usageError('EXCLUDE_IS_REPORT', `the exclude file ${path} is a report of images-purge; which of its IDs to protect cannot be told. Nothing was sent.`, 'Give a list of IDs.');
+  }
+  return batch.values.map((value, index) => {
+    const parsed = parseProtectedValue(value);
+    if (parsed.kind === 'unusable') throw badRow(path, batch.lines[index] ?? 0, value, parsed.reason);
+    return parsed.id;
+  });
+}
+
+const RAW_CHARACTERS_SHOWN = 80;
+
+function badRow(path: string, line: number, raw: string, reason: string): UserError {
+  return usageError('EXCLUDE_BAD_ROW', `the exclude file ${path}, line ${line}, holds no usable ID (${escapeForTerminal(raw.slice(0, RAW_CHARACTERS_SHOWN))}: ${reason}); nothing was sent.`, 'Mend the line: an ID that is not understood would not be protected.');
+}
+
+/** Whatever is wrong with a file that protects, it is exit 2: nothing may be sent without it. */
+function asExcludeError(path: string, error: unknown): unknown {
+  if (!(error instanceof UserError) || error.code.startsWith('EXCLUDE_')) return error;
+  // Which column is meant cannot be said for a file that protects.
+  const steps = error.code.startsWith('COLUMN_') ? ['Make it a file with one ID a line, or name the column that holds them id.'] : error.nextSteps;
+  return usageError('EXCLUDE_UNREADABLE', `the exclude file ${path} cannot be used: ${error.message}`, ...steps);
+}

@@ -1,0 +1,65 @@
+import { UserError } from '../domain/errors.ts';
+import type { Shard } from '../domain/shard.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Committed } from '../ledger/operations.ts';
+import { planBatch } from '../plan/plan-batch.ts';
+import { unreadableSource } from '../read/broken.ts';
+import type { OpenedSource } from '../read/source.ts';
+import { untilAborted } from '../run/until-aborted.ts';
+
+export interface IntakeEffects {
+  readonly ledger: Ledger;
+  readonly isDeliveryUrls: boolean;
+  /** `null`: all IDs. */
+  readonly shard: Shard | null;
+  /** Something was committed: its report lines may have to go to stdout. */
+  readonly onCommitted: (committed: Committed) => Promise<void>;
+  /** A batch was committed: there may be work. */
+  readonly onAccepted: (count: number, rowCount: number) => void;
+  readonly onWarning: (message: string) => void;
+  /** Aborts when the run stops; what was accepted stays accepted. */
+  readonly halt: AbortSignal;
+}
+
+/**
+ * Reads the opened sources into the checkpoint, one batch being read while the one before is committed.
+ *
+ * @returns whether the end was reached; `false` where the run was stopped before. Throws where a source is broken.
+ */
+export async function runIntake(sources: readonly OpenedSource[], effects: IntakeEffects): Promise<boolean> {
+  const { ledger, halt } = effects;
+  let committing: Promise<void> = Promise.resolve();
+  let name = '';
+  try {
+    for (const [sourceIndex, source] of sources.entries()) {
+      name = source.name;
+      for await (const batch of untilAborted(source.batches(), halt)) {
+        await committing;
+        if (halt.aborted) return false;
+        const planned = planBatch(batch, effects.isDeliveryUrls, effects.shard);
+        committing = commitBatch(sourceIndex, planned, effects);
+        // Watched again at the next batch; until then its rejection must not count as unhandled.
+        committing.catch(() => undefined);
+      }
+      for (const warning of source.warnings()) effects.onWarning(warning);
+    }
+  } catch (error) {
+    // What was read before the broken place stays accepted.
+    await committing;
+    throw asSourceError(error, name);
+  }
+  await committing;
+  if (halt.aborted) return false;
+  await ledger.ask('finishReading', sources.map((source) => source.digest()));
+  return true;
+}
+
+async function commitBatch(sourceIndex: number, planned: ReturnType<typeof planBatch>, effects: IntakeEffects): Promise<void> {
+  const committed = await effects.ledger.ask('accept', { sourceIndex, ...planned });
+  await effects.onCommitted(committed);
+  effects.onAccepted(committed.acceptedCount, planned.ids.length + planned.rejected.length + planned.skippedCount);
+}
+
+function asSourceError(error: unknown, name: string): unknown {
+  return error instanceof UserError || !(error instanceof Error) || !('code' in error) ? error : unreadableSource(name, error);
+}

@@ -1,0 +1,47 @@
+import { usageError } from '../../domain/errors.ts';
+
+const MS_PER_UNIT: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Node's timers hold 2^31 − 1 ms and fire at once beyond that, so nothing that is waited for may be longer. */
+export const TIMER_MS_MAX: number = 24 * 86_400_000;
+
+/** Long enough for any age of a file, short enough that adding it to a date stays a date. */
+export const AGE_MS_MAX: number = 3_650 * 86_400_000;
+
+const DURATION = /^(\d{1,15})(ms|s|m|h|d)$/;
+
+/** `500ms`, `30s`, `5m`, `2h` or `7d` as milliseconds; `undefined` where the text is none of these. */
+export function durationMs(text: string): number | undefined {
+  const match = DURATION.exec(text.trim());
+  const msPerUnit = MS_PER_UNIT[match?.[2] ?? ''];
+  return match === null || msPerUnit === undefined ? undefined : Number(match[1]) * msPerUnit;
+}
+
+/** A parser of durations from 1 ms up to `msMax`. */
+export function parseDuration(msMax: number): (text: string, label: string) => number {
+  return (text, label) => {
+    const ms = durationMs(text);
+    if (ms === undefined || ms < 1) {
+      throw usageError('OPTION_VALUE', `${label} must be a duration, got ${JSON.stringify(text)}`, 'Examples: 500ms, 30s, 5m, 2h, 7d');
+    }
+    if (ms > msMax) {
+      throw usageError('OPTION_VALUE', `${label} must be at most ${durationText(msMax)}, got ${JSON.stringify(text)}`);
+    }
+    return ms;
+  };
+}
+
+/** The shortest spelling of a duration that {@link durationMs} reads back: 300000 is `5m`. */
+export function durationText(ms: number): string {
+  for (const unit of ['d', 'h', 'm', 's']) {
+    const msPerUnit = MS_PER_UNIT[unit] ?? 1;
+    if (ms >= msPerUnit && ms % msPerUnit === 0) return `${ms / msPerUnit}${unit}`;
+  }
+  return `${ms}ms`;
+}

@@ -1,0 +1,66 @@
+import { usageError } from '../../domain/errors.ts';
+
+const ACCOUNT_ID = /^[0-9A-Fa-f]{32}$/;
+
+/** A parser of one of a few words. */
+export function parseChoice<T extends string>(choices: readonly T[]): (text: string, label: string) => T {
+  return (text, label) => {
+    const word = text.trim();
+    const choice = choices.find((candidate) => candidate === word);
+    if (choice === undefined) {
+      throw usageError('OPTION_VALUE', `${label} must be one of ${choices.join(', ')}; got ${JSON.stringify(text)}`);
+    }
+    return choice;
+  };
+}
+
+/** A parser of several of a few words, comma-separated: `failed,rejected`. */
+export function parseChoices<T extends string>(choices: readonly T[]): (text: string, label: string) => readonly T[] {
+  const parseOne = parseChoice(choices);
+  return (text, label) => [...new Set(text.split(',').map((word) => parseOne(word, label)))];
+}
+
+export function parseAccountId(text: string, label: string): string {
+  const id = text.trim();
+  if (!ACCOUNT_ID.test(id)) {
+    throw usageError(
+      'OPTION_VALUE',
+      `${label} must be 32 hexadecimal digits`,
+      'The dashboard shows the account ID beside its name, and in its address: dash.cloudflare.com/<account id>',
+    );
+  }
+  return id;
+}
+
+/** A path, or any other text that must not be empty. */
+export function parseText(text: string, label: string): string {
+  if (text === '') throw usageError('OPTION_VALUE', `${label} must not be empty`, 'Is a variable in the command line unset?');
+  if (text.includes('\0')) throw usageError('OPTION_VALUE', `${label} must not hold a NUL character`);
+  return text;
+}
+
+/** A path to a file; `-` would be mistaken for a standard stream that this option does not read or write. */
+export function parseFilePath(text: string, label: string): string {
+  if (text === '-') throw usageError('OPTION_VALUE', `${label} must be a file: "-" has no meaning here`, 'A file of that name: ./-');
+  return parseText(text, label);
+}
+
+/** One character; `tab` and `\t` because a tab is hard to type in a shell. */
+export function parseDelimiter(text: string, label: string): string {
+  const delimiter = text === 'tab' || text === String.raw`\t` ? '\t' : text;
+  if (Array.from(delimiter).length !== 1 || /["\r\n]/.test(delimiter)) {
+    throw usageError('OPTION_VALUE', `${label} must be one character, and no quote, got ${JSON.stringify(text)}`, 'Examples: "," ";" tab');
+  }
+  return delimiter;
+}
+
+const YES: readonly string[] = ['1', 'true', 'yes'];
+const NO: readonly string[] = ['0', 'false', 'no'];
+
+/** What an environment variable says for an option that takes no value. */
+export function parseBoolean(text: string, label: string): boolean {
+  const word = text.trim().toLowerCase();
+  if (YES.includes(word)) return true;
+  if (NO.includes(word)) return false;
+  throw usageError('OPTION_VALUE', `${label} must be 1, true or yes, or 0, false or no; got ${JSON.stringify(text)}`);
+}

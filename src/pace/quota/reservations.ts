@@ -1,0 +1,90 @@
+import type { Clock } from '../../domain/clock.ts';
+
+/** Requests that are about to be sent, put on record before: after a kill they count as sent. */
+export interface Reservation {
+  /** As many may be sent… */
+  readonly count: number;
+  /** …until then (monotonic ms). */
+  readonly untilMs: number;
+  /** What became of the reservation before. */
+  readonly used: Used;
+}
+
+/** So many requests of a reservation were sent, the last of them then (monotonic ms). */
+export interface Used {
+  readonly count: number;
+  readonly byMs: number;
+}
+
+/** Puts a reservation on record; it holds once the promise resolves. */
+export type Reserve = (reservation: Reservation) => Promise<void>;
+
+/** A lane's stock of requests on record. */
+export interface Reservations {
+  /** Whether one may be sent now; where not, more are on their way and `onReserved` will be called. */
+  isAvailable(): boolean;
+  use(): void;
+  /** What the reservation on record has come to so far. */
+  used(): Used;
+}
+
+/** One reservation covers this share of the window: after a kill, at most so much of it waits for nothing. */
+const SPAN_SHARE = 0.01;
+/** A commit each quarter of a second costs nothing beside the requests. */
+const SPAN_MS_MIN = 250;
+const SPAN_MS_MAX = 5_000;
+/** The next is asked for when this share of the stock, or of its time, is left. */
+const LOW_SHARE = 0.5;
+
+export interface ReservationOptions {
+  readonly requests: number;
+  readonly perMs: number;
+  readonly clock: Clock;
+  readonly reserve: Reserve;
+  readonly onReserved: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export function createReservations({ requests, perMs, clock, reserve, onReserved, onError }: ReservationOptions): Reservations {
+  const spanMs = Math.min(Math.max(perMs * SPAN_SHARE, SPAN_MS_MIN), SPAN_MS_MAX);
+  const size = Math.min(Math.ceil((requests * spanMs) / perMs) + 1, requests);
+  let left = 0;
+  let untilMs = -Infinity;
+  let isAsking = false;
+  /** How long the last one took to get on record: on a slow disk the next must not be over before it holds. */
+  let recordingMs = 0;
+  let used: { count: number; byMs: number } = { count: 0, byMs: 0 };
+
+  async function ask(): Promise<void> {
+    isAsking = true;
+    try {
+      // What was used of the last one goes on record with the next; from here on it counts towards the next.
+      const before = used;
+      used = { count: 0, byMs: 0 };
+      const askedAtMs = clock.monotonicMs();
+      const newUntilMs = askedAtMs + spanMs * 2 + recordingMs;
+      await reserve({ count: size + left, untilMs: newUntilMs, used: before });
+      recordingMs = clock.monotonicMs() - askedAtMs;
+      left += size;
+      untilMs = newUntilMs;
+      isAsking = false;
+      onReserved();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  return {
+    isAvailable() {
+      const nowMs = clock.monotonicMs();
+      if (nowMs > untilMs) left = 0;
+      if (!isAsking && (left <= size * LOW_SHARE || nowMs > untilMs - spanMs * LOW_SHARE)) void ask();
+      return left > 0;
+    },
+    use() {
+      left--;
+      used = { count: used.count + 1, byMs: clock.monotonicMs() };
+    },
+    used: () => used,
+  };
+}

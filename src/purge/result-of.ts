@@ -1,0 +1,87 @@
+import { isWorkedOff } from '../checkpoint/facts.ts';
+import { EXIT, type ExitCode, storageError, type UserError } from '../domain/errors.ts';
+import type { RunCounts } from '../domain/summary.ts';
+import type { RunLeft } from '../ledger/operations.ts';
+import type { Ending } from '../run/halt.ts';
+import { goOnCommand } from '../advice/go-on.ts';
+import type { PaceOptions } from '../run/run-options.ts';
+import { quotaUse } from '../run/quota-use.ts';
+import { summaryOf } from '../inspect/summary.ts';
+import type { PurgeResult } from '../run/purge-result.ts';
+
+export interface EndedRun {
+  readonly mode: 'delete' | 'plan' | 'dry-run';
+  readonly ending: Ending | undefined;
+  /** What the checkpoint holds now. */
+  readonly left: RunLeft;
+  readonly run: RunCounts;
+  readonly pace: PaceOptions;
+  readonly checkpointPath: string;
+  readonly reportPath: string | undefined;
+}
+
+/** Sums up a run that has written its ending. */
+export function resultOf(ended: EndedRun): PurgeResult {
+  const { mode, ending, left, checkpointPath, reportPath } = ended;
+  const error = ending?.kind === 'error' ? ending.error : missingSource(ended);
+  const exitCode = exitCodeOf(ended, error);
+  return {
+    exitCode,
+    summary: summaryOf(left.facts, ended.run, exitCode),
+    error,
+    endedBecause: endedBecause(ended, error),
+    checkpointPath,
+    // The checkpoint of a dry run goes with it.
+    goOnCommand: mode === 'dry-run' || left.facts.state === 'finished' ? undefined : goOnCommand(left.facts, checkpointPath),
+    reportPath,
+    failureKinds: left.failureKinds,
+    absentFailures: absentFailures(left),
+    quotaUse: quotaUse(ended.pace, ended.run),
+  };
+}
+
+/** A run that read nothing has carried out what was accepted before, but the list never came to its end. */
+function missingSource({ mode, ending, left: { facts }, checkpointPath }: EndedRun): UserError | undefined {
+  if (facts.intake.complete || facts.pending > 0 || ending !== undefined || mode !== 'delete') return undefined;
+  const names = facts.sources.map(({ path }) => path).join(', ');
+  return storageError('SOURCE_NOT_READ', `what was accepted has been carried out, but ${names} was never read to its end.`, [
+    `Give the source again:  ${goOnCommand(facts, checkpointPath)}`,
+  ]);
+}
+
+function exitCodeOf(ended: EndedRun, error: UserError | undefined): ExitCode {
+  const { mode, ending, left } = ended;
+  const { facts } = left;
+  if (error !== undefined) return error.exitCode;
+  if (ending?.kind === 'stop-requested') return ending.request.exitCode;
+  if (isWorkLeft(ended)) return EXIT.stoppedByLimit;
+  if (mode !== 'delete') return facts.intake.rejected > 0 ? EXIT.doneWithFailures : EXIT.done;
+  return facts.outcomes.failed > 0 || facts.intake.rejected > 0 || absentFailures(left) > 0 ? EXIT.doneWithFailures : EXIT.done;
+}
+
+/** A plan is about what was read; its IDs stay pending. */
+function isWorkLeft({ mode, left: { facts } }: EndedRun): boolean {
+  switch (mode) {
+    case 'delete':
+      return facts.state !== 'finished';
+    case 'plan':
+      return !facts.intake.complete;
+    case 'dry-run':
+      return !isWorkedOff(facts);
+  }
+}
+
+function absentFailures({ facts, absentByOthers }: RunLeft): number {
+  return facts.definition.guards.failOnAbsent ? absentByOthers : 0;
+}
+
+function endedBecause(ended: EndedRun, error: UserError | undefined): string {
+  const { mode, ending, pace } = ended;
+  if (error !== undefined) return error.code;
+  if (ending?.kind === 'stop-requested') return `stopped by ${ending.request.name}`;
+  if (!isWorkLeft(ended)) return { delete: 'finished', plan: 'planned', 'dry-run': 'dry run' }[mode];
+  if (ending?.kind === 'limit') return `stopped by ${ending.option}`;
+  // A run that nothing has ended leaves work only where it was to leave some.
+  if (pace.sendCountMax === Infinity) throw new Error(`the run came to its end with ${ended.left.facts.pending} IDs pending, and nothing ended it`);
+  return 'stopped by --limit';
+}

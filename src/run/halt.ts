@@ -1,0 +1,97 @@
+import type { EndedBy } from '../checkpoint/facts.ts';
+import { EXIT, UserError } from '../domain/errors.ts';
+import type { PurgeDeps, StopRequest } from './deps.ts';
+
+/** Why a run ends before everything is worked off. */
+export type Ending =
+  | { readonly kind: 'stop-requested'; readonly request: StopRequest }
+  | { readonly kind: 'limit'; readonly option: '--limit' | '--max-duration' | '--max-failures' }
+  /** `endedBy` only where the purge may be replaced as long as it has no outcome. */
+  | { readonly kind: 'error'; readonly error: UserError; readonly endedBy: EndedBy | undefined };
+
+/** The one place where a run is told to end, from the opening of its sources on; the first ending wins. */
+export interface Halt {
+  /** Aborts with the first ending: no new request is sent from then on. */
+  readonly signal: AbortSignal;
+  /** Aborts when what was under way at the ending has had its time. */
+  readonly overdue: AbortSignal;
+  readonly ending: Ending | undefined;
+  /**
+   * The API has refused, or its account is doubted, as the ending or after it: what its answers said of IDs one at a time
+   * may be no fault of the IDs.
+   */
+  readonly isRefused: boolean;
+  end(ending: Ending): void;
+  /** For errors of any kind: user errors end the run, a bug ends it too and is thrown at its end. */
+  fail(error: unknown): void;
+  /** Throws the bug that ended the run, if one did. */
+  throwBug(): void;
+  /** From now on neither a stop from outside nor the time ends the run: it is over. */
+  release(): void;
+}
+
+/** How long what is under way may take once a run has been told to end: requests in flight, report lines for stdout. */
+const DRAIN_MS_MAX = 7_000;
+
+/** @param runDurationMsMax - after so long the run ends by itself */
+export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, runDurationMsMax: number): Halt {
+  const controller = new AbortController();
+  const overdue = new AbortController();
+  const released = new AbortController();
+  let ending: Ending | undefined;
+  let isRefused = false;
+  let bug: { readonly error: unknown } | undefined;
+  const end = (given: Ending): void => {
+    if (ending === undefined && bug === undefined) ending = given;
+    controller.abort();
+  };
+  const after = async (ms: number, action: () => void): Promise<void> => {
+    await clock.sleep(ms, released.signal);
+    if (!released.signal.aborted) action();
+  };
+  const onStop = (): void => end({ kind: 'stop-requested', request: stop.reason as StopRequest });
+  controller.signal.addEventListener('abort', () => void after(DRAIN_MS_MAX, () => overdue.abort()), { once: true });
+  stop.addEventListener('abort', onStop, { once: true, signal: released.signal });
+  if (stop.aborted) onStop();
+  if (runDurationMsMax !== Infinity) void after(runDurationMsMax, () => end({ kind: 'limit', option: '--max-duration' }));
+  return {
+    signal: controller.signal,
+    overdue: overdue.signal,
+    get ending() {
+      return ending;
+    },
+    get isRefused() {
+      return isRefused;
+    },
+    end,
+    fail(error) {
+      if (error instanceof UserError) {
+        const endedBy = endedByOf(error);
+        isRefused ||= endedBy === 'credentials' || endedBy === 'absent-rule';
+        return end({ kind: 'error', error, endedBy });
+      }
+      bug ??= { error };
+      controller.abort();
+    },
+    throwBug() {
+      if (bug !== undefined) throw bug.error;
+    },
+    release: () => released.abort(),
+  };
+}
+
+/** The endings after which a purge without outcomes leaves nothing to go on with, by the exit code that tells them. */
+export function endedByOf(error: UserError): EndedBy | undefined {
+  if (error.code === 'STRICT') return 'strict';
+  if (error.code === 'ABSENT_RULE') return 'absent-rule';
+  switch (error.exitCode) {
+    case EXIT.usage:
+      return 'usage';
+    case EXIT.refused:
+      return 'credentials';
+    case EXIT.guard:
+      return 'guard';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import type { ExitCode, UserError } from '../domain/errors.ts';
+import type { Summary } from '../domain/summary.ts';
+import type { QuotaUse } from './quota-use.ts';
+
+/** Failures of the whole purge that are alike, most frequent first. */
+export interface FailureKind {
+  readonly count: number;
+  readonly httpStatus: number | undefined;
+  readonly code: number | undefined;
+  readonly message: string | undefined;
+}
+
+/** How a run ended. `run*` functions resolve with this for every ending a person can cause; only bugs reject. */
+export interface PurgeResult {
+  readonly exitCode: ExitCode;
+  /** `undefined` where no purge was begun or opened. */
+  readonly summary: Summary | undefined;
+  /** What to print as `error: …` with its next steps; `undefined` for plain endings (0, 1, 8, signals). */
+  readonly error: UserError | undefined;
+  /** Plain words for the ending: `finished`, `stopped by SIGINT`, `stopped by --limit` … */
+  readonly endedBecause: string;
+  readonly checkpointPath: string;
+  /** To be pasted into a shell; `undefined` where there is nothing to go on with. */
+  readonly goOnCommand: string | undefined;
+  /** `-` for stdout, `undefined` where there is none. */
+  readonly reportPath: string | undefined;
+  readonly failureKinds: readonly FailureKind[];
+  /** With `--fail-on-absent`: absent IDs that no request of this purge can have deleted; otherwise 0. */
+  readonly absentFailures: number;
+  /** `undefined` where nothing can be said of it. */
+  readonly quotaUse: QuotaUse | undefined;
+}

@@ -1,0 +1,200 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { ApiAnswer, Exchange } from '../../../src/cloudflare/types.ts';
+import { readAnswer, readStatsAnswer } from '../../../src/answer/answers.ts';
+import { createRedact } from '../../../src/text/redact.ts';
+
+function answer(httpStatus: number, body: string, more: Partial<ApiAnswer> = {}): ApiAnswer {
+  return { kind: 'answer', httpStatus, body, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, redact: (text) => text, durationMs: 1, ...more };
+}
+
+function envelope(httpStatus: number, codes: readonly (number | string)[], more: { success?: boolean; messages?: readonly object[]; result?: unknown } = {}): ApiAnswer {
+  const errors = codes.map((code) => ({ code, message: `error ${code}` }));
+  return answer(httpStatus, JSON.stringify({ result: null, success: false, errors, messages: [], ...more }));
+}
+
+const page = (httpStatus: number): ApiAnswer => answer(httpStatus, '<html><head><title>Hello</title></head></html>');
+const read = (exchange: Exchange, lane: 'account' | 'batch' = 'account'): unknown => readAnswer(exchange, lane, 0).disposition;
+
+const THROTTLED = { kind: 'throttled', retryAfterMs: undefined };
+const DELETED = { kind: 'done', outcome: 'deleted' };
+const ABSENT = { kind: 'done', outcome: 'absent' };
+const RETRY = { kind: 'retry' };
+const FAILED = { kind: 'fail-item', streak: 'none' };
+
+describe('throttling', () => {
+  it.each([
+    ['a bare 429', page(429)],
+    ['429 in the envelope', envelope(429, [971])],
+    ['code 971 under 200, even with success', envelope(200, [971], { success: true })],
+    ['code 971 under 403', envelope(403, [971])],
+    ['code 10429 under 503', envelope(503, [10429])],
+    ['code 971 as digits', envelope(400, ['971'])],
+    ['code 971 beside another', envelope(400, [5400, 971])],
+    ['429 with a credential code that is not 10502', envelope(429, [10000])],
+  ])('%s pauses the lane and counts no attempt', (_, given) => expect(read(given)).toEqual(THROTTLED));
+
+  it('429 with code 10502 is about credentials', () => expect(read(envelope(429, [10502]))).toEqual({ kind: 'stop-run', reason: 'credentials' }));
+  it('Retry-After in seconds is in the answer', () => expect(read({ ...page(429), retryAfter: '7' })).toEqual({ kind: 'throttled', retryAfterMs: 7_000 }));
+  it('code 971 in messages means nothing', () => expect(read(envelope(200, [], { success: true, messages: [{ code: 971 }] }))).toEqual(DELETED));
+});
+
+describe('refused credentials', () => {
+  it.each([1000, 5403, 6003, 6103, 6111, 9106, 9109, 10000, 10502])('code %i under any 4xx stops the run', (code) => {
+    for (const status of [400, 401, 403, 404, 409, 422]) expect(read(envelope(status, [code]))).toMatchObject({ kind: 'stop-run' });
+  });
+  it.each([401, 403])('%i in the envelope stops the run, whatever its code', (status) => {
+    expect(read(envelope(status, []))).toMatchObject({ kind: 'stop-run' });
+    expect(read(envelope(status, [1234]))).toMatchObject({ kind: 'stop-run' });
+    expect(read(envelope(status, [5404]))).toMatchObject({ kind: 'stop-run' });
+  });
+  it.each([401, 403])('%i in any form is a matter of that lane alone on a batch lane', (status) => {
+    expect(read(page(status), 'batch')).toMatchObject({ kind: 'refused' });
+    expect(read(envelope(status, [10000]), 'batch')).toMatchObject({ kind: 'refused' });
+  });
+  it('the same codes under 5xx or 2xx are none of it', () => {
+    expect(read(envelope(500, [10000]))).toEqual(RETRY);
+    expect(read(envelope(200, [10000], { success: true }))).toEqual(DELETED);
+  });
+  it('code 10000 in the messages of a success is praise', () => expect(read(envelope(200, [], { success: true, messages: [{ code: 10000 }] }))).toEqual(DELETED));
+});
+
+describe('deleted', () => {
+  it.each([200, 201, 204, 299])('%i with success: true', (status) => expect(read(envelope(status, [], { success: true }))).toEqual(DELETED));
+  it('300 with success: true is an answer from elsewhere', () => expect(read(envelope(300, [], { success: true }))).toEqual({ kind: 'stop-run', reason: 'address' }));
+  it.each([
+    ['200 with success: false', envelope(200, [])],
+    ['200 with success as text', answer(200, '{"success":"true","errors":[]}')],
+    ['200 with no body', answer(200, '')],
+    ['200 with half a body', answer(200, '{"result":{},"success":true,"err')],
+    ['200 with a page', page(200)],
+    ['200 with a list around it', answer(200, '[{"success":true}]')],
+    ['success under a status that is no answer yet', envelope(199, [], { success: true })],
+  ])('%s is retried, never believed', (_, given) => expect(read(given)).toEqual(RETRY));
+});
+
+describe('404', () => {
+  it.each([
+    ['code 5404 in the envelope', envelope(404, [5404])],
+    ['code 5404 as digits', envelope(404, ['5404'])],
+    ['code 5404 as plain text', answer(404, 'ERROR 5404: Image not found')],
+    ['code 5404 as plain text after a blank line', answer(404, '\r\n  ERROR 5404: Image not found')],
+    ['code 5404 beside 7003', envelope(404, [7003, 5404])],
+  ])('%s: absent', (_, given) => expect(read(given)).toEqual(ABSENT));
+  it('5404 under another status is no absence', () => expect(read(envelope(400, [5404]))).toEqual(FAILED));
+  it.each([7000, 7003])('code %i stops the run: the account is wrong', (code) => expect(read(envelope(404, [code]))).toEqual({ kind: 'stop-run', reason: 'account' }));
+  it('a page that is not the API’s stops the run: the address is wrong', () => {
+    expect(read(page(404))).toEqual({ kind: 'stop-run', reason: 'address' });
+    expect(read(answer(404, ''))).toEqual({ kind: 'stop-run', reason: 'address' });
+    expect(read(answer(404, 'Not 5404'))).toEqual({ kind: 'stop-run', reason: 'address' });
+    expect(read(answer(404, 'No ERROR 5404'))).toEqual({ kind: 'stop-run', reason: 'address' });
+    expect(read(answer(404, 'MY-ERROR 5404'))).toEqual({ kind: 'stop-run', reason: 'address' });
+  });
+  it('in the envelope with another code or none is a failure that may be a streak', () => {
+    expect(read(envelope(404, [1234]))).toEqual({ kind: 'fail-item', streak: 'not-found' });
+    expect(read(envelope(404, []))).toEqual({ kind: 'fail-item', streak: 'not-found' });
+  });
+});
+
+describe('pages and redirects', () => {
+  it('a 401 page stops the run', () => expect(read(page(401))).toEqual({ kind: 'stop-run', reason: 'address' }));
+  it.each([300, 301, 302, 304, 307, 308])('%i stops the run and is never followed', (status) => expect(read(page(status))).toEqual({ kind: 'stop-run', reason: 'address' }));
+  it('407 is the proxy’s', () => expect(read(page(407))).toEqual({ kind: 'stop-run', reason: 'proxy' }));
+  it('a 403 page is a firewall’s opinion of one ID, unless there are many', () => expect(read(page(403))).toEqual({ kind: 'fail-item', streak: 'firewall' }));
+});
+
+describe('retried and failed', () => {
+  it.each([408, 409, 425, 500, 502, 503, 520, 526, 599])('%i is retried', (status) => {
+    expect(read(page(status))).toEqual(RETRY);
+    expect(read(envelope(status, [5500]))).toEqual(RETRY);
+  });
+  it.each(['timeout', 'connection', 'broken-answer'] as const)('no answer (%s) is retried', (reason) => expect(read({ kind: 'no-answer', reason, message: 'ECONNRESET', durationMs: 3 })).toEqual(RETRY));
+  it('no answer because a proxy refuses to let it through stops the run', () => expect(read({ kind: 'no-answer', reason: 'proxy-refused', message: 'Proxy response (403)', durationMs: 3 })).toEqual({ kind: 'stop-run', reason: 'proxy' }));
+  it.each([400, 402, 405, 410, 413, 422, 451])('%i fails, with code and message', (status) => {
+    expect(read(envelope(status, [5400]))).toEqual(FAILED);
+    expect(readAnswer(envelope(status, [5400]), 'account', 0)).toMatchObject({ httpStatus: status, code: 5400, message: 'error 5400' });
+  });
+  it('several errors: the first gives code and message, any of them decides', () => {
+    expect(readAnswer(envelope(400, [5400, 9109]), 'account', 0)).toMatchObject({ disposition: { kind: 'stop-run' }, code: 5400, message: 'error 5400' });
+  });
+  it.each([1e18, 1.5, 'x', '1e3'])('the code %j is none, for it could not be read out of a checkpoint again', (code) => {
+    expect(readAnswer(envelope(400, [code]), 'account', 0)).toMatchObject({ disposition: FAILED, code: undefined });
+  });
+  it.each<[string, Exchange]>([
+    ['a body', answer(400, 'x'.repeat(2_000))],
+    ['an error', answer(400, JSON.stringify({ success: false, errors: [{ code: 5400, message: 'x'.repeat(2_000) }] }))],
+    ['a lost connection', { kind: 'no-answer', reason: 'connection', message: 'x'.repeat(2_000), durationMs: 3 }],
+  ])('a message is cut to 500 characters: of %s', (_, given) => expect(readAnswer(given, 'account', 0).message).toBe('x'.repeat(500)));
+  it('a message is not cut in the middle of a character', () => expect(readAnswer(answer(400, `${'x'.repeat(499)}😀`), 'account', 0).message).toBe(`${'x'.repeat(499)}\ufffd`));
+  it.each<[string, ApiAnswer]>([
+    ['a body', answer(400, `${'x'.repeat(495)} t0ken-1234`)],
+    ['an error', answer(400, JSON.stringify({ success: false, errors: [{ message: `${'x'.repeat(495)} t0ken-1234` }] }))],
+  ])('a secret is taken out before a message is cut, so that no half of it is left: of %s', (_, given) => {
+    expect(readAnswer({ ...given, redact: createRedact(new Set(['t0ken-1234'])) }, 'account', 0).message).toBe(`${'x'.repeat(495)} [red`);
+  });
+  it('of cf-ray a hundred characters are kept, without secrets', () => {
+    const given = answer(400, '', { cfRay: `t0ken-1234${'r'.repeat(1_000)}`, redact: createRedact(new Set(['t0ken-1234'])) });
+    expect(readAnswer(given, 'account', 0).cfRay).toBe(`[redacted]${'r'.repeat(90)}`);
+  });
+  it.each([
+    ['a page’s title', page(400), 'Hello'],
+    ['a title over several lines, as one', answer(400, '<TITLE>\n  Bad\r\n\t gateway \n</TITLE>'), 'Bad gateway'],
+    ['a plain body, as one line', answer(400, ' not  so\nfast '), 'not so fast'],
+    ['that there is no message', envelope(400, []), 'HTTP 400 without an error message'],
+    ['that there is no body', answer(400, ' \n'), 'HTTP 400 without a body'],
+    ['that there was more of a body than is read', { ...page(400), body: undefined }, 'HTTP 400 with a body over 65536 bytes'],
+  ])('a message is %s', (_, given, message) => expect(readAnswer(given, 'account', 0).message).toBe(message));
+});
+
+describe('stats', () => {
+  const count = envelope(200, [], { success: true, result: { count: { current: 12, allowed: 100 } } });
+  it('tell how many images there are', () => expect(readStatsAnswer(count, 0)).toEqual({ kind: 'count', current: 12 }));
+  it.each([401, 403])('%i with any code but 5403 only means that they cannot be read', (status) => {
+    expect(readStatsAnswer(envelope(status, [10000]), 0)).toMatchObject({ kind: 'unreadable' });
+    expect(readStatsAnswer(envelope(status, []), 0)).toMatchObject({ kind: 'unreadable' });
+    expect(readStatsAnswer(envelope(status, [5403]), 0)).toMatchObject({ kind: 'stop-run' });
+  });
+  it.each([
+    ['a 404 with 7003', envelope(404, [7003])],
+    ['a page', page(404)],
+    ['a 401 page', page(401)],
+    ['a redirect', page(302)],
+    ['a malformed header', envelope(400, [6003])],
+  ])('the other stop rows hold: %s', (_, given) => expect(readStatsAnswer(given, 0)).toMatchObject({ kind: 'stop-run' }));
+  it('are asked again after 5xx and no answer, and wait after 429', () => {
+    expect(readStatsAnswer(page(502), 0)).toMatchObject({ kind: 'retry' });
+    expect(readStatsAnswer(page(429), 0)).toMatchObject({ kind: 'throttled' });
+  });
+  it('say why they cannot be read, or must be asked again', () => {
+    expect(readStatsAnswer(envelope(403, [10000]), 0)).toEqual({ kind: 'unreadable', why: 'error 10000' });
+    expect(readStatsAnswer(page(502), 0)).toEqual({ kind: 'retry', why: 'Hello' });
+  });
+  it('that come with a refusal are none', () => expect(readStatsAnswer({ ...count, httpStatus: 400 }, 0)).toMatchObject({ kind: 'unreadable' }));
+  it('without a count cannot be read', () => expect(readStatsAnswer(envelope(200, [], { success: true, result: {} }), 0)).toMatchObject({ kind: 'unreadable' }));
+});
+
+describe('any answer', () => {
+  const bodies = fc.oneof(fc.string(), fc.json(), fc.record({ success: fc.anything(), errors: fc.anything(), messages: fc.anything(), result: fc.anything() }).map((value) => JSON.stringify(value)));
+  it('is read without throwing, and is "deleted" only for 2xx with success === true', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 200, max: 599 }), bodies, fc.constantFrom('account' as const, 'batch' as const), (status, body, lane) => {
+        const { disposition, code, message } = readAnswer(answer(status, body), lane, 0);
+        readStatsAnswer(answer(status, body), 0);
+        expect(code === undefined || Number.isSafeInteger(code)).toBe(true);
+        expect(message?.length ?? 0).toBeLessThanOrEqual(500);
+        if (disposition.kind !== 'done' || disposition.outcome !== 'deleted') return;
+        expect(status).toBeLessThan(300);
+        expect((JSON.parse(body) as { success: unknown }).success).toBe(true);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
+describe('stats', () => {
+  it('are not read out of a 404, whatever count it holds', () => {
+    expect(readStatsAnswer(envelope(404, [5404], { result: { count: { current: 0 } } }), 0)).toMatchObject({ kind: 'unreadable' });
+    expect(readStatsAnswer(envelope(200, [], { success: true, result: { count: { current: 0 } } }), 0)).toEqual({ kind: 'count', current: 0 });
+  });
+});

@@ -1,0 +1,37 @@
+import { expect, it, vi } from 'vitest';
+
+import { realEngines } from '../../../src/cli/engines.ts';
+import { runCli } from '../../../src/cli/run.ts';
+import { testWorld } from '../../support/cli-world.ts';
+
+it('simulate says where it answers and how to use it, plays the images it was given, and ends with a signal', async () => {
+  const world = testWorld(['simulate', '--images', 'ids.csv', '--quota', '100/s'], { files: { 'ids.csv': 'id\r\na\r\nb\n\n' } });
+  const running = runCli(world, realEngines);
+  await vi.waitFor(() => expect(world.stderr.text).toContain('images-purge delete ids.csv'), 10_000);
+  const { url, account, token } = JSON.parse(world.stdout.text) as { url: string; account: string; token: string };
+  expect(world.stderr.text).toContain(`export CLOUDFLARE_BASE_URL=${url} CLOUDFLARE_ACCOUNT_ID=${account} CLOUDFLARE_API_TOKEN=${token}`);
+  const statuses: number[] = [];
+  for (const id of ['a', 'a', 'id']) {
+    const { status } = await fetch(`${url}/accounts/${account}/images/v1/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+    statuses.push(status);
+  }
+  expect(statuses).toEqual([200, 404, 404]);
+  world.signal('SIGINT');
+  expect(await running).toBe(0);
+  expect(world.stderr.text).toContain('3 requests, 1 images deleted, 0 requests throttled');
+});
+
+it('simulate with a list that cannot be read, or a port that is taken, is exit 5', async () => {
+  const unreadable = testWorld(['simulate', '--images', 'no-such-file']);
+  expect(await runCli(unreadable, realEngines)).toBe(5);
+  expect(unreadable.stderr.text).toContain('--images no-such-file cannot be read');
+  const first = testWorld(['simulate']);
+  const running = runCli(first, realEngines);
+  await vi.waitFor(() => expect(first.stdout.text).not.toBe(''), 10_000);
+  const { port } = new URL((JSON.parse(first.stdout.text) as { url: string }).url);
+  const second = testWorld(['simulate', '--port', port]);
+  expect(await runCli(second, realEngines)).toBe(5);
+  expect(second.stderr.text).toContain('the simulated API could not be started');
+  first.signal('SIGTERM');
+  await running;
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+
+import type { BatchHost, CloudflareClient, Exchange } from '../../../src/cloudflare/types.ts';
+import { createLane } from '../../../src/pace/lane.ts';
+import { createLanes } from '../../../src/pace/lanes.ts';
+import type { Lane, LaneName } from '../../../src/pace/types.ts';
+import { createBatchLanes, type BatchLanes } from '../../../src/connect/batch-lanes.ts';
+import { createCounters } from '../../../src/run/counters.ts';
+import type { PurgeDeps } from '../../../src/run/deps.ts';
+import { failure, htmlPage, type SimulatedAnswer, success } from '../../../src/simulator/answers.ts';
+import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
+
+function exchangeOf({ status, body }: SimulatedAnswer): Exchange {
+  return { kind: 'answer', httpStatus: status, body: String(body), redact: (text) => text, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, durationMs: 1 };
+}
+
+/** Lanes whose token requests wait until the test answers them, in the order in which they were sent. */
+class Bench {
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly noneLeft: (number | undefined)[] = [];
+  readonly lanes: readonly Lane[];
+  readonly batch: BatchLanes;
+  readonly #requests: ((exchange: Exchange) => void)[] = [];
+
+  constructor(laneCount: number) {
+    const { clock } = this;
+    const laneOf = (name: LaneName): Lane => createLane({ name, rate: { kind: 'unlimited' }, reserveShare: 0, clock, random: () => 0.5 });
+    this.lanes = Array.from({ length: laneCount }, (_, index) => laneOf(index + 1));
+    const halt = new AbortController();
+    this.batch = createBatchLanes({
+      deps: { clock, random: () => 0.5, observer: { event: () => undefined } } as unknown as PurgeDeps,
+      halt: halt.signal,
+      client: { batchToken: () => new Promise<Exchange>((resolve) => this.#requests.push(resolve)) } as unknown as CloudflareClient,
+      host: { withToken: () => ({}) } as unknown as BatchHost,
+      account: createLanes([laneOf('account')], halt.signal),
+      lanes: this.lanes,
+      counters: createCounters(0),
+      attemptsMax: 1,
+      onToken: () => undefined,
+      onThrottled: () => undefined,
+      onLaneStopped: () => undefined,
+      onStopRun: () => undefined,
+      onNoneLeft: ({ httpStatus }) => this.noneLeft.push(httpStatus),
+      onError: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  /** @param index - among the requests that wait, oldest first */
+  async answer(answer: SimulatedAnswer, index = 0): Promise<void> {
+    await flushMicrotasks();
+    const [request] = this.#requests.splice(index, 1);
+    if (request === undefined) throw new Error('no such request waits');
+    request(exchangeOf(answer));
+    await flushMicrotasks();
+  }
+
+  /** The token in use on a lane is refused. */
+  refuse(lane: Lane | undefined): void {
+    if (lane === undefined) throw new Error('there is no such lane');
+    this.batch.refused(lane, this.batch.credentialsOf(lane), { disposition: { kind: 'refused', reason: 'credentials' }, httpStatus: 401, code: 10000, message: undefined, cfRay: undefined });
+  }
+}
+
+const token = (text: string): SimulatedAnswer => success({ token: text });
+
+describe('batch lanes', () => {
+  it('end the run with the last of them, though it never had a token and another had', async () => {
+    const bench = new Bench(2);
+    const begun = bench.batch.begin();
+    await bench.answer(token('first'));
+    await begun;
+    bench.refuse(bench.lanes[0]);
+    // What the second lane asked for is answered last of all.
+    await bench.answer(token('renewed'), 1);
+    bench.refuse(bench.lanes[0]);
+    expect(bench.lanes.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    expect(bench.noneLeft).toEqual([]);
+    await bench.answer(failure(400, 5400, 'only one at a time'));
+    expect(bench.lanes.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+    expect(bench.noneLeft).toEqual([400]);
+  });
+
+  it('wait for no token any more once they are closed', async () => {
+    const bench = new Bench(1);
+    const begun = bench.batch.begin();
+    await bench.answer(token('first'));
+    await begun;
+    bench.refuse(bench.lanes[0]);
+    await bench.answer(htmlPage(503, 'busy'));
+    expect(bench.clock.sleeperCount).toBe(1);
+    bench.batch.close();
+    await flushMicrotasks();
+    expect(bench.clock.sleeperCount).toBe(0);
+  });
+
+  it('closed while a token is asked for do not take the end of that request for an answer', async () => {
+    const bench = new Bench(1);
+    void bench.batch.begin();
+    await flushMicrotasks();
+    bench.batch.close();
+    await bench.answer(htmlPage(503, 'busy'));
+    expect(bench.noneLeft).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+import { checkSet, checkShare, type GuardOrigin } from '../../../src/plan/guards.ts';
+
+const NONE = { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null };
+const SET = { accepted: 100, rejected: 0, deleted: 0 };
+const OWN: GuardOrigin = { recordedIn: undefined, beginsAnew: true };
+const RECORDED: GuardOrigin = { recordedIn: 'x.checkpoint', beginsAnew: false };
+
+describe('guards', () => {
+  it('let a set pass that meets each of them exactly', () => {
+    expect(checkSet(SET, { ...NONE, strict: true, idCountMin: 100, deletesCountMax: 100 }, OWN, undefined)).toBeUndefined();
+    expect(checkShare(SET, { ...NONE, deletesPercentMax: 25 }, OWN, 400)).toBeUndefined();
+  });
+
+  it.each([
+    [{ ...NONE, strict: true }, { ...SET, rejected: 1 }, 'STRICT', 1],
+    [{ ...NONE, idCountMin: 101 }, SET, 'MIN_IDS', 7],
+    [{ ...NONE, deletesCountMax: 99 }, SET, 'MAX_DELETES', 7],
+  ])('refuse one beyond: %j', (guards, set, code, exitCode) => expect(checkSet(set, guards, OWN, 'r.ndjson')).toMatchObject({ code, exitCode }));
+
+  it('refuse a share beyond the account’s images, and any share where they cannot be counted', () => {
+    expect(checkShare(SET, { ...NONE, deletesPercentMax: 24.9 }, OWN, 400)).toMatchObject({ code: 'MAX_DELETES', exitCode: 7 });
+    expect(checkShare(SET, { ...NONE, deletesPercentMax: 25 }, OWN, undefined)).toMatchObject({ code: 'MAX_DELETES_UNKNOWN', exitCode: 7 });
+    expect(checkShare(SET, NONE, OWN, undefined)).toBeUndefined();
+  });
+
+  it('measure a share by the images there were before this purge began', () => {
+    expect(checkShare({ ...SET, deleted: 60 }, { ...NONE, deletesPercentMax: 25 }, OWN, 340)).toBeUndefined();
+  });
+
+  it.each([
+    ['--min-ids 101', (origin: GuardOrigin) => checkSet(SET, { ...NONE, idCountMin: 101 }, origin, undefined)],
+    ['--max-deletes 99', (origin: GuardOrigin) => checkSet(SET, { ...NONE, deletesCountMax: 99 }, origin, undefined)],
+    ['--max-deletes 1%', (origin: GuardOrigin) => checkShare(SET, { ...NONE, deletesPercentMax: 1 }, origin, 400)],
+    ['--max-deletes 1%', (origin: GuardOrigin) => checkShare(SET, { ...NONE, deletesPercentMax: 1 }, origin, undefined)],
+    ['--strict', (origin: GuardOrigin) => checkSet({ ...SET, rejected: 1 }, { ...NONE, strict: true }, origin, undefined)],
+  ])('that are recorded, such as %s, say where, and ask for nothing that would not help', (guard, check) => {
+    const own = check(OWN);
+    expect(own?.message).toContain(guard);
+    expect(own?.nextSteps.join(' ')).toMatch(/or (lower|raise|give)|run the same command/);
+    const recorded = check(RECORDED);
+    expect(recorded?.message).toContain(`${guard} (recorded in x.checkpoint)`);
+    expect(recorded?.nextSteps.join(' ')).toContain('another --checkpoint');
+    expect(recorded?.nextSteps.join(' ')).not.toMatch(/or (lower|raise|give)|run the same command/);
+  });
+
+  it('ask for no mended source where that would be another list', () => {
+    const refusal = checkSet({ ...SET, rejected: 1 }, { ...NONE, strict: true }, { recordedIn: undefined, beginsAnew: false }, undefined);
+    expect(refusal?.nextSteps).toContain('Go on without --strict, or mend the source and give it another --checkpoint.');
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+
+import type { CheckpointFacts, EndedBy } from '../../../src/checkpoint/facts.ts';
+import { UserError } from '../../../src/domain/errors.ts';
+import { decide, type Decision, type DecisionContext } from '../../../src/purge/decide.ts';
+import { DEFINITION, UNFINISHED_FACTS } from '../../support/checkpoint.ts';
+
+const HOUR_MS = 3_600_000;
+const NOW_MS = 1_000 * HOUR_MS;
+
+const UNFINISHED: CheckpointFacts = { ...UNFINISHED_FACTS, lastWorkedAtMs: NOW_MS - HOUR_MS };
+const NOTHING_DONE: Partial<CheckpointFacts> = { hasOutcomes: false, outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 }, pending: 10 };
+const INTAKE_UNFINISHED: Partial<CheckpointFacts> = { intake: { ...UNFINISHED.intake, complete: false } };
+const FINISHED: Partial<CheckpointFacts> = { state: 'finished', finishedAtMs: NOW_MS - 2 * HOUR_MS, pending: 0 };
+
+interface Given extends Partial<Omit<DecisionContext, 'isSameSource'>> {
+  readonly isSameSource?: boolean | 'not asked';
+}
+
+async function decided(facts: Partial<CheckpointFacts> | undefined, given: Given = {}): Promise<Decision | string> {
+  const { isSameSource = true, ...more } = given;
+  const context: DecisionContext = {
+    checkpointPath: 'ids.csv.checkpoint',
+    command: 'delete',
+    accountId: DEFINITION.accountId,
+    baseUrl: DEFINITION.baseUrl,
+    supersede: false,
+    ageMsMax: 168 * HOUR_MS,
+    nowMs: NOW_MS,
+    isSameSource: () => (isSameSource === 'not asked' ? Promise.reject(new Error('the source was read')) : Promise.resolve(isSameSource)),
+    ...more,
+  };
+  try {
+    return await decide(facts === undefined ? undefined : { ...UNFINISHED, ...facts }, context);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    expect(error.exitCode).toBe(7);
+    return error.code;
+  }
+}
+
+const ENDED_BY_ITSELF: readonly EndedBy[] = ['guard', 'absent-rule', 'strict', 'refused-question', 'usage', 'credentials'];
+const OTHER_ACCOUNT: Given = { accountId: 'ffffffffffffffffffffffffffffffff' };
+const OTHER_ROOT: Given = { baseUrl: 'https://elsewhere.example/client/v4' };
+
+describe('where nothing lies', () => {
+  it('a new purge begins', async () => {
+    expect(await decided(undefined, { isSameSource: 'not asked' })).toEqual({ kind: 'begin' });
+  });
+});
+
+describe('what holds nothing worth keeping is replaced, whatever its account or source', () => {
+  const given: Given = { ...OTHER_ACCOUNT, isSameSource: 'not asked' };
+
+  it('a plan', async () => {
+    expect(await decided({ ...NOTHING_DONE, state: 'planned' }, given)).toEqual({ kind: 'replace' });
+    expect(await decided({ ...NOTHING_DONE, state: 'planned' }, { ...given, ...OTHER_ROOT, command: 'plan' })).toEqual({ kind: 'replace' });
+  });
+
+  it('a plan however old: its source is read anew', async () => {
+    expect(await decided({ ...NOTHING_DONE, state: 'planned', lastWorkedAtMs: 0 }, given)).toEqual({ kind: 'replace' });
+  });
+
+  it.each(ENDED_BY_ITSELF)('a purge that ended by %s without any outcome', async (endedBy) => {
+    expect(await decided({ ...NOTHING_DONE, endedBy }, given)).toEqual({ kind: 'replace' });
+    expect(await decided({ ...NOTHING_DONE, ...INTAKE_UNFINISHED, endedBy, lastWorkedAtMs: 0 }, given)).toEqual({ kind: 'replace' });
+  });
+
+  it.each(ENDED_BY_ITSELF)('but not one that ended by %s with an outcome or a request unanswered', async (endedBy) => {
+    expect(await decided({ endedBy })).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided({ ...NOTHING_DONE, hasUnanswered: true, endedBy })).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided({ ...NOTHING_DONE, hasUnanswered: true, endedBy }, OTHER_ACCOUNT)).toBe('OTHER_ACCOUNT');
+  });
+
+  it('nor one that was stopped or killed before its first outcome', async () => {
+    expect(await decided(NOTHING_DONE)).toEqual({ kind: 'go-on', readAgain: false });
+  });
+});
+
+describe('another account’s or another API root’s purge', () => {
+  it.each([UNFINISHED, INTAKE_UNFINISHED, FINISHED, NOTHING_DONE])('is refused, whatever its state', async (facts) => {
+    expect(await decided(facts, { ...OTHER_ACCOUNT, isSameSource: 'not asked', supersede: true })).toBe('OTHER_ACCOUNT');
+    expect(await decided(facts, { ...OTHER_ROOT, isSameSource: 'not asked', supersede: true })).toBe('OTHER_API_ROOT');
+  });
+});
+
+describe('a finished purge', () => {
+  it('is set aside under the time it finished, and its source is not looked at', async () => {
+    expect(await decided(FINISHED, { isSameSource: 'not asked' })).toEqual({ kind: 'set-aside', stampMs: NOW_MS - 2 * HOUR_MS });
+    expect(await decided(FINISHED, { isSameSource: 'not asked', command: 'plan' })).toMatchObject({ kind: 'set-aside' });
+  });
+
+  it('is no reason to refuse, however old', async () => {
+    expect(await decided({ ...FINISHED, finishedAtMs: 0, lastWorkedAtMs: 0 })).toEqual({ kind: 'set-aside', stampMs: 0 });
+  });
+
+  it('without any outcome, all rows protected or rejected, is set aside too', async () => {
+    expect(await decided({ ...FINISHED, ...NOTHING_DONE, pending: 0 })).toMatchObject({ kind: 'set-aside' });
+  });
+});
+
+describe('an unfinished purge', () => {
+  it('of the same sources goes on', async () => {
+    expect(await decided({})).toEqual({ kind: 'go-on', readAgain: false });
+  });
+
+  it.each([true, false])('whose intake is unfinished reads its source again from the start (same source: %s)', async (isSameSource) => {
+    expect(await decided(INTAKE_UNFINISHED, { isSameSource })).toEqual({ kind: 'go-on', readAgain: true });
+    expect(await decided({ ...INTAKE_UNFINISHED, ...NOTHING_DONE }, { isSameSource })).toEqual({ kind: 'go-on', readAgain: true });
+  });
+
+  it('of another list is refused, and names both ways on', async () => {
+    expect(await decided({}, { isSameSource: false })).toBe('OTHER_LIST');
+    await expect(decide(UNFINISHED, { checkpointPath: 'x.checkpoint', command: 'delete', accountId: DEFINITION.accountId, baseUrl: DEFINITION.baseUrl, supersede: false, ageMsMax: Infinity, nowMs: NOW_MS, isSameSource: () => Promise.resolve(false) })).rejects.toMatchObject({
+      message: 'x.checkpoint holds an unfinished purge of another list (ids.csv, 6 IDs left); nothing was sent.',
+      nextSteps: [expect.stringContaining('images-purge resume x.checkpoint'), expect.stringContaining('--supersede')],
+    });
+  });
+
+  it('of another list is set aside with --supersede, however old, under the time it was last worked on: the same one after a crash', async () => {
+    expect(await decided({}, { isSameSource: false, supersede: true })).toEqual({ kind: 'set-aside', stampMs: NOW_MS - HOUR_MS });
+    expect(await decided({ lastWorkedAtMs: 0 }, { isSameSource: false, supersede: true })).toEqual({ kind: 'set-aside', stampMs: 0 });
+  });
+
+  it('of the same list goes on in spite of --supersede', async () => {
+    expect(await decided({}, { supersede: true })).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided(INTAKE_UNFINISHED, { supersede: true, isSameSource: false })).toEqual({ kind: 'go-on', readAgain: true });
+  });
+
+  it('last worked on longer ago than --max-age is refused, and one exactly as old is not', async () => {
+    const ageMsMax = HOUR_MS;
+    expect(await decided({}, { ageMsMax })).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided({}, { ageMsMax: HOUR_MS - 1 })).toBe('TOO_OLD');
+    expect(await decided(INTAKE_UNFINISHED, { ageMsMax: HOUR_MS - 1 })).toBe('TOO_OLD');
+  });
+});
+
+describe('plan', () => {
+  it('touches no unfinished purge with outcomes', async () => {
+    expect(await decided({}, { command: 'plan', isSameSource: 'not asked', supersede: true })).toBe('PURGE_IN_THE_WAY');
+    expect(await decided(INTAKE_UNFINISHED, { command: 'plan', isSameSource: 'not asked' })).toBe('PURGE_IN_THE_WAY');
+  });
+
+  it('does with one without outcomes what delete does', async () => {
+    expect(await decided(NOTHING_DONE, { command: 'plan' })).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided(NOTHING_DONE, { command: 'plan', isSameSource: false })).toBe('OTHER_LIST');
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+
+import type { PurgeEvent } from '../../../src/observe/events.ts';
+import { createOutage } from '../../../src/pace/outage.ts';
+import { createOutageWatch, type OutageWatch } from '../../../src/send/outage-watch.ts';
+import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
+
+type ProbeAnswer = { readonly isAnswered: boolean; readonly id: string | undefined };
+
+class Bench {
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly halt: AbortController = new AbortController();
+  readonly events: PurgeEvent[] = [];
+  readonly errors: unknown[] = [];
+  readonly probedAtMs: number[] = [];
+  begunCount = 0;
+  overCount = 0;
+  probe: () => Promise<ProbeAnswer> = () => Promise.resolve({ isAnswered: false, id: undefined });
+  readonly watch: OutageWatch;
+
+  constructor() {
+    this.watch = createOutageWatch({
+      clock: this.clock,
+      observer: { event: (event) => this.events.push(event) },
+      outage: createOutage(),
+      lane: undefined,
+      ended: this.halt.signal,
+      probe: () => {
+        this.probedAtMs.push(this.clock.monotonicMs());
+        return this.probe();
+      },
+      onBegin: () => this.begunCount++,
+      onOver: () => this.overCount++,
+      onError: (error) => this.errors.push(error),
+    });
+  }
+
+  fail(count: number): void {
+    for (let n = 0; n < count; n++) this.watch.onFailure(`image-${n}`, 'HTTP 503');
+  }
+
+  get kinds(): string[] {
+    return this.events.map(({ kind }) => kind);
+  }
+}
+
+describe('the outage watch', () => {
+  it('holds back with the twentieth failure, tells it once, and probes one at a time at growing intervals', async () => {
+    const bench = new Bench();
+    bench.fail(19);
+    expect(bench.watch.isActive()).toBe(false);
+    bench.fail(45);
+    expect(bench.watch.isActive()).toBe(true);
+    expect(bench.begunCount).toBe(1);
+    expect(bench.events).toEqual([{ kind: 'outage.started', lane: undefined, failures: 20, lastError: 'HTTP 503' }]);
+    await bench.clock.advance(63_000);
+    expect(bench.probedAtMs).toEqual([1_000, 3_000, 7_000, 15_000, 31_000, 63_000]);
+    expect(bench.events.at(-1)).toEqual({ kind: 'outage.probed', lane: undefined, answered: false, nextProbeMs: 60_000 });
+  });
+
+  it('waits for a probe that hangs, and sends no second one beside it', async () => {
+    const bench = new Bench();
+    bench.probe = () => new Promise(() => undefined);
+    bench.fail(20);
+    await bench.clock.advance(600_000);
+    expect(bench.probedAtMs).toEqual([1_000]);
+  });
+
+  it('lets everybody go on when a probe is answered', async () => {
+    const bench = new Bench();
+    bench.fail(20);
+    bench.probe = () => Promise.resolve({ isAnswered: true, id: 'image-1' });
+    await bench.clock.advance(1_000);
+    expect(bench.overCount).toBe(1);
+    expect(bench.watch.isActive()).toBe(false);
+    expect(bench.kinds).toEqual(['outage.started', 'outage.probed', 'outage.ended']);
+    expect(bench.events.at(-1)).toEqual({ kind: 'outage.ended', lane: undefined, elapsedMs: 1_000 });
+    await bench.watch.settled();
+    expect(bench.clock.sleeperCount).toBe(0);
+  });
+
+  it('begins again with twenty new failures, at 1 s', async () => {
+    const bench = new Bench();
+    bench.probe = () => Promise.resolve({ isAnswered: bench.probedAtMs.length >= 3, id: undefined });
+    bench.fail(20);
+    await bench.clock.advance(7_000);
+    expect(bench.watch.isActive()).toBe(false);
+    bench.fail(19);
+    expect(bench.watch.isActive()).toBe(false);
+    bench.fail(20);
+    await bench.clock.advance(1_000);
+    expect(bench.probedAtMs).toEqual([1_000, 3_000, 7_000, 8_000]);
+  });
+
+  it('is reset by any answer in between', () => {
+    const bench = new Bench();
+    for (let n = 0; n < 10; n++) {
+      bench.fail(19);
+      bench.watch.onAnswered();
+    }
+    expect(bench.watch.isActive()).toBe(false);
+  });
+
+  it('ends with the run: no further probe, and no word of its end', async () => {
+    const bench = new Bench();
+    bench.fail(20);
+    await bench.clock.advance(1_500);
+    bench.halt.abort();
+    await bench.watch.settled();
+    await bench.clock.advance(600_000);
+    expect(bench.probedAtMs).toEqual([1_000]);
+    expect(bench.kinds).not.toContain('outage.ended');
+  });
+
+  it('tells of a bug in a probe', async () => {
+    const bench = new Bench();
+    bench.probe = () => Promise.reject(new Error('bug'));
+    bench.fail(20);
+    await bench.clock.advance(1_000);
+    await flushMicrotasks();
+    expect(bench.errors).toMatchObject([{ message: 'bug' }]);
+    await bench.watch.settled();
+  });
+
+  it('begins and ends without a word of its own where others decide', async () => {
+    const bench = new Bench();
+    bench.fail(3);
+    bench.watch.begin('lanes are out');
+    expect(bench.events).toEqual([{ kind: 'outage.started', lane: undefined, failures: 3, lastError: 'lanes are out' }]);
+    bench.watch.end();
+    expect(bench.watch.isActive()).toBe(false);
+    await bench.clock.advance(600_000);
+    await bench.watch.settled();
+    expect([bench.probedAtMs, bench.overCount]).toEqual([[], 1]);
+  });
+});
