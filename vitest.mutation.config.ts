@@ -6,7 +6,10 @@ const only = process.env['MUTATION_TESTS'];
 /** What mutation testing runs: in-process tests that are quick. What starts the built program would never meet a mutant. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: only === undefined ? ['test/unit/**/*.test.ts', 'test/integration/{report-file,output-file,write-report,spacer}.test.ts'] : only.split(',').map((name) => `test/*/${name}.test.ts`),
+    include:
+      only === undefined
+        ? ['test/unit/**/*.test.ts', 'test/integration/{report-file,output-file,write-report,spacer}.test.ts']
+        : only.split(',').map((name) => `test/*/${name}.test.ts`),
     // Reads the source as text, and would fail for every mutant; takes long and holds nothing of the mutated folders.
     exclude: ['test/unit/architecture.test.ts', 'test/unit/recorder.test.ts'],
     setupFiles: ['test/support/fewer-cases.ts'],

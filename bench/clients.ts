@@ -11,7 +11,9 @@ import { Pool } from 'undici';
 
 const ACCOUNT = '0123456789abcdef0123456789abcdef';
 const [, , name = '', url = '', idsPath = '', connections = '50'] = process.argv;
-const ids = readFileSync(idsPath, 'utf8').split('\n').filter((line) => line !== '' && line !== 'id');
+const ids = readFileSync(idsPath, 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && line !== 'id');
 const concurrency = Number(connections);
 let next = 0;
 
@@ -45,7 +47,10 @@ function dispatchLoop(): Promise<void> {
 
 async function globalFetch(): Promise<void> {
   await forEachId(async (id) => {
-    const response = await fetch(`${url}/accounts/${ACCOUNT}/images/v1/${encodeURIComponent(id)}`, { method: 'DELETE', headers: { authorization: 'Bearer bench' } });
+    const response = await fetch(`${url}/accounts/${ACCOUNT}/images/v1/${encodeURIComponent(id)}`, {
+      method: 'DELETE',
+      headers: { authorization: 'Bearer bench' },
+    });
     await response.json();
   });
 }

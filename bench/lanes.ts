@@ -26,20 +26,36 @@ export async function benchLanes({ folder, seconds, rounds }: { folder: string; 
     const most = mostInWindow(arrivals, WINDOW_MS);
     shares.push(share);
     mosts.push(most);
-    console.log(`lanes    round ${round}: ${share.toFixed(3)} of ${ALLOWED_PER_SECOND.toLocaleString('en')}/s, at most ${most} of a lane in any second; the server stood still for ${longestStallMs(arrivals).toFixed(0)} ms at most`);
+    console.log(
+      `lanes    round ${round}: ${share.toFixed(3)} of ${ALLOWED_PER_SECOND.toLocaleString('en')}/s, at most ${most} of a lane in any second; the server stood still for ${longestStallMs(arrivals).toFixed(0)} ms at most`,
+    );
   }
   const share = median(shares);
   const most = Math.max(...mosts);
   const what = `\`--batch-tokens ${LANES}\`, one process`;
   return [
-    { what: `${what}: share of ${ALLOWED_PER_SECOND.toLocaleString('en')}/s, all lanes begun`, measured: share.toFixed(3), target: `≥ ${SHARE_MIN}`, isMet: share >= SHARE_MIN },
-    { what: `${what}: most of one lane in any second`, measured: String(most), target: `≤ ${LANE_PER_SECOND}`, isMet: most <= LANE_PER_SECOND },
+    {
+      what: `${what}: share of ${ALLOWED_PER_SECOND.toLocaleString('en')}/s, all lanes begun`,
+      measured: share.toFixed(3),
+      target: `≥ ${SHARE_MIN}`,
+      isMet: share >= SHARE_MIN,
+    },
+    {
+      what: `${what}: most of one lane in any second`,
+      measured: String(most),
+      target: `≤ ${LANE_PER_SECOND}`,
+      isMet: most <= LANE_PER_SECOND,
+    },
   ];
 }
 
 async function purgeInLanes(idsPath: string): Promise<Arrival[]> {
   const arrivals = await arrivalsOf(async (url) => {
-    const { exitCode, stderr } = await measure(process.execPath, purgeArgs(idsPath, url, '--batch-base-url', url, '--batch-tokens', String(LANES)), BENCH_ENV);
+    const { exitCode, stderr } = await measure(
+      process.execPath,
+      purgeArgs(idsPath, url, '--batch-base-url', url, '--batch-tokens', String(LANES)),
+      BENCH_ENV,
+    );
     if (exitCode !== 0) throw new Error(`images-purge ended with ${exitCode}: ${stderr}`);
   });
   const laneCount = new Set(arrivals.map(({ lane }) => lane)).size;

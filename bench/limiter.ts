@@ -9,7 +9,8 @@ const burstOf = (perSecond: number): number => Math.max(perSecond / 10, 20);
 /** nginx with `limit_req`, for all clients together; once it is closed, `logPath` holds every request it answered. */
 export function startLimiter(perSecond: number, logPath: string): Promise<Answerer> {
   // `return` is carried out before the limiter is asked, so the answer comes from a second server behind a proxy.
-  return startNginx((port) => `
+  return startNginx(
+    (port) => `
     log_format counted '$msec $status $request_method $http_user_agent';
     limit_req_zone $server_port zone=allowance:1m rate=${perSecond}r/s;
     limit_req_status 429;
@@ -28,7 +29,8 @@ export function startLimiter(perSecond: number, logPath: string): Promise<Answer
       listen 127.0.0.1:${port}; server_name answer;
       access_log off;
       location / { default_type application/json; return 200 '${ENVELOPE}'; }
-    }`);
+    }`,
+  );
 }
 
 /** How one client fared, by nginx's own access log. */

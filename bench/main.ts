@@ -41,5 +41,6 @@ console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.vers
 const rows: Target[] = [];
 for (const [name, run] of Object.entries(PARTS)) if (only === undefined || only === name) rows.push(...(await run()));
 console.log('\n| what | measured | target | |\n|---|---|---|---|');
-for (const { what, measured, target, isMet } of rows) console.log(`| ${what} | ${measured} | ${target} | ${isMet === undefined ? '' : isMet ? 'met' : '**missed**'} |`);
+for (const { what, measured, target, isMet } of rows)
+  console.log(`| ${what} | ${measured} | ${target} | ${isMet === undefined ? '' : isMet ? 'met' : '**missed**'} |`);
 process.exitCode = rows.some(({ isMet }) => isMet === false) ? 1 : 0;

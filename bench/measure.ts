@@ -18,7 +18,9 @@ const RSS_EVERY_MS = 20;
 export function measure(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const startedMs = performance.now();
-    const child = endWithBench(spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'ignore', 'pipe'] }));
+    const child = endWithBench(
+      spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'ignore', 'pipe'] }),
+    );
     let peakRssBytes = 0;
     let stderr = '';
     const watch = setInterval(() => (peakRssBytes = Math.max(peakRssBytes, peakRssOf(child.pid))), RSS_EVERY_MS);

@@ -14,11 +14,22 @@ export async function benchMemory({ folder, idCount }: { folder: string; idCount
   await writeIds(idsPath, idCount);
   const answerer = await startAnswerer();
   try {
-    const { peakRssBytes, exitCode, elapsedMs, stderr } = await measure(process.execPath, purgeArgs(idsPath, answerer.url, '--rate', 'unlimited', '--concurrency', '50'), BENCH_ENV);
+    const { peakRssBytes, exitCode, elapsedMs, stderr } = await measure(
+      process.execPath,
+      purgeArgs(idsPath, answerer.url, '--rate', 'unlimited', '--concurrency', '50'),
+      BENCH_ENV,
+    );
     if (exitCode !== 0) throw new Error(`images-purge ended with ${exitCode}: ${stderr}`);
     const peakMib = peakRssBytes / MIB;
     console.log(`memory   ${idCount.toLocaleString('en')} IDs in ${(elapsedMs / 1000).toFixed(1)} s, peak ${peakMib.toFixed(0)} MiB`);
-    return [{ what: `peak memory, ${idCount.toLocaleString('en')} IDs`, measured: `${peakMib.toFixed(0)} MiB`, target: `< ${TARGET_MIB} MiB`, isMet: peakMib < TARGET_MIB }];
+    return [
+      {
+        what: `peak memory, ${idCount.toLocaleString('en')} IDs`,
+        measured: `${peakMib.toFixed(0)} MiB`,
+        target: `< ${TARGET_MIB} MiB`,
+        isMet: peakMib < TARGET_MIB,
+      },
+    ];
   } finally {
     await answerer.close();
   }

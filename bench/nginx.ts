@@ -25,7 +25,9 @@ export async function startNginx(http: (port: number) => string): Promise<Answer
   const port = await freePort();
   const configPath = join(folder, 'nginx.conf');
   writeFileSync(configPath, configuration(http(port)));
-  const nginx = endWithBench(spawn('nginx', ['-p', folder, '-c', configPath, '-e', join(folder, 'error.log')], { env: ENV, stdio: 'inherit' }));
+  const nginx = endWithBench(
+    spawn('nginx', ['-p', folder, '-c', configPath, '-e', join(folder, 'error.log')], { env: ENV, stdio: 'inherit' }),
+  );
   const exited = once(nginx, 'exit');
   const url = `http://127.0.0.1:${port}`;
   const close = async (): Promise<void> => {

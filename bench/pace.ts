@@ -32,7 +32,11 @@ async function benchRate(folder: string, perSecond: number, seconds: number): Pr
   try {
     await sendUnpaced(limiter.url, UNPACED_MS);
     await sleep(REST_MS);
-    const { exitCode, stderr } = await measure(process.execPath, purgeArgs(idsPath, limiter.url, '--rate', `${perSecond}/1s`, '--concurrency', '50'), BENCH_ENV);
+    const { exitCode, stderr } = await measure(
+      process.execPath,
+      purgeArgs(idsPath, limiter.url, '--rate', `${perSecond}/1s`, '--concurrency', '50'),
+      BENCH_ENV,
+    );
     if (exitCode !== 0) throw new Error(`images-purge ended with ${exitCode}: ${stderr}`);
   } finally {
     await limiter.close();
@@ -47,11 +51,22 @@ function targetsOf(perSecond: number, logPath: string): Target[] {
   const unpacedShare = refusedShareOf(unpaced);
   const oursShare = refusedShareOf(ours);
   const used = (ours.acceptedCount * 1000) / (ours.spanMs * perSecond);
-  const [unpacedText, oursText, usedText] = [`${(unpacedShare * 100).toFixed(1)} %`, `${(oursShare * 1000).toFixed(2)} in 1,000`, `${(used * 100).toFixed(1)} %`];
-  console.log(`pace     ${perSecond}/s: unpaced ${unpacedText} of ${unpaced.acceptedCount + unpaced.refusedCount} refused; ours ${ours.refusedCount} of ${ours.acceptedCount + ours.refusedCount} (${oursText}), ${usedText} used`);
+  const [unpacedText, oursText, usedText] = [
+    `${(unpacedShare * 100).toFixed(1)} %`,
+    `${(oursShare * 1000).toFixed(2)} in 1,000`,
+    `${(used * 100).toFixed(1)} %`,
+  ];
+  console.log(
+    `pace     ${perSecond}/s: unpaced ${unpacedText} of ${unpaced.acceptedCount + unpaced.refusedCount} refused; ours ${ours.refusedCount} of ${ours.acceptedCount + ours.refusedCount} (${oursText}), ${usedText} used`,
+  );
   const what = `nginx \`limit_req\` at ${perSecond}/s`;
   return [
-    { what: `${what}: an unpaced undici loop is refused`, measured: unpacedText, target: `≥ ${UNPACED_REFUSED_MIN * 100} %, or it limits nothing`, isMet: unpacedShare >= UNPACED_REFUSED_MIN },
+    {
+      what: `${what}: an unpaced undici loop is refused`,
+      measured: unpacedText,
+      target: `≥ ${UNPACED_REFUSED_MIN * 100} %, or it limits nothing`,
+      isMet: unpacedShare >= UNPACED_REFUSED_MIN,
+    },
     { what: `${what}: \`--rate ${perSecond}/1s\` is refused`, measured: oursText, target: '≤ 1 in 1,000', isMet: oursShare <= REFUSED_MAX },
     { what: `${what}: \`--rate ${perSecond}/1s\` uses`, measured: usedText, target: '≥ 97 %', isMet: used >= USED_MIN },
   ];

@@ -9,7 +9,8 @@ export const BENCH_ENV: Readonly<Record<string, string>> = { CLOUDFLARE_ACCOUNT_
 
 /** Arguments for node that purge `idsPath` at `url`, with a checkpoint that is removed first. */
 export function purgeArgs(idsPath: string, url: string, ...more: string[]): string[] {
-  for (const suffix of ['.checkpoint', '.checkpoint-wal', '.checkpoint-shm', '.checkpoint.lock', '.checkpoint.report.ndjson']) rmSync(idsPath + suffix, { force: true });
+  for (const suffix of ['.checkpoint', '.checkpoint-wal', '.checkpoint-shm', '.checkpoint.lock', '.checkpoint.report.ndjson'])
+    rmSync(idsPath + suffix, { force: true });
   return [CLI, 'delete', idsPath, '--base-url', url, '--yes', '--expect-absent', '--progress', 'none', '--log-level', 'warn', ...more];
 }
 

@@ -21,7 +21,9 @@ export async function startAnswerer(): Promise<Answerer> {
 
 async function startNodeAnswerer(): Promise<Answerer> {
   const port = await freePort();
-  const server = endWithBench(spawn(process.execPath, [fileURLToPath(new URL('node-answerer.ts', import.meta.url)), String(port)], { stdio: 'inherit' }));
+  const server = endWithBench(
+    spawn(process.execPath, [fileURLToPath(new URL('node-answerer.ts', import.meta.url)), String(port)], { stdio: 'inherit' }),
+  );
   const url = `http://127.0.0.1:${port}`;
   await untilItAnswers(url);
   return {

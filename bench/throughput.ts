@@ -35,18 +35,30 @@ export async function benchThroughput({ folder, idCount, rounds }: { folder: str
 }
 
 function contestantsFor(url: string, idsPath: string, folder: string): { name: string; command: string; args: () => string[] }[] {
-  const client = (name: string): (() => string[]) => () => [CLIENTS, name, url, idsPath, String(CONNECTIONS)];
+  const client =
+    (name: string): (() => string[]) =>
+    () => [CLIENTS, name, url, idsPath, String(CONNECTIONS)];
   const contestants = [
-    { name: 'images-purge', command: process.execPath, args: () => purgeArgs(idsPath, url, '--rate', 'unlimited', '--concurrency', String(CONNECTIONS)) },
+    {
+      name: 'images-purge',
+      command: process.execPath,
+      args: () => purgeArgs(idsPath, url, '--rate', 'unlimited', '--concurrency', String(CONNECTIONS)),
+    },
     { name: 'bare undici dispatch', command: process.execPath, args: client('dispatch') },
     { name: 'global fetch', command: process.execPath, args: client('fetch') },
     { name: 'official SDK', command: process.execPath, args: client('sdk') },
   ];
   if (spawnSync('curl', ['--version']).error === undefined) {
     const config = join(folder, 'curl.conf');
-    const ids = readFileSync(idsPath, 'utf8').split('\n').filter((line) => line !== '' && line !== 'id');
+    const ids = readFileSync(idsPath, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && line !== 'id');
     writeFileSync(config, ids.map((id) => `url = "${url}/accounts/${ACCOUNT}/images/v1/${id}"\noutput = "/dev/null"\n`).join(''));
-    contestants.push({ name: 'curl --parallel', command: 'curl', args: () => ['-s', '-X', 'DELETE', '--parallel', '--parallel-max', String(CONNECTIONS), '-K', config] });
+    contestants.push({
+      name: 'curl --parallel',
+      command: 'curl',
+      args: () => ['-s', '-X', 'DELETE', '--parallel', '--parallel-max', String(CONNECTIONS), '-K', config],
+    });
   }
   return contestants;
 }

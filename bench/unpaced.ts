@@ -11,7 +11,11 @@ export async function sendUnpaced(url: string, durationMs: number): Promise<void
   const untilMs = performance.now() + durationMs;
   const worker = async (): Promise<void> => {
     while (performance.now() < untilMs) {
-      const { body } = await pool.request({ method: 'DELETE', path: `/accounts/${ACCOUNT}/images/v1/unpaced`, headers: { 'user-agent': UNPACED_USER_AGENT } });
+      const { body } = await pool.request({
+        method: 'DELETE',
+        path: `/accounts/${ACCOUNT}/images/v1/unpaced`,
+        headers: { 'user-agent': UNPACED_USER_AGENT },
+      });
       await body.dump();
     }
   };

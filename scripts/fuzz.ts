@@ -9,7 +9,14 @@ import { parseArgs } from 'node:util';
 import { runTarget } from '../test/fuzz/target.ts';
 import { TARGETS } from '../test/fuzz/targets.ts';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '50000' }, minutes: { type: 'string', default: '0' }, seed: { type: 'string' }, target: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '50000' },
+    minutes: { type: 'string', default: '0' },
+    seed: { type: 'string' },
+    target: { type: 'string' },
+  },
+});
 const runCount = Number(values.runs);
 const endMs = performance.now() + Number(values.minutes) * 60_000;
 const targets = TARGETS.filter(({ name }) => values.target === undefined || name === values.target);
@@ -23,7 +30,9 @@ try {
       const startedMs = performance.now();
       const count = await runTarget(target, runCount, seed);
       counts.set(target.name, (counts.get(target.name) ?? 0) + count);
-      console.log(`${target.name.padEnd(22)}${String(count).padStart(9)} cases in ${((performance.now() - startedMs) / 1000).toFixed(1)} s, seed ${seed}`);
+      console.log(
+        `${target.name.padEnd(22)}${String(count).padStart(9)} cases in ${((performance.now() - startedMs) / 1000).toFixed(1)} s, seed ${seed}`,
+      );
     }
     seed++;
   } while (performance.now() < endMs);

@@ -29,12 +29,16 @@ if (!CAN_INJECT) {
   process.exitCode = 2;
 } else {
   const counts = { trials: 0, stopped: 0, failed: 0 };
-  const kinds = (values.scenario as Scenario[]).flatMap((scenario) => (values.call as SystemCall[]).flatMap((call) => (values.error as Trial['error'][]).map((error) => ({ scenario, call, error }))));
+  const kinds = (values.scenario as Scenario[]).flatMap((scenario) =>
+    (values.call as SystemCall[]).flatMap((call) => (values.error as Trial['error'][]).map((error) => ({ scenario, call, error }))),
+  );
   const work = async (): Promise<void> => {
     for (let kind = kinds.shift(); kind !== undefined; kind = kinds.shift()) await tryAll(kind, counts);
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, work));
-  console.log(`${counts.trials} trials: ${counts.stopped} ended with exit 5, ${counts.trials - counts.stopped - counts.failed} went on to the end, ${counts.failed} lost something or said something wrong`);
+  console.log(
+    `${counts.trials} trials: ${counts.stopped} ended with exit 5, ${counts.trials - counts.stopped - counts.failed} went on to the end, ${counts.failed} lost something or said something wrong`,
+  );
   process.exitCode = counts.failed === 0 ? 0 : 1;
 }
 

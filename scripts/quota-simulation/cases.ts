@@ -36,16 +36,85 @@ const judged = (target: Target, given: Partial<QuotaCase>): JudgedCase => ({ tar
 /** Every case that `npm run simulate:quota` plays. */
 export const CASES: readonly JudgedCase[] = [
   ...KINDS.map((kind) => judged(KNOWN, { name: `alone, ${kind}`, quota: { ...ACCOUNT, kind } })),
-  ...KINDS.map((kind) => judged(KNOWN, { name: `alone, ${kind}, clock off by 200 ppm and an hour`, quota: { ...ACCOUNT, kind }, rate: { kind: 'limited', requests: 1_199, perMs: FIVE_MINUTES_MS }, drift: 0.0002, wallSkewMs: 3_600_000 })),
-  ...[1, 10, 64].map((batchLanes) => judged(KNOWN, { name: `${batchLanes} batch lanes`, hours: 0.05, quota: BATCH_TOKEN, rate: { kind: 'limited', requests: 200, perMs: 1_000 }, batchLanes, concurrency: 64 * batchLanes })),
-  ...[4, 16].flatMap((machines) => KINDS.map((kind) => judged(KNOWN, { name: `${machines} machines, ${kind}`, machines, quota: { ...ACCOUNT, kind } }))),
-  ...KINDS.map((kind) => judged(LESS_THAN_TOLD, { name: `900 where 1,200 was told, ${kind}`, quota: { ...ACCOUNT, kind, requests: 900, burst: 900 } })),
-  ...KINDS.map((kind) => judged(LESS_THAN_TOLD, { name: `500 where 1,200 was told, ${kind}`, quota: { ...ACCOUNT, kind, requests: 500, burst: 500 } })),
-  judged(LESS_THAN_TOLD, { name: '150/s where 200/s was told, 10 batch lanes', hours: 0.5, quota: { ...BATCH_TOKEN, requests: 150 }, rate: { kind: 'limited', requests: 200, perMs: 1_000 }, batchLanes: 10, concurrency: 640, latencyMs: [20, 100] }),
+  ...KINDS.map((kind) =>
+    judged(KNOWN, {
+      name: `alone, ${kind}, clock off by 200 ppm and an hour`,
+      quota: { ...ACCOUNT, kind },
+      rate: { kind: 'limited', requests: 1_199, perMs: FIVE_MINUTES_MS },
+      drift: 0.0002,
+      wallSkewMs: 3_600_000,
+    }),
+  ),
+  ...[1, 10, 64].map((batchLanes) =>
+    judged(KNOWN, {
+      name: `${batchLanes} batch lanes`,
+      hours: 0.05,
+      quota: BATCH_TOKEN,
+      rate: { kind: 'limited', requests: 200, perMs: 1_000 },
+      batchLanes,
+      concurrency: 64 * batchLanes,
+    }),
+  ),
+  ...[4, 16].flatMap((machines) =>
+    KINDS.map((kind) => judged(KNOWN, { name: `${machines} machines, ${kind}`, machines, quota: { ...ACCOUNT, kind } })),
+  ),
+  ...KINDS.map((kind) =>
+    judged(LESS_THAN_TOLD, { name: `900 where 1,200 was told, ${kind}`, quota: { ...ACCOUNT, kind, requests: 900, burst: 900 } }),
+  ),
+  ...KINDS.map((kind) =>
+    judged(LESS_THAN_TOLD, { name: `500 where 1,200 was told, ${kind}`, quota: { ...ACCOUNT, kind, requests: 500, burst: 500 } }),
+  ),
+  judged(LESS_THAN_TOLD, {
+    name: '150/s where 200/s was told, 10 batch lanes',
+    hours: 0.5,
+    quota: { ...BATCH_TOKEN, requests: 150 },
+    rate: { kind: 'limited', requests: 200, perMs: 1_000 },
+    batchLanes: 10,
+    concurrency: 640,
+    latencyMs: [20, 100],
+  }),
   ...KINDS.map((kind) => judged(LED_BY_HEADERS, { name: `headers, alone, ${kind}`, sendsHeaders: true, quota: { ...ACCOUNT, kind } })),
-  ...KINDS.map((kind) => judged(LED_BY_HEADERS, { name: `headers say 900, ${kind}`, sendsHeaders: true, quota: { ...ACCOUNT, kind, requests: 900, burst: 900 } })),
-  ...KINDS.map((kind) => judged(LED_BY_HEADERS, { name: `headers, unlimited rate, ${kind}`, sendsHeaders: true, rate: { kind: 'unlimited' }, quota: { ...ACCOUNT, kind } })),
-  ...KINDS.map((kind) => judged(LED_BY_HEADERS, { name: `headers, others take a fifth in bursts, ${kind}`, sendsHeaders: true, quota: { ...ACCOUNT, kind }, others: { burst: 80, everyMs: 100_000 } })),
-  ...KINDS.map((kind) => judged(LED_BY_HEADERS, { name: `headers, others take half in bursts, ${kind}`, sendsHeaders: true, quota: { ...ACCOUNT, kind }, others: { burst: 50, everyMs: 25_000 } })),
-  ...[2, 4, 16].flatMap((machines) => KINDS.map((kind) => judged(LED_BY_HEADERS, { name: `headers, ${machines} machines that know nothing of each other, ${kind}`, sendsHeaders: true, machines, rate: { kind: 'limited', requests: 1_200 * machines, perMs: FIVE_MINUTES_MS }, quota: { ...ACCOUNT, kind }, concurrency: 4 }))),
+  ...KINDS.map((kind) =>
+    judged(LED_BY_HEADERS, {
+      name: `headers say 900, ${kind}`,
+      sendsHeaders: true,
+      quota: { ...ACCOUNT, kind, requests: 900, burst: 900 },
+    }),
+  ),
+  ...KINDS.map((kind) =>
+    judged(LED_BY_HEADERS, {
+      name: `headers, unlimited rate, ${kind}`,
+      sendsHeaders: true,
+      rate: { kind: 'unlimited' },
+      quota: { ...ACCOUNT, kind },
+    }),
+  ),
+  ...KINDS.map((kind) =>
+    judged(LED_BY_HEADERS, {
+      name: `headers, others take a fifth in bursts, ${kind}`,
+      sendsHeaders: true,
+      quota: { ...ACCOUNT, kind },
+      others: { burst: 80, everyMs: 100_000 },
+    }),
+  ),
+  ...KINDS.map((kind) =>
+    judged(LED_BY_HEADERS, {
+      name: `headers, others take half in bursts, ${kind}`,
+      sendsHeaders: true,
+      quota: { ...ACCOUNT, kind },
+      others: { burst: 50, everyMs: 25_000 },
+    }),
+  ),
+  ...[2, 4, 16].flatMap((machines) =>
+    KINDS.map((kind) =>
+      judged(LED_BY_HEADERS, {
+        name: `headers, ${machines} machines that know nothing of each other, ${kind}`,
+        sendsHeaders: true,
+        machines,
+        rate: { kind: 'limited', requests: 1_200 * machines, perMs: FIVE_MINUTES_MS },
+        quota: { ...ACCOUNT, kind },
+        concurrency: 4,
+      }),
+    ),
+  ),
 ];

@@ -12,8 +12,16 @@ for (const { given, target } of CASES.filter(({ given: { name } }) => name.inclu
   hours += given.hours;
   const missing = missedTargets(outcome, target);
   if (missing.length > 0) missed++;
-  const cells = [outcome.efficiency.toFixed(4).padStart(10), String(outcome.sent).padStart(9), String(outcome.throttled).padStart(10), String(outcome.penalties).padStart(10), given.sendsHeaders ? `${(outcome.leastLeftShare * 100).toFixed(1)} %`.padStart(11) : '          –'];
+  const cells = [
+    outcome.efficiency.toFixed(4).padStart(10),
+    String(outcome.sent).padStart(9),
+    String(outcome.throttled).padStart(10),
+    String(outcome.penalties).padStart(10),
+    given.sendsHeaders ? `${(outcome.leastLeftShare * 100).toFixed(1)} %`.padStart(11) : '          –',
+  ];
   console.log(`${given.name.padEnd(60)} ${cells.join(' ')}${missing.length === 0 ? '' : `   MISSED: ${missing.join(', ')}`}`);
 }
-console.log(`${Math.round(hours)} hours of purging in ${((performance.now() - startedMs) / 1000).toFixed(1)} s; ${missed === 0 ? 'every target is met' : `${missed} targets missed`}`);
+console.log(
+  `${Math.round(hours)} hours of purging in ${((performance.now() - startedMs) / 1000).toFixed(1)} s; ${missed === 0 ? 'every target is met' : `${missed} targets missed`}`,
+);
 process.exitCode = missed === 0 ? 0 : 1;

@@ -103,7 +103,13 @@ export async function simulateQuota(given: QuotaCase): Promise<QuotaOutcome> {
 }
 
 /** One worker: permit, request, answer, without end. */
-async function work(lanes: Lanes, serverOf: ReadonlyMap<Lane, Server>, time: VirtualTime, random: () => number, { latencyMs, sendsHeaders }: QuotaCase): Promise<void> {
+async function work(
+  lanes: Lanes,
+  serverOf: ReadonlyMap<Lane, Server>,
+  time: VirtualTime,
+  random: () => number,
+  { latencyMs, sendsHeaders }: QuotaCase,
+): Promise<void> {
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => time.at(time.nowMs + ms, resolve));
   const [shortestMs, longestMs] = latencyMs;
   for (let permit = await lanes.take(); permit !== undefined; permit = await lanes.take()) {
@@ -156,7 +162,11 @@ class Server {
     const left = Math.max(this.#counter.left, 0);
     this.leastLeft = Math.min(this.leastLeft, left);
     const windowSeconds = Math.round(this.#quota.windowMs / 1000);
-    return { retryAfterMs: waitMs === 0 ? undefined : Math.ceil(waitMs / 1000) * 1000, ratelimit: `"default";r=${left};t=1`, policy: `"default";q=${this.#quota.requests};w=${windowSeconds}` };
+    return {
+      retryAfterMs: waitMs === 0 ? undefined : Math.ceil(waitMs / 1000) * 1000,
+      ratelimit: `"default";r=${left};t=1`,
+      policy: `"default";q=${this.#quota.requests};w=${windowSeconds}`,
+    };
   }
 
   otherRequest(): void {
@@ -189,7 +199,10 @@ function outcomeOf(given: QuotaCase, servers: readonly Server[], endMs: number):
   const toldPerMs = given.rate.kind === 'unlimited' ? Infinity : given.rate.requests / given.rate.perMs;
   const allowed = servers.length * Math.min((quota.requests - reserved) / quota.windowMs, toldPerMs) * endMs;
   // Others who use less than what the rate leaves them anyway take nothing from it.
-  const free = Math.min(allowed, ((quota.requests - reserved) / quota.windowMs) * endMs * servers.length - sum((server) => server.othersDone));
+  const free = Math.min(
+    allowed,
+    ((quota.requests - reserved) / quota.windowMs) * endMs * servers.length - sum((server) => server.othersDone),
+  );
   const least = Math.min(...servers.map((server) => server.leastLeft));
   return {
     efficiency: sum((server) => server.done) / free,

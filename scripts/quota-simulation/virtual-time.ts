@@ -24,7 +24,7 @@ export class VirtualTime {
   at(atMs: number, happen: () => void): void {
     const event = { atMs: Math.max(atMs, this.#nowMs), order: this.#order++, happen };
     this.#heap.push(event);
-    for (let at = this.#heap.length - 1; at > 0; ) {
+    for (let at = this.#heap.length - 1; at > 0;) {
       const parent = (at - 1) >>> 1;
       if (!this.#isBefore(at, parent)) break;
       this.#swap(at, parent);
@@ -47,7 +47,7 @@ export class VirtualTime {
     const last = this.#heap.pop();
     if (last === undefined || this.#heap.length === 0) return;
     this.#heap[0] = last;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const children = [2 * at + 1, 2 * at + 2].filter((child) => child < this.#heap.length);
       const least = children.reduce((best, child) => (this.#isBefore(child, best) ? child : best), at);
       if (least === at) return;

@@ -26,9 +26,20 @@ export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIn
   if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
   const paths = facts.sources.map(({ path }) => path);
   const [first] = paths;
-  const checkpoint = first !== undefined && !isHandedOver(first) && checkpointBeside(first) === checkpointPath ? [] : ['--checkpoint', shellPath(checkpointPath)];
+  const checkpoint =
+    first !== undefined && !isHandedOver(first) && checkpointBeside(first) === checkpointPath
+      ? []
+      : ['--checkpoint', shellPath(checkpointPath)];
   const sources = paths.length === 0 ? [UNKNOWN_FILE] : paths.map((path) => (path === '-' ? path : fileWord(path)));
-  return ['images-purge', facts.state === 'planned' ? 'plan' : 'delete', ...sources, ...checkpoint, ...formOptions(facts), ...guardOptions(facts), ...accountOptions(facts)].join(' ');
+  return [
+    'images-purge',
+    facts.state === 'planned' ? 'plan' : 'delete',
+    ...sources,
+    ...checkpoint,
+    ...formOptions(facts),
+    ...guardOptions(facts),
+    ...accountOptions(facts),
+  ].join(' ');
 }
 
 /** As {@link goOnCommand}, where the run ended before it had recorded the protect lists that it was given itself. */

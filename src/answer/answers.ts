@@ -42,13 +42,17 @@ export function readAnswer(exchange: Exchange, lane: 'account' | 'batch', nowWal
     code: envelope?.errors[0]?.code ?? plainCode(exchange),
     message: messageOf(exchange, envelope),
     // Recorded with failures only; a success, of which there are thousands a second, need not be searched.
-    cfRay: disposition.kind === 'done' || exchange.cfRay === undefined ? undefined : textToKeep(exchange.cfRay, CF_RAY_CHARACTERS_MAX, exchange.redact),
+    cfRay:
+      disposition.kind === 'done' || exchange.cfRay === undefined
+        ? undefined
+        : textToKeep(exchange.cfRay, CF_RAY_CHARACTERS_MAX, exchange.redact),
   };
 }
 
 function dispositionOf(answer: ApiAnswer, envelope: Envelope | undefined, lane: 'account' | 'batch', nowWallMs: number): Disposition {
   const { httpStatus: status } = answer;
-  const hasCode = (codes: readonly number[]): boolean => envelope?.errors.some(({ code }) => code !== undefined && codes.includes(code)) ?? false;
+  const hasCode = (codes: readonly number[]): boolean =>
+    envelope?.errors.some(({ code }) => code !== undefined && codes.includes(code)) ?? false;
   const isClientError = status >= 400 && status < 500;
 
   if ((status === 429 && !hasCode([AUTH_FAILURES_CODE])) || hasCode(THROTTLE_CODES)) {
@@ -69,7 +73,8 @@ function dispositionOf(answer: ApiAnswer, envelope: Envelope | undefined, lane: 
 }
 
 function missing(answer: ApiAnswer, envelope: Envelope | undefined, hasCode: (codes: readonly number[]) => boolean): Disposition {
-  if (hasCode([NO_SUCH_IMAGE_CODE]) || (envelope === undefined && plainCode(answer) === NO_SUCH_IMAGE_CODE)) return { kind: 'done', outcome: 'absent' };
+  if (hasCode([NO_SUCH_IMAGE_CODE]) || (envelope === undefined && plainCode(answer) === NO_SUCH_IMAGE_CODE))
+    return { kind: 'done', outcome: 'absent' };
   if (hasCode(NO_SUCH_ROUTE_CODES)) return { kind: 'stop-run', reason: 'account' };
   return envelope === undefined ? { kind: 'stop-run', reason: 'address' } : { kind: 'fail-item', streak: 'not-found' };
 }
@@ -94,7 +99,8 @@ export function readStatsAnswer(exchange: Exchange, nowWallMs: number): StatsAns
   if (disposition.kind === 'throttled') return disposition;
   if (disposition.kind === 'retry') return { kind: 'retry', why };
   const envelope = envelopeOf(exchange);
-  if ((httpStatus === 401 || httpStatus === 403) && envelope !== undefined && envelope.errors.every(({ code }) => code !== 5403)) return { kind: 'unreadable', why };
+  if ((httpStatus === 401 || httpStatus === 403) && envelope !== undefined && envelope.errors.every(({ code }) => code !== 5403))
+    return { kind: 'unreadable', why };
   if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };
   const current = envelope?.statsCount;
   // A 404 that holds a count says nothing of the account; a 0 out of it would lift the absent rule.

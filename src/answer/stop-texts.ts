@@ -19,11 +19,19 @@ export function stopError(reason: StopReason, answer: ReadAnswer, context: StopC
     code: `REFUSED_${reason.toUpperCase()}`,
     exitCode: EXIT.refused,
     message: `${what} (${describe(answer)}).`,
-    nextSteps: [...steps, `Then go on with:  ${context.goOnCommand}`, `${formatCount(context.deletedBefore)} IDs were deleted before; nothing was marked failed by this stop.`],
+    nextSteps: [
+      ...steps,
+      `Then go on with:  ${context.goOnCommand}`,
+      `${formatCount(context.deletedBefore)} IDs were deleted before; nothing was marked failed by this stop.`,
+    ],
   });
 }
 
-function textFor(reason: StopReason, { httpStatus }: ReadAnswer, context: StopContext): { readonly what: string; readonly steps: readonly string[] } {
+function textFor(
+  reason: StopReason,
+  { httpStatus }: ReadAnswer,
+  context: StopContext,
+): { readonly what: string; readonly steps: readonly string[] } {
   switch (reason) {
     case 'credentials':
     case 'permission':
@@ -37,11 +45,21 @@ function textFor(reason: StopReason, { httpStatus }: ReadAnswer, context: StopCo
         ],
       };
     case 'account':
-      return { what: 'the API does not know this account, or Images is not enabled for it', steps: ['Check --account-id: it is in the dashboard’s address and under Images → Overview.'] };
+      return {
+        what: 'the API does not know this account, or Images is not enabled for it',
+        steps: ['Check --account-id: it is in the dashboard’s address and under Images → Overview.'],
+      };
     case 'address':
-      return { what: 'what answered is not the Images API, or not at this address', steps: ['Check --base-url and --account-id, and whether a proxy or firewall answers in between.'] };
+      return {
+        what: 'what answered is not the Images API, or not at this address',
+        steps: ['Check --base-url and --account-id, and whether a proxy or firewall answers in between.'],
+      };
     case 'proxy':
-      if (httpStatus === undefined) return { what: 'the proxy refuses to let anything through to the API', steps: ['Have the host of --base-url allowed there, or name it in NO_PROXY to go past the proxy.'] };
+      if (httpStatus === undefined)
+        return {
+          what: 'the proxy refuses to let anything through to the API',
+          steps: ['Have the host of --base-url allowed there, or name it in NO_PROXY to go past the proxy.'],
+        };
       return { what: 'the proxy asks for credentials', steps: ['Put them into HTTPS_PROXY as http://user:password@host:port.'] };
   }
 }

@@ -8,7 +8,10 @@ export interface Streaks<T> {
    * @returns `toRecord`: failures of a streak of the other kind, which this one ends; and either that this one is held
    *   or that the streak is too long, with everything held in it
    */
-  failItem(kind: StreakKind, held: T): { readonly toRecord: T[] } & ({ readonly kind: 'hold' } | { readonly kind: 'trip'; readonly held: T[] });
+  failItem(
+    kind: StreakKind,
+    held: T,
+  ): { readonly toRecord: T[] } & ({ readonly kind: 'hold' } | { readonly kind: 'trip'; readonly held: T[] });
   /** Any other final answer: gives back what was held, to be recorded as failed. */
   otherFinalAnswer(): T[];
 }

@@ -9,7 +9,10 @@ const CODE_NO_SUCH_IMAGE = 5404;
  * What the report says of an answer, the same whether the line is written at once or again from the checkpoint: why it
  * failed belongs to failed IDs only, and an earlier request matters only where it may be the reason for an absence.
  */
-export function answeredRecord(answer: Omit<ItemResult, 'seq'>, item: { readonly id: ImageId; readonly source: string; readonly line: number }): AnsweredRecord {
+export function answeredRecord(
+  answer: Omit<ItemResult, 'seq'>,
+  item: { readonly id: ImageId; readonly source: string; readonly line: number },
+): AnsweredRecord {
   const { outcome, httpStatus, attempts, atMs, durationMs } = answer;
   const isFailed = outcome === 'failed';
   return {

@@ -119,7 +119,13 @@ export function prepareIntake(db: DatabaseSync, addToTally: AddToTally): Intake 
         });
         for (const row of batch.rejected) {
           const { lastInsertRowid } = insertRejected.run(source, row.line, row.raw, row.reason);
-          touched.add(-Number(lastInsertRowid), { outcome: 'rejected', raw: row.raw, reason: row.reason, source: sourceName, line: row.line });
+          touched.add(-Number(lastInsertRowid), {
+            outcome: 'rejected',
+            raw: row.raw,
+            reason: row.reason,
+            source: sourceName,
+            line: row.line,
+          });
         }
         setNextSeq.run(reading.nextSeq);
         addToTally({

@@ -43,7 +43,9 @@ export function preparePermits(db: DatabaseSync): Permits {
     reserve(reserved, used, keptMs) {
       const { lane } = reserved;
       settle(lane, used);
-      const row = Number(insert.run(lane, reserved.atWallMs, reserved.atBootMs ?? null, reserved.bootId ?? null, reserved.count).lastInsertRowid);
+      const row = Number(
+        insert.run(lane, reserved.atWallMs, reserved.atBootMs ?? null, reserved.bootId ?? null, reserved.count).lastInsertRowid,
+      );
       // Within one boot no setting of the clock makes anything old.
       forget.run(lane, row, reserved.bootId ?? null, (reserved.atBootMs ?? 0) - keptMs, reserved.atWallMs - keptMs);
       lastRowOf.set(lane, row);
@@ -55,13 +57,16 @@ export function preparePermits(db: DatabaseSync): Permits {
 /** Everything on record, oldest first; nothing in a checkpoint of format 1. */
 export function readPermits(db: DatabaseSync): RecordedPermits[] {
   if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'permit'").get() === undefined) return [];
-  return db.prepare('SELECT lane, at_wall_ms, at_boot_ms, boot_id, count FROM permit ORDER BY rowid').all().map((row) => ({
-    lane: String(row['lane']),
-    atWallMs: Number(row['at_wall_ms']),
-    atBootMs: row['at_boot_ms'] === null ? undefined : Number(row['at_boot_ms']),
-    bootId: row['boot_id'] === null ? undefined : String(row['boot_id']),
-    count: Number(row['count']),
-  }));
+  return db
+    .prepare('SELECT lane, at_wall_ms, at_boot_ms, boot_id, count FROM permit ORDER BY rowid')
+    .all()
+    .map((row) => ({
+      lane: String(row['lane']),
+      atWallMs: Number(row['at_wall_ms']),
+      atBootMs: row['at_boot_ms'] === null ? undefined : Number(row['at_boot_ms']),
+      bootId: row['boot_id'] === null ? undefined : String(row['boot_id']),
+      count: Number(row['count']),
+    }));
 }
 
 /** Takes over what an earlier purge at the same place used of the same account's quota. */

@@ -20,9 +20,14 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 }
 
 export function readDefinition(db: DatabaseSync): Definition {
-  const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<Definition, 'shard'> & { readonly shard?: Definition['shard'] };
+  const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<Definition, 'shard'> & {
+    readonly shard?: Definition['shard'];
+  };
   const { job, accountId, baseUrl, form, guards } = stored as Partial<Definition>;
-  if (![job, accountId, baseUrl].every((text) => typeof text === 'string') || ![form, guards].every((part) => typeof part === 'object' && part !== null)) {
+  if (
+    ![job, accountId, baseUrl].every((text) => typeof text === 'string') ||
+    ![form, guards].every((part) => typeof part === 'object' && part !== null)
+  ) {
     throw new UnsoundError('it does not say what it was made for');
   }
   // Format 1 knew no shards.

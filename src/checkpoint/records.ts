@@ -19,10 +19,12 @@ export function* allRecords(db: DatabaseSync, outcomes?: readonly Outcome[]): Ge
   const wanted = Object.keys(OUTCOME_NUMBER).filter((outcome) => outcomes === undefined || outcomes.includes(outcome as StoredOutcome));
   if (wanted.length > 0) {
     const numbers = wanted.map((outcome) => OUTCOME_NUMBER[outcome as StoredOutcome]).join(', ');
-    for (const row of db.prepare(`SELECT ${ITEM_COLUMNS} WHERE outcome IN (${numbers}) ORDER BY result.item`).iterate()) yield itemRecord(row);
+    for (const row of db.prepare(`SELECT ${ITEM_COLUMNS} WHERE outcome IN (${numbers}) ORDER BY result.item`).iterate())
+      yield itemRecord(row);
   }
   if (outcomes === undefined || outcomes.includes('rejected')) {
-    for (const row of db.prepare('SELECT raw, reason, line, path FROM rejected JOIN source ON number = source ORDER BY seq').iterate()) yield rejectedRecord(row);
+    for (const row of db.prepare('SELECT raw, reason, line, path FROM rejected JOIN source ON number = source ORDER BY seq').iterate())
+      yield rejectedRecord(row);
   }
 }
 
@@ -57,7 +59,13 @@ function itemRecord(row: Row): ReportRecord {
 }
 
 function rejectedRecord(row: Row): ReportRecord {
-  return { outcome: 'rejected', raw: String(row['raw']), reason: String(row['reason']), source: String(row['path']), line: Number(row['line']) };
+  return {
+    outcome: 'rejected',
+    raw: String(row['raw']),
+    reason: String(row['reason']),
+    source: String(row['path']),
+    line: Number(row['line']),
+  };
 }
 
 function numberOf(value: unknown): number | undefined {

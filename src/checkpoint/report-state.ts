@@ -43,7 +43,8 @@ export function prepareReportState(db: DatabaseSync): WriteReportState {
  * absolute path. `-` is stdout, `./-` a file of that name, `undefined` none.
  */
 export function recordReportPath(db: DatabaseSync, checkpointPath: string, reportPath: string | undefined): void {
-  const isBeside = reportPath !== undefined && reportPath !== '-' && dirname(reportPlace(reportPath)) === dirname(reportPlace(checkpointPath));
+  const isBeside =
+    reportPath !== undefined && reportPath !== '-' && dirname(reportPlace(reportPath)) === dirname(reportPlace(checkpointPath));
   const recorded = reportPath === undefined || reportPath === '-' ? reportPath : isBeside ? nameBeside(reportPath) : resolve(reportPath);
   db.prepare('UPDATE report SET path = ?').run(recorded ?? null);
 }

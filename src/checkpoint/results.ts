@@ -41,7 +41,9 @@ export type RecordResults = (batch: ResultBatch, itemOf: (seq: number) => PageIt
 export function prepareResults(db: DatabaseSync, addToTally: AddToTally): RecordResults {
   const insertResult = db.prepare('INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?)');
   const insertDetail = db.prepare('INSERT INTO detail VALUES (?, ?, ?, ?)');
-  const upsertTried = db.prepare('INSERT INTO tried VALUES (?, ?, ?) ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = excluded.is_unknown');
+  const upsertTried = db.prepare(
+    'INSERT INTO tried VALUES (?, ?, ?) ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = excluded.is_unknown',
+  );
   const deleteTried = db.prepare('DELETE FROM tried WHERE item = ?');
   const noteRun = db.prepare('UPDATE state SET run_json = ?, last_worked_at_ms = ?');
 
@@ -52,7 +54,15 @@ export function prepareResults(db: DatabaseSync, addToTally: AddToTally): Record
     for (const tried of batch.tried) upsertTried.run(tried.seq, tried.attempts, tried.isUnknown ? 1 : 0);
     for (const result of batch.results) {
       const item = itemOf(result.seq);
-      insertResult.run(result.seq, OUTCOME_NUMBER[result.outcome], result.httpStatus ?? null, result.attempts, result.atMs, result.durationMs, result.isUnknown ? 1 : 0);
+      insertResult.run(
+        result.seq,
+        OUTCOME_NUMBER[result.outcome],
+        result.httpStatus ?? null,
+        result.attempts,
+        result.atMs,
+        result.durationMs,
+        result.isUnknown ? 1 : 0,
+      );
       if (result.outcome === 'failed') insertDetail.run(result.seq, result.code ?? null, result.message ?? null, result.cfRay ?? null);
       if (result.attempts > 1 || result.isUnknown || item.attempts > 0) deleteTried.run(result.seq);
       count[result.outcome]++;

@@ -30,7 +30,9 @@ export function readPlanSamples(db: DatabaseSync): PlanSamples {
     const row = next.get(seq);
     if (row !== undefined) ids.set(Number(row['seq']), { id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) });
   }
-  const rejected = db.prepare('SELECT path, line, reason FROM rejected JOIN source ON number = source ORDER BY seq LIMIT ?').all(REJECTED_SAMPLES_MAX);
+  const rejected = db
+    .prepare('SELECT path, line, reason FROM rejected JOIN source ON number = source ORDER BY seq LIMIT ?')
+    .all(REJECTED_SAMPLES_MAX);
   return {
     ids: [...ids.values()],
     rejected: rejected.map((row) => ({ source: String(row['path']), line: Number(row['line']), reason: String(row['reason']) })),
@@ -40,7 +42,9 @@ export function readPlanSamples(db: DatabaseSync): PlanSamples {
 
 function countPercentEncoded(db: DatabaseSync): number {
   let count = 0;
-  const rows = db.prepare("SELECT id FROM item WHERE typeof(id) = 'text' AND instr(id, '%') > 0 AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)");
+  const rows = db.prepare(
+    "SELECT id FROM item WHERE typeof(id) = 'text' AND instr(id, '%') > 0 AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)",
+  );
   for (const row of rows.iterate()) if (looksPercentEncoded(keyToId(row['id']))) count++;
   return count;
 }
@@ -55,9 +59,11 @@ export interface StoredFailureKind {
 /** Failures that are alike, most frequent first. */
 export function readFailureKinds(db: DatabaseSync): StoredFailureKind[] {
   return db
-    .prepare(`
+    .prepare(
+      `
       SELECT count(*) AS n, http_status, code, message FROM result JOIN detail ON detail.item = result.item
-      WHERE outcome = ${OUTCOME_NUMBER.failed} GROUP BY http_status, code, message ORDER BY n DESC LIMIT ?`)
+      WHERE outcome = ${OUTCOME_NUMBER.failed} GROUP BY http_status, code, message ORDER BY n DESC LIMIT ?`,
+    )
     .all(FAILURE_KINDS_MAX)
     .map((row) => ({ count: Number(row['n']), ...answerOf(row) }));
 }
@@ -78,9 +84,11 @@ export interface StoredError {
 /** The latest failures, newest first. */
 export function readLastErrors(db: DatabaseSync): StoredError[] {
   return db
-    .prepare(`
+    .prepare(
+      `
       SELECT id, at_ms, http_status, code, message FROM detail JOIN result ON result.item = detail.item JOIN item ON item.seq = detail.item
-      WHERE outcome = ${OUTCOME_NUMBER.failed} ORDER BY at_ms DESC LIMIT ?`)
+      WHERE outcome = ${OUTCOME_NUMBER.failed} ORDER BY at_ms DESC LIMIT ?`,
+    )
     .all(LAST_ERRORS_MAX)
     .map((row) => ({ id: keyToId(row['id']), atMs: storedTime(row['at_ms']), ...answerOf(row) }));
 }

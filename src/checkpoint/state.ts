@@ -48,10 +48,12 @@ export function setGuards(db: DatabaseSync, guards: RecordedGuards): void {
 /** Gives pending items the outcome `planned`, `countMax` at a time; call it inside a transaction until it touches nothing. */
 export function planPending(db: DatabaseSync, addToTally: AddToTally, atMs: number, countMax: number): Touched {
   const rows = db
-    .prepare(`
+    .prepare(
+      `
       SELECT seq, id, source.path AS path, line FROM item JOIN source ON source.number = item.source
       WHERE seq > (SELECT coalesce(max(item), 0) FROM result WHERE outcome = ${OUTCOME_NUMBER.planned})
-      AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq) ORDER BY seq LIMIT ?`)
+      AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq) ORDER BY seq LIMIT ?`,
+    )
     .all(countMax);
   const insert = db.prepare(`INSERT INTO result VALUES (?, ${OUTCOME_NUMBER.planned}, NULL, 0, ?, 0, 0)`);
   const touched = new TouchedRows();
@@ -77,13 +79,21 @@ export interface RunEnding {
  * finished already keeps its time: its pair is named by it.
  */
 export function endRun(db: DatabaseSync, ending: RunEnding, mayFinish: boolean): void {
-  const upsert = db.prepare('INSERT INTO tried VALUES (?, ?, ?) ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = max(is_unknown, excluded.is_unknown)');
+  const upsert = db.prepare(
+    'INSERT INTO tried VALUES (?, ?, ?) ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = max(is_unknown, excluded.is_unknown)',
+  );
   for (const item of ending.tried) upsert.run(item.seq, item.attempts, item.isUnknown ? 1 : 0);
-  db.prepare('UPDATE state SET is_clean = 1, ended_by = ?, last_worked_at_ms = ?, run_json = ?').run(ending.endedBy ?? null, ending.nowMs, JSON.stringify(ending.run));
+  db.prepare('UPDATE state SET is_clean = 1, ended_by = ?, last_worked_at_ms = ?, run_json = ?').run(
+    ending.endedBy ?? null,
+    ending.nowMs,
+    JSON.stringify(ending.run),
+  );
   if (!mayFinish) return;
-  db.prepare(`
+  db.prepare(
+    `
     UPDATE state SET finished_at_ms = coalesce(finished_at_ms, ?) WHERE is_plan = 0 AND is_intake_complete = 1
-    AND (SELECT accepted - deleted - absent - failed - planned FROM tally) = 0`).run(ending.nowMs);
+    AND (SELECT accepted - deleted - absent - failed - planned FROM tally) = 0`,
+  ).run(ending.nowMs);
 }
 
 function smaller(a: number | null, b: number | null): number | null {

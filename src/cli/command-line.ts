@@ -39,7 +39,12 @@ export function parseCommandLine(args: readonly string[], specs: Specs, style: H
 
   const printed: string[] = [];
   let found: CommandLine | undefined;
-  const program = buildProgram(specs, style, (text) => printed.push(text), (line) => (found = line));
+  const program = buildProgram(
+    specs,
+    style,
+    (text) => printed.push(text),
+    (line) => (found = line),
+  );
   try {
     if (args.length > 0) program.parse(args, { from: 'user' });
   } catch (error) {
@@ -65,7 +70,13 @@ function buildProgram(specs: Specs, style: HelpStyle, print: (text: string) => v
     // Otherwise `delete --report --version` would be taken for `--version`.
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined, getOutHelpWidth: () => style.widthColumns, getOutHasColors: () => true })
+    .configureOutput({
+      writeOut: print,
+      writeErr: print,
+      outputError: () => undefined,
+      getOutHelpWidth: () => style.widthColumns,
+      getOutHasColors: () => true,
+    })
     .configureHelp({ styleTitle: style.heading })
     .addHelpText('after', `\nHelp on a command: images-purge <command> --help\n\n${CREDENTIALS_HELP}\n\n${EXIT_CODES_HELP}`);
 
@@ -84,7 +95,10 @@ function addCommand(program: Command, name: CommandName, specs: Specs, onFound: 
   command.addHelpOption(new Option('-h, --help', 'print help').helpGroup(own.at(-1)?.group ?? 'Options:'));
 
   const more = name === 'delete' || name === 'resume' ? [CREDENTIALS_HELP, EXIT_CODES_HELP] : [];
-  command.addHelpText('after', ['', 'Examples:', ...about.examples.map((line) => `  ${line}`), ...more.map((text) => `\n${text}`)].join('\n'));
+  command.addHelpText(
+    'after',
+    ['', 'Examples:', ...about.examples.map((line) => `  ${line}`), ...more.map((text) => `\n${text}`)].join('\n'),
+  );
   command.action(() => onFound({ kind: 'run', command: name, operands: command.args, flags }));
 }
 
@@ -107,7 +121,11 @@ function refuseSwallowedFlag(name: string, value: string | undefined, siblings: 
     (spec) => value === `--${spec.name}` || value.startsWith(`--${spec.name}=`) || (spec.short !== undefined && value === `-${spec.short}`),
   );
   if (isFlag) {
-    throw usageError('OPTION_VALUE_MISSING', `--${name} needs a value, but the next option follows`, `A file of that name: ./${value.split('=')[0] ?? ''}`);
+    throw usageError(
+      'OPTION_VALUE_MISSING',
+      `--${name} needs a value, but the next option follows`,
+      `A file of that name: ./${value.split('=')[0] ?? ''}`,
+    );
   }
 }
 
@@ -125,7 +143,11 @@ function asUserError(error: CommanderError, args: readonly string[], specs: Spec
 function unknownFlagWithValue(arg: string, args: readonly string[], specs: Specs, style: HelpStyle): UserError {
   const flag = arg.split('=')[0] ?? '';
   try {
-    parseCommandLine(args.map((other) => (other === arg ? flag : other)), specs, style);
+    parseCommandLine(
+      args.map((other) => (other === arg ? flag : other)),
+      specs,
+      style,
+    );
   } catch (error) {
     if (error instanceof UserError && error.message.includes(`'${flag}'`)) return error;
   }

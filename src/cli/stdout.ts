@@ -47,5 +47,10 @@ export function createStdoutWriter(stream: NodeJS.WritableStream): StdoutWriter 
 function asStdoutError(error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (CLOSED_CODES.some((closed) => closed === code)) return new StdoutClosedError(error);
-  return storageError('STDOUT_UNWRITABLE', `stdout cannot be written (${errnoText(error)}).`, ['Make room where it leads to, or let it lead elsewhere.'], error);
+  return storageError(
+    'STDOUT_UNWRITABLE',
+    `stdout cannot be written (${errnoText(error)}).`,
+    ['Make room where it leads to, or let it lead elsewhere.'],
+    error,
+  );
 }

@@ -121,7 +121,10 @@ function realPath(path: string): string | undefined {
 /** What does not exist yet is taken beside what its folder leads to. */
 function withoutLinks(path: string): string {
   const absolute = resolve(path);
-  for (const [existing, rest] of [[absolute, ''], [dirname(absolute), basename(absolute)]] as const) {
+  for (const [existing, rest] of [
+    [absolute, ''],
+    [dirname(absolute), basename(absolute)],
+  ] as const) {
     try {
       return join(realpathSync(existing), rest);
     } catch (error) {

@@ -12,7 +12,10 @@ interface ProxyUrls {
   readonly httpsProxy: string | undefined;
 }
 
-export function senderOf({ userAgent, proxy }: { readonly userAgent: string; readonly proxy: ProxyUrls }, authHeaders: Readonly<Record<string, string>>): Sender {
+export function senderOf(
+  { userAgent, proxy }: { readonly userAgent: string; readonly proxy: ProxyUrls },
+  authHeaders: Readonly<Record<string, string>>,
+): Sender {
   const values = Object.values(authHeaders).map((value) => value.replace(/^Bearer /, ''));
   // A proxy is sent its user and password, and one that is trusted to read the traffic may show them in a page of its own.
   return { headers: { 'user-agent': userAgent, ...authHeaders }, redact: createRedact(new Set([...proxySecrets(proxy), ...values])) };

@@ -78,7 +78,8 @@ function createDispatcher(options: TransportOptions): Dispatcher {
   const proxyUrl = origin.startsWith('https:') ? (proxy.httpsProxy ?? proxy.httpProxy) : undefined;
   if (proxyUrl === undefined) return new Pool(origin, poolOptions);
   // A CONNECT that is never answered would hold its connection for five minutes, and the whole pool after a few of them.
-  const clientFactory = (proxyOrigin: URL, given: object): Dispatcher => new Pool(proxyOrigin, { ...given, headersTimeout: options.requestTimeoutMs });
+  const clientFactory = (proxyOrigin: URL, given: object): Dispatcher =>
+    new Pool(proxyOrigin, { ...given, headersTimeout: options.requestTimeoutMs });
   // Empty strings keep undici from looking into the environment on its own.
   return new EnvHttpProxyAgent({ ...poolOptions, clientFactory, httpProxy: '', httpsProxy: proxyUrl, noProxy: proxy.noProxy ?? '' });
 }
@@ -116,7 +117,11 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     if (this.#isSettled) controller.abort(new Error('given up before it was sent'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     // 1xx are no answers; the real one follows.
     if (statusCode < 200) return;
     this.#httpStatus = statusCode;
@@ -212,7 +217,8 @@ function isTunnelRefusal(error: Error): boolean {
 /** Cause and code, for people; of several addresses tried, each. */
 function describeError(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map((inner: unknown) => (inner instanceof Error ? describeError(inner) : String(inner))).join('; ');
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return error.errors.map((inner: unknown) => (inner instanceof Error ? describeError(inner) : String(inner))).join('; ');
   return error.message.startsWith(code) ? error.message : `${code}${error.message}`;
 }
 

@@ -5,8 +5,7 @@ import type { Redact } from '../text/redact.ts';
 
 /** Who asks. Never printed, never stored. */
 export type Credentials =
-  | { readonly kind: 'token'; readonly token: string }
-  | { readonly kind: 'key'; readonly email: string; readonly key: string };
+  { readonly kind: 'token'; readonly token: string } | { readonly kind: 'key'; readonly email: string; readonly key: string };
 
 /** What is kept of a body; an envelope has a few hundred bytes. */
 export const BODY_BYTES_KEPT_MAX: number = 64 * 1024;

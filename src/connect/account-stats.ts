@@ -9,9 +9,7 @@ import type { RunCounters } from '../run/counters.ts';
 import { noteExchange } from './exchange-news.ts';
 
 /** What `GET stats` told before the first DELETE. */
-export type AccountStats =
-  | { readonly kind: 'count'; readonly current: number }
-  | { readonly kind: 'unreadable'; readonly why: string };
+export type AccountStats = { readonly kind: 'count'; readonly current: number } | { readonly kind: 'unreadable'; readonly why: string };
 
 export interface StatsEffects {
   readonly client: CloudflareClient;
@@ -28,7 +26,7 @@ export interface StatsEffects {
 /** Asks once, and again only where there was no answer; `undefined` where the run has been told to end. */
 export async function readAccountStats(effects: StatsEffects): Promise<AccountStats | undefined> {
   const { client, lanes, clock, halt, counters } = effects;
-  for (let attempt = 1; ; ) {
+  for (let attempt = 1; ;) {
     const permit = halt.aborted ? undefined : await lanes.take();
     if (permit === undefined || halt.aborted) return undefined;
     counters.requests++;

@@ -54,7 +54,10 @@ interface Member {
 
 const TAKEN = 'the API gave a token that another lane has already';
 
-type Fetched = { readonly kind: 'token'; readonly token: BatchToken } | { readonly kind: 'none'; readonly answer: ReadAnswer } | { readonly kind: 'ended' };
+type Fetched =
+  | { readonly kind: 'token'; readonly token: BatchToken }
+  | { readonly kind: 'none'; readonly answer: ReadAnswer }
+  | { readonly kind: 'ended' };
 
 export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
   const { deps, halt, client, host, account, counters } = options;
@@ -63,7 +66,14 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
   const ended = AbortSignal.any([halt, closed.signal]);
   const members: readonly Member[] = options.lanes.map((lane) => {
     lane.hold('token');
-    return { lane, alarm: createAlarm(clock, () => run(renew(memberOf(lane)))), token: undefined, credentials: undefined, isRenewing: false, refusal: undefined };
+    return {
+      lane,
+      alarm: createAlarm(clock, () => run(renew(memberOf(lane)))),
+      token: undefined,
+      credentials: undefined,
+      isRenewing: false,
+      refusal: undefined,
+    };
   });
 
   function memberOf(lane: Lane): Member {
@@ -76,7 +86,7 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
 
   /** @param attemptsMax - failures to answer after which there is none to be had; `Infinity`: it is asked until the run ends */
   async function fetchToken(attemptsMax: number): Promise<Fetched> {
-    for (let attempt = 1; ; ) {
+    for (let attempt = 1; ;) {
       const permit = await account.take();
       if (permit === undefined || ended.aborted) return { kind: 'ended' };
       counters.requests++;
@@ -107,7 +117,8 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
   }
 
   /** The same token for two lanes would be one quota used twice. */
-  const isTaken = (token: BatchToken, by: Member): boolean => members.some((other) => other !== by && !other.lane.isClosed && other.token?.isSameAs(token) === true);
+  const isTaken = (token: BatchToken, by: Member): boolean =>
+    members.some((other) => other !== by && !other.lane.isClosed && other.token?.isSameAs(token) === true);
 
   function use(member: Member, token: BatchToken, isAfterRefusal: boolean): void {
     const isNew = member.token?.isSameAs(token) !== true;
@@ -142,7 +153,8 @@ export function createBatchLanes(options: BatchLanesOptions): BatchLanes {
       // Ahead of its end the old token is still good.
       return alarm.ringAt(clock.monotonicMs() + renewAgainAfterMs(member.token?.lifetimeMs));
     }
-    if (refusal !== undefined && member.token?.isSameAs(fetched.token) === true) return close(member, 'its token was refused, and the API gave the same again', refusal);
+    if (refusal !== undefined && member.token?.isSameAs(fetched.token) === true)
+      return close(member, 'its token was refused, and the API gave the same again', refusal);
     if (isTaken(fetched.token, member)) return close(member, TAKEN, refusal);
     member.refusal = undefined;
     use(member, fetched.token, refusal !== undefined);

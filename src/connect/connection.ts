@@ -77,8 +77,21 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       remembered: memory.remembered(name),
       reserve: memory.reserveFor(name, rate),
       onError: (error) => halt.fail(error),
-      ...(shared === undefined ? {} : { isShared: true, createSpacer: (intervalMs: number, lateMsMax: number) => shared.createSpacer(() => sharedKeyOf(name), intervalMs, lateMsMax) }),
-      onPolicy: (view) => observer.event({ kind: 'lane.policy', lane: name, policy: view.name, requests: view.quota, windowMs: view.windowMs, isTighter: isTighter(view.quota * (1 - reserveShare), view.windowMs, rate) }),
+      ...(shared === undefined
+        ? {}
+        : {
+            isShared: true,
+            createSpacer: (intervalMs: number, lateMsMax: number) => shared.createSpacer(() => sharedKeyOf(name), intervalMs, lateMsMax),
+          }),
+      onPolicy: (view) =>
+        observer.event({
+          kind: 'lane.policy',
+          lane: name,
+          policy: view.name,
+          requests: view.quota,
+          windowMs: view.windowMs,
+          isTighter: isTighter(view.quota * (1 - reserveShare), view.windowMs, rate),
+        }),
     });
 
   const accountLane = laneOf('account', pace.accountRate, pace.reserveShare);
@@ -87,12 +100,14 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const giveUp = createGiveUpWatch({ clock, giveUpAfterMs: pace.giveUpAfterMs, onGiveUp: effects.onGiveUp });
   /** Called whenever a lane has stopped: the others may be standing still already. */
   const onLaneStopped = (lanes: Lanes): void => giveUp.standsStill(standstillMs(lanes, accountLane));
-  const onThrottledOf = (lanes: Lanes) => (permit: Permit, retryAfterMs: number | undefined): void => {
-    options.counters.throttled++;
-    const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
-    if (isNews) observer.event({ kind: 'lane.throttled', lane: permit.lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs });
-    onLaneStopped(lanes);
-  };
+  const onThrottledOf =
+    (lanes: Lanes) =>
+    (permit: Permit, retryAfterMs: number | undefined): void => {
+      options.counters.throttled++;
+      const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
+      if (isNews) observer.event({ kind: 'lane.throttled', lane: permit.lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs });
+      onLaneStopped(lanes);
+    };
   const ownCredentials: LaneCredentials = { deleter: client, isAfterRefusal: false, isProven: true };
   if (!isBatch) {
     return {
@@ -119,11 +134,25 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 
   const host = createBatchHost({ ...transport, connections: pace.concurrency });
   const inFlightMax = (): number => Math.ceil(pace.concurrency / Math.max(batchLaneList.filter((lane) => !lane.isClosed).length, 1));
-  const batchLaneList: readonly Lane[] = Array.from({ length: pace.batchTokenCount }, (_, index) => limitInFlight(laneOf(index + 1, pace.rate, 0), inFlightMax));
+  const batchLaneList: readonly Lane[] = Array.from({ length: pace.batchTokenCount }, (_, index) =>
+    limitInFlight(laneOf(index + 1, pace.rate, 0), inFlightMax),
+  );
   const lanes = createLanes(batchLaneList, halt.signal);
   const onToken = (lane: Lane, token: BatchToken): void => void tokenKeys.set(lane.name, `token:${token.fingerprint()}`);
   const onThrottled = onThrottledOf(lanes);
-  const batch = createBatchLanes({ ...options, ...effects, halt: halt.signal, client, host, account, lanes: batchLaneList, attemptsMax: pace.attemptsMax, onToken, onThrottled, onLaneStopped: () => onLaneStopped(lanes) });
+  const batch = createBatchLanes({
+    ...options,
+    ...effects,
+    halt: halt.signal,
+    client,
+    host,
+    account,
+    lanes: batchLaneList,
+    attemptsMax: pace.attemptsMax,
+    onToken,
+    onThrottled,
+    onLaneStopped: () => onLaneStopped(lanes),
+  });
   return {
     client,
     account,
@@ -156,7 +185,9 @@ function standstillMs(lanes: Lanes, account: Lane): number {
   // Where none is left, something else has ended the run.
   if (standing.length === 0) return 0;
   // A lane without a token gets one at the account's pace.
-  return Math.min(...standing.map(({ pausedForMs, held }) => (held.includes('token') ? Math.max(account.state().pausedForMs, pausedForMs) : pausedForMs)));
+  return Math.min(
+    ...standing.map(({ pausedForMs, held }) => (held.includes('token') ? Math.max(account.state().pausedForMs, pausedForMs) : pausedForMs)),
+  );
 }
 
 /** Only who shares a quota pays for the packages that do it. */
@@ -167,12 +198,18 @@ async function findSharedQuota({ deps: { clock, observer }, pace }: ConnectionOp
     url: pace.quotaRedisUrl,
     clock,
     membersMin: pace.processCountMin,
-    onChange: (away) => observer.event(away === undefined ? { kind: 'quota.shared' } : { kind: 'quota.divided', by: away.dividedBy, why: away.why }),
+    onChange: (away) =>
+      observer.event(away === undefined ? { kind: 'quota.shared' } : { kind: 'quota.divided', by: away.dividedBy, why: away.why }),
   });
   const why = await shared.open();
   if (why === undefined || pace.processCountMin > 1) return shared;
   await shared.close();
-  throw usageError('QUOTA_REDIS_AWAY', `the Redis of --quota-redis does not answer (${why}), and nothing says how many processes use the quota; nothing was sent`, 'Start it, or check its address and password', 'With --shard I/N a purge can begin without it, on an N-th of the quota');
+  throw usageError(
+    'QUOTA_REDIS_AWAY',
+    `the Redis of --quota-redis does not answer (${why}), and nothing says how many processes use the quota; nothing was sent`,
+    'Start it, or check its address and password',
+    'With --shard I/N a purge can begin without it, on an N-th of the quota',
+  );
 }
 
 function isTighter(requests: number, windowMs: number, rate: Rate): boolean {
@@ -186,7 +223,14 @@ function effectsOf({ halt, counters, api, pace, goOnCommand, deletedBefore }: Co
   onNoneLeft: (answer: ReadAnswer) => void;
   onError: (error: unknown) => void;
 } {
-  const context = { goOnCommand, accountId: api.accountId, pace, counters, deletedBefore, stats: { kind: 'unreadable', why: 'refused' } as const };
+  const context = {
+    goOnCommand,
+    accountId: api.accountId,
+    pace,
+    counters,
+    deletedBefore,
+    stats: { kind: 'unreadable', why: 'refused' } as const,
+  };
   return {
     onGiveUp: (standstill) => halt.fail(gaveUpError(context, standstill)),
     onStopRun: (reason, answer) => halt.fail(refusedError(reason, answer, context)),
@@ -196,11 +240,24 @@ function effectsOf({ halt, counters, api, pace, goOnCommand, deletedBefore }: Co
 }
 
 /** `GET stats` before the first DELETE; `undefined` where its answer, or something else, has ended the run. */
-export async function askStats({ client, account, giveUp, onThrottled }: Connection, options: ConnectionOptions): Promise<AccountStats | undefined> {
+export async function askStats(
+  { client, account, giveUp, onThrottled }: Connection,
+  options: ConnectionOptions,
+): Promise<AccountStats | undefined> {
   const { deps, halt, counters, pace } = options;
   const { clock, random } = deps;
   const { onStopRun } = effectsOf(options);
-  const effects = { client, lanes: account, clock, random, counters, attemptsMax: pace.attemptsMax, halt: halt.signal, stopRun: onStopRun, onThrottled };
+  const effects = {
+    client,
+    lanes: account,
+    clock,
+    random,
+    counters,
+    attemptsMax: pace.attemptsMax,
+    halt: halt.signal,
+    stopRun: onStopRun,
+    onThrottled,
+  };
   giveUp.start();
   const stats = await beforeDeleting(() => readAccountStats(effects), client, halt.signal);
   // A person may be asked before anything else is sent.

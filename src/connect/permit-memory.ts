@@ -21,15 +21,24 @@ export function createPermitMemory(ledger: Ledger, clock: Clock, recorded: reado
   function toRecorded(lane: LaneName, count: number, atMs: number): RecordedPermits {
     const fromNowMs = Math.round(atMs - clock.monotonicMs());
     const boot = clock.boot();
-    return { lane: String(lane), atWallMs: Math.round(clock.wallMs()) + fromNowMs, atBootMs: boot === undefined ? undefined : Math.round(boot.uptimeMs) + fromNowMs, bootId: boot?.id, count };
+    return {
+      lane: String(lane),
+      atWallMs: Math.round(clock.wallMs()) + fromNowMs,
+      atBootMs: boot === undefined ? undefined : Math.round(boot.uptimeMs) + fromNowMs,
+      bootId: boot?.id,
+      count,
+    };
   }
 
-  const usedRecord = (lane: LaneName, used: Used | undefined): RecordedPermits | undefined => (used === undefined || used.count === 0 ? undefined : toRecorded(lane, used.count, used.byMs));
+  const usedRecord = (lane: LaneName, used: Used | undefined): RecordedPermits | undefined =>
+    used === undefined || used.count === 0 ? undefined : toRecorded(lane, used.count, used.byMs);
 
   return {
     remembered(lane) {
       const nowMs = clock.monotonicMs();
-      return recorded.filter((permits) => permits.lane === String(lane)).map((permits) => ({ atMs: nowMs - ageMs(permits, clock), count: permits.count }));
+      return recorded
+        .filter((permits) => permits.lane === String(lane))
+        .map((permits) => ({ atMs: nowMs - ageMs(permits, clock), count: permits.count }));
     },
     reserveFor(lane, rate) {
       const keptMs = Math.max(rate.kind === 'unlimited' ? 0 : rate.perMs * 2, KEPT_MS_MIN);

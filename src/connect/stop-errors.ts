@@ -29,19 +29,26 @@ export function refusedError(reason: StopReason, answer: ReadAnswer, context: Er
 
 /** No batch token to begin with, or none that is still taken: exit 3. */
 export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): UserError {
-  const status = [answer.httpStatus, answer.code === undefined ? undefined : `code ${answer.code}`].filter((part) => part !== undefined).join(', ');
+  const status = [answer.httpStatus, answer.code === undefined ? undefined : `code ${answer.code}`]
+    .filter((part) => part !== undefined)
+    .join(', ');
   return new UserError({
     code: 'NO_BATCH_TOKEN',
     exitCode: EXIT.refused,
     message: `there is no batch token that the API gives and takes (${[status, answer.message === undefined ? '' : `"${escapeForTerminal(answer.message)}"`].filter((part) => part !== '').join(' ')}).`,
-    nextSteps: ['Go on with fewer tokens, or without --batch-tokens on the account’s own quota:', goOnCommand, 'Nothing was marked failed by this stop.'],
+    nextSteps: [
+      'Go on with fewer tokens, or without --batch-tokens on the account’s own quota:',
+      goOnCommand,
+      'Nothing was marked failed by this stop.',
+    ],
   });
 }
 
 /** Nothing of what was asked for exists: exit 7, or 3 where stats cannot vouch for the account. */
 export function absentRuleError(context: ErrorContext): UserError {
   const { stats } = context;
-  const holds = stats.kind === 'count' ? `, which holds ${formatCount(stats.current)} images` : ` (its image count cannot be read: ${stats.why})`;
+  const holds =
+    stats.kind === 'count' ? `, which holds ${formatCount(stats.current)} images` : ` (its image count cannot be read: ${stats.why})`;
   return new UserError({
     code: 'ABSENT_RULE',
     exitCode: stats.kind === 'count' ? EXIT.guard : EXIT.refused,

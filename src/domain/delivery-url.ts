@@ -1,8 +1,7 @@
 /** Taking an image's ID out of the URL it is delivered at. */
 
 export type DeliveryUrlImageId =
-  | { readonly kind: 'id'; readonly value: string }
-  | { readonly kind: 'not-a-delivery-url'; readonly reason: string };
+  { readonly kind: 'id'; readonly value: string } | { readonly kind: 'not-a-delivery-url'; readonly reason: string };
 
 // By hand and not by `new URL`, which resolves `..` and `%2e%2e`: an ID must never change on its way.
 const ORIGIN = /^https?:\/\/([^/?#]+)\/([^?#]*)/i;

@@ -10,22 +10,13 @@ declare const imageIdBrand: unique symbol;
 /** An ID that may be sent: checked by {@link parseImageId}, exactly as its source spelled it. */
 export type ImageId = string & { readonly [imageIdBrand]: 'ImageId' };
 
-export type ParsedImageId =
-  | { readonly kind: 'id'; readonly id: ImageId }
-  | { readonly kind: 'unusable'; readonly reason: string };
+export type ParsedImageId = { readonly kind: 'id'; readonly id: ImageId } | { readonly kind: 'unusable'; readonly reason: string };
 
 /** Cloudflare's documented maximum for custom IDs, in characters (code points). */
 export const IMAGE_ID_CHARACTERS_MAX = 1024;
 
 /** What stands beside images under `images/v1/`; an ID of that name would address the route, not an image. */
-export const SIBLING_ROUTES: readonly string[] = [
-  'variants',
-  'keys',
-  'stats',
-  'batch_token',
-  'config',
-  'direct_upload',
-];
+export const SIBLING_ROUTES: readonly string[] = ['variants', 'keys', 'stats', 'batch_token', 'config', 'direct_upload'];
 
 const PLAIN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{6,}$/;
 const WHITE_SPACE = /^\p{White_Space}$/u;

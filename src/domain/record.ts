@@ -38,7 +38,22 @@ export function rawOf(row: string): string {
 }
 
 /** The columns of a report as CSV; a file that begins with them is one. */
-export const REPORT_CSV_COLUMNS = ['id', 'outcome', 'httpStatus', 'code', 'message', 'attempts', 'earlierUnknown', 'cfRay', 'at', 'durationMs', 'source', 'line', 'raw', 'reason'] as const;
+export const REPORT_CSV_COLUMNS = [
+  'id',
+  'outcome',
+  'httpStatus',
+  'code',
+  'message',
+  'attempts',
+  'earlierUnknown',
+  'cfRay',
+  'at',
+  'durationMs',
+  'source',
+  'line',
+  'raw',
+  'reason',
+] as const;
 
 /** A row that holds no usable ID. */
 export interface RejectedRecord extends Place {

@@ -13,5 +13,11 @@ export interface CheckpointStatus {
   readonly ratePerSecond: number;
   readonly etaMs: number | undefined;
   /** Newest first, at most 5. */
-  readonly lastErrors: readonly { readonly id: string; readonly atMs: number; readonly httpStatus: number | undefined; readonly code: number | undefined; readonly message: string | undefined }[];
+  readonly lastErrors: readonly {
+    readonly id: string;
+    readonly atMs: number;
+    readonly httpStatus: number | undefined;
+    readonly code: number | undefined;
+    readonly message: string | undefined;
+  }[];
 }

@@ -42,7 +42,10 @@ export function mergeStatuses(given: readonly [ShardStatus, ...ShardStatus[]]): 
     lastWorkedAtMs: Math.max(...statuses.map(({ lastWorkedAtMs }) => lastWorkedAtMs)),
     ratePerSecond: statuses.reduce((total, { ratePerSecond }) => total + ratePerSecond, 0),
     etaMs: etas.length === 0 ? undefined : Math.max(...etas),
-    lastErrors: statuses.flatMap(({ lastErrors }) => lastErrors).toSorted((a, b) => b.atMs - a.atMs).slice(0, LAST_ERRORS_MAX),
+    lastErrors: statuses
+      .flatMap(({ lastErrors }) => lastErrors)
+      .toSorted((a, b) => b.atMs - a.atMs)
+      .slice(0, LAST_ERRORS_MAX),
   };
 }
 
@@ -50,7 +53,11 @@ function refuseOtherAccounts(statuses: readonly CheckpointStatus[]): void {
   const [first, ...others] = statuses;
   const other = others.find(({ summary }) => summary.account !== first?.summary.account);
   if (first === undefined || other === undefined) return;
-  throw usageError('OTHER_ACCOUNT', `${first.checkpointPaths[0]} and ${other.checkpointPaths[0]} are purges of two accounts (${first.summary.account}, ${other.summary.account}); their counts are not added up.`, 'Ask for the status of each.');
+  throw usageError(
+    'OTHER_ACCOUNT',
+    `${first.checkpointPaths[0]} and ${other.checkpointPaths[0]} are purges of two accounts (${first.summary.account}, ${other.summary.account}); their counts are not added up.`,
+    'Ask for the status of each.',
+  );
 }
 
 /** Of shards of one list, rows and rejected rows count once, and what a shard skips another has. */
@@ -64,8 +71,21 @@ function mergeIntake(given: readonly ShardStatus[]): IntakeCounts {
   const complete = intakes.every((intake) => intake.complete);
   const areShards = isOneList(given);
   const rejected = areShards ? most((intake) => intake.rejected) : sum((intake) => intake.rejected);
-  const rows = areShards ? Math.max(most((intake) => intake.rows), accepted + duplicates + ofProtected + rejected) : sum((intake) => intake.rows);
-  return { complete, rows, accepted, duplicates, protected: ofProtected, rejected, skipped: rows - accepted - duplicates - ofProtected - rejected };
+  const rows = areShards
+    ? Math.max(
+        most((intake) => intake.rows),
+        accepted + duplicates + ofProtected + rejected,
+      )
+    : sum((intake) => intake.rows);
+  return {
+    complete,
+    rows,
+    accepted,
+    duplicates,
+    protected: ofProtected,
+    rejected,
+    skipped: rows - accepted - duplicates - ofProtected - rejected,
+  };
 }
 
 /** The runs lie side by side: their counts add up, their times do not. */

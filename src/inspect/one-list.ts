@@ -15,7 +15,10 @@ export function listPartOf({ definition, sources }: CheckpointFacts): ListPart {
 export function isOneList(parts: readonly ListPart[]): boolean {
   const [first] = parts;
   const indexes = new Set(parts.map(({ shard }) => shard?.index));
-  return indexes.size === parts.length && parts.every((part) => part.shard !== null && part.shard.count === first?.shard?.count && readTheSame(part, first));
+  return (
+    indexes.size === parts.length &&
+    parts.every((part) => part.shard !== null && part.shard.count === first?.shard?.count && readTheSame(part, first))
+  );
 }
 
 /** A source that was not read to its end may be the same. */

@@ -17,7 +17,10 @@ import type { ReportRequest } from './report-request.ts';
 const CHUNK_CHARACTERS = 64 * 1024;
 
 /** Writes the report of one or several checkpoints anew; of shards of one list, a rejected row that several of them hold appears once. */
-export async function writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }> {
+export async function writeReport(
+  request: ReportRequest,
+  writeStdout: (text: string) => Promise<void>,
+): Promise<{ readonly lineCount: number }> {
   const { outPath } = request;
   if (outPath === undefined) return writeLines(request, () => Promise.resolve(stdoutAsFile(writeStdout)));
   refuseOwnCheckpoint(outPath, request.checkpointPaths);
@@ -62,7 +65,11 @@ function refuseOwnCheckpoint(outPath: string, checkpointPaths: readonly string[]
   if (!existsSync(outPath)) return;
   const out = realpathSync(outPath);
   if (!checkpointPaths.some((path) => resolveCheckpointPath(path) === out)) return;
-  throw usageError('OUTPUT_IS_CHECKPOINT', `${outPath} is the checkpoint that the report is made from; it was not touched.`, 'Give another file with -o.');
+  throw usageError(
+    'OUTPUT_IS_CHECKPOINT',
+    `${outPath} is the checkpoint that the report is made from; it was not touched.`,
+    'Give another file with -o.',
+  );
 }
 
 interface Chunk {

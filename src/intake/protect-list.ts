@@ -17,7 +17,11 @@ export async function readProtectLists(paths: readonly string[], allowEmpty: boo
   for (const path of paths) {
     const idCount = await readProtectList(path, ledger, halt);
     if (idCount === 0 && !allowEmpty) {
-      throw usageError('EXCLUDE_EMPTY', `the exclude file ${path} protects nothing: it holds no ID; nothing was sent.`, 'Check the file, or allow it with --allow-empty-exclude.');
+      throw usageError(
+        'EXCLUDE_EMPTY',
+        `the exclude file ${path} protects nothing: it holds no ID; nothing was sent.`,
+        'Check the file, or allow it with --allow-empty-exclude.',
+      );
     }
   }
 }
@@ -45,7 +49,11 @@ function protectedIds(path: string, batch: RowBatch): ImageId[] {
   const [bad] = batch.rejected;
   if (bad !== undefined) throw badRow(path, bad.line, bad.raw, bad.reason);
   if (batch.skippedCount > 0) {
-    throw usageError('EXCLUDE_IS_REPORT', `the exclude file ${path} is a report of images-purge; which of its IDs to protect cannot be told. Nothing was sent.`, 'Give a list of IDs.');
+    throw usageError(
+      'EXCLUDE_IS_REPORT',
+      `the exclude file ${path} is a report of images-purge; which of its IDs to protect cannot be told. Nothing was sent.`,
+      'Give a list of IDs.',
+    );
   }
   return batch.values.map((value, index) => {
     const parsed = parseProtectedValue(value);
@@ -57,13 +65,19 @@ function protectedIds(path: string, batch: RowBatch): ImageId[] {
 const RAW_CHARACTERS_SHOWN = 80;
 
 function badRow(path: string, line: number, raw: string, reason: string): UserError {
-  return usageError('EXCLUDE_BAD_ROW', `the exclude file ${path}, line ${line}, holds no usable ID (${escapeForTerminal(raw.slice(0, RAW_CHARACTERS_SHOWN))}: ${reason}); nothing was sent.`, 'Mend the line: an ID that is not understood would not be protected.');
+  return usageError(
+    'EXCLUDE_BAD_ROW',
+    `the exclude file ${path}, line ${line}, holds no usable ID (${escapeForTerminal(raw.slice(0, RAW_CHARACTERS_SHOWN))}: ${reason}); nothing was sent.`,
+    'Mend the line: an ID that is not understood would not be protected.',
+  );
 }
 
 /** Whatever is wrong with a file that protects, it is exit 2: nothing may be sent without it. */
 function asExcludeError(path: string, error: unknown): unknown {
   if (!(error instanceof UserError) || error.code.startsWith('EXCLUDE_')) return error;
   // Which column is meant cannot be said for a file that protects.
-  const steps = error.code.startsWith('COLUMN_') ? ['Make it a file with one ID a line, or name the column that holds them id.'] : error.nextSteps;
+  const steps = error.code.startsWith('COLUMN_')
+    ? ['Make it a file with one ID a line, or name the column that holds them id.']
+    : error.nextSteps;
   return usageError('EXCLUDE_UNREADABLE', `the exclude file ${path} cannot be used: ${error.message}`, ...steps);
 }

@@ -69,7 +69,15 @@ export function startReading(options: ReadingOptions): Reading {
     board.accepted = intake.accepted;
     const elapsedMs = Math.round(deps.clock.monotonicMs() - startedMs);
     const { duplicates, rejected, skipped } = intake;
-    deps.observer.event({ kind: 'intake.finished', accepted: intake.accepted, duplicates, protected: intake.protected, rejected, skipped, elapsedMs });
+    deps.observer.event({
+      kind: 'intake.finished',
+      accepted: intake.accepted,
+      duplicates,
+      protected: intake.protected,
+      rejected,
+      skipped,
+      elapsedMs,
+    });
   }
 
   const done = (sources === undefined ? Promise.resolve() : read(sources))

@@ -50,7 +50,10 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
   }
   await committing;
   if (halt.aborted) return false;
-  await ledger.ask('finishReading', sources.map((source) => source.digest()));
+  await ledger.ask(
+    'finishReading',
+    sources.map((source) => source.digest()),
+  );
   return true;
 }
 

@@ -22,7 +22,11 @@ export async function closeSources(opened: readonly OpenedSource[]): Promise<voi
 }
 
 /** The same contents in the same order, read in the same way; paths do not matter, and what can be read only once is never the same. */
-export async function isSameSource(facts: CheckpointFacts, options: Pick<DeleteOptions, 'sources' | 'form' | 'deliveryUrls' | 'shard'>, halt: AbortSignal): Promise<boolean> {
+export async function isSameSource(
+  facts: CheckpointFacts,
+  options: Pick<DeleteOptions, 'sources' | 'form' | 'deliveryUrls' | 'shard'>,
+  halt: AbortSignal,
+): Promise<boolean> {
   const recorded = facts.definition.form;
   const { form } = options;
   const isSameForm =

@@ -1,6 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { checkpointExists, checkWholeDatabase, closeDatabase, createDatabase, inTransaction, openDatabase, openDatabaseToRead, removeDatabase } from '../checkpoint/file/database.ts';
+import {
+  checkpointExists,
+  checkWholeDatabase,
+  closeDatabase,
+  createDatabase,
+  inTransaction,
+  openDatabase,
+  openDatabaseToRead,
+  removeDatabase,
+} from '../checkpoint/file/database.ts';
 import { type CheckpointFacts, type Definition, isWorkedOff, type RecordedGuards } from '../checkpoint/facts.ts';
 import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
 import { type AcceptBatch, type Intake, prepareIntake, type ReadDigest } from '../checkpoint/intake.ts';
@@ -13,7 +22,17 @@ import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { prepareResults, putBackFailed, type RecordResults, type ResultBatch } from '../checkpoint/results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, type StoredFailureKind } from '../checkpoint/samples.ts';
-import { addGuards, endPlan, endRun, markConfirmed, planPending, type RunEnding, setConfirmed, setGuards, setReadWith } from '../checkpoint/state.ts';
+import {
+  addGuards,
+  endPlan,
+  endRun,
+  markConfirmed,
+  planPending,
+  type RunEnding,
+  setConfirmed,
+  setGuards,
+  setReadWith,
+} from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import { UserError } from '../domain/errors.ts';
@@ -258,7 +277,11 @@ export class LedgerOperations {
    *
    * @param used - what was sent of each lane's last reservation
    */
-  end(ending: RunEnding, mayFinish: boolean, used: readonly { readonly lane: string; readonly used: RecordedPermits | undefined }[] = []): RunLeft {
+  end(
+    ending: RunEnding,
+    mayFinish: boolean,
+    used: readonly { readonly lane: string; readonly used: RecordedPermits | undefined }[] = [],
+  ): RunLeft {
     const { db, book, permits } = this.#opened;
     // First the report: a purge that is finished is never gone on with, so nobody would mend its report.
     // It may have failed before, too, and after the run was told to end by something else.

@@ -2,7 +2,15 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { allRecords, touchedBy } from '../checkpoint/records.ts';
 import { inTransaction } from '../checkpoint/file/database.ts';
-import { EMPTY_SHA256, prepareReportState, readReportState, recordReportPath, reportPlace, resolveReportPath, type WriteReportState } from '../checkpoint/report-state.ts';
+import {
+  EMPTY_SHA256,
+  prepareReportState,
+  readReportState,
+  recordReportPath,
+  reportPlace,
+  resolveReportPath,
+  type WriteReportState,
+} from '../checkpoint/report-state.ts';
 import { theRow } from '../checkpoint/read-facts.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import { usageError, UserError } from '../domain/errors.ts';
@@ -228,5 +236,9 @@ function isRecorded(path: string, recordedFile: string | undefined): boolean {
 /** A file that was there before is nobody's to write to, unless the checkpoint has recorded it as its report (exit 2). */
 export function refuseForeignReport(path: string, recordedFile: string | undefined): void {
   if (isRecorded(path, recordedFile) || !isForeignReport(path)) return;
-  throw usageError('REPORT_EXISTS', `the report ${path} exists already and is not this purge's; it was not touched.`, 'Move it away, or give another file with --report.');
+  throw usageError(
+    'REPORT_EXISTS',
+    `the report ${path} exists already and is not this purge's; it was not touched.`,
+    'Move it away, or give another file with --report.',
+  );
 }

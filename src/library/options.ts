@@ -44,9 +44,36 @@ export interface PurgeOptionTexts {
 }
 
 const KEYS: readonly OptionKey[] = [
-  'accountId', 'checkpoint', 'baseUrl', 'report', 'batchBaseUrl', 'rate', 'reserve', 'batchTokens', 'quotaRedis', 'concurrency', 'maxAttempts', 'timeout', 'giveUpAfter', 'maxDuration', 'limit', 'minIds',
-  'maxDeletes', 'maxFailures', 'exclude', 'allowEmptyExclude', 'deliveryUrls', 'shard', 'strict', 'failOnAbsent', 'expectAbsent', 'supersede', 'keep',
-  'maxAge', 'allowNetworkCheckpoint', 'dryRun',
+  'accountId',
+  'checkpoint',
+  'baseUrl',
+  'report',
+  'batchBaseUrl',
+  'rate',
+  'reserve',
+  'batchTokens',
+  'quotaRedis',
+  'concurrency',
+  'maxAttempts',
+  'timeout',
+  'giveUpAfter',
+  'maxDuration',
+  'limit',
+  'minIds',
+  'maxDeletes',
+  'maxFailures',
+  'exclude',
+  'allowEmptyExclude',
+  'deliveryUrls',
+  'shard',
+  'strict',
+  'failOnAbsent',
+  'expectAbsent',
+  'supersede',
+  'keep',
+  'maxAge',
+  'allowNetworkCheckpoint',
+  'dryRun',
 ];
 const NOT_OPTIONS: readonly string[] = ['ids', 'credentials', 'signal', 'onProgress', 'onEvent'];
 
@@ -57,10 +84,14 @@ export function libraryFlags(options: object): FlagTexts {
     if (value === undefined || NOT_OPTIONS.includes(key)) continue;
     const known = KEYS.find((name) => name === key);
     if (known === undefined) throw usageError('OPTION_UNKNOWN', `purge() knows no option ${key}`, `It knows: ${KEYS.join(', ')}.`);
-    flags.set(OPTION_TABLE[known].name, (Array.isArray(value) ? value : [value]).map((one: unknown) => (typeof one === 'string' ? one : JSON.stringify(one))));
+    flags.set(
+      OPTION_TABLE[known].name,
+      (Array.isArray(value) ? value : [value]).map((one: unknown) => (typeof one === 'string' ? one : JSON.stringify(one))),
+    );
   }
   for (const required of ['account-id', 'checkpoint']) {
-    if (!flags.has(required)) throw usageError('OPTION_MISSING', `purge() needs ${required === 'account-id' ? 'accountId' : required}`, 'Give it in the options.');
+    if (!flags.has(required))
+      throw usageError('OPTION_MISSING', `purge() needs ${required === 'account-id' ? 'accountId' : required}`, 'Give it in the options.');
   }
   return flags;
 }

@@ -90,7 +90,15 @@ export async function purge(options: PurgeOptions): Promise<Summary> {
 function summaryOrThrow({ summary, error, exitCode, endedBecause }: PurgeResult): Summary {
   if (error !== undefined) throw new PurgeError(error, summary);
   if (summary !== undefined) return summary;
-  throw new PurgeError(new UserError({ code: 'STOPPED_EARLY', exitCode, message: `${endedBecause} before there was a purge to go on with; nothing was sent`, nextSteps: ['Give the same IDs again.'] }), undefined);
+  throw new PurgeError(
+    new UserError({
+      code: 'STOPPED_EARLY',
+      exitCode,
+      message: `${endedBecause} before there was a purge to go on with; nothing was sent`,
+      nextSteps: ['Give the same IDs again.'],
+    }),
+    undefined,
+  );
 }
 
 function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
@@ -98,7 +106,13 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
   if (values.report === '-') throw usageError('REPORT_STDOUT', 'a program reads the report from its file', 'Give report a path.');
   const { accountId = '', baseUrl = BASE_URL_DEFAULT, checkpoint = '' } = values;
   return {
-    api: { accountId, baseUrl, batchBaseUrl: values.batchBaseUrl, credentials: credentialsOf(options.credentials), proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined } },
+    api: {
+      accountId,
+      baseUrl,
+      batchBaseUrl: values.batchBaseUrl,
+      credentials: credentialsOf(options.credentials),
+      proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined },
+    },
     sources: [{ kind: 'values', values: options.ids }],
     form: { format: 'lines', column: undefined, noHeader: false, delimiter: undefined },
     deliveryUrls: values.deliveryUrls,
@@ -123,10 +137,15 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
 }
 
 function credentialsOf(given: PurgeCredentials): Credentials {
-  const credentials: Credentials = 'apiToken' in given ? { kind: 'token', token: given.apiToken } : { kind: 'key', email: given.email, key: given.apiKey };
+  const credentials: Credentials =
+    'apiToken' in given ? { kind: 'token', token: given.apiToken } : { kind: 'key', email: given.email, key: given.apiKey };
   const parts = credentials.kind === 'token' ? [credentials.token] : [credentials.email, credentials.key];
   if (!parts.every((part) => typeof part === 'string' && /^[\x21-\x7e]+$/.test(part))) {
-    throw usageError('CREDENTIALS_MALFORMED', 'the credentials are empty or hold characters that no header can carry', 'Give apiToken, or email with apiKey.');
+    throw usageError(
+      'CREDENTIALS_MALFORMED',
+      'the credentials are empty or hold characters that no header can carry',
+      'Give apiToken, or email with apiKey.',
+    );
   }
   return credentials;
 }

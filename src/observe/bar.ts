@@ -13,7 +13,10 @@ const YIELDING_SHOWN_MS = 2_000;
 /** The bar and the two lines under it, none longer than the terminal is wide. */
 export function renderBar(snapshot: ProgressSnapshot, columns: number, hasColors: boolean): string {
   const lines = [firstLine(snapshot, columns, hasColors), countsLine(snapshot), lanesLine(snapshot)];
-  return lines.filter((line) => line !== '').map((line) => clipped(line, columns)).join('\n');
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => clipped(line, columns))
+    .join('\n');
 }
 
 function firstLine(snapshot: ProgressSnapshot, columns: number, hasColors: boolean): string {
@@ -24,7 +27,9 @@ function firstLine(snapshot: ProgressSnapshot, columns: number, hasColors: boole
   const percent = isIntakeComplete ? `${Math.floor(share * 100)} %`.padStart(5) : ' …   ';
   const left = phase === 'stopping' ? 'stopping' : etaMs === undefined ? '' : `${formatDuration(Math.ceil(etaMs / 1_000) * 1_000)} left`;
   const text = `${formatCount(done)} / ${formatCount(total)}${isIntakeComplete ? '' : '+'}`;
-  return [percent, bar(share, width, hasColors), text, `${formatCount(Math.round(perSecond))}/s`, left].filter((part) => part !== '').join('  ');
+  return [percent, bar(share, width, hasColors), text, `${formatCount(Math.round(perSecond))}/s`, left]
+    .filter((part) => part !== '')
+    .join('  ');
 }
 
 function bar(share: number, width: number, hasColors: boolean): string {
@@ -47,7 +52,9 @@ function lanesLine({ lanes }: ProgressSnapshot): string {
     if (before?.state === state) before.last = lane;
     else groups.push({ state, first: lane, last: lane });
   }
-  const shown = groups.slice(0, LANES_SHOWN_MAX).map(({ state, first, last }) => `${first === last ? String(first.name) : `${String(first.name)}–${String(last.name)}`} ${state}`);
+  const shown = groups
+    .slice(0, LANES_SHOWN_MAX)
+    .map(({ state, first, last }) => `${first === last ? String(first.name) : `${String(first.name)}–${String(last.name)}`} ${state}`);
   return shown.length === 0 ? '' : ` lanes  ${shown.join(' · ')}${groups.length > LANES_SHOWN_MAX ? ' · …' : ''}`;
 }
 
@@ -56,8 +63,11 @@ function laneState({ ratePerSecond, pausedForMs, yieldingForMs, held, isClosed }
   if (held.includes('outage')) return 'does not answer';
   if (held.includes('token')) return 'waits for a token';
   if (pausedForMs > 0) return `throttled, ${formatDuration(Math.ceil(pausedForMs / 1_000) * 1_000)} to wait`;
-  if (yieldingForMs > YIELDING_SHOWN_MS) return `leaves what is left to others, ${formatDuration(Math.ceil(yieldingForMs / 1_000) * 1_000)} to wait`;
-  return ratePerSecond === Infinity ? 'unlimited' : `at ${ratePerSecond < 10 ? ratePerSecond.toFixed(1) : formatCount(Math.round(ratePerSecond))}/s`;
+  if (yieldingForMs > YIELDING_SHOWN_MS)
+    return `leaves what is left to others, ${formatDuration(Math.ceil(yieldingForMs / 1_000) * 1_000)} to wait`;
+  return ratePerSecond === Infinity
+    ? 'unlimited'
+    : `at ${ratePerSecond < 10 ? ratePerSecond.toFixed(1) : formatCount(Math.round(ratePerSecond))}/s`;
 }
 
 /** Colour codes take no columns; a line with them is clipped only where it is plainly too long. */

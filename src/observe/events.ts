@@ -2,12 +2,34 @@ import type { Summary } from '../domain/summary.ts';
 
 /** What happens in a run that a person or a log should hear of. Texts from outside are escaped where they are shown. */
 export type PurgeEvent =
-  | { readonly kind: 'run.started'; readonly job: string; readonly checkpointPath: string; readonly reportPath: string; readonly isGoingOn: boolean; readonly pending: number }
+  | {
+      readonly kind: 'run.started';
+      readonly job: string;
+      readonly checkpointPath: string;
+      readonly reportPath: string;
+      readonly isGoingOn: boolean;
+      readonly pending: number;
+    }
   | { readonly kind: 'intake.started'; readonly sources: readonly string[] }
-  | { readonly kind: 'intake.finished'; readonly accepted: number; readonly duplicates: number; readonly protected: number; readonly rejected: number; readonly skipped: number; readonly elapsedMs: number }
+  | {
+      readonly kind: 'intake.finished';
+      readonly accepted: number;
+      readonly duplicates: number;
+      readonly protected: number;
+      readonly rejected: number;
+      readonly skipped: number;
+      readonly elapsedMs: number;
+    }
   | { readonly kind: 'lane.throttled'; readonly lane: LaneName; readonly waitMs: number; readonly untilWallMs: number }
   /** The API told its quota, for the first time or anew. */
-  | { readonly kind: 'lane.policy'; readonly lane: LaneName; readonly policy: string; readonly requests: number; readonly windowMs: number; readonly isTighter: boolean }
+  | {
+      readonly kind: 'lane.policy';
+      readonly lane: LaneName;
+      readonly policy: string;
+      readonly requests: number;
+      readonly windowMs: number;
+      readonly isTighter: boolean;
+    }
   | { readonly kind: 'lane.renewed'; readonly lane: LaneName; readonly why: 'ahead' | 'refused' }
   | { readonly kind: 'lane.closed'; readonly lane: LaneName; readonly why: string }
   /** The Redis through which quotas are shared does not answer; each is divided among so many processes. */
@@ -16,8 +38,21 @@ export type PurgeEvent =
   | { readonly kind: 'outage.started'; readonly lane: LaneName | undefined; readonly failures: number; readonly lastError: string }
   | { readonly kind: 'outage.probed'; readonly lane: LaneName | undefined; readonly answered: boolean; readonly nextProbeMs: number }
   | { readonly kind: 'outage.ended'; readonly lane: LaneName | undefined; readonly elapsedMs: number }
-  | { readonly kind: 'item.failed'; readonly id: string; readonly httpStatus: number | undefined; readonly code: number | undefined; readonly message: string | undefined }
-  | { readonly kind: 'item.retried'; readonly id: string; readonly attempt: number; readonly delayMs: number; readonly httpStatus: number | undefined; readonly message: string | undefined }
+  | {
+      readonly kind: 'item.failed';
+      readonly id: string;
+      readonly httpStatus: number | undefined;
+      readonly code: number | undefined;
+      readonly message: string | undefined;
+    }
+  | {
+      readonly kind: 'item.retried';
+      readonly id: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly httpStatus: number | undefined;
+      readonly message: string | undefined;
+    }
   | { readonly kind: 'stopping'; readonly reason: string; readonly inFlight: number }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   | { readonly kind: 'run.finished'; readonly summary: Summary; readonly stoppedBecause: string };

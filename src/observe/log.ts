@@ -44,7 +44,10 @@ export function openLog(options: LogOptions): Log {
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: ['token', 'apiKey', 'key', 'authorization', 'headers', '*.token', '*.apiKey', '*.key', '*.authorization', '*.headers'], censor: '[redacted]' },
+      redact: {
+        paths: ['token', 'apiKey', 'key', 'authorization', 'headers', '*.token', '*.apiKey', '*.key', '*.authorization', '*.headers'],
+        censor: '[redacted]',
+      },
     },
     { write },
   );
@@ -88,7 +91,7 @@ function openLogFile(path: string, writeStderr: (text: string) => void): LogFile
       try {
         // A line may go out in pieces: to a pipe, or where the disk is nearly full.
         const bytes = Buffer.from(line);
-        for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
+        for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
       } catch (error) {
         warnOnce(error);
       }

@@ -5,7 +5,14 @@ import { eventSentence } from './event-text.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-const LEVEL_STYLES: Readonly<Record<string, Style>> = { fatal: 'red', error: 'red', warn: 'yellow', info: 'dim', debug: 'dim', trace: 'dim' };
+const LEVEL_STYLES: Readonly<Record<string, Style>> = {
+  fatal: 'red',
+  error: 'red',
+  warn: 'yellow',
+  info: 'dim',
+  debug: 'dim',
+  trace: 'dim',
+};
 
 /** A JSON log line as a person reads it: ` 14:01:52  account was told to wait 18 s (429), until 14:02:10`. */
 export function prettyLine(jsonLine: string, hasColors: boolean): string {
@@ -18,5 +25,8 @@ export function prettyLine(jsonLine: string, hasColors: boolean): string {
 }
 
 function withFields(name: string, fields: Record<string, unknown>): string {
-  return [name, ...Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)].join(' ');
+  return [
+    name,
+    ...Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+  ].join(' ');
 }

@@ -216,11 +216,17 @@ export const OPTION_TABLE: { readonly [K in OptionKey]: OptionSpec<OptionValues[
     commands: DELETE,
     help: 'send nothing where fewer IDs are accepted (exit 7)',
   }),
-  maxDeletes: valueOption<DeletesMax, DeletesMax>('max-deletes', 'N|P%', parseDeletesMax, { kind: 'none' }, {
-    group: GUARDS,
-    commands: DELETE,
-    help: "send nothing where more IDs, or a larger share of the account's images, are accepted (exit 7)",
-  }),
+  maxDeletes: valueOption<DeletesMax, DeletesMax>(
+    'max-deletes',
+    'N|P%',
+    parseDeletesMax,
+    { kind: 'none' },
+    {
+      group: GUARDS,
+      commands: DELETE,
+      help: "send nothing where more IDs, or a larger share of the account's images, are accepted (exit 7)",
+    },
+  ),
   strict: flagOption('strict', {
     group: GUARDS,
     commands: DELETE,

@@ -38,15 +38,7 @@ function nonEmptyLines(text: string, envName: string): readonly string[] {
 }
 
 /** Options of the contract that this version does not have, and variables that only containers use. */
-const KNOWN_ELSEWHERE: readonly string[] = [
-  'shards',
-  'quota-redis-file',
-  'backup',
-  'verify',
-  'metrics-file',
-  'metrics-listen',
-  'not-in',
-];
+const KNOWN_ELSEWHERE: readonly string[] = ['shards', 'quota-redis-file', 'backup', 'verify', 'metrics-file', 'metrics-listen', 'not-in'];
 
 /** Variables that look like ours and are not: most likely misspelt, so the person should hear of them. */
 export function unknownEnvNames(specs: readonly OptionSpec<unknown>[], env: Env): readonly string[] {

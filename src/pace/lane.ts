@@ -61,7 +61,10 @@ export function createLane(options: LaneOptions): Lane {
   const floor = createLatencyFloor();
   const told = createToldQuotas(options.reserveShare, options.onPolicy ?? (() => undefined));
   const window = rate.kind === 'unlimited' ? undefined : createWindow(rate.requests, rate.perMs, options.remembered, clock.monotonicMs());
-  const reservations = rate.kind === 'unlimited' || options.reserve === undefined ? undefined : createReservations({ ...rate, clock, reserve: options.reserve, onReserved: () => listener(), onError: options.onError ?? rethrow });
+  const reservations =
+    rate.kind === 'unlimited' || options.reserve === undefined
+      ? undefined
+      : createReservations({ ...rate, clock, reserve: options.reserve, onReserved: () => listener(), onError: options.onError ?? rethrow });
   const alarm = createAlarm(clock, () => listener());
   const createSpacer = options.createSpacer ?? createBottleneckSpacer;
   const spareMs = rate.kind === 'unlimited' ? 0 : Math.min(rate.perMs * (isShared ? SPARE_SHARE_SHARED : SPARE_SHARE), SPARE_MS_MAX);
@@ -187,7 +190,16 @@ export function createLane(options: LaneOptions): Lane {
       const nowMs = clock.monotonicMs();
       const yieldingForMs = Math.max(told.nextAtMs(nowMs) - nowMs, 0);
       const perSecond = Math.min(throttle.ratePerSecond(), told.ratePerSecond(nowMs));
-      return { name, ratePerSecond: perSecond, pausedForMs: throttle.pausedForMs(nowMs), yieldingForMs, held: [...holds], isClosed, requestCount, throttledCount };
+      return {
+        name,
+        ratePerSecond: perSecond,
+        pausedForMs: throttle.pausedForMs(nowMs),
+        yieldingForMs,
+        held: [...holds],
+        isClosed,
+        requestCount,
+        throttledCount,
+      };
     },
     used: () => reservations?.used(),
     async close() {

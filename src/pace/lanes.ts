@@ -50,8 +50,10 @@ export function createLanes(lanes: readonly Lane[], halt: AbortSignal): Lanes {
     return undefined;
   }
 
-  const tryProbe = (only: Lane | undefined): Permit | undefined => (only === undefined ? inTurn((lane) => lane.tryTakeProbe()) : only.tryTakeProbe());
-  const isOver = (only?: Lane, ended?: AbortSignal): boolean => halt.aborted || ended?.aborted === true || (only === undefined ? lanes.every((lane) => lane.isClosed) : only.isClosed);
+  const tryProbe = (only: Lane | undefined): Permit | undefined =>
+    only === undefined ? inTurn((lane) => lane.tryTakeProbe()) : only.tryTakeProbe();
+  const isOver = (only?: Lane, ended?: AbortSignal): boolean =>
+    halt.aborted || ended?.aborted === true || (only === undefined ? lanes.every((lane) => lane.isClosed) : only.isClosed);
 
   function serve(): void {
     probing = probing.filter(({ only, ended, waiter }) => {

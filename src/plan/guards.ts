@@ -30,14 +30,25 @@ export function checkSet(set: GuardedSet, guards: Guards, origin: GuardOrigin, r
       code: 'STRICT',
       exitCode: EXIT.doneWithFailures,
       message: `${set.rejected} rows hold no usable ID, and ${named('--strict', origin)} allows none; nothing was sent.`,
-      nextSteps: [reportPath === undefined ? 'See them with --report FILE.' : `They are in ${reportPath}, each with its line and reason.`, ...mendedSteps(origin)],
+      nextSteps: [
+        reportPath === undefined ? 'See them with --report FILE.' : `They are in ${reportPath}, each with its line and reason.`,
+        ...mendedSteps(origin),
+      ],
     });
   }
   if (set.accepted < guards.idCountMin) {
-    return guardError('MIN_IDS', `the source holds ${set.accepted} IDs, fewer than ${named(`--min-ids ${guards.idCountMin}`, origin)}; nothing was sent.`, ...steps(origin, 'Check that the export is complete', 'lower --min-ids'));
+    return guardError(
+      'MIN_IDS',
+      `the source holds ${set.accepted} IDs, fewer than ${named(`--min-ids ${guards.idCountMin}`, origin)}; nothing was sent.`,
+      ...steps(origin, 'Check that the export is complete', 'lower --min-ids'),
+    );
   }
   if (guards.deletesCountMax !== null && set.accepted > guards.deletesCountMax) {
-    return guardError('MAX_DELETES', `the source holds ${set.accepted} IDs, more than ${named(`--max-deletes ${guards.deletesCountMax}`, origin)}; nothing was sent.`, ...steps(origin, 'Check that it is the right list', 'raise --max-deletes'));
+    return guardError(
+      'MAX_DELETES',
+      `the source holds ${set.accepted} IDs, more than ${named(`--max-deletes ${guards.deletesCountMax}`, origin)}; nothing was sent.`,
+      ...steps(origin, 'Check that it is the right list', 'raise --max-deletes'),
+    );
   }
   return undefined;
 }
@@ -47,16 +58,29 @@ export function checkSet(set: GuardedSet, guards: Guards, origin: GuardOrigin, r
  *
  * @param accountImageCount - what stats say the account holds now; `undefined` where they cannot be read
  */
-export function checkShare(set: GuardedSet, guards: Guards, origin: GuardOrigin, accountImageCount: number | undefined): UserError | undefined {
+export function checkShare(
+  set: GuardedSet,
+  guards: Guards,
+  origin: GuardOrigin,
+  accountImageCount: number | undefined,
+): UserError | undefined {
   const percentMax = guards.deletesPercentMax;
   if (percentMax === null) return undefined;
   const guard = named(`--max-deletes ${percentMax}%`, origin);
   if (accountImageCount === undefined) {
-    return guardError('MAX_DELETES_UNKNOWN', `${guard} needs the account's image count, and stats cannot be read with these credentials; nothing was sent.`, ...steps(origin, 'Give the token Images Read as well', 'give --max-deletes as a number of IDs'));
+    return guardError(
+      'MAX_DELETES_UNKNOWN',
+      `${guard} needs the account's image count, and stats cannot be read with these credentials; nothing was sent.`,
+      ...steps(origin, 'Give the token Images Read as well', 'give --max-deletes as a number of IDs'),
+    );
   }
   const countBefore = accountImageCount + set.deleted;
   if (set.accepted * 100 <= countBefore * percentMax) return undefined;
-  return guardError('MAX_DELETES', `${set.accepted} IDs are more of the account's ${countBefore} images than ${guard} allows; nothing was sent.`, ...steps(origin, 'Check that it is the right list', 'raise --max-deletes'));
+  return guardError(
+    'MAX_DELETES',
+    `${set.accepted} IDs are more of the account's ${countBefore} images than ${guard} allows; nothing was sent.`,
+    ...steps(origin, 'Check that it is the right list', 'raise --max-deletes'),
+  );
 }
 
 function named(option: string, { recordedIn }: GuardOrigin): string {
@@ -64,7 +88,8 @@ function named(option: string, { recordedIn }: GuardOrigin): string {
 }
 
 /** A recorded guard can only be met: giving a milder one changes nothing. */
-const NEW_PURGE = 'Only a new purge does without it: give the list another --checkpoint, with --expect-absent where some of it is gone already.';
+const NEW_PURGE =
+  'Only a new purge does without it: give the list another --checkpoint, with --expect-absent where some of it is gone already.';
 
 function steps({ recordedIn }: GuardOrigin, check: string, milder: string): readonly string[] {
   return recordedIn === undefined ? [`${check}, or ${milder}.`] : [`${check}.`, NEW_PURGE];
@@ -73,5 +98,9 @@ function steps({ recordedIn }: GuardOrigin, check: string, milder: string): read
 /** A source that was mended is another list. */
 function mendedSteps({ recordedIn, beginsAnew }: GuardOrigin): readonly string[] {
   if (recordedIn !== undefined) return [NEW_PURGE];
-  return [beginsAnew ? 'Mend the source, then run the same command.' : 'Go on without --strict, or mend the source and give it another --checkpoint.'];
+  return [
+    beginsAnew
+      ? 'Mend the source, then run the same command.'
+      : 'Go on without --strict, or mend the source and give it another --checkpoint.',
+  ];
 }

@@ -53,7 +53,8 @@ export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
   const { deps, mode, checkpointPath, reportPath } = options;
   const { left, counts, ending } = await run.writeEnding();
   const result = resultOf({ mode, ending, left, run: counts, pace: options.pace, checkpointPath, reportPath });
-  if (result.summary !== undefined) deps.observer.event({ kind: 'run.finished', summary: result.summary, stoppedBecause: result.endedBecause });
+  if (result.summary !== undefined)
+    deps.observer.event({ kind: 'run.finished', summary: result.summary, stoppedBecause: result.endedBecause });
   return result;
 }
 
@@ -93,7 +94,16 @@ class Run {
       this.#board.accepted = before.intake.accepted;
       this.#board.isIntakeComplete = before.intake.complete;
       deps.onProgressReady(createProgress(deps.clock, this.#counters, before.outcomes, this.#board));
-      const reading = startReading({ deps, halt, ledger, sources, isDeliveryUrls, shard, board: this.#board, stdoutReport: this.#stdoutReport });
+      const reading = startReading({
+        deps,
+        halt,
+        ledger,
+        sources,
+        isDeliveryUrls,
+        shard,
+        board: this.#board,
+        stdoutReport: this.#stdoutReport,
+      });
       await this.#send(reading).catch((error: unknown) => halt.fail(error));
       await reading.done;
       await this.#deleting?.done.catch((error: unknown) => halt.fail(error));
@@ -116,8 +126,17 @@ class Run {
     // Ctrl-C at the question is a refusal too.
     const endedBy: EndedBy | undefined = ending?.kind === 'error' ? ending.endedBy : this.#isAsking ? 'refused-question' : undefined;
     const mayFinish = mode === 'delete' && ending?.kind !== 'error';
-    const left = await ledger.ask('end', { tried: this.#deleting?.tried() ?? [], endedBy, run: counts, nowMs: deps.clock.wallMs() }, mayFinish, this.#usedPermits());
-    return { left, counts, ending: left.reportFailure === undefined ? ending : this.#withReportFailure(ending, fromPlain(left.reportFailure)) };
+    const left = await ledger.ask(
+      'end',
+      { tried: this.#deleting?.tried() ?? [], endedBy, run: counts, nowMs: deps.clock.wallMs() },
+      mayFinish,
+      this.#usedPermits(),
+    );
+    return {
+      left,
+      counts,
+      ending: left.reportFailure === undefined ? ending : this.#withReportFailure(ending, fromPlain(left.reportFailure)),
+    };
   }
 
   /** A report that cannot be written ends a run with its error, however late it shows; after a signal or another error it is told beside. */
@@ -138,7 +157,13 @@ class Run {
   async #send(reading: Reading): Promise<void> {
     const { mode, halt, ledger } = this.#options;
     const { guards } = (await ledger.ask('facts')).definition;
-    const mustWait = mode !== 'delete' || !this.#options.isConfirmed || guards.strict || guards.idCountMin > 0 || guards.deletesCountMax !== null || guards.deletesPercentMax !== null;
+    const mustWait =
+      mode !== 'delete' ||
+      !this.#options.isConfirmed ||
+      guards.strict ||
+      guards.idCountMin > 0 ||
+      guards.deletesCountMax !== null ||
+      guards.deletesPercentMax !== null;
     await (mustWait ? reading.done : reading.firstAccepted());
     if (halt.signal.aborted) return;
 
@@ -169,7 +194,7 @@ class Run {
   /** Takes one step after another until one commits nothing; a slow stdout holds the next step back. */
   async #untilNothingIsLeft(step: () => Promise<Committed>): Promise<void> {
     const { halt } = this.#options;
-    for (let isMore = true; isMore && !halt.signal.aborted; ) {
+    for (let isMore = true; isMore && !halt.signal.aborted;) {
       const committed = await step();
       isMore = committed.lineCount > 0;
       this.#stdoutReport.add(committed);
@@ -181,7 +206,16 @@ class Run {
   async #connect(facts: CheckpointFacts): Promise<AccountStats | undefined> {
     const { api, pace, deps, halt, ledger } = this.#options;
     this.#memory = createPermitMemory(ledger, deps.clock, await ledger.ask('recordedPermits'));
-    const options = { deps, halt, counters: this.#counters, api, pace, memory: this.#memory, goOnCommand: () => this.#goOnCommand(facts), deletedBefore: facts.outcomes.deleted };
+    const options = {
+      deps,
+      halt,
+      counters: this.#counters,
+      api,
+      pace,
+      memory: this.#memory,
+      goOnCommand: () => this.#goOnCommand(facts),
+      deletedBefore: facts.outcomes.deleted,
+    };
     const connection = await connect(options);
     this.#connection = connection;
     this.#board.lanes = connection.lanes;
@@ -225,7 +259,10 @@ class Run {
     return goOnCommand(facts, this.#options.checkpointPath, this.#board.isIntakeComplete);
   }
 
-  async #isRefused({ definition, hasOutcomes, hasUnanswered }: CheckpointFacts, check: (guards: RecordedGuards, origin: GuardOrigin) => UserError | undefined): Promise<boolean> {
+  async #isRefused(
+    { definition, hasOutcomes, hasUnanswered }: CheckpointFacts,
+    check: (guards: RecordedGuards, origin: GuardOrigin) => UserError | undefined,
+  ): Promise<boolean> {
     const { halt, ledger, checkpointPath, guardsBefore } = this.#options;
     const beginsAnew = !hasOutcomes && !hasUnanswered;
     const before = guardsBefore === undefined ? undefined : check(guardsBefore, { recordedIn: checkpointPath, beginsAnew });

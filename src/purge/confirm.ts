@@ -6,7 +6,12 @@ import type { AccountStats } from '../connect/account-stats.ts';
 import type { AskPerson, PaceOptions, PlanSummary } from '../run/run-options.ts';
 
 /** Puts together what a person confirms. */
-export async function planSummary(ledger: Ledger, facts: CheckpointFacts, pace: PaceOptions, stats: AccountStats | undefined): Promise<PlanSummary> {
+export async function planSummary(
+  ledger: Ledger,
+  facts: CheckpointFacts,
+  pace: PaceOptions,
+  stats: AccountStats | undefined,
+): Promise<PlanSummary> {
   const samples = await ledger.ask('planSamples');
   const laneCount = Math.max(pace.batchTokenCount, 1);
   const perSecond = requestsPerSecond(pace.rate) * laneCount;
@@ -33,7 +38,11 @@ export async function planSummary(ledger: Ledger, facts: CheckpointFacts, pace: 
 /** Asks the person; returns the refusal, or `undefined` where they typed what the plan asks for. */
 export async function confirm(ask: AskPerson | undefined, plan: PlanSummary, halt: AbortSignal): Promise<UserError | undefined> {
   if (ask === undefined) {
-    return usageError('NO_ONE_TO_ASK', 'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.', 'Look at the plan, then run the same command with --yes.');
+    return usageError(
+      'NO_ONE_TO_ASK',
+      'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.',
+      'Look at the plan, then run the same command with --yes.',
+    );
   }
   const answer = await ask(plan, halt);
   if (halt.aborted || answer === `delete ${plan.toDelete}`) return undefined;

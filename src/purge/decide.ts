@@ -44,13 +44,26 @@ function holdsNothingWorthKeeping(facts: CheckpointFacts): boolean {
   return facts.state === 'planned' || (facts.state === 'unfinished' && facts.endedBy !== undefined);
 }
 
-export function refuseOtherAccount(facts: CheckpointFacts, checkpointPath: string, accountId: string | undefined, baseUrl: string | undefined): void {
+export function refuseOtherAccount(
+  facts: CheckpointFacts,
+  checkpointPath: string,
+  accountId: string | undefined,
+  baseUrl: string | undefined,
+): void {
   const { definition } = facts;
   if (accountId !== undefined && accountId !== definition.accountId) {
-    throw guardError('OTHER_ACCOUNT', `${checkpointPath} belongs to account ${definition.accountId}, and this run is for account ${accountId}; nothing was sent.`, 'Give the right --account-id, or another --checkpoint.');
+    throw guardError(
+      'OTHER_ACCOUNT',
+      `${checkpointPath} belongs to account ${definition.accountId}, and this run is for account ${accountId}; nothing was sent.`,
+      'Give the right --account-id, or another --checkpoint.',
+    );
   }
   if (baseUrl !== undefined && baseUrl !== definition.baseUrl) {
-    throw guardError('OTHER_API_ROOT', `${checkpointPath} belongs to the API at ${definition.baseUrl}, and this run is for ${baseUrl}; nothing was sent.`, 'Give the right --base-url, or another --checkpoint.');
+    throw guardError(
+      'OTHER_API_ROOT',
+      `${checkpointPath} belongs to the API at ${definition.baseUrl}, and this run is for ${baseUrl}; nothing was sent.`,
+      'Give the right --base-url, or another --checkpoint.',
+    );
   }
 }
 

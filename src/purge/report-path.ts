@@ -25,7 +25,11 @@ export async function settleReportPath(ledger: Ledger, options: ReportOptions, p
   const recorded = place.goesOn ? (recordedFile ?? place.recorded) : undefined;
   const path = options.reportPath ?? recorded ?? place.defaultPath;
   if (path === '-' && options.isStdoutTaken) {
-    throw usageError('STDOUT_TWICE', `the report of ${place.checkpointPath} goes to stdout, as recorded there, and stdout is taken (--json); nothing was sent.`, 'Give the report a file: --report FILE');
+    throw usageError(
+      'STDOUT_TWICE',
+      `the report of ${place.checkpointPath} goes to stdout, as recorded there, and stdout is taken (--json); nothing was sent.`,
+      'Give the report a file: --report FILE',
+    );
   }
   if (path !== undefined && path !== '-') await ledger.ask('refuseForeignReport', path);
   return path;

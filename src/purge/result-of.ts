@@ -82,6 +82,7 @@ function endedBecause(ended: EndedRun, error: UserError | undefined): string {
   if (!isWorkLeft(ended)) return { delete: 'finished', plan: 'planned', 'dry-run': 'dry run' }[mode];
   if (ending?.kind === 'limit') return `stopped by ${ending.option}`;
   // A run that nothing has ended leaves work only where it was to leave some.
-  if (pace.sendCountMax === Infinity) throw new Error(`the run came to its end with ${ended.left.facts.pending} IDs pending, and nothing ended it`);
+  if (pace.sendCountMax === Infinity)
+    throw new Error(`the run came to its end with ${ended.left.facts.pending} IDs pending, and nothing ended it`);
   return 'stopped by --limit';
 }

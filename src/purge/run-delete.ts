@@ -41,7 +41,12 @@ function makeDryRunFolder(): string {
     return mkdtempSync(join(tmpdir(), 'images-purge-dry-run-'));
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    throw storageError('TEMPORARY_FOLDER', `no folder for the dry run can be made in ${tmpdir()} (${cause}).`, ['Make room there, or name another folder in TMPDIR, then run the same command.'], error);
+    throw storageError(
+      'TEMPORARY_FOLDER',
+      `no folder for the dry run can be made in ${tmpdir()} (${cause}).`,
+      ['Make room there, or name another folder in TMPDIR, then run the same command.'],
+      error,
+    );
   }
 }
 
@@ -51,7 +56,13 @@ function runOn(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult> {
   return withLedger(use, deps, (ledger, realPath, halt) => runWithLedger(options, deps, ledger, realPath, halt));
 }
 
-async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Ledger, checkpointPath: string, halt: Halt): Promise<PurgeResult> {
+async function runWithLedger(
+  options: DeleteOptions,
+  deps: PurgeDeps,
+  ledger: Ledger,
+  checkpointPath: string,
+  halt: Halt,
+): Promise<PurgeResult> {
   const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
   const decision = await decide(facts, {
@@ -62,11 +73,17 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
     supersede: options.supersede,
     ageMsMax: options.checkpointAgeMsMax,
     nowMs: deps.clock.wallMs(),
-    isSameSource: () => (facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, halt.signal), halt.signal, undefined)),
+    isSameSource: () =>
+      facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, halt.signal), halt.signal, undefined),
   });
   const goesOnWith = decision.kind === 'go-on' ? facts : undefined;
   // Everything a person can have got wrong comes to light before anything that lies there is touched.
-  const reportPath = await settleReportPath(ledger, options, { checkpointPath, recorded: facts?.reportPath, goesOn: goesOnWith !== undefined, defaultPath: defaultReportPath(options) });
+  const reportPath = await settleReportPath(ledger, options, {
+    checkpointPath,
+    recorded: facts?.reportPath,
+    goesOn: goesOnWith !== undefined,
+    defaultPath: defaultReportPath(options),
+  });
   await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger, halt.signal), halt.signal, goesOnWith);
   const mustRead = decision.kind !== 'go-on' || decision.readAgain;
   const sources = mustRead ? await orStopped(openSources(options.sources, options.form, halt.signal), halt.signal, goesOnWith) : undefined;
@@ -74,8 +91,19 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
     await prepareCheckpoint(decision, facts, options, deps, ledger);
     await ledger.ask('openReport', reportPath);
     await ledger.ask('recordProtected');
-    deps.observer.event({ kind: 'run.started', job: (await ledger.ask('facts')).definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: decision.kind === 'go-on', pending: facts?.pending ?? 0 });
-    if (sources !== undefined) await ledger.ask('beginReading', sources.map(({ name }) => name));
+    deps.observer.event({
+      kind: 'run.started',
+      job: (await ledger.ask('facts')).definition.job,
+      checkpointPath,
+      reportPath: reportPath ?? '',
+      isGoingOn: decision.kind === 'go-on',
+      pending: facts?.pending ?? 0,
+    });
+    if (sources !== undefined)
+      await ledger.ask(
+        'beginReading',
+        sources.map(({ name }) => name),
+      );
     return await carryOut({
       deps,
       halt,
@@ -98,12 +126,19 @@ async function runWithLedger(options: DeleteOptions, deps: PurgeDeps, ledger: Le
   }
 }
 
-async function prepareCheckpoint(decision: Decision, facts: CheckpointFacts | undefined, options: DeleteOptions, deps: PurgeDeps, ledger: Ledger): Promise<void> {
+async function prepareCheckpoint(
+  decision: Decision,
+  facts: CheckpointFacts | undefined,
+  options: DeleteOptions,
+  deps: PurgeDeps,
+  ledger: Ledger,
+): Promise<void> {
   const nowMs = deps.clock.wallMs();
   // What was used of the same account's quota still counts, whichever purge it was for.
   const isSameAccount = facts?.definition.accountId === options.api.accountId && facts.definition.baseUrl === options.api.baseUrl;
   const permits = isSameAccount ? await ledger.ask('recordedPermits') : [];
-  const create = (): Promise<void> => ledger.ask('create', newDefinition(options, randomUUID(), nowMs), options.mode !== 'delete', nowMs, permits);
+  const create = (): Promise<void> =>
+    ledger.ask('create', newDefinition(options, randomUUID(), nowMs), options.mode !== 'delete', nowMs, permits);
   switch (decision.kind) {
     case 'begin':
       await create();
@@ -128,4 +163,3 @@ async function prepareCheckpoint(decision: Decision, facts: CheckpointFacts | un
   // At once: whatever ends the run before its first DELETE, nobody is asked for what --yes has answered.
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
 }
-

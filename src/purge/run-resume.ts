@@ -16,14 +16,27 @@ import { withLedger } from './with-ledger.ts';
 
 /** `resume`: goes on with a checkpoint alone, or carries out a plan. */
 export function runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult> {
-  return withLedger({ ...options, removesCheckpoint: false }, deps, (ledger, realPath, halt) => runWithLedger(options, deps, ledger, realPath, halt));
+  return withLedger({ ...options, removesCheckpoint: false }, deps, (ledger, realPath, halt) =>
+    runWithLedger(options, deps, ledger, realPath, halt),
+  );
 }
 
-async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Ledger, checkpointPath: string, halt: Halt): Promise<PurgeResult> {
+async function runWithLedger(
+  options: ResumeOptions,
+  deps: PurgeDeps,
+  ledger: Ledger,
+  checkpointPath: string,
+  halt: Halt,
+): Promise<PurgeResult> {
   const facts = await ledger.ask('inspect');
   if (facts === undefined) throw missingCheckpoint(options.checkpointPath);
   refuse(facts, options, deps);
-  const reportPath = await settleReportPath(ledger, options, { checkpointPath, recorded: facts.reportPath, goesOn: true, defaultPath: undefined });
+  const reportPath = await settleReportPath(ledger, options, {
+    checkpointPath,
+    recorded: facts.reportPath,
+    goesOn: true,
+    defaultPath: undefined,
+  });
   await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger, halt.signal), halt.signal, facts);
 
   await ledger.ask('goOn');
@@ -31,7 +44,14 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
   await ledger.ask('openReport', reportPath);
   await ledger.ask('recordProtected');
   const { definition } = facts;
-  deps.observer.event({ kind: 'run.started', job: definition.job, checkpointPath, reportPath: reportPath ?? '', isGoingOn: true, pending: facts.pending });
+  deps.observer.event({
+    kind: 'run.started',
+    job: definition.job,
+    checkpointPath,
+    reportPath: reportPath ?? '',
+    isGoingOn: true,
+    pending: facts.pending,
+  });
   return carryOut({
     deps,
     halt,
@@ -39,7 +59,13 @@ async function runWithLedger(options: ResumeOptions, deps: PurgeDeps, ledger: Le
     checkpointPath: options.checkpointPath,
     reportPath,
     mode: 'delete',
-    api: { accountId: definition.accountId, baseUrl: definition.baseUrl, batchBaseUrl: options.batchBaseUrl, credentials: options.credentials, proxy: options.proxy },
+    api: {
+      accountId: definition.accountId,
+      baseUrl: definition.baseUrl,
+      batchBaseUrl: options.batchBaseUrl,
+      credentials: options.credentials,
+      proxy: options.proxy,
+    },
     pace: paceOfShard(options.pace, definition.shard),
     sources: undefined,
     isDeliveryUrls: definition.form.deliveryUrls,
@@ -58,20 +84,37 @@ function refuse(facts: CheckpointFacts, options: ResumeOptions, deps: PurgeDeps)
   const isConfirmed = options.isConfirmed || facts.isConfirmed;
   if (!facts.intake.complete && mustKnowTheEnd(facts, isConfirmed)) throw intakeUnfinished(facts, checkpointPath);
   if (!isConfirmed && deps.ask === undefined && facts.pending > 0) {
-    throw usageError('NO_ONE_TO_ASK', 'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.', 'Look at the plan, then run the same command with --yes.');
+    throw usageError(
+      'NO_ONE_TO_ASK',
+      'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.',
+      'Look at the plan, then run the same command with --yes.',
+    );
   }
 }
 
 function mustKnowTheEnd(facts: CheckpointFacts, isConfirmed: boolean): boolean {
   const { guards } = facts.definition;
-  return facts.state === 'planned' || !isConfirmed || guards.strict || guards.idCountMin > 0 || guards.deletesCountMax !== null || guards.deletesPercentMax !== null;
+  return (
+    facts.state === 'planned' ||
+    !isConfirmed ||
+    guards.strict ||
+    guards.idCountMin > 0 ||
+    guards.deletesCountMax !== null ||
+    guards.deletesPercentMax !== null
+  );
 }
 
 function intakeUnfinished(facts: CheckpointFacts, checkpointPath: string): UserError {
   const names = facts.sources.map(({ path }) => path).join(', ');
-  return guardError('INTAKE_UNFINISHED', `${checkpointPath} does not hold the whole list: ${names} was not read to its end, and this purge waits for it; nothing was sent.`, `Give the source again:  ${goOnCommand(facts, checkpointPath)}`);
+  return guardError(
+    'INTAKE_UNFINISHED',
+    `${checkpointPath} does not hold the whole list: ${names} was not read to its end, and this purge waits for it; nothing was sent.`,
+    `Give the source again:  ${goOnCommand(facts, checkpointPath)}`,
+  );
 }
 
 function missingCheckpoint(path: string): UserError {
-  return storageError('CHECKPOINT_MISSING', `there is no checkpoint ${path}.`, ['Check the path; `images-purge delete` names it when it ends.']);
+  return storageError('CHECKPOINT_MISSING', `there is no checkpoint ${path}.`, [
+    'Check the path; `images-purge delete` names it when it ends.',
+  ]);
 }

@@ -24,7 +24,11 @@ export interface LedgerUse {
  *
  * @param work - is given the ledger, where the checkpoint really lies, and what tells the run to end
  */
-export async function withLedger(use: LedgerUse, deps: PurgeDeps, work: (ledger: Ledger, realPath: string, halt: Halt) => Promise<PurgeResult>): Promise<PurgeResult> {
+export async function withLedger(
+  use: LedgerUse,
+  deps: PurgeDeps,
+  work: (ledger: Ledger, realPath: string, halt: Halt) => Promise<PurgeResult>,
+): Promise<PurgeResult> {
   const { observer, clock } = deps;
   const counters = createCounters(clock.monotonicMs());
   const halt = createHalt(deps, use.pace.runDurationMsMax);
@@ -39,7 +43,11 @@ export async function withLedger(use: LedgerUse, deps: PurgeDeps, work: (ledger:
       const stop = stopOf(halt.ending);
       if (error.facts === undefined) return endedEarly({ ...stop, error: undefined }, use);
       const summary = summaryOf(error.facts, toRunCounts(counters, clock.monotonicMs()), stop.exitCode);
-      return { ...endedEarly({ ...stop, error: undefined }, use), summary, goOnCommand: goOnCommandExcluding(use.excludePaths, error.facts, use.checkpointPath) };
+      return {
+        ...endedEarly({ ...stop, error: undefined }, use),
+        summary,
+        goOnCommand: goOnCommandExcluding(use.excludePaths, error.facts, use.checkpointPath),
+      };
     }
     throw error;
   } finally {
@@ -54,6 +62,20 @@ function stopOf(ending: Exclude<Ending, { kind: 'error' }>): { exitCode: ExitCod
 }
 
 /** A run that ended before it did anything. */
-function endedEarly({ exitCode, because, error }: { exitCode: ExitCode; because: string; error: UserError | undefined }, { checkpointPath, reportPath }: LedgerUse): PurgeResult {
-  return { exitCode, summary: undefined, error, endedBecause: because, checkpointPath, goOnCommand: undefined, reportPath, failureKinds: [], absentFailures: 0, quotaUse: undefined };
+function endedEarly(
+  { exitCode, because, error }: { exitCode: ExitCode; because: string; error: UserError | undefined },
+  { checkpointPath, reportPath }: LedgerUse,
+): PurgeResult {
+  return {
+    exitCode,
+    summary: undefined,
+    error,
+    endedBecause: because,
+    checkpointPath,
+    goOnCommand: undefined,
+    reportPath,
+    failureKinds: [],
+    absentFailures: 0,
+    quotaUse: undefined,
+  };
 }

@@ -118,12 +118,13 @@ async function* prefixed(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGener
  * zstd ends with the first frame of a chunk: IDs must not be forgotten like that.
  */
 async function* decompressed(chunks: AsyncGenerator<Buffer>, compression: 'gzip' | 'zstd'): AsyncGenerator<Buffer> {
-  for (let rest: Buffer = Buffer.alloc(0); ; ) {
+  for (let rest: Buffer = Buffer.alloc(0); ;) {
     const left = yield* unpacked(rest, chunks, compression);
     if (left.length > 0 && left.equals(rest)) throw new Error('what follows is not packed');
     rest = left.length > 0 ? left : await nextChunk(chunks);
     if (compression === 'gzip') {
-      for (; rest.length > 0; rest = await nextChunk(chunks)) if (rest.some((byte) => byte !== 0)) throw new Error('data follows the end of what was packed');
+      for (; rest.length > 0; rest = await nextChunk(chunks))
+        if (rest.some((byte) => byte !== 0)) throw new Error('data follows the end of what was packed');
     }
     if (rest.length === 0) return;
   }

@@ -47,7 +47,8 @@ export function createCsvReader({ name, form, sink, isPipe }: CsvReaderOptions):
     if (isBlank(record)) return null;
     fieldCount ??= record.length;
     if (isHeaderDue) isHeaderDue = false;
-    else if (record.length !== fieldCount) sink.reject(record.join(form.delimiter), `has ${record.length} fields, the first row has ${fieldCount}`, line);
+    else if (record.length !== fieldCount)
+      sink.reject(record.join(form.delimiter), `has ${record.length} fields, the first row has ${fieldCount}`, line);
     else if (isEndOpen) maybeLast = { value: record[columnIndex] ?? '', line };
     else sink.value(record[columnIndex] ?? '', line);
     return null;

@@ -43,7 +43,11 @@ export async function openSource(ref: SourceRef, options: FormOptions, halt: Abo
 const BLANK_CHARACTERS_MAX = 1024 * 1024;
 
 /** Pieces up to the end of the first record that says anything, however they are cut. */
-async function readHead(pieces: AsyncGenerator<TextPiece>, name: string, options: FormOptions): Promise<{ head: TextPiece[]; isWhole: boolean }> {
+async function readHead(
+  pieces: AsyncGenerator<TextPiece>,
+  name: string,
+  options: FormOptions,
+): Promise<{ head: TextPiece[]; isWhole: boolean }> {
   const head: TextPiece[] = [];
   let blankCharacters = 0;
   let text = '';
@@ -55,7 +59,8 @@ async function readHead(pieces: AsyncGenerator<TextPiece>, name: string, options
     if (piece.isLast) return { head, isWhole: true };
     if (text === '' && piece.text.trim() === '') {
       blankCharacters += piece.text.length;
-      if (blankCharacters > BLANK_CHARACTERS_MAX) throw brokenSource(name, 1, `it begins with more than ${BLANK_CHARACTERS_MAX} blank characters`);
+      if (blankCharacters > BLANK_CHARACTERS_MAX)
+        throw brokenSource(name, 1, `it begins with more than ${BLANK_CHARACTERS_MAX} blank characters`);
       continue;
     }
     const mayHaveEnded = text === '' || piece.text.includes('"');
@@ -69,7 +74,14 @@ async function* chain(head: readonly TextPiece[], rest: AsyncGenerator<TextPiece
   if (rest !== undefined) yield* rest;
 }
 
-async function* readBatches(name: string, form: DetectedForm, options: FormOptions, isPipe: boolean, pieces: AsyncGenerator<TextPiece>, warnings: string[]): AsyncGenerator<RowBatch> {
+async function* readBatches(
+  name: string,
+  form: DetectedForm,
+  options: FormOptions,
+  isPipe: boolean,
+  pieces: AsyncGenerator<TextPiece>,
+  warnings: string[],
+): AsyncGenerator<RowBatch> {
   const sink = new RowCollector();
   const reader = createReader(name, form, options, isPipe, sink);
   let rowCount = 0;
@@ -106,6 +118,11 @@ function createReader(name: string, form: DetectedForm, options: FormOptions, is
 function* slices(batch: RowBatch): Generator<RowBatch> {
   yield { ...batch, values: batch.values.slice(0, ROWS_PER_BATCH), lines: batch.lines.slice(0, ROWS_PER_BATCH) };
   for (let start = ROWS_PER_BATCH; start < batch.values.length; start += ROWS_PER_BATCH) {
-    yield { values: batch.values.slice(start, start + ROWS_PER_BATCH), lines: batch.lines.slice(start, start + ROWS_PER_BATCH), rejected: [], skippedCount: 0 };
+    yield {
+      values: batch.values.slice(start, start + ROWS_PER_BATCH),
+      lines: batch.lines.slice(start, start + ROWS_PER_BATCH),
+      rejected: [],
+      skippedCount: 0,
+    };
   }
 }

@@ -57,7 +57,9 @@ async function* utf8Chunks(source: ByteSource, name: string, lineNumber: () => n
   let head: Buffer = Buffer.alloc(0);
   for (;;) {
     const next = await source.chunks.next().catch((error: unknown) => {
-      throw source.compression === 'none' ? unreadableSource(name, error) : brokenSource(name, lineNumber(), `its ${source.compression} data is broken or cut short`, error);
+      throw source.compression === 'none'
+        ? unreadableSource(name, error)
+        : brokenSource(name, lineNumber(), `its ${source.compression} data is broken or cut short`, error);
     });
     if (next.done === true) break;
     const chunk = head.length === 0 ? next.value : Buffer.concat([head, next.value]);

@@ -74,7 +74,9 @@ export function openValues(values: Values): OpenedSource {
 
 /** As `for await` does it. */
 function asyncIteratorOf(values: Values): AsyncIterator<string> {
-  return Symbol.asyncIterator in Object(values) ? (values as AsyncIterable<string>)[Symbol.asyncIterator]() : eachOf(values as Iterable<string>);
+  return Symbol.asyncIterator in Object(values)
+    ? (values as AsyncIterable<string>)[Symbol.asyncIterator]()
+    : eachOf(values as Iterable<string>);
 }
 
 async function* eachOf(values: Iterable<string>): AsyncGenerator<string> {

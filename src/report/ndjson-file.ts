@@ -1,5 +1,18 @@
 import { createHash, type Hash } from 'node:crypto';
-import { accessSync, closeSync, constants, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 import { storageError, type UserError } from '../domain/errors.ts';
@@ -86,7 +99,8 @@ export class ReportFile {
     orUnwritable(this.path, () => {
       this.#wasTouched ||= fstatSync(this.#fd).size !== this.#offsetBytes;
       const bytes = Buffer.from(text);
-      for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd, bytes, written, bytes.length - written, this.#offsetBytes + written);
+      for (let written = 0; written < bytes.length;)
+        written += writeSync(this.#fd, bytes, written, bytes.length - written, this.#offsetBytes + written);
       this.#hash.update(bytes);
       this.#offsetBytes += bytes.length;
     });
@@ -144,7 +158,7 @@ function closing(fd: number, why: 'shorter' | 'changed'): OpenedReport {
 function hashBeginning(fd: number, lengthBytes: number): Hash | undefined {
   const hash = createHash('sha256');
   const chunk = Buffer.alloc(CHUNK_BYTES);
-  for (let position = 0; position < lengthBytes; ) {
+  for (let position = 0; position < lengthBytes;) {
     const read = readSync(fd, chunk, 0, Math.min(CHUNK_BYTES, lengthBytes - position), position);
     if (read === 0) return undefined;
     hash.update(chunk.subarray(0, read));
@@ -175,7 +189,10 @@ function orUnwritable<T>(path: string, work: () => T): T {
 }
 
 function unwritable(path: string, cause: Error): UserError {
-  return storageError('REPORT_UNWRITABLE', `the report ${path} cannot be written (${cause.message}).`, [
-    'Every answer so far is in the checkpoint. Mend it (free space, permissions), then run the same command: the report catches up.',
-  ], cause);
+  return storageError(
+    'REPORT_UNWRITABLE',
+    `the report ${path} cannot be written (${cause.message}).`,
+    ['Every answer so far is in the checkpoint. Mend it (free space, permissions), then run the same command: the report catches up.'],
+    cause,
+  );
 }

@@ -59,6 +59,11 @@ async function orUnwritable<T>(path: string, work: () => Promise<T>): Promise<T>
     return await work();
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    throw storageError('OUTPUT_UNWRITABLE', `${path} cannot be written (${cause}).`, ['Check the folder, its space and that you may write there, then run the same command.'], error);
+    throw storageError(
+      'OUTPUT_UNWRITABLE',
+      `${path} cannot be written (${cause}).`,
+      ['Check the folder, its space and that you may write there, then run the same command.'],
+      error,
+    );
   }
 }

@@ -18,7 +18,12 @@ export interface EndingInput {
   readonly absentFailures: number;
   /** Of the rate, in the time the run took; `undefined` where nothing can be said. */
   readonly quotaUse: { readonly batchLaneCount: number; readonly usedShare: number } | undefined;
-  readonly failureKinds: readonly { readonly count: number; readonly httpStatus: number | undefined; readonly code: number | undefined; readonly message: string | undefined }[];
+  readonly failureKinds: readonly {
+    readonly count: number;
+    readonly httpStatus: number | undefined;
+    readonly code: number | undefined;
+    readonly message: string | undefined;
+  }[];
 }
 
 const FAILURE_KINDS_SHOWN_MAX = 3;
@@ -26,15 +31,33 @@ const FAILURE_KINDS_SHOWN_MAX = 3;
 /** How a run ended, for people: counts, the failures by kind, and what to do next. What an error says itself is left to it. */
 export function endingText(input: EndingInput): string {
   const { summary, hasError } = input;
-  if (summary === undefined) return hasError ? '' : lines([`${capitalized(input.endedBecause)}; nothing was sent.`, `exit ${input.exitCode}`]);
+  if (summary === undefined)
+    return hasError ? '' : lines([`${capitalized(input.endedBecause)}; nothing was sent.`, `exit ${input.exitCode}`]);
   const last = `${reportPlace(input)}exit ${input.exitCode}`;
   const isPlan = summary.state === 'planned';
-  if (summary.state === 'finished') return lines([finishedLine(summary), countsLine(summary), quotaLine(input, summary), ...failureLines(input, summary), ...nextSteps(input, summary), last]);
+  if (summary.state === 'finished')
+    return lines([
+      finishedLine(summary),
+      countsLine(summary),
+      quotaLine(input, summary),
+      ...failureLines(input, summary),
+      ...nextSteps(input, summary),
+      last,
+    ]);
   if (hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([stoppedLine(summary)]);
   if (summary.intake.complete && summary.intake.accepted === 0) return lines(['There is nothing to delete.', last]);
   if (isPlan && summary.intake.complete) return lines([plannedLine(summary, input), last]);
-  if (isPlan) return lines([`${capitalized(input.endedBecause)}: ${formatCount(summary.intake.accepted)} IDs were read so far; nothing was sent.`, last]);
-  return lines([`${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`, ...failureLines(input, summary), input.goOnCommand === undefined ? '' : `Go on with:  ${input.goOnCommand}`, last]);
+  if (isPlan)
+    return lines([
+      `${capitalized(input.endedBecause)}: ${formatCount(summary.intake.accepted)} IDs were read so far; nothing was sent.`,
+      last,
+    ]);
+  return lines([
+    `${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`,
+    ...failureLines(input, summary),
+    input.goOnCommand === undefined ? '' : `Go on with:  ${input.goOnCommand}`,
+    last,
+  ]);
 }
 
 function finishedLine({ outcomes, intake, run }: Summary): string {
@@ -45,12 +68,18 @@ function finishedLine({ outcomes, intake, run }: Summary): string {
 
 function countsLine({ outcomes, intake }: Summary): string {
   const passedOver = intake.duplicates + intake.protected + intake.rejected + intake.skipped;
-  const passed = passedOver === 0 ? '' : `   (${formatCount(passedOver)} rows passed over${intake.rejected > 0 ? `, ${formatCount(intake.rejected)} of them rejected` : ''})`;
+  const passed =
+    passedOver === 0
+      ? ''
+      : `   (${formatCount(passedOver)} rows passed over${intake.rejected > 0 ? `, ${formatCount(intake.rejected)} of them rejected` : ''})`;
   return `  deleted  ${formatCount(outcomes.deleted)}   absent ${formatCount(outcomes.absent)}   failed ${formatCount(outcomes.failed)}${passed}`;
 }
 
 function quotaLine({ quotaUse }: EndingInput, { run: { throttled } }: Summary): string {
-  const lanes = quotaUse === undefined || quotaUse.batchLaneCount === 0 ? '' : `${quotaUse.batchLaneCount} batch ${quotaUse.batchLaneCount === 1 ? 'lane' : 'lanes'}`;
+  const lanes =
+    quotaUse === undefined || quotaUse.batchLaneCount === 0
+      ? ''
+      : `${quotaUse.batchLaneCount} batch ${quotaUse.batchLaneCount === 1 ? 'lane' : 'lanes'}`;
   const used = quotaUse === undefined ? '' : `${(quotaUse.usedShare * 100).toFixed(1)} % of --rate used`;
   const times = throttled === 0 ? '' : `throttled ${throttled === 1 ? 'once' : `${formatCount(throttled)} times`}`;
   const parts = [lanes, used, times].filter((part) => part !== '');
@@ -75,7 +104,10 @@ function nextSteps({ checkpointPath, reportPath }: EndingInput, { outcomes, inta
   const checkpoint = shellPath(checkpointPath);
   const steps: string[] = [];
   if (outcomes.failed > 0) {
-    steps.push(`Next: images-purge report ${checkpoint} --outcome failed     to see them`, `      images-purge resume ${checkpoint} --retry-failed       to try them again`);
+    steps.push(
+      `Next: images-purge report ${checkpoint} --outcome failed     to see them`,
+      `      images-purge resume ${checkpoint} --retry-failed       to try them again`,
+    );
   } else if (intake.rejected > 0 && reportPath !== undefined) {
     steps.push(`Next: images-purge report ${checkpoint} --outcome rejected   to see the rejected rows`);
   }

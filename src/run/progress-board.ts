@@ -15,7 +15,12 @@ export interface ProgressBoard {
 }
 
 /** @param before - outcomes of earlier runs; this run's are added from `counters` */
-export function createProgress(clock: Clock, counters: RunCounters, before: CheckpointFacts['outcomes'], board: ProgressBoard): () => ProgressSnapshot {
+export function createProgress(
+  clock: Clock,
+  counters: RunCounters,
+  before: CheckpointFacts['outcomes'],
+  board: ProgressBoard,
+): () => ProgressSnapshot {
   const meter = createRateMeter(() => clock.monotonicMs());
   let meteredCount = 0;
   return () => {

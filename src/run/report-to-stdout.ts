@@ -17,7 +17,12 @@ const WAITING_LINES_MAX = 10_000;
  * @param overdue - aborts when a run that was told to end waits for its reader no longer
  * @param onFailed - nothing more can be written; called once at most
  */
-export function createReportToStdout(ledger: Ledger, write: (text: string) => Promise<void>, overdue: AbortSignal, onFailed: (error: unknown) => void): ReportToStdout {
+export function createReportToStdout(
+  ledger: Ledger,
+  write: (text: string) => Promise<void>,
+  overdue: AbortSignal,
+  onFailed: (error: unknown) => void,
+): ReportToStdout {
   const changed = new Pulse();
   let queue: Committed[] = [];
   let waitingLines = 0;

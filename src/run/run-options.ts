@@ -5,9 +5,7 @@ import type { FormOptions, SourceRef } from '../read/source.ts';
 
 /** The most deletions a person allows: a number of IDs or a share of the account's images. */
 export type DeletesMax =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'count'; readonly count: number }
-  | { readonly kind: 'share'; readonly percent: number };
+  { readonly kind: 'none' } | { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly percent: number };
 
 /** How fast, how long, how stubbornly: may differ from run to run. */
 export interface PaceOptions {

@@ -212,7 +212,9 @@ export function startDeleting(options: DeletingOptions): Deleting {
       ...recorder.lost(),
       // The next run is to know that an earlier request may have deleted them; what was not believed counts no attempt.
       ...released.filter(({ isUnknown }) => isUnknown).map(({ seq, attempts }) => ({ seq, attempts: attempts - 1, isUnknown: true })),
-      ...settler.returned.filter((work) => work.attempts > 0 || work.isUnknown).map(({ seq, attempts, isUnknown }) => ({ seq, attempts, isUnknown })),
+      ...settler.returned
+        .filter((work) => work.attempts > 0 || work.isUnknown)
+        .map(({ seq, attempts, isUnknown }) => ({ seq, attempts, isUnknown })),
     ],
   };
 }

@@ -136,7 +136,9 @@ export function createFeed(options: FeedOptions): Feed {
       const rest = [...again.splice(0), ...page.slice(pageIndex), ...waiting.drain()];
       page = [];
       pageIndex = 0;
-      return rest.filter((work) => work.attempts > 0 || work.isUnknown).map(({ seq, attempts, isUnknown }) => ({ seq, attempts, isUnknown }));
+      return rest
+        .filter((work) => work.attempts > 0 || work.isUnknown)
+        .map(({ seq, attempts, isUnknown }) => ({ seq, attempts, isUnknown }));
     },
   };
 }

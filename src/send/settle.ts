@@ -127,7 +127,14 @@ export function createSettler(effects: SettleEffects): Settler {
     counters.retries++;
     recorder.addTried({ seq: work.seq, attempts: work.attempts, isUnknown: true });
     const delayMs = retryDelayMs(work.attempts, effects.random);
-    effects.observer.event({ kind: 'item.retried', id: work.id, attempt: work.attempts, delayMs, httpStatus: answer.httpStatus, message: answer.message });
+    effects.observer.event({
+      kind: 'item.retried',
+      id: work.id,
+      attempt: work.attempts,
+      delayMs,
+      httpStatus: answer.httpStatus,
+      message: answer.message,
+    });
     feed.retryLater(work, delayMs);
   }
 

@@ -4,7 +4,11 @@ import { failure, type SimulatedAnswer } from './answers.ts';
 import type { SimulatorOptions } from './options.ts';
 
 /** Checks the account's credentials; `undefined` where they are good. */
-export function refuseAccess(headers: IncomingHttpHeaders, options: SimulatorOptions, isTokenRevoked: boolean): SimulatedAnswer | undefined {
+export function refuseAccess(
+  headers: IncomingHttpHeaders,
+  options: SimulatorOptions,
+  isTokenRevoked: boolean,
+): SimulatedAnswer | undefined {
   const { authorization } = headers;
   const email = headers['x-auth-email'];
   const key = headers['x-auth-key'];
@@ -14,5 +18,7 @@ export function refuseAccess(headers: IncomingHttpHeaders, options: SimulatorOpt
     return isGood ? undefined : failure(403, 10000, 'Authentication error');
   }
   if (email === undefined && key === undefined) return failure(400, 9106, 'Missing X-Auth-Key, X-Auth-Email or Authorization headers');
-  return email === options.apiEmail && key === options.apiKey && !isTokenRevoked ? undefined : failure(403, 9103, 'Unknown X-Auth-Key or X-Auth-Email');
+  return email === options.apiEmail && key === options.apiKey && !isTokenRevoked
+    ? undefined
+    : failure(403, 9103, 'Unknown X-Auth-Key or X-Auth-Email');
 }

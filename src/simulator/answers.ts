@@ -7,7 +7,11 @@ export interface SimulatedAnswer {
 
 /** Cloudflare's envelope around a result. */
 export function success(result: unknown, headers: Readonly<Record<string, string>> = {}): SimulatedAnswer {
-  return { status: 200, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ result, success: true, errors: [], messages: [] }) };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ result, success: true, errors: [], messages: [] }),
+  };
 }
 
 export function failure(status: number, code: number, message: string, headers: Readonly<Record<string, string>> = {}): SimulatedAnswer {
@@ -17,7 +21,11 @@ export function failure(status: number, code: number, message: string, headers: 
 
 /** A page of the edge or of a firewall, not of the API. */
 export function htmlPage(status: number, title: string): SimulatedAnswer {
-  return { status, headers: { 'content-type': 'text/html' }, body: `<!DOCTYPE html><html><head><title>${title}</title></head><body>${title}</body></html>` };
+  return {
+    status,
+    headers: { 'content-type': 'text/html' },
+    body: `<!DOCTYPE html><html><head><title>${title}</title></head><body>${title}</body></html>`,
+  };
 }
 
 export const noSuchImage = (): SimulatedAnswer => failure(404, 5404, 'Image not found');

@@ -3,7 +3,18 @@ import type { SimulatedFaults } from './options.ts';
 export type FaultName = keyof SimulatedFaults;
 
 /** The order in which faults are drawn; the same seed gives the same faults. */
-const FAULT_NAMES: readonly FaultName[] = ['status500', 'html502', 'throttle429', 'resetBefore', 'resetAfter', 'lostAnswer', 'truncatedAnswer', 'hang', 'hangAfter', 'slowDrip'];
+const FAULT_NAMES: readonly FaultName[] = [
+  'status500',
+  'html502',
+  'throttle429',
+  'resetBefore',
+  'resetAfter',
+  'lostAnswer',
+  'truncatedAnswer',
+  'hang',
+  'hangAfter',
+  'slowDrip',
+];
 
 /** Draws at most one fault. */
 export function drawFault(faults: SimulatedFaults, random: () => number): FaultName | undefined {

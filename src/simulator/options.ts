@@ -1,9 +1,7 @@
 /** Which images the simulated account holds. */
 export type SimulatedImages =
   /** Every ID exists until it is deleted. */
-  | { readonly kind: 'any' }
-  | { readonly kind: 'list'; readonly ids: Iterable<string> }
-  | { readonly kind: 'none' };
+  { readonly kind: 'any' } | { readonly kind: 'list'; readonly ids: Iterable<string> } | { readonly kind: 'none' };
 
 /** How the simulated API counts requests. */
 export interface SimulatedQuota {

@@ -59,7 +59,8 @@ export function createRecorder(logLengthMax: number, recordPath: string | undefi
       const recorded = { seq: ++requestCount, ...request };
       if (requests.length < logLengthMax) requests.push(recorded);
       if (request.status === 429) throttledCount++;
-      if (request.method === 'DELETE' && request.id !== undefined) deleteRequests.set(request.id, (deleteRequests.get(request.id) ?? 0) + 1);
+      if (request.method === 'DELETE' && request.id !== undefined)
+        deleteRequests.set(request.id, (deleteRequests.get(request.id) ?? 0) + 1);
       if (request.didDelete && request.id !== undefined) deleted.add(request.id);
       if (file !== undefined) writeSync(file, `${JSON.stringify(recorded)}\n`);
     },

@@ -47,7 +47,8 @@ function routeImage(method: string, rest: string, options: SimulatorOptions, ima
   const [segment = '', ...more] = rest.split('/');
   const isSiblingHit = method === 'DELETE' && SIBLINGS_WITH_DELETE.includes(segment) && more.length > 0;
   const id = decodeSegment(segment);
-  if (segment === '' || id === undefined) return { ...plain(failure(403, 10000, 'DELETE method not allowed for the api_token authentication scheme')), isSiblingHit };
+  if (segment === '' || id === undefined)
+    return { ...plain(failure(403, 10000, 'DELETE method not allowed for the api_token authentication scheme')), isSiblingHit };
   if (method === 'GET' && more.length === 1 && more[0] === 'blob') return { ...plain(blobAnswer(id, images)), id };
   if (more.length > 0) return { ...plain(isSiblingHit ? success({}) : noSuchRoute()), isSiblingHit };
   if (method === 'GET') return { ...plain(images.has(id) && options.isImagesEnabled ? success(detailsOf(id)) : noSuchImage()), id };

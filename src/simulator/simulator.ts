@@ -19,7 +19,13 @@ export type OutageKind = '503' | 'reset' | 'hang';
 export type Verdict = SimulatedAnswer | FaultName | undefined;
 
 /** Decides about a request when it has come in; one that promises its verdict keeps the request waiting until then. */
-export type Override = (request: { readonly method: string; readonly rawUrl: string; readonly id: string | undefined; readonly lane: string; readonly seq: number }) => Verdict | Promise<Verdict>;
+export type Override = (request: {
+  readonly method: string;
+  readonly rawUrl: string;
+  readonly id: string | undefined;
+  readonly lane: string;
+  readonly seq: number;
+}) => Verdict | Promise<Verdict>;
 
 export interface Simulator {
   /** API root, for `--base-url`. */
@@ -57,7 +63,10 @@ const DRIP_MS = 5;
 export async function startSimulator(given: Partial<SimulatorOptions> = {}): Promise<Simulator> {
   const options: SimulatorOptions = { ...SIMULATOR_DEFAULTS, ...given };
   const state = new SimulatorState(options);
-  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX, keepAliveTimeout: 60_000 }, (request, response) => void state.serve(request, response));
+  const server = createServer(
+    { maxHeaderSize: HEADER_BYTES_MAX, keepAliveTimeout: 60_000 },
+    (request, response) => void state.serve(request, response),
+  );
   server.on('connection', (socket) => state.connected(socket));
   const port = await listen(server, options);
   const origin = `http://${options.host}:${port}`;
@@ -156,16 +165,37 @@ class SimulatorState {
     if (routed.isSiblingHit) this.record.siblingHit(rawUrl);
     const script = await this.override?.({ method, rawUrl, id: routed.id, lane, seq: ++this.#seq });
     const fault = typeof script === 'string' ? script : script === undefined ? this.#faultFor(method, routed) : undefined;
-    const answer = typeof script === 'object' ? script : this.outage === '503' ? htmlPage(503, '503 Service Temporarily Unavailable') : routed.answer;
+    const answer =
+      typeof script === 'object' ? script : this.outage === '503' ? htmlPage(503, '503 Service Temporarily Unavailable') : routed.answer;
     if (this.#options.latencyMs > 0) await sleep(this.#options.latencyMs);
     this.#finish(request, response, { method, rawUrl, lane, atMs, left, routed, answer, fault });
   }
 
-  #finish(request: IncomingMessage, response: ServerResponse, what: { method: string; rawUrl: string; lane: string; atMs: number; left: number | undefined; routed: Routed; answer: SimulatedAnswer; fault: FaultName | undefined }): void {
+  #finish(
+    request: IncomingMessage,
+    response: ServerResponse,
+    what: {
+      method: string;
+      rawUrl: string;
+      lane: string;
+      atMs: number;
+      left: number | undefined;
+      routed: Routed;
+      answer: SimulatedAnswer;
+      fault: FaultName | undefined;
+    },
+  ): void {
     const { method, rawUrl, lane, atMs, left, routed, fault } = what;
     const isWorkDone = fault === undefined || ['resetAfter', 'lostAnswer', 'truncatedAnswer', 'hangAfter', 'slowDrip'].includes(fault);
     const didDelete = isWorkDone && what.answer === routed.answer && routed.work?.() === true;
-    const answer = fault === 'status500' ? failure(500, 5500, 'Internal server error') : fault === 'html502' ? htmlPage(502, '502 Bad Gateway') : fault === 'throttle429' ? throttled(1) : what.answer;
+    const answer =
+      fault === 'status500'
+        ? failure(500, 5500, 'Internal server error')
+        : fault === 'html502'
+          ? htmlPage(502, '502 Bad Gateway')
+          : fault === 'throttle429'
+            ? throttled(1)
+            : what.answer;
     const isAnswered = fault === undefined || ['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault);
     this.record.add({ method, rawUrl, id: routed.id, lane, atMs, left, status: isAnswered ? answer.status : undefined, didDelete });
     for (const watcher of this.#watchers) {
@@ -177,7 +207,12 @@ class SimulatorState {
   }
 
   async #send(request: IncomingMessage, response: ServerResponse, answer: SimulatedAnswer, fault: FaultName | undefined): Promise<void> {
-    const headers = { ...answer.headers, 'content-length': String(Buffer.byteLength(answer.body)), ...this.#ratelimitHeaders(), 'cf-ray': `${this.record.requestCount.toString(16).padStart(16, '0')}-SIM` };
+    const headers = {
+      ...answer.headers,
+      'content-length': String(Buffer.byteLength(answer.body)),
+      ...this.#ratelimitHeaders(),
+      'cf-ray': `${this.record.requestCount.toString(16).padStart(16, '0')}-SIM`,
+    };
     switch (fault) {
       case 'resetBefore':
       case 'resetAfter':
@@ -221,18 +256,35 @@ class SimulatorState {
     return waitMs > 0 ? { ...routed, answer: throttled(Math.ceil(waitMs / 1000)), work: undefined } : routed;
   }
 
-  #routeApi(method: string, path: string, query: URLSearchParams, request: IncomingMessage, only: (answer: SimulatedAnswer) => Routed): Routed {
-    if (this.#options.tokenRevokedAfter !== undefined && this.record.requestCount >= this.#options.tokenRevokedAfter) this.isTokenRevoked = true;
+  #routeApi(
+    method: string,
+    path: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    only: (answer: SimulatedAnswer) => Routed,
+  ): Routed {
+    if (this.#options.tokenRevokedAfter !== undefined && this.record.requestCount >= this.#options.tokenRevokedAfter)
+      this.isTokenRevoked = true;
     const refusal = refuseAccess(request.headers, this.#options, this.isTokenRevoked);
     const [, account, rest = ''] = /^accounts\/([^/]*)\/(.*)$/.exec(path) ?? [];
     if (refusal !== undefined) return { ...only(refusal), id: imageIdOf(rest) };
     if (path === 'user/tokens/verify') return only(failure(401, 1000, 'Invalid API Token'));
     if (account === undefined) return only(noSuchRoute());
-    if (account !== this.#options.accountId) return { ...only(failure(404, 7003, 'Could not route to /accounts, perhaps your object identifier is invalid?')), id: imageIdOf(rest) };
+    if (account !== this.#options.accountId)
+      return {
+        ...only(failure(404, 7003, 'Could not route to /accounts, perhaps your object identifier is invalid?')),
+        id: imageIdOf(rest),
+      };
     return routeAccount(method, rest, query, this.#context);
   }
 
-  #routeBatch(method: string, path: string, query: URLSearchParams, request: IncomingMessage, only: (answer: SimulatedAnswer) => Routed): Routed {
+  #routeBatch(
+    method: string,
+    path: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    only: (answer: SimulatedAnswer) => Routed,
+  ): Routed {
     const token = this.#batchTokens.get(request.headers.authorization?.slice('Bearer '.length) ?? '');
     if (token === undefined || token.expiresAtMs <= Date.now()) return only(failure(403, 10000, 'Authentication error'));
     const waitMs = token.quota.take(performance.now());
@@ -247,7 +299,13 @@ class SimulatorState {
     const known = this.#batchTokens.get(token);
     if (known !== undefined) return { token, expiresAt: expiryText(known.expiresAtMs) };
     const expiresAtMs = Date.now() + batchTokenLifetimeMs;
-    const quota = createQuota({ kind: 'bucket', requests: batchTokenRate, windowMs: 1_000, blockMs: 0, burst: Math.max(batchTokenRate / 10, 20) });
+    const quota = createQuota({
+      kind: 'bucket',
+      requests: batchTokenRate,
+      windowMs: 1_000,
+      blockMs: 0,
+      burst: Math.max(batchTokenRate / 10, 20),
+    });
     this.#batchTokens.set(token, { expiresAtMs, quota });
     return { token, expiresAt: expiryText(expiresAtMs) };
   }
@@ -268,7 +326,10 @@ class SimulatorState {
     const { quota, sendsRatelimitHeaders } = this.#options;
     if (!sendsRatelimitHeaders || quota === undefined) return {};
     const windowSeconds = Math.ceil(quota.windowMs / 1000);
-    return { ratelimit: `"default";r=${Math.max(this.#quota.left, 0)};t=${windowSeconds}`, 'ratelimit-policy': `"default";q=${quota.requests};w=${windowSeconds}` };
+    return {
+      ratelimit: `"default";r=${Math.max(this.#quota.left, 0)};t=${windowSeconds}`,
+      'ratelimit-policy': `"default";q=${quota.requests};w=${windowSeconds}`,
+    };
   }
 }
 

@@ -10,7 +10,11 @@ export function escapeForTerminal(text: string): string {
 
 /** Lines of JSON as a terminal may see them: the same characters become JSON's own escapes, so that any parser reads them back. */
 export function escapeInJson(lines: string): string {
-  return lines.replace(UNPRINTABLE, (character) => (character === '\n' ? character : Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')));
+  return lines.replace(UNPRINTABLE, (character) =>
+    character === '\n'
+      ? character
+      : Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+  );
 }
 
 /** Lines of CSV as a terminal may see them; a file keeps its cells as they are. */

@@ -28,7 +28,12 @@ export function formatDuration(ms: number): string {
 /** `Wed 25 Nov 04:12 CET`, in the zone of the machine, which it names; with the year where it is not that of `nowMs`. */
 export function formatLocalTime(atMs: number, nowMs: number): string {
   const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
-  const day = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', ...(isThisYear ? {} : { year: 'numeric' }) });
+  const day = new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    ...(isThisYear ? {} : { year: 'numeric' }),
+  });
   const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' });
   return `${day.format(atMs).replaceAll(',', '')} ${time.format(atMs)}`;
 }

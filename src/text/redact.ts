@@ -28,7 +28,9 @@ export function createRedact(secrets: ReadonlySet<string>): Redact {
 }
 
 function patternOf(secrets: ReadonlySet<string>): RegExp | undefined {
-  const sought = [...secrets].filter((secret) => secret.toLowerCase() !== OWN_NAME && (secret.length >= SECRET_CHARACTERS_MIN || isTelling(secret)));
+  const sought = [...secrets].filter(
+    (secret) => secret.toLowerCase() !== OWN_NAME && (secret.length >= SECRET_CHARACTERS_MIN || isTelling(secret)),
+  );
   if (sought.length === 0) return undefined;
   const spelt = new Set(sought.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
   const longestFirst = [...spelt].toSorted((a, b) => b.length - a.length);

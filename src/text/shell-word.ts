@@ -4,7 +4,9 @@ import { escapeForTerminal } from './escape.ts';
 export function shellWord(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   if (escapeForTerminal(text) === text) return `'${text.replaceAll("'", "'\\''")}'`;
-  const escaped = Array.from(text, (character) => (/['\\]/.test(character) ? `\\${character}` : escapeForTerminal(character) === character ? character : bytesOf(character)));
+  const escaped = Array.from(text, (character) =>
+    /['\\]/.test(character) ? `\\${character}` : escapeForTerminal(character) === character ? character : bytesOf(character),
+  );
   return `$'${escaped.join('')}'`;
 }
 

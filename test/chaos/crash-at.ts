@@ -7,7 +7,16 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { type CliOptions, type CliResult, runCli, type RunningCli, startCli, TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
 import { sentinelsInFolder } from '../support/sentinels.ts';
 import { Oracle } from './oracle.ts';
-import { failingOnce, type Scenario, SCENARIO_IMAGES, SCENARIO_REFUSED, SCENARIO_TRUTH, type ScenarioBench, setAsideIn, writeSources } from './scenarios.ts';
+import {
+  failingOnce,
+  type Scenario,
+  SCENARIO_IMAGES,
+  SCENARIO_REFUSED,
+  SCENARIO_TRUTH,
+  type ScenarioBench,
+  setAsideIn,
+  writeSources,
+} from './scenarios.ts';
 import { stateOf } from './state-of.ts';
 
 const CRASH_HERE = new URL('crash-here.ts', import.meta.url).href;
@@ -20,7 +29,14 @@ export interface Crash {
   readonly problems: readonly string[];
 }
 
-export type KillPhase = 'before there was a checkpoint' | 'intake' | 'deleting' | 'drain' | 'all answered, not yet finished' | 'finished, not yet closed' | 'after its end';
+export type KillPhase =
+  | 'before there was a checkpoint'
+  | 'intake'
+  | 'deleting'
+  | 'drain'
+  | 'all answered, not yet finished'
+  | 'finished, not yet closed'
+  | 'after its end';
 
 export interface Killed {
   /** What each kill met, by what the checkpoint held afterwards. */
@@ -59,7 +75,9 @@ export class PreparedScenario {
   async stepCount(): Promise<number> {
     const folder = this.#copy();
     const told = join(folder, 'told');
-    await this.#withServer(folder, this.#imagesLeft(), (simulator) => this.#crashed(benchFor(folder, simulator), simulator, { at: 0, told, isPowerLoss: false }));
+    await this.#withServer(folder, this.#imagesLeft(), (simulator) =>
+      this.#crashed(benchFor(folder, simulator), simulator, { at: 0, told, isPowerLoss: false }),
+    );
     const count = readFileSync(told, 'utf8').split('\n').length - 1;
     rmSync(folder, { recursive: true });
     return count;
@@ -127,7 +145,14 @@ export class PreparedScenario {
       if (scenario.replacesPlan === true && !oracle.hasBegun) oracle.expectNewPurge();
       // Until the finished purge lies aside and the new one in its place, there is nothing new to look at.
       if (scenario.setsAside === true && (setAsideIn(folder).length === 0 || !existsSync(path))) return;
-      oracle.afterRun({ command: scenario.args(bench)[0] === 'resume' ? 'resume' : 'delete', wasKilled: result.signal !== null, exitCode: result.exitCode, retriesFailed: scenario.retriesFailed === true, excludedLate: scenario.excludedLate ?? new Set(), expectsAbsent: false });
+      oracle.afterRun({
+        command: scenario.args(bench)[0] === 'resume' ? 'resume' : 'delete',
+        wasKilled: result.signal !== null,
+        exitCode: result.exitCode,
+        retriesFailed: scenario.retriesFailed === true,
+        excludedLate: scenario.excludedLate ?? new Set(),
+        expectsAbsent: false,
+      });
     };
     if (scenario.setsAside === true) oracle.expectNewPurge();
     for (const crash of crashes) {
@@ -138,7 +163,8 @@ export class PreparedScenario {
       note(crashed);
     }
     let last: CliResult | undefined;
-    for (let run = 0; run < FINISHING_RUNS_MAX && !oracle.isFinished; run++) note((last = await bench.run((scenario.finishingArgs ?? scenario.args)(bench))));
+    for (let run = 0; run < FINISHING_RUNS_MAX && !oracle.isFinished; run++)
+      note((last = await bench.run((scenario.finishingArgs ?? scenario.args)(bench))));
     const status = await bench.run(['status', 'a.csv.checkpoint', '--json']);
     if (!oracle.isFinished) return [...oracle.problems, `it did not finish: exit ${last?.exitCode}: ${last?.stderr.slice(-1_500)}`];
     oracle.atEnd(JSON.parse(status.stdout) as Parameters<Oracle['atEnd']>[0]);
@@ -151,8 +177,12 @@ export class PreparedScenario {
     const path = join(folder, name);
     const report = `a.csv.checkpoint.report.ndjson${name.slice('a.csv.checkpoint'.length)}`;
     if (!existsSync(join(folder, report))) return [`${report} is not there`];
-    const isSame = readFileSync(join(folder, report), 'utf8') === readFileSync(join(this.#origin, 'a.csv.checkpoint.report.ndjson'), 'utf8');
-    return [...(isSame ? [] : ['the report set aside is not as it was']), ...(existsSync(`${path}-wal`) ? ['a WAL was left beside the checkpoint set aside'] : [])];
+    const isSame =
+      readFileSync(join(folder, report), 'utf8') === readFileSync(join(this.#origin, 'a.csv.checkpoint.report.ndjson'), 'utf8');
+    return [
+      ...(isSame ? [] : ['the report set aside is not as it was']),
+      ...(existsSync(`${path}-wal`) ? ['a WAL was left beside the checkpoint set aside'] : []),
+    ];
   }
 
   #crashed(bench: ScenarioBench, simulator: Simulator, { at, told, isPowerLoss }: CrashOrder): Promise<CliResult> {
@@ -161,7 +191,11 @@ export class PreparedScenario {
   }
 
   /** The scenario's command, told to stop where the scenario says so; `begun` resolves then, or else at once. */
-  #started(bench: ScenarioBench, simulator: Simulator, options: CliOptions = {}): { readonly running: RunningCli; readonly begun: Promise<unknown> } {
+  #started(
+    bench: ScenarioBench,
+    simulator: Simulator,
+    options: CliOptions = {},
+  ): { readonly running: RunningCli; readonly begun: Promise<unknown> } {
     const { scenario } = this;
     const running = startCli(scenario.args(bench), { cwd: bench.folder, ...options });
     if (scenario.stopAfter === undefined) return { running, begun: Promise.resolve() };
@@ -191,7 +225,14 @@ export class PreparedScenario {
 
   /** Always at the same address, which the checkpoint is bound to. */
   async #withServer<T>(folder: string, images: readonly string[], work: (simulator: Simulator) => Promise<T>): Promise<T> {
-    const simulator = await startSimulator({ accountId: TEST_ACCOUNT, apiToken: TEST_TOKEN, port: this.#port, latencyMs: LATENCY_MS, images: { kind: 'list', ids: images }, rules: { poisonIds: [], refusedIds: SCENARIO_REFUSED, firewallIds: [] } });
+    const simulator = await startSimulator({
+      accountId: TEST_ACCOUNT,
+      apiToken: TEST_TOKEN,
+      port: this.#port,
+      latencyMs: LATENCY_MS,
+      images: { kind: 'list', ids: images },
+      rules: { poisonIds: [], refusedIds: SCENARIO_REFUSED, firewallIds: [] },
+    });
     this.#port = Number(new URL(simulator.url).port);
     const { removesReportAfter } = this.scenario;
     simulator.override(
@@ -231,7 +272,13 @@ function keptWhereNotEmpty(folder: string, found: readonly string[]): readonly s
   return [];
 }
 
-async function runUntil(folder: string, simulator: Simulator, args: readonly string[], requestCount: number, signal: NodeJS.Signals): Promise<CliResult> {
+async function runUntil(
+  folder: string,
+  simulator: Simulator,
+  args: readonly string[],
+  requestCount: number,
+  signal: NodeJS.Signals,
+): Promise<CliResult> {
   const running = startCli(args, { cwd: folder });
   await Promise.race([simulator.whenRequests(simulator.record.requestCount + requestCount), running.finished]);
   running.child.kill(signal);

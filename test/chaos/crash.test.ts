@@ -16,25 +16,30 @@ const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 /** The suite's share of what `npm run chaos:steps` does at every step of every scenario. */
 describe('a crash', () => {
-  it.each(SCENARIOS.map((scenario, index) => ({ index, scenario, name: scenario.name })))('of $name: run again, it comes to the end with nothing lost, repeated or invented', { timeout: TEST_MS_MAX }, async ({ index, scenario }) => {
-    using prepared = await PreparedScenario.create(scenario);
-    const draw = createDraw(SEED + index);
-    const stepCount = await prepared.stepCount();
-    const certain = Math.floor(stepCount * CERTAIN_PART);
-    for (const isPowerLoss of [false, true]) {
-      const at = draw.between(1, certain);
-      const { step, problems } = await prepared.crashAt(at, isPowerLoss);
-      expect({ at, problems }).toEqual({ at, problems: [] });
-      expect(step).toBeDefined();
-    }
-    // Near its end, where it finishes; it may have come to it before.
-    const at = draw.between(certain + 1, stepCount);
-    expect({ at, problems: (await prepared.crashAt(at, draw.chance(0.5))).problems }).toEqual({ at, problems: [] });
-  });
+  it.each(SCENARIOS.map((scenario, index) => ({ index, scenario, name: scenario.name })))(
+    'of $name: run again, it comes to the end with nothing lost, repeated or invented',
+    { timeout: TEST_MS_MAX },
+    async ({ index, scenario }) => {
+      using prepared = await PreparedScenario.create(scenario);
+      const draw = createDraw(SEED + index);
+      const stepCount = await prepared.stepCount();
+      const certain = Math.floor(stepCount * CERTAIN_PART);
+      for (const isPowerLoss of [false, true]) {
+        const at = draw.between(1, certain);
+        const { step, problems } = await prepared.crashAt(at, isPowerLoss);
+        expect({ at, problems }).toEqual({ at, problems: [] });
+        expect(step).toBeDefined();
+      }
+      // Near its end, where it finishes; it may have come to it before.
+      const at = draw.between(certain + 1, stepCount);
+      expect({ at, problems: (await prepared.crashAt(at, draw.chance(0.5))).problems }).toEqual({ at, problems: [] });
+    },
+  );
 
   it('is brought about from outside: what is shipped can neither be told to crash nor kills anything', () => {
     const shipped = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
     expect(shipped.length).toBeGreaterThan(100);
-    for (const name of shipped) expect(readFileSync(join(DIST, name), 'utf8'), name).not.toMatch(/SIGKILL|process\.kill|failpoint|crash-here|process\.abort/i);
+    for (const name of shipped)
+      expect(readFileSync(join(DIST, name), 'utf8'), name).not.toMatch(/SIGKILL|process\.kill|failpoint|crash-here|process\.abort/i);
   });
 });

@@ -14,10 +14,26 @@ export interface DrawnInput {
   readonly shard: { readonly index: number; readonly count: number } | undefined;
 }
 
-type Row = { readonly kind: 'id'; readonly value: string } | { readonly kind: 'rejected'; readonly value: string } | { readonly kind: 'skipped'; readonly value: string };
+type Row =
+  | { readonly kind: 'id'; readonly value: string }
+  | { readonly kind: 'rejected'; readonly value: string }
+  | { readonly kind: 'skipped'; readonly value: string };
 type Form = 'csv' | 'wide-csv' | 'lines' | 'ndjson';
 
-const REJECTED = ['..', '.', 'variants/hero', 'keys', 'stats', 'batch_token/x', 'https://example.com/a', '/leads', 'trails/', 'bad\u0001id', 'lost\uFFFDtext', 'x'.repeat(1_025)];
+const REJECTED = [
+  '..',
+  '.',
+  'variants/hero',
+  'keys',
+  'stats',
+  'batch_token/x',
+  'https://example.com/a',
+  '/leads',
+  'trails/',
+  'bad\u0001id',
+  'lost\uFFFDtext',
+  'x'.repeat(1_025),
+];
 const FORMS: readonly Form[] = ['csv', 'wide-csv', 'lines', 'ndjson'];
 
 /** Draws sources into `folder`. */
@@ -110,7 +126,9 @@ function lineOf(form: Form, { kind, value }: Row, index: number): string {
     case 'wide-csv':
       return `"picture; no ${index}";${index % 3 === 0 ? `"${value}"` : value};${index}`;
     case 'ndjson':
-      return JSON.stringify(kind === 'skipped' ? { id: value, outcome: 'deleted', source: 'earlier.csv', line: index + 1 } : { n: index, id: value });
+      return JSON.stringify(
+        kind === 'skipped' ? { id: value, outcome: 'deleted', source: 'earlier.csv', line: index + 1 } : { n: index, id: value },
+      );
   }
 }
 

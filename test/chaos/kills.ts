@@ -10,7 +10,14 @@ import { PreparedScenario } from './crash-at.ts';
 import { createDraw, type Draw } from './draw.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';
 
-const { values } = parseArgs({ options: { kills: { type: 'string', default: '3000' }, seed: { type: 'string' }, only: { type: 'string', default: '' }, jobs: { type: 'string', default: '2' } } });
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '3000' },
+    seed: { type: 'string' },
+    only: { type: 'string', default: '' },
+    jobs: { type: 'string', default: '2' },
+  },
+});
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000_000) : Number(values.seed);
 const scenarios = SCENARIOS.filter(({ name }) => name.includes(values.only));
 const killsPerScenario = Math.ceil(Number(values.kills) / scenarios.length);
@@ -47,7 +54,9 @@ async function killAllOver(scenario: Scenario): Promise<void> {
     kills += killed.phases.filter((phase) => phase !== 'after its end').length;
     if (killed.problems.length === 0) continue;
     failureCount++;
-    console.log(`${scenario.name}: killed after ${delaysMs.join(', ')} ms (${killed.phases.join(', ')}):\n${killed.problems.map((problem) => `  !! ${problem}`).join('\n')}`);
+    console.log(
+      `${scenario.name}: killed after ${delaysMs.join(', ')} ms (${killed.phases.join(', ')}):\n${killed.problems.map((problem) => `  !! ${problem}`).join('\n')}`,
+    );
   }
   killCount += kills;
   console.log(`${scenario.name}: ${kills} kills, of a command that takes ${Math.round(durationMs)} ms`);
@@ -59,5 +68,7 @@ async function work(): Promise<void> {
 
 console.log(`kills from seed ${seed}`);
 await Promise.all(Array.from({ length: Number(values.jobs) }, work));
-console.log(`${killCount} kills, ${failureCount} failures; they met: ${[...phases].map(([phase, count]) => `${phase} ${count}`).join('; ')}`);
+console.log(
+  `${killCount} kills, ${failureCount} failures; they met: ${[...phases].map(([phase, count]) => `${phase} ${count}`).join('; ')}`,
+);
 process.exitCode = failureCount > 0 ? 1 : 0;

@@ -9,7 +9,12 @@ import { parseArgs } from 'node:util';
 import { runTrial, type TrialResult } from './run-trial.ts';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' }, trials: { type: 'string' }, jobs: { type: 'string', default: '2' } },
+  options: {
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string' },
+    trials: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+  },
 });
 const firstSeed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000_000) : Number(values.seed);
 const trialCountMax = values.trials === undefined ? Infinity : Number(values.trials);

@@ -12,7 +12,14 @@ export interface Truth {
   readonly accepted: ReadonlySet<string>;
   /** IDs of the list that stood on an exclude list from the start. */
   readonly protected: ReadonlySet<string>;
-  readonly counts: { readonly rows: number; readonly accepted: number; readonly duplicates: number; readonly protected: number; readonly rejected: number; readonly skipped: number };
+  readonly counts: {
+    readonly rows: number;
+    readonly accepted: number;
+    readonly duplicates: number;
+    readonly protected: number;
+    readonly rejected: number;
+    readonly skipped: number;
+  };
   /** IDs that exist at the server when the first run begins; `any`: all do. */
   readonly images: ReadonlySet<string> | 'any';
 }
@@ -58,7 +65,13 @@ export class Oracle {
   #before: CheckpointState | undefined;
 
   /** @param deletedEarlier - by another server, before this bench began */
-  constructor(simulator: Simulator, truth: Truth, checkpointPath: string, inFlightMax: number, deletedEarlier: ReadonlySet<string> = new Set()) {
+  constructor(
+    simulator: Simulator,
+    truth: Truth,
+    checkpointPath: string,
+    inFlightMax: number,
+    deletedEarlier: ReadonlySet<string> = new Set(),
+  ) {
     this.#simulator = simulator;
     this.#truth = truth;
     this.#checkpointPath = checkpointPath;
@@ -75,7 +88,10 @@ export class Oracle {
 
   /** Something was sent, or may have been: a plan is gone on with then, and not replaced. */
   get hasBegun(): boolean {
-    return this.#mayBeUnknown.size > 0 || [...(this.#before?.items.values() ?? [])].some((outcome) => outcome !== undefined && outcome !== 'protected');
+    return (
+      this.#mayBeUnknown.size > 0 ||
+      [...(this.#before?.items.values() ?? [])].some((outcome) => outcome !== undefined && outcome !== 'protected')
+    );
   }
 
   get failedCount(): number {
@@ -97,7 +113,8 @@ export class Oracle {
     if (run.retriesFailed) this.retryFailedCount++;
     for (const id of run.excludedLate) this.#lateProtectable.add(id);
     // Half a line is what a kill leaves in a pipe.
-    if (run.stdoutReport !== undefined) this.#stdoutReport = (this.#stdoutReport ?? '') + run.stdoutReport.slice(0, run.stdoutReport.lastIndexOf('\n') + 1);
+    if (run.stdoutReport !== undefined)
+      this.#stdoutReport = (this.#stdoutReport ?? '') + run.stdoutReport.slice(0, run.stdoutReport.lastIndexOf('\n') + 1);
 
     const after = stateOf(this.#checkpointPath);
     this.#checkRequests(sent, before, run);
@@ -113,7 +130,8 @@ export class Oracle {
     if (!run.wasKilled && (sent.length > 0 || after.isFinished)) this.#checkReport(after);
     this.#noteFailed(after);
     for (const id of after.unanswered) this.#mayBeUnknown.add(id);
-    for (const request of sent) if (request.id !== undefined && !isFinal(request) && request.status !== 429) this.#mayBeUnknown.add(request.id);
+    for (const request of sent)
+      if (request.id !== undefined && !isFinal(request) && request.status !== 429) this.#mayBeUnknown.add(request.id);
     this.#before = after;
   }
 
@@ -123,9 +141,11 @@ export class Oracle {
     if (state === undefined || !state.isFinished) return this.#problem('the purge did not finish');
     const { accepted, protected: protectedIds, counts } = this.#truth;
     for (const id of [...accepted, ...protectedIds]) if (state.items.get(id) === undefined) this.#problem(`${id} has no outcome`);
-    for (const id of protectedIds) if (state.items.get(id) !== 'protected') this.#problem(`${id} is ${state.items.get(id)} and not protected`);
+    for (const id of protectedIds)
+      if (state.items.get(id) !== 'protected') this.#problem(`${id} is ${state.items.get(id)} and not protected`);
     this.#checkReport(state);
-    if (this.#simulator.record.siblingHits.length > 0) this.#problem(`sibling routes were hit: ${this.#simulator.record.siblingHits.join(' ')}`);
+    if (this.#simulator.record.siblingHits.length > 0)
+      this.#problem(`sibling routes were hit: ${this.#simulator.record.siblingHits.join(' ')}`);
     this.#checkStatus(state, summary, counts);
     this.#checkRequestCounts(state);
     this.#checkEarlierUnknown();
@@ -150,7 +170,8 @@ export class Oracle {
       }
       if (run.excludedLate.has(id)) this.#problem(`${id} was sent although it is excluded`);
       const known = before?.items.get(id);
-      if (known !== undefined && !(known === 'failed' && run.retriesFailed)) this.#problem(`${id} was sent although its outcome ${known} was on record`);
+      if (known !== undefined && !(known === 'failed' && run.retriesFailed))
+        this.#problem(`${id} was sent although its outcome ${known} was on record`);
       if (answered.has(id)) this.#problem(`${id} was sent again after its final answer in the same run`);
       if (isFinal(request)) answered.add(id);
     }
@@ -166,7 +187,8 @@ export class Oracle {
       if (outcome === 'protected' && !after.isIntakeComplete && now === undefined) continue;
       this.#problem(`${id} was ${outcome} and is now ${now}`);
     }
-    if (before !== undefined && before.isIntakeComplete) for (const id of before.items.keys()) if (!after.items.has(id)) this.#problem(`${id} was forgotten`);
+    if (before !== undefined && before.isIntakeComplete)
+      for (const id of before.items.keys()) if (!after.items.has(id)) this.#problem(`${id} was forgotten`);
   }
 
   #checkOutcomes(after: CheckpointState): void {
@@ -174,8 +196,10 @@ export class Oracle {
     for (const [id, outcome] of after.items) {
       if (!accepted.has(id) && !protectedIds.has(id)) this.#problem(`the checkpoint holds ${id}, which no source names`);
       if (outcome === 'deleted' && !this.#wasDeleted(id)) this.#problem(`${id} is called deleted, and the server never deleted it`);
-      if (outcome === 'absent' && !this.#wasDeleted(id) && (images === 'any' || images.has(id))) this.#problem(`${id} is called absent, and it is still there`);
-      if (outcome === 'protected' && !protectedIds.has(id) && !this.#lateProtectable.has(id)) this.#problem(`${id} is called protected, and no list protects it`);
+      if (outcome === 'absent' && !this.#wasDeleted(id) && (images === 'any' || images.has(id)))
+        this.#problem(`${id} is called absent, and it is still there`);
+      if (outcome === 'protected' && !protectedIds.has(id) && !this.#lateProtectable.has(id))
+        this.#problem(`${id} is called protected, and no list protects it`);
       if (outcome === 'planned') this.#problem(`${id} is called planned`);
     }
   }
@@ -197,7 +221,8 @@ export class Oracle {
       this.#checkLostAreLast(answered, lost, after);
       return;
     }
-    for (const { id, status } of lost.slice(0, 5)) this.#problem(`${id} was answered ${status}, and the run ended (${run.exitCode}) without recording it`);
+    for (const { id, status } of lost.slice(0, 5))
+      this.#problem(`${id} was answered ${status}, and the run ended (${run.exitCode}) without recording it`);
   }
 
   /** Answers are committed in the order in which they came: a kill loses the last ones, and none before one that is on record. */
@@ -206,7 +231,8 @@ export class Oracle {
     if (firstLost === undefined || this.#simulator.options.faults.slowDrip > 0) return;
     const kept = answered.slice(answered.indexOf(firstLost) + 1).filter(({ id = '' }) => after.items.get(id) !== undefined);
     // Those in flight together may be read in any order.
-    if (kept.length > this.#inFlightMax) this.#problem(`${firstLost.id} was answered and lost to a kill, and ${kept.length} answered after it were not`);
+    if (kept.length > this.#inFlightMax)
+      this.#problem(`${firstLost.id} was answered and lost to a kill, and ${kept.length} answered after it were not`);
   }
 
   #reportLines(): ReportLine[] {
@@ -214,7 +240,10 @@ export class Oracle {
     if (this.#stdoutReport === undefined && !existsSync(path)) return [];
     const text = this.#stdoutReport ?? readFileSync(path, 'utf8');
     if (text !== '' && !text.endsWith('\n')) this.#problem('the report ends in half a line');
-    return text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as ReportLine);
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as ReportLine);
   }
 
   /** The report says what the checkpoint says, once for each ID (on stdout at least once), and once more where failed ones were tried again. */
@@ -232,35 +261,50 @@ export class Oracle {
         continue;
       }
       const earlier = said.get(id);
-      if (!isToStdout && earlier !== undefined && !(this.retryFailedCount > 0 && this.#everFailed.has(id))) this.#problem(`${id} has two lines: ${earlier.outcome}, ${outcome}`);
+      if (!isToStdout && earlier !== undefined && !(this.retryFailedCount > 0 && this.#everFailed.has(id)))
+        this.#problem(`${id} has two lines: ${earlier.outcome}, ${outcome}`);
       said.set(id, reported);
     }
-    if (rejectedCount !== state.rejectedCount) this.#problem(`the report has ${rejectedCount} rejected rows, the checkpoint ${state.rejectedCount}`);
+    if (rejectedCount !== state.rejectedCount)
+      this.#problem(`the report has ${rejectedCount} rejected rows, the checkpoint ${state.rejectedCount}`);
     for (const [id, outcome] of state.items) {
       const pendingAgain = outcome === undefined && this.retryFailedCount > 0 && said.get(id)?.outcome === 'failed';
       const inReport = lineText(said.get(id));
       const stored = storedText(state.results.get(id));
       if (inReport !== stored && !pendingAgain) this.#problem(`the report says ${inReport} of ${id}, the checkpoint ${stored}`);
     }
-    for (const id of said.keys()) if (!state.items.has(id)) this.#problem(`the report has a line for ${id}, which the checkpoint does not hold`);
+    for (const id of said.keys())
+      if (!state.items.has(id)) this.#problem(`the report has a line for ${id}, which the checkpoint does not hold`);
   }
 
   #checkStatus(state: CheckpointState, summary: Parameters<Oracle['atEnd']>[0], counts: Truth['counts']): void {
     const count = (wanted: StoredOutcome): number => [...state.items.values()].filter((outcome) => outcome === wanted).length;
-    const protectedLate = [...this.#lateProtectable].filter((id) => state.items.get(id) === 'protected' && !this.#truth.protected.has(id)).length;
+    const protectedLate = [...this.#lateProtectable].filter(
+      (id) => state.items.get(id) === 'protected' && !this.#truth.protected.has(id),
+    ).length;
     const expected = { ...counts, accepted: counts.accepted - protectedLate, protected: counts.protected + protectedLate };
-    for (const [name, value] of Object.entries(expected)) if (summary.intake[name] !== value) this.#problem(`status says ${String(summary.intake[name])} ${name}, and there are ${value}`);
-    for (const name of ['deleted', 'absent', 'failed'] as const) if (summary.outcomes[name] !== count(name)) this.#problem(`status says ${summary.outcomes[name]} ${name}, and there are ${count(name)}`);
-    if (summary.state !== 'finished' || summary.pending !== 0) this.#problem(`status says ${summary.state} with ${summary.pending} pending`);
+    for (const [name, value] of Object.entries(expected))
+      if (summary.intake[name] !== value) this.#problem(`status says ${String(summary.intake[name])} ${name}, and there are ${value}`);
+    for (const name of ['deleted', 'absent', 'failed'] as const)
+      if (summary.outcomes[name] !== count(name))
+        this.#problem(`status says ${summary.outcomes[name]} ${name}, and there are ${count(name)}`);
+    if (summary.state !== 'finished' || summary.pending !== 0)
+      this.#problem(`status says ${summary.state} with ${summary.pending} pending`);
   }
 
   /** Each request is an attempt on record, a 429, or one that a kill or a stop made forgotten. */
   #checkRequestCounts(state: CheckpointState): void {
     const throttled = new Map<string, number>();
-    for (const { id, status, method } of this.#simulator.record.requests) if (method === 'DELETE' && id !== undefined && status === 429) throttled.set(id, (throttled.get(id) ?? 0) + 1);
+    for (const { id, status, method } of this.#simulator.record.requests)
+      if (method === 'DELETE' && id !== undefined && status === 429) throttled.set(id, (throttled.get(id) ?? 0) + 1);
     for (const [id, count] of this.#simulator.record.deleteRequests) {
       // In the 100 ms that a kill may take, the first retry may have been sent too.
-      const allowed = (state.results.get(id)?.attempts ?? 0) + (throttled.get(id) ?? 0) + 2 * this.killCount + this.stopCount + (this.#everFailed.has(id) ? 8 * this.retryFailedCount : 0);
+      const allowed =
+        (state.results.get(id)?.attempts ?? 0) +
+        (throttled.get(id) ?? 0) +
+        2 * this.killCount +
+        this.stopCount +
+        (this.#everFailed.has(id) ? 8 * this.retryFailedCount : 0);
       if (count > allowed) this.#problem(`${id} was sent ${count} times, and ${allowed} are accounted for`);
     }
   }
@@ -268,18 +312,38 @@ export class Oracle {
   /** An absence of our own making is called so, and one that cannot be is not. */
   #checkEarlierUnknown(): void {
     for (const { id = '', outcome, earlierUnknown } of this.#reportLines()) {
-      if (outcome === 'absent' && this.#wasDeleted(id) && earlierUnknown !== true) this.#problem(`${id} is called absent, and it was this purge that deleted it`);
-      if (earlierUnknown === true && !this.#mayBeUnknown.has(id)) this.#problem(`${id} is called absent by our own doing, and every request for it was answered`);
+      if (outcome === 'absent' && this.#wasDeleted(id) && earlierUnknown !== true)
+        this.#problem(`${id} is called absent, and it was this purge that deleted it`);
+      if (earlierUnknown === true && !this.#mayBeUnknown.has(id))
+        this.#problem(`${id} is called absent by our own doing, and every request for it was answered`);
     }
   }
 }
 
 function lineText(line: ReportLine | undefined): string {
-  return line === undefined ? 'nothing' : [line.outcome, line.httpStatus ?? '-', line.attempts ?? 0, line.earlierUnknown === true ? 'unknown' : 'known', line.source, line.line].join(' ');
+  return line === undefined
+    ? 'nothing'
+    : [
+        line.outcome,
+        line.httpStatus ?? '-',
+        line.attempts ?? 0,
+        line.earlierUnknown === true ? 'unknown' : 'known',
+        line.source,
+        line.line,
+      ].join(' ');
 }
 
 function storedText(result: StoredResult | undefined): string {
-  return result === undefined ? 'nothing' : [result.outcome, result.httpStatus ?? '-', result.attempts, result.outcome === 'absent' && result.isUnknown ? 'unknown' : 'known', result.source, result.line].join(' ');
+  return result === undefined
+    ? 'nothing'
+    : [
+        result.outcome,
+        result.httpStatus ?? '-',
+        result.attempts,
+        result.outcome === 'absent' && result.isUnknown ? 'unknown' : 'known',
+        result.source,
+        result.line,
+      ].join(' ');
 }
 
 /** Whether an answer gives an ID its outcome; a batch host's 401 or 403 is about its token. */

@@ -83,7 +83,14 @@ class Trial {
   async run(): Promise<Omit<TrialResult, 'seed' | 'folder'>> {
     await this.#toTheEnd();
     if (this.#drawn.retriesFailed && this.#oracle.isFinished && this.#oracle.failedCount > 0) {
-      await this.#go({ ...QUIET, command: 'resume', options: ['--retry-failed'], disturbance: this.#draw.chance(0.5) ? { kind: 'after', delayMs: this.#draw.between(150, 500), signals: ['SIGKILL'], apartMs: 0 } : QUIET.disturbance });
+      await this.#go({
+        ...QUIET,
+        command: 'resume',
+        options: ['--retry-failed'],
+        disturbance: this.#draw.chance(0.5)
+          ? { kind: 'after', delayMs: this.#draw.between(150, 500), signals: ['SIGKILL'], apartMs: 0 }
+          : QUIET.disturbance,
+      });
       await this.#toTheEnd();
     }
     const status = await runCli(['status', this.#checkpointPath, '--json'], { cwd: this.#folder });
@@ -94,7 +101,15 @@ class Trial {
     }
     const { requestCount } = this.#simulator.record;
     const { accepted, protected: kept } = this.#input.truth;
-    return { problems: [...this.#problems, ...this.#oracle.problems], story: this.#story, idCount: accepted.size + kept.size, runCount: this.#runCount, killCount: this.#oracle.killCount, requestCount, oldestLostMs: this.#oracle.oldestLostMs };
+    return {
+      problems: [...this.#problems, ...this.#oracle.problems],
+      story: this.#story,
+      idCount: accepted.size + kept.size,
+      runCount: this.#runCount,
+      killCount: this.#oracle.killCount,
+      requestCount,
+      oldestLostMs: this.#oracle.oldestLostMs,
+    };
   }
 
   async #toTheEnd(): Promise<void> {
@@ -113,8 +128,16 @@ class Trial {
       delete: ['delete', ...this.#input.sources, '--yes', '--base-url', this.#simulator.url, ...ofDelete],
       resume: ['resume', `${this.#input.sources[0]}.checkpoint`, '--yes'],
     };
-    const args = [...whatByCommand[run.command], ...common, ...(batchTokenCount > 0 ? ['--batch-base-url', this.#simulator.batchUrl] : []), ...(isLate ? ['--exclude', 'keep-late.csv'] : []), ...run.options];
-    this.#story.push(`images-purge ${args.join(' ')}   # ${JSON.stringify([run.disturbance, run.outage ?? 'no outage', run.tampering ?? 'no tampering'])}`);
+    const args = [
+      ...whatByCommand[run.command],
+      ...common,
+      ...(batchTokenCount > 0 ? ['--batch-base-url', this.#simulator.batchUrl] : []),
+      ...(isLate ? ['--exclude', 'keep-late.csv'] : []),
+      ...run.options,
+    ];
+    this.#story.push(
+      `images-purge ${args.join(' ')}   # ${JSON.stringify([run.disturbance, run.outage ?? 'no outage', run.tampering ?? 'no tampering'])}`,
+    );
     const hadCheckpoint = existsSync(this.#checkpointPath);
     if (run.tampering !== undefined) tamperWith(`${this.#checkpointPath}.report.ndjson`, run.tampering);
     // Only `resume` keeps what a plan holds.
@@ -125,9 +148,12 @@ class Trial {
     outage.stop();
     this.#story.push(`  → ${result.exitCode ?? result.signal}, ${this.#simulator.record.requestCount} requests so far`);
     // A second signal may end the process at once, as a kill does.
-    const wasKilled = result.signal !== null || (run.disturbance.kind !== 'none' && run.disturbance.signals.length > 1 && result.exitCode !== 0);
-    if (!EXIT_CODES[run.command].includes(result.exitCode)) this.#problems.push(`${run.command} ended with ${result.exitCode}: ${result.stderr.slice(-2_000)}`);
-    if (run.command === 'resume' && !hadCheckpoint && result.exitCode !== 5 && !wasKilled) this.#problems.push(`resume of nothing ended with ${result.exitCode}`);
+    const wasKilled =
+      result.signal !== null || (run.disturbance.kind !== 'none' && run.disturbance.signals.length > 1 && result.exitCode !== 0);
+    if (!EXIT_CODES[run.command].includes(result.exitCode))
+      this.#problems.push(`${run.command} ended with ${result.exitCode}: ${result.stderr.slice(-2_000)}`);
+    if (run.command === 'resume' && !hadCheckpoint && result.exitCode !== 5 && !wasKilled)
+      this.#problems.push(`resume of nothing ended with ${result.exitCode}`);
     this.#oracle.afterRun({
       command: run.command === 'resume' ? 'resume' : 'delete',
       wasKilled,
@@ -170,7 +196,10 @@ class Trial {
       running.child.kill('SIGKILL');
     });
     if (disturbance.kind !== 'none') {
-      const instant = disturbance.kind === 'after' ? sleep(disturbance.delayMs) : this.#simulator.whenRequests(this.#simulator.record.requestCount + disturbance.count);
+      const instant =
+        disturbance.kind === 'after'
+          ? sleep(disturbance.delayMs)
+          : this.#simulator.whenRequests(this.#simulator.record.requestCount + disturbance.count);
       await Promise.race([instant, running.finished]);
       for (const [index, signal] of disturbance.signals.entries()) {
         if (index > 0) await sleep(disturbance.apartMs);

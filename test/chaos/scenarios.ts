@@ -37,7 +37,9 @@ export interface Scenario {
 }
 
 const SOURCES = ['a.csv', 'b.csv', 'c.csv'];
-const ids = Array.from({ length: 45 }, (_, index) => (index % 3 === 0 ? `00000000-0000-4000-8000-0000000000${String(index).padStart(2, '0')}` : `shop/image-${index}`));
+const ids = Array.from({ length: 45 }, (_, index) =>
+  index % 3 === 0 ? `00000000-0000-4000-8000-0000000000${String(index).padStart(2, '0')}` : `shop/image-${index}`,
+);
 const absent = ids.slice(20, 23);
 const kept = ids.slice(30, 33);
 const refused = [ids[5] ?? '', ids[40] ?? ''];
@@ -76,8 +78,34 @@ export function failingOnce(onRequest: (seq: number) => void): Override {
   };
 }
 
-const deleteArgs = (bench: ScenarioBench, ...more: string[]): string[] => ['delete', ...SOURCES, '--yes', '--base-url', bench.url, '--exclude', 'keep.txt', '--rate', 'unlimited', '--concurrency', '4', '--progress', 'none', ...more];
-const resumeArgs = (...more: string[]): string[] => ['resume', 'a.csv.checkpoint', '--yes', '--rate', 'unlimited', '--concurrency', '4', '--progress', 'none', ...more];
+const deleteArgs = (bench: ScenarioBench, ...more: string[]): string[] => [
+  'delete',
+  ...SOURCES,
+  '--yes',
+  '--base-url',
+  bench.url,
+  '--exclude',
+  'keep.txt',
+  '--rate',
+  'unlimited',
+  '--concurrency',
+  '4',
+  '--progress',
+  'none',
+  ...more,
+];
+const resumeArgs = (...more: string[]): string[] => [
+  'resume',
+  'a.csv.checkpoint',
+  '--yes',
+  '--rate',
+  'unlimited',
+  '--concurrency',
+  '4',
+  '--progress',
+  'none',
+  ...more,
+];
 const planArgs = (bench: ScenarioBench): string[] => ['plan', ...SOURCES, '--base-url', bench.url, '--exclude', 'keep.txt'];
 
 async function withBrokenSource(bench: ScenarioBench): Promise<void> {
@@ -90,16 +118,56 @@ async function withBrokenSource(bench: ScenarioBench): Promise<void> {
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'a new purge', prepare: () => Promise.resolve(), args: (bench) => deleteArgs(bench) },
-  { name: 'a new purge at a rate', prepare: () => Promise.resolve(), args: (bench) => deleteArgs(bench, '--rate', '200/s').filter((arg, index, all) => !(arg === 'unlimited' || (arg === '--rate' && all[index + 1] === 'unlimited'))) },
+  {
+    name: 'a new purge at a rate',
+    prepare: () => Promise.resolve(),
+    args: (bench) =>
+      deleteArgs(bench, '--rate', '200/s').filter(
+        (arg, index, all) => !(arg === 'unlimited' || (arg === '--rate' && all[index + 1] === 'unlimited')),
+      ),
+  },
   { name: 'a purge told to stop, while it drains', prepare: () => Promise.resolve(), args: (bench) => deleteArgs(bench), stopAfter: 15 },
-  { name: 'a report that is removed meanwhile', prepare: () => Promise.resolve(), args: (bench) => deleteArgs(bench), removesReportAfter: 20 },
-  { name: 'delete goes on after a kill', prepare: (bench) => bench.runUntil(deleteArgs(bench), 20, 'SIGKILL'), args: (bench) => deleteArgs(bench) },
+  {
+    name: 'a report that is removed meanwhile',
+    prepare: () => Promise.resolve(),
+    args: (bench) => deleteArgs(bench),
+    removesReportAfter: 20,
+  },
+  {
+    name: 'delete goes on after a kill',
+    prepare: (bench) => bench.runUntil(deleteArgs(bench), 20, 'SIGKILL'),
+    args: (bench) => deleteArgs(bench),
+  },
   { name: 'delete reads again after a broken source', prepare: withBrokenSource, args: (bench) => deleteArgs(bench) },
-  { name: 'resume after a kill, with another exclude list', prepare: (bench) => bench.runUntil(deleteArgs(bench), 20, 'SIGKILL'), args: () => resumeArgs('--exclude', 'keep-late.txt'), excludedLate },
-  { name: 'resume after a limit, with another report', prepare: (bench) => bench.run(deleteArgs(bench, '--limit', '20', '--report', 'first.ndjson')), args: () => resumeArgs('--report', 'a.csv.checkpoint.report.ndjson') },
-  { name: 'resume --retry-failed', prepare: (bench) => bench.run(deleteArgs(bench)), args: () => resumeArgs('--retry-failed'), retriesFailed: true },
-  { name: 'delete where a finished purge lies', prepare: (bench) => bench.run(deleteArgs(bench)), args: (bench) => deleteArgs(bench), setsAside: true },
-  { name: 'delete where a plan lies', prepare: (bench) => bench.run(planArgs(bench)), args: (bench) => deleteArgs(bench), replacesPlan: true },
+  {
+    name: 'resume after a kill, with another exclude list',
+    prepare: (bench) => bench.runUntil(deleteArgs(bench), 20, 'SIGKILL'),
+    args: () => resumeArgs('--exclude', 'keep-late.txt'),
+    excludedLate,
+  },
+  {
+    name: 'resume after a limit, with another report',
+    prepare: (bench) => bench.run(deleteArgs(bench, '--limit', '20', '--report', 'first.ndjson')),
+    args: () => resumeArgs('--report', 'a.csv.checkpoint.report.ndjson'),
+  },
+  {
+    name: 'resume --retry-failed',
+    prepare: (bench) => bench.run(deleteArgs(bench)),
+    args: () => resumeArgs('--retry-failed'),
+    retriesFailed: true,
+  },
+  {
+    name: 'delete where a finished purge lies',
+    prepare: (bench) => bench.run(deleteArgs(bench)),
+    args: (bench) => deleteArgs(bench),
+    setsAside: true,
+  },
+  {
+    name: 'delete where a plan lies',
+    prepare: (bench) => bench.run(planArgs(bench)),
+    args: (bench) => deleteArgs(bench),
+    replacesPlan: true,
+  },
   { name: 'a plan', prepare: () => Promise.resolve(), args: planArgs, finishingArgs: (bench) => deleteArgs(bench), replacesPlan: true },
   { name: 'resume carries out a plan', prepare: (bench) => bench.run(planArgs(bench)), args: () => resumeArgs() },
 ];

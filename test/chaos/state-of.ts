@@ -53,25 +53,49 @@ export function stateOf(checkpointPath: string): CheckpointState | undefined {
 function read(db: DatabaseSync): CheckpointState {
   const items = new Map<string, StoredOutcome | undefined>();
   const results = new Map<string, StoredResult>();
-  for (const row of db.prepare('SELECT id, path, line, outcome, http_status, attempts, is_unknown FROM item JOIN source ON number = source LEFT JOIN result ON item = seq').all()) {
+  for (const row of db
+    .prepare(
+      'SELECT id, path, line, outcome, http_status, attempts, is_unknown FROM item JOIN source ON number = source LEFT JOIN result ON item = seq',
+    )
+    .all()) {
     const id = keyToId(row['id']);
     if (items.has(id)) throw new Error(`the checkpoint holds ${id} twice`);
     const outcome = row['outcome'] === null ? undefined : outcomeFromNumber(Number(row['outcome']));
     items.set(id, outcome);
     if (outcome === undefined) continue;
     const httpStatus = row['http_status'] === null ? undefined : Number(row['http_status']);
-    results.set(id, { outcome, httpStatus, attempts: Number(row['attempts']), isUnknown: row['is_unknown'] === 1, source: String(row['path']), line: Number(row['line']) });
+    results.set(id, {
+      outcome,
+      httpStatus,
+      attempts: Number(row['attempts']),
+      isUnknown: row['is_unknown'] === 1,
+      source: String(row['path']),
+      line: Number(row['line']),
+    });
   }
-  const idsOf = (sql: string): string[] => db.prepare(sql).all().map((row) => keyToId(row['id']));
-  const tried = new Map(db.prepare('SELECT id, attempts FROM tried JOIN item ON item = seq').all().map((row) => [keyToId(row['id']) as string, Number(row['attempts'])]));
+  const idsOf = (sql: string): string[] =>
+    db
+      .prepare(sql)
+      .all()
+      .map((row) => keyToId(row['id']));
+  const tried = new Map(
+    db
+      .prepare('SELECT id, attempts FROM tried JOIN item ON item = seq')
+      .all()
+      .map((row) => [keyToId(row['id']) as string, Number(row['attempts'])]),
+  );
   const state = db.prepare('SELECT finished_at_ms, is_intake_complete FROM state').get();
   return {
     isFinished: state?.['finished_at_ms'] !== null,
     isIntakeComplete: state?.['is_intake_complete'] === 1,
     items,
     results,
-    unanswered: idsOf('SELECT id FROM item, state WHERE is_clean = 0 AND seq BETWEEN reading_start_seq AND sent_through_seq AND seq NOT IN (SELECT item FROM result)'),
-    unknown: idsOf('SELECT id FROM item WHERE seq IN (SELECT item FROM tried WHERE is_unknown = 1 UNION SELECT item FROM result WHERE is_unknown = 1)'),
+    unanswered: idsOf(
+      'SELECT id FROM item, state WHERE is_clean = 0 AND seq BETWEEN reading_start_seq AND sent_through_seq AND seq NOT IN (SELECT item FROM result)',
+    ),
+    unknown: idsOf(
+      'SELECT id FROM item WHERE seq IN (SELECT item FROM tried WHERE is_unknown = 1 UNION SELECT item FROM result WHERE is_unknown = 1)',
+    ),
     tried,
     rejectedCount: Number(db.prepare('SELECT count(*) AS n FROM rejected').get()?.['n']),
   };

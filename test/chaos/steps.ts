@@ -9,7 +9,14 @@ import { parseArgs } from 'node:util';
 import { PreparedScenario } from './crash-at.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, from: { type: 'string', default: '1' }, power: { type: 'boolean', default: false }, jobs: { type: 'string', default: '2' } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    from: { type: 'string', default: '1' },
+    power: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '2' },
+  },
+});
 const left = SCENARIOS.slice(Number(values.from) - 1).filter(({ name }) => name.includes(values.only));
 let crashCount = 0;
 let failureCount = 0;
@@ -20,7 +27,9 @@ async function crashEverywhere(scenario: Scenario): Promise<void> {
     const { step, problems } = await prepared.crashAt(at, values.power);
     if (problems.length > 0) {
       failureCount++;
-      console.log(`${scenario.name}: crashed at step ${at}, ${step ?? 'none'}:\n${problems.map((problem) => `  !! ${problem}`).join('\n')}`);
+      console.log(
+        `${scenario.name}: crashed at step ${at}, ${step ?? 'none'}:\n${problems.map((problem) => `  !! ${problem}`).join('\n')}`,
+      );
     }
     if (step === undefined) return console.log(`${scenario.name}: crashed at ${at - 1} steps`);
     crashCount++;

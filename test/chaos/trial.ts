@@ -63,7 +63,8 @@ export function drawSize(draw: Draw): number {
 export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTrial {
   const ids = [...input.truth.accepted, ...input.truth.protected];
   const isSmall = ids.length <= 400;
-  const someIds = (countMax: number): string[] => (ids.length === 0 ? [] : Array.from({ length: draw.below(countMax + 1) }, () => draw.pick(ids)));
+  const someIds = (countMax: number): string[] =>
+    ids.length === 0 ? [] : Array.from({ length: draw.below(countMax + 1) }, () => draw.pick(ids));
   const isAny = draw.chance(0.6);
   const expectsAbsent = !isAny || draw.chance(0.3);
   const batchTokenCount = draw.chance(0.25) ? draw.between(1, 3) : 0;
@@ -74,7 +75,9 @@ export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTri
   return {
     simulator: {
       images: isAny ? { kind: 'any' } : { kind: 'list', ids: ids.filter(() => draw.chance(0.85)) },
-      faults: draw.chance(0.4) ? NO_FAULTS : { ...mixedFaults(draw.pick([0.02, 0.05, 0.15])), throttle429: isSmall && draw.chance(0.3) ? 0.004 : 0 },
+      faults: draw.chance(0.4)
+        ? NO_FAULTS
+        : { ...mixedFaults(draw.pick([0.02, 0.05, 0.15])), throttle429: isSmall && draw.chance(0.3) ? 0.004 : 0 },
       // A batch host's 403 is about the token, in whatever form: an ID that its firewall dislikes would end every run (exit 3).
       rules: { poisonIds: someIds(2), refusedIds: someIds(3), firewallIds: batchTokenCount > 0 ? [] : someIds(1) },
       isStatsPermitted: !draw.chance(0.15),
@@ -84,8 +87,24 @@ export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTri
       seed,
     },
     // A bench that is itself killed leaves a command without a server: it gives up soon.
-    common: ['--give-up-after', '2m', '--rate', rate, '--concurrency', String(concurrency), '--max-attempts', String(draw.between(2, 4)), ...lanes, ...(isReportToStdout ? ['--report', '-'] : []), ...(expectsAbsent ? ['--expect-absent'] : [])],
-    ofDelete: [...input.excludes.flatMap((file) => ['--exclude', file]), ...(input.shard === undefined ? [] : ['--shard', `${input.shard.index}/${input.shard.count}`]), ...(draw.chance(0.2) ? ['--min-ids', '0', '--max-deletes', '1000000'] : [])],
+    common: [
+      '--give-up-after',
+      '2m',
+      '--rate',
+      rate,
+      '--concurrency',
+      String(concurrency),
+      '--max-attempts',
+      String(draw.between(2, 4)),
+      ...lanes,
+      ...(isReportToStdout ? ['--report', '-'] : []),
+      ...(expectsAbsent ? ['--expect-absent'] : []),
+    ],
+    ofDelete: [
+      ...input.excludes.flatMap((file) => ['--exclude', file]),
+      ...(input.shard === undefined ? [] : ['--shard', `${input.shard.index}/${input.shard.count}`]),
+      ...(draw.chance(0.2) ? ['--min-ids', '0', '--max-deletes', '1000000'] : []),
+    ],
     batchTokenCount,
     concurrency,
     expectsAbsent,
@@ -102,8 +121,15 @@ function drawRun(draw: Draw, index: number, idCount: number, isReportToStdout: b
     command: isPlan ? 'plan' : index > 0 && draw.chance(0.4) ? 'resume' : 'delete',
     options: isPlan ? [] : drawLimit(draw, idCount),
     disturbance: drawDisturbance(draw, idCount),
-    outage: draw.chance(0.12) ? { fault: draw.pick(['status500', 'resetBefore', 'resetAfter', 'lostAnswer'] as const), afterRequests: draw.below(Math.max(Math.ceil(idCount * 0.5), 1)), lastsMs: draw.between(100, 1_500) } : undefined,
-    tampering: index > 0 && !isReportToStdout && draw.chance(0.12) ? draw.pick(['remove', 'cut', 'append', 'overwrite'] as const) : undefined,
+    outage: draw.chance(0.12)
+      ? {
+          fault: draw.pick(['status500', 'resetBefore', 'resetAfter', 'lostAnswer'] as const),
+          afterRequests: draw.below(Math.max(Math.ceil(idCount * 0.5), 1)),
+          lastsMs: draw.between(100, 1_500),
+        }
+      : undefined,
+    tampering:
+      index > 0 && !isReportToStdout && draw.chance(0.12) ? draw.pick(['remove', 'cut', 'append', 'overwrite'] as const) : undefined,
   };
 }
 
@@ -115,7 +141,16 @@ function drawLimit(draw: Draw, idCount: number): string[] {
 
 function drawDisturbance(draw: Draw, idCount: number): Disturbance {
   if (draw.chance(0.08)) return { kind: 'none' };
-  const signals = draw.pick<NodeJS.Signals[]>([['SIGKILL'], ['SIGKILL'], ['SIGKILL'], ['SIGKILL'], ['SIGTERM'], ['SIGINT'], ['SIGINT', 'SIGKILL'], ['SIGTERM', 'SIGINT']]);
+  const signals = draw.pick<NodeJS.Signals[]>([
+    ['SIGKILL'],
+    ['SIGKILL'],
+    ['SIGKILL'],
+    ['SIGKILL'],
+    ['SIGTERM'],
+    ['SIGINT'],
+    ['SIGINT', 'SIGKILL'],
+    ['SIGTERM', 'SIGINT'],
+  ]);
   const apartMs = draw.below(60);
   if (draw.chance(0.35)) return { kind: 'after', delayMs: draw.between(100, 900), signals, apartMs };
   return { kind: 'at-request', count: draw.below(Math.max(Math.ceil(idCount * 0.6), 2)) + 1, signals, apartMs };

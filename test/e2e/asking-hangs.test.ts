@@ -10,7 +10,8 @@ const QUESTIONS: readonly [path: string, requestCount: number, options: readonly
   ['batch_token', 2, ['--batch-tokens', '1']],
 ];
 
-const hang = (bench: PurgeBench, path: string): void => bench.simulator.override(({ rawUrl }) => (rawUrl.endsWith(`/${path}`) ? 'hang' : undefined));
+const hang = (bench: PurgeBench, path: string): void =>
+  bench.simulator.override(({ rawUrl }) => (rawUrl.endsWith(`/${path}`) ? 'hang' : undefined));
 /** So long that the request does not end by itself. */
 const PATIENT = ['--timeout', '10m'];
 

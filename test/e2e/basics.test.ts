@@ -13,7 +13,9 @@ describe('images-purge delete', () => {
       withSimulator({}, async (simulator) => {
         const ids = Array.from({ length: 500 }, () => randomUUID());
         await writeFile(join(folder, 'ids.csv'), `id\n${ids.join('\n')}\n`);
-        const result = await runCli(['delete', 'ids.csv', '--yes', '--rate', 'unlimited', '--base-url', simulator.url, '--json'], { cwd: folder });
+        const result = await runCli(['delete', 'ids.csv', '--yes', '--rate', 'unlimited', '--base-url', simulator.url, '--json'], {
+          cwd: folder,
+        });
         expect(result).toMatchObject({ exitCode: 0 });
         expect(JSON.parse(result.stdout)).toMatchObject({ state: 'finished', pending: 0, outcomes: { deleted: 500 }, exitCode: 0 });
         expect(simulator.record.deleted).toEqual(new Set(ids));

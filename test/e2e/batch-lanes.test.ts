@@ -10,7 +10,9 @@ import { batchOptions, createGate, deletesOf, eventsOf, tokenRequestsOf } from '
 const refusedToken = () => failure(403, 10000, 'Authentication error');
 
 function statusesOf(bench: PurgeBench, token: string | undefined): (number | undefined)[] {
-  return deletesOf(bench.simulator).filter(({ lane }) => lane === token).map(({ status }) => status);
+  return deletesOf(bench.simulator)
+    .filter(({ lane }) => lane === token)
+    .map(({ status }) => status);
 }
 
 const pipeReport = 'images-purge.checkpoint.report.ndjson';
@@ -63,7 +65,9 @@ describe.concurrent('batch tokens', () => {
       expect(deletesOf(simulator).every(({ status }) => status === 200)).toBe(true);
       // The one kept waiting was sent with an old token, once, and its answer counted.
       const [first, second, ...newer] = simulator.batchTokens;
-      expect(simulator.record.requests.filter(({ id }) => id === 'image-000007').map(({ lane }) => lane === first || lane === second)).toEqual([true]);
+      expect(
+        simulator.record.requests.filter(({ id }) => id === 'image-000007').map(({ lane }) => lane === first || lane === second),
+      ).toEqual([true]);
       expect(newer).toHaveLength(2);
       const late = simulator.record.requests.filter(({ id }) => id !== undefined && id >= 'image-000040');
       expect(late.every(({ lane }) => newer.includes(lane))).toBe(true);
@@ -143,7 +147,11 @@ describe.concurrent('batch tokens', () => {
   it.each([
     ['the API gives none', failure(404, 5404, 'not found'), /there is no batch token.*not found/],
     ['the account’s credentials may not have them', failure(403, 10000, 'Authentication error'), /refused the credentials/],
-    ['the answer holds none', { status: 200, headers: {}, body: '{"success":true,"errors":[],"messages":[],"result":{}}' }, /there is no batch token/],
+    [
+      'the answer holds none',
+      { status: 200, headers: {}, body: '{"success":true,"errors":[],"messages":[],"result":{}}' },
+      /there is no batch token/,
+    ],
   ])('that are not to be had at the start, because %s: exit 3 with a message, no DELETE', (_, answer, message) =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(20));
@@ -155,14 +163,17 @@ describe.concurrent('batch tokens', () => {
       expect(bench.deleteCount).toBe(0);
       bench.simulator.override(undefined);
       expect((await bench.delete()).exitCode).toBe(0);
-    }));
+    }),
+  );
 
   it('of which only some are to be had are used; those lanes without one close', () =>
     withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(60));
       let asked = 0;
-      simulator.override(({ rawUrl }) => (rawUrl.endsWith('/batch_token') && ++asked !== 2 ? failure(400, 5400, 'too many tokens') : undefined));
+      simulator.override(({ rawUrl }) =>
+        rawUrl.endsWith('/batch_token') && ++asked !== 2 ? failure(400, 5400, 'too many tokens') : undefined,
+      );
       const result = await bench.delete([...batchOptions(simulator, 3), '--rate', '100/s']);
       expect(result.exitCode).toBe(0);
       expect(eventsOf(result.stderr, 'lane.closed')).toHaveLength(2);
@@ -192,7 +203,9 @@ describe.concurrent('batch tokens', () => {
       bench.writeIds('ids.csv', makeIds(60));
       const result = await bench.delete([...batchOptions(simulator, 3), '--rate', '100/s']);
       expect(result.exitCode).toBe(0);
-      expect(eventsOf(result.stderr, 'lane.closed').map(({ why }) => why)).toEqual(Array.from({ length: 2 }, () => 'the API gave a token that another lane has already'));
+      expect(eventsOf(result.stderr, 'lane.closed').map(({ why }) => why)).toEqual(
+        Array.from({ length: 2 }, () => 'the API gave a token that another lane has already'),
+      );
       expect(simulator.record.deleted.size).toBe(60);
       expect(simulator.record.throttledCount).toBe(0);
     }));
@@ -244,8 +257,11 @@ describe.concurrent('batch tokens', () => {
       bench.writeIds('ids.csv', makeIds(3_000));
       let tokensAsked = 0;
       simulator.override(({ rawUrl, lane, method }) => {
-        if (rawUrl.endsWith('/batch_token') && ++tokensAsked > 2) return revokedLast === 1 ? throttled(7_200) : failure(400, 5400, 'too many tokens');
-        return revokedLast === 0 && method === 'DELETE' && simulator.batchTokens.length === 2 && lane === simulator.batchTokens[0] ? throttled(7_200) : undefined;
+        if (rawUrl.endsWith('/batch_token') && ++tokensAsked > 2)
+          return revokedLast === 1 ? throttled(7_200) : failure(400, 5400, 'too many tokens');
+        return revokedLast === 0 && method === 'DELETE' && simulator.batchTokens.length === 2 && lane === simulator.batchTokens[0]
+          ? throttled(7_200)
+          : undefined;
       });
       const running = bench.startDelete([...batchOptions(simulator, 2), '--rate', '100/s', '--give-up-after', '10m']);
       if (revokedLast === 1) {
@@ -258,7 +274,8 @@ describe.concurrent('batch tokens', () => {
       expect(result.exitCode).toBe(4);
       expect(result.stderr).toMatch(/the API asks to wait .*Go on after /s);
       expect(summaryOf(result)).toMatchObject({ outcomes: { failed: 0 }, pending: 3_000 - simulator.record.deleted.size });
-    }));
+    }),
+  );
 
   it('appear nowhere: not on stdout or stderr, in no log, report or checkpoint, though the API’s messages hold them', () =>
     withPurge({}, async (bench) => {
@@ -268,7 +285,9 @@ describe.concurrent('batch tokens', () => {
         if (id === undefined || id >= 'image-000030') return undefined;
         if (id >= 'image-000020') return failure(500, 5500, `token ${lane} met an error`);
         // Refused once, with what the server got; then as the image's own fault.
-        return lane === simulator.batchTokens[0] ? failure(403, 10000, `token ${lane} is not valid`) : failure(400, 5400, `${lane} may not delete this`);
+        return lane === simulator.batchTokens[0]
+          ? failure(403, 10000, `token ${lane} is not valid`)
+          : failure(400, 5400, `${lane} may not delete this`);
       });
       const options = [...batchOptions(simulator, 2), '--rate', '150/s', '--max-attempts', '2', '--log-level', 'trace'];
       const first = await bench.delete([...options, '--log-file', 'run.log']);

@@ -126,7 +126,17 @@ describe('found at --checkpoint', () => {
     withPurge({}, async (bench) => {
       await leaveUnfinished(bench);
       bench.writeIds('copy.csv', makeIds(100));
-      const result = await bench.run(['delete', 'copy.csv', '--checkpoint', 'ids.csv.checkpoint', '--yes', '--base-url', bench.simulator.url, '--rate', 'unlimited']);
+      const result = await bench.run([
+        'delete',
+        'copy.csv',
+        '--checkpoint',
+        'ids.csv.checkpoint',
+        '--yes',
+        '--base-url',
+        bench.simulator.url,
+        '--rate',
+        'unlimited',
+      ]);
       expect(result.exitCode).toBe(0);
       expect(bench.deleteCount).toBe(100);
       expect(bench.outcomes().size).toBe(100);
@@ -148,7 +158,12 @@ describe('found at --checkpoint', () => {
 
   it('unfinished, the same bytes read with another --column: another source', () =>
     withPurge({}, async (bench) => {
-      bench.write('ids.csv', `id,image_id\n${makeIds(50).map((id) => `${id},x-${id}`).join('\n')}\n`);
+      bench.write(
+        'ids.csv',
+        `id,image_id\n${makeIds(50)
+          .map((id) => `${id},x-${id}`)
+          .join('\n')}\n`,
+      );
       expect((await bench.delete(['--column', 'id', '--limit', '10'])).exitCode).toBe(8);
       expect((await bench.delete(['--column', 'image_id'])).exitCode).toBe(7);
     }));
@@ -224,9 +239,17 @@ describe('the report', () => {
 
   it.each([
     ['removed', (bench: PurgeBench): void => writeFileSync(bench.path('ids.csv.checkpoint.report.ndjson'), '')],
-    ['cut in the middle of a line', (bench: PurgeBench): void => bench.write('ids.csv.checkpoint.report.ndjson', bench.read('ids.csv.checkpoint.report.ndjson').slice(0, -20))],
+    [
+      'cut in the middle of a line',
+      (bench: PurgeBench): void =>
+        bench.write('ids.csv.checkpoint.report.ndjson', bench.read('ids.csv.checkpoint.report.ndjson').slice(0, -20)),
+    ],
     ['overwritten', (bench: PurgeBench): void => bench.write('ids.csv.checkpoint.report.ndjson', 'x'.repeat(5_000))],
-    ['appended to', (bench: PurgeBench): void => bench.write('ids.csv.checkpoint.report.ndjson', `${bench.read('ids.csv.checkpoint.report.ndjson')}{"id":"half`)],
+    [
+      'appended to',
+      (bench: PurgeBench): void =>
+        bench.write('ids.csv.checkpoint.report.ndjson', `${bench.read('ids.csv.checkpoint.report.ndjson')}{"id":"half`),
+    ],
   ])('that was %s between runs holds exactly one line for each ID in the end', (_, damage) =>
     withPurge({}, async (bench) => {
       await leaveUnfinished(bench);
@@ -234,7 +257,8 @@ describe('the report', () => {
       expect((await bench.delete()).exitCode).toBe(0);
       expect(bench.outcomes().size).toBe(100);
       expect(bench.deleteCount).toBe(100);
-    }));
+    }),
+  );
 
   it('is recorded: resume goes on with it, and another one given gets the whole report', () =>
     withPurge({}, async (bench) => {
@@ -252,17 +276,32 @@ describe('the report', () => {
       bench.writeIds('ids.csv', makeIds(30));
       const result = await bench.delete(['--report', '-']);
       expect(result.exitCode).toBe(0);
-      expect(result.stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { id: string }).id).sort()).toEqual(makeIds(30));
+      expect(
+        result.stdout
+          .trimEnd()
+          .split('\n')
+          .map((line) => (JSON.parse(line) as { id: string }).id)
+          .sort(),
+      ).toEqual(makeIds(30));
     }));
 
   it('with --retry-failed, failed IDs are tried again and get one more line', () =>
     withPurge({ rules: { poisonIds: [], refusedIds: [], firewallIds: [] } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(10));
-      bench.simulator.override(({ id }) => (id === 'image-000004' ? { status: 400, headers: {}, body: '{"success":false,"errors":[{"code":5400,"message":"Bad request"}]}' } : undefined));
+      bench.simulator.override(({ id }) =>
+        id === 'image-000004'
+          ? { status: 400, headers: {}, body: '{"success":false,"errors":[{"code":5400,"message":"Bad request"}]}' }
+          : undefined,
+      );
       expect((await bench.delete()).exitCode).toBe(1);
       bench.simulator.override(undefined);
       expect((await bench.resume(['--retry-failed'])).exitCode).toBe(0);
-      expect(bench.report().filter(({ id }) => id === 'image-000004').map(({ outcome }) => outcome)).toEqual(['failed', 'deleted']);
+      expect(
+        bench
+          .report()
+          .filter(({ id }) => id === 'image-000004')
+          .map(({ outcome }) => outcome),
+      ).toEqual(['failed', 'deleted']);
       expect(bench.report()).toHaveLength(11);
     }));
 
@@ -283,7 +322,18 @@ describe('the report', () => {
     withPurge({ rules: { poisonIds: [], refusedIds: ['image-000001'], firewallIds: [] } }, async (bench) => {
       bench.writeIds('ids.csv', [...makeIds(5), '..']);
       await bench.delete();
-      const again = await bench.run(['delete', 'ids.csv.checkpoint.report.ndjson', '--checkpoint', 'again.checkpoint', '--yes', '--json', '--rate', 'unlimited', '--base-url', bench.simulator.url]);
+      const again = await bench.run([
+        'delete',
+        'ids.csv.checkpoint.report.ndjson',
+        '--checkpoint',
+        'again.checkpoint',
+        '--yes',
+        '--json',
+        '--rate',
+        'unlimited',
+        '--base-url',
+        bench.simulator.url,
+      ]);
       expect(summaryOf(again)).toMatchObject({ intake: { rows: 6, accepted: 1, skipped: 5, rejected: 0 } });
     }));
 });

@@ -49,7 +49,8 @@ describe('a plan that resume --yes began to carry out', () => {
 });
 
 describe('a plan with nothing left to send', () => {
-  const plan = (bench: PurgeBench, more: readonly string[] = []): ReturnType<PurgeBench['run']> => bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, ...more]);
+  const plan = (bench: PurgeBench, more: readonly string[] = []): ReturnType<PurgeBench['run']> =>
+    bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, ...more]);
 
   it.each([
     ['of an empty list', [], [], []],
@@ -64,7 +65,8 @@ describe('a plan with nothing left to send', () => {
       expect(summaryOf(finished)).toMatchObject({ state: 'finished', exitCode: 0 });
       expect((await bench.resume()).exitCode).toBe(0);
       expect(bench.simulator.record.requestCount).toBe(0);
-    }));
+    }),
+  );
 });
 
 describe('what a person is shown before anything is sent', () => {
@@ -72,7 +74,9 @@ describe('what a person is shown before anything is sent', () => {
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       expect((await bench.delete(['--dry-run', '--max-deletes', '20%'])).stderr).toContain('Not checked --max-deletes 20%');
-      expect((await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, '--max-deletes', '20%'])).stderr).toContain('Not checked --max-deletes 20%');
+      expect((await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, '--max-deletes', '20%'])).stderr).toContain(
+        'Not checked --max-deletes 20%',
+      );
       expect((await bench.delete(['--dry-run', '--max-deletes', '20'])).stderr).not.toContain('Not checked');
     }));
 

@@ -32,7 +32,10 @@ describe('exit code', () => {
       const lines = bench.report();
       expect(lines.find(({ id }) => id === 'image-000003')).toMatchObject({ outcome: 'failed', httpStatus: 400, code: 5400 });
       expect(lines.find(({ id }) => id === 'image-000005')).toMatchObject({ outcome: 'failed', httpStatus: 403 });
-      expect(lines.filter(({ outcome }) => outcome === 'rejected').map(({ raw, line }) => [raw, line])).toEqual([['variants/hero', 12], ['..', 13]]);
+      expect(lines.filter(({ outcome }) => outcome === 'rejected').map(({ raw, line }) => [raw, line])).toEqual([
+        ['variants/hero', 12],
+        ['..', 13],
+      ]);
       expect(bench.deleteCount).toBe(10);
     }));
 
@@ -142,7 +145,11 @@ describe('exit code', () => {
   it('7 where a guard refuses, and nothing is sent', () =>
     withPurge({ statsCount: 100 }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(30));
-      for (const guard of [['--min-ids', '31'], ['--max-deletes', '29'], ['--max-deletes', '29%']]) {
+      for (const guard of [
+        ['--min-ids', '31'],
+        ['--max-deletes', '29'],
+        ['--max-deletes', '29%'],
+      ]) {
         const result = await bench.delete(guard);
         expect(result).toMatchObject({ exitCode: 7 });
         expect(result.stderr).toContain(guard[0]);
@@ -201,7 +208,8 @@ describe('exit code', () => {
       const whole = await bench.run([...args, '10m'], { input: 'image-1\nimage-2\n' });
       expect(whole.exitCode).toBe(0);
       expect(bench.simulator.record.requestCount).toBe(0);
-    }));
+    }),
+  );
 
   it.each([
     ['SIGINT', 130],
@@ -219,7 +227,8 @@ describe('exit code', () => {
       expect((await bench.delete()).exitCode).toBe(0);
       expect(bench.deleteCount).toBe(2_000);
       expect(bench.outcomes().size).toBe(2_000);
-    }));
+    }),
+  );
 
   it('a second signal ends at once, and what was committed stays', () =>
     withPurge({}, async (bench) => {
@@ -252,7 +261,8 @@ describe('exit code', () => {
     withPurge({ tokenRevokedAfter: 50 }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(100));
       const result = await bench.delete(['--log-level', 'trace']);
-      for (const text of [result.stdout, result.stderr, bench.read('ids.csv.checkpoint.report.ndjson'), bench.read('ids.csv.checkpoint')]) expect(text).not.toContain(TEST_TOKEN);
+      for (const text of [result.stdout, result.stderr, bench.read('ids.csv.checkpoint.report.ndjson'), bench.read('ids.csv.checkpoint')])
+        expect(text).not.toContain(TEST_TOKEN);
     }));
 });
 
@@ -269,7 +279,8 @@ describe('a silent pipe', () => {
       expect(stopped).toMatchObject({ exitCode, stdout: '' });
       expect(stopped.stderr).toMatch(new RegExp(`${text}\nexit ${exitCode}\n$`));
       expect(existsSync(bench.path('c.lock'))).toBe(false);
-    }));
+    }),
+  );
 
   it.each([
     ['before its first line', ''],
@@ -283,7 +294,8 @@ describe('a silent pipe', () => {
       expect((await running.finished).exitCode).toBe(143);
       // Left waiting, the process would have been ended by force, and its lock file would still lie there.
       expect(existsSync(bench.path('c.lock'))).toBe(false);
-    }));
+    }),
+  );
 
   it('does not keep a refused run waiting', () =>
     withPurge({ tokenRevokedAfter: 2 }, async (bench) => {

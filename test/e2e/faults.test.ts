@@ -36,7 +36,8 @@ describe('faults on the way', () => {
       expect(result.exitCode).toBe(0);
       expect(summaryOf(result)).toMatchObject({ outcomes: { failed: 0 }, pending: 0 });
       expect(bench.simulator.record.deleted.size).toBe(400);
-    }));
+    }),
+  );
 
   it('refused connections are an outage too: when the server is back, the run goes on', () =>
     withPurge({}, async (bench) => {
@@ -87,13 +88,24 @@ describe('faults on the way', () => {
         return 'status500';
       });
       expect((await bench.resume(['--max-attempts', '2', '--concurrency', '1'])).exitCode).toBe(0);
-      expect(bench.report().filter(({ id }) => failedOnce.has(id ?? '')).every(({ attempts, outcome }) => attempts === 2 && outcome === 'deleted')).toBe(true);
+      expect(
+        bench
+          .report()
+          .filter(({ id }) => failedOnce.has(id ?? ''))
+          .every(({ attempts, outcome }) => attempts === 2 && outcome === 'deleted'),
+      ).toBe(true);
       expect(bench.deleteCount).toBe(1 + count + 29 + count);
-    }));
+    }),
+  );
 
   it.each([
     ['403 page', 4, htmlPage(403, 'Blocked'), failure(401, 10000, 'Authentication error')],
-    ['404 without a code', 19, { ...htmlPage(404, ''), body: '{"success":false,"errors":[],"messages":[],"result":null}' }, failure(404, 7003, 'No route')],
+    [
+      '404 without a code',
+      19,
+      { ...htmlPage(404, ''), body: '{"success":false,"errors":[],"messages":[],"result":null}' },
+      failure(404, 7003, 'No route'),
+    ],
   ])('a %s for %i IDs is not believed where the next answer refuses the run: all of them stay pending', (_, count, answer, refusal) =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(30));
@@ -106,7 +118,8 @@ describe('faults on the way', () => {
       bench.simulator.override(undefined);
       expect((await bench.resume()).exitCode).toBe(0);
       expect(bench.report().every(({ attempts, outcome }) => attempts === 1 && outcome === 'deleted')).toBe(true);
-    }));
+    }),
+  );
 
   it('a 403 page is not believed either where the refusal comes while the run stops for another reason', () =>
     withPurge({}, async (bench) => {
@@ -137,9 +150,12 @@ describe('faults on the way', () => {
       const result = await bench.delete(['--max-attempts', '3']);
       expect(result.exitCode).toBe(1);
       expect(summaryOf(result).outcomes).toMatchObject({ deleted: 47, failed: 3 });
-      expect(bench.report().filter(({ outcome }) => outcome === 'failed').map(({ id, attempts, httpStatus, code }) => [id, attempts, httpStatus, code])).toEqual(
-        expect.arrayContaining([['image-000049', 3, 500, 5500]]),
-      );
+      expect(
+        bench
+          .report()
+          .filter(({ outcome }) => outcome === 'failed')
+          .map(({ id, attempts, httpStatus, code }) => [id, attempts, httpStatus, code]),
+      ).toEqual(expect.arrayContaining([['image-000049', 3, 500, 5500]]));
       expect(bench.simulator.record.deleteRequests.get('image-000049')).toBe(3);
     }));
 
@@ -155,7 +171,15 @@ describe('faults on the way', () => {
   it('20 answers of 404 with an unknown code in a row stop the run, and those IDs are pending again', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(60));
-      bench.simulator.override(({ method }) => (method === 'DELETE' ? { status: 404, headers: { 'content-type': 'application/json' }, body: '{"success":false,"errors":[{"code":1234,"message":"What?"}],"messages":[],"result":null}' } : undefined));
+      bench.simulator.override(({ method }) =>
+        method === 'DELETE'
+          ? {
+              status: 404,
+              headers: { 'content-type': 'application/json' },
+              body: '{"success":false,"errors":[{"code":1234,"message":"What?"}],"messages":[],"result":null}',
+            }
+          : undefined,
+      );
       const result = await bench.delete();
       expect(result.exitCode).toBe(3);
       expect(summaryOf(result)).toMatchObject({ pending: 60, outcomes: { failed: 0 } });
@@ -166,7 +190,15 @@ describe('faults on the way', () => {
   it('a few of them are failures of those IDs', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(60));
-      bench.simulator.override(({ id, method }) => (method === 'DELETE' && id !== undefined && id < 'image-000010' ? { status: 404, headers: { 'content-type': 'application/json' }, body: '{"success":false,"errors":[{"code":1234,"message":"What?"}],"messages":[],"result":null}' } : undefined));
+      bench.simulator.override(({ id, method }) =>
+        method === 'DELETE' && id !== undefined && id < 'image-000010'
+          ? {
+              status: 404,
+              headers: { 'content-type': 'application/json' },
+              body: '{"success":false,"errors":[{"code":1234,"message":"What?"}],"messages":[],"result":null}',
+            }
+          : undefined,
+      );
       const result = await bench.delete();
       expect(result.exitCode).toBe(1);
       expect(summaryOf(result).outcomes).toMatchObject({ deleted: 50, failed: 10 });
@@ -175,7 +207,9 @@ describe('faults on the way', () => {
   it('redirects are never followed: exit 3', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
-      bench.simulator.override(({ method }) => (method === 'DELETE' ? { status: 301, headers: { location: bench.simulator.url }, body: '' } : undefined));
+      bench.simulator.override(({ method }) =>
+        method === 'DELETE' ? { status: 301, headers: { location: bench.simulator.url }, body: '' } : undefined,
+      );
       expect((await bench.delete()).exitCode).toBe(3);
     }));
 });

@@ -12,7 +12,8 @@ function commandIn(text: string, after: string): string[] {
   return command.split(' ');
 }
 
-const carriedOut = (bench: PurgeBench, command: readonly string[]): ReturnType<PurgeBench['run']> => bench.run([...command, '--yes', '--json', '--rate', 'unlimited']);
+const carriedOut = (bench: PurgeBench, command: readonly string[]): ReturnType<PurgeBench['run']> =>
+  bench.run([...command, '--yes', '--json', '--rate', 'unlimited']);
 
 /** A list is given again for the same account at the same API root. */
 const accountOf = (bench: PurgeBench): string[] => ['--account-id', TEST_ACCOUNT, '--base-url', bench.simulator.url];
@@ -20,9 +21,26 @@ const accountOf = (bench: PurgeBench): string[] => ['--account-id', TEST_ACCOUNT
 describe('a purge whose sources were not read to their end', () => {
   /** Leaves a purge of two sources, the second of them broken. */
   async function twoSources(bench: PurgeBench, more: readonly string[]): Promise<void> {
-    bench.write('ids.csv', `key,other\n${makeIds(5).map((id) => `${id},x`).join('\n')}\n`);
+    bench.write(
+      'ids.csv',
+      `key,other\n${makeIds(5)
+        .map((id) => `${id},x`)
+        .join('\n')}\n`,
+    );
     bench.write('more.csv', 'key,other\nlast,x\n"open\n');
-    const broken = await bench.run(['delete', 'ids.csv', 'more.csv', '--checkpoint', 'c', '--column', 'key', '--yes', '--base-url', bench.simulator.url, ...more]);
+    const broken = await bench.run([
+      'delete',
+      'ids.csv',
+      'more.csv',
+      '--checkpoint',
+      'c',
+      '--column',
+      'key',
+      '--yes',
+      '--base-url',
+      bench.simulator.url,
+      ...more,
+    ]);
     expect(broken.exitCode).toBe(5);
   }
 
@@ -38,7 +56,8 @@ describe('a purge whose sources were not read to their end', () => {
       expect(command).toEqual(['delete', 'ids.csv', 'more.csv', '--checkpoint', 'c', '--column', 'key', ...more, ...accountOf(bench)]);
       bench.write('more.csv', 'key,other\nlast,x\n');
       expect(summaryOf(await carriedOut(bench, command))).toMatchObject({ state: 'finished', outcomes: { deleted: 6 } });
-    }));
+    }),
+  );
 
   it('is told by status, and when it is stopped, to give them again and not to resume', () =>
     withPurge({ latencyMs: 5 }, async (bench) => {
@@ -64,7 +83,9 @@ describe('a purge whose sources were not read to their end', () => {
 
   it('is told to protect again what was protected where nothing was done, as the next run begins anew', () =>
     withPurge({}, async (bench) => {
-      bench.simulator.override(({ method }) => (method === 'DELETE' ? { status: 401, headers: {}, body: '{"success":false,"errors":[{"code":10000}]}' } : undefined));
+      bench.simulator.override(({ method }) =>
+        method === 'DELETE' ? { status: 401, headers: {}, body: '{"success":false,"errors":[{"code":10000}]}' } : undefined,
+      );
       bench.write('protected.txt', 'image-000003\n');
       const running = bench.startPipe(['--checkpoint', 'c', '--exclude', 'protected.txt', '--fail-on-absent']);
       running.child.stdin?.write(`id\n${makeIds(20).join('\n')}\n`);
@@ -83,17 +104,40 @@ describe('a purge whose sources were not read to their end', () => {
       expect(commandIn((await bench.run(['status', 'c'])).stdout, 'Next:')).toEqual(command);
 
       const named = command.map((word) => (word === 'FILE' ? 'protected.txt' : word));
-      expect(summaryOf(await bench.run([...named, ...options], given))).toMatchObject({ state: 'finished', intake: { protected: 1 }, outcomes: { deleted: 19 } });
+      expect(summaryOf(await bench.run([...named, ...options], given))).toMatchObject({
+        state: 'finished',
+        intake: { protected: 1 },
+        outcomes: { deleted: 19 },
+      });
     }));
 
   it('is told to plan it again with the guards of the plan, which the next one replaces', () =>
     withPurge({}, async (bench) => {
       bench.write('ids.csv', 'id\na\nb\n"open\n');
       bench.write('protected.txt', 'a\n');
-      const broken = await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, '--exclude', 'protected.txt', '--max-deletes', '10%', '--strict']);
+      const broken = await bench.run([
+        'plan',
+        'ids.csv',
+        '--base-url',
+        bench.simulator.url,
+        '--exclude',
+        'protected.txt',
+        '--max-deletes',
+        '10%',
+        '--strict',
+      ]);
       expect(broken.exitCode).toBe(5);
       const status = await bench.run(['status', 'ids.csv.checkpoint']);
-      expect(commandIn(status.stdout, 'Next:')).toEqual(['plan', 'ids.csv', '--exclude', 'FILE', '--strict', '--max-deletes', '10%', ...accountOf(bench)]);
+      expect(commandIn(status.stdout, 'Next:')).toEqual([
+        'plan',
+        'ids.csv',
+        '--exclude',
+        'FILE',
+        '--strict',
+        '--max-deletes',
+        '10%',
+        ...accountOf(bench),
+      ]);
     }));
 });
 

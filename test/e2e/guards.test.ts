@@ -35,14 +35,16 @@ describe('a guard', () => {
       expect(bench.deleteCount).toBe(1);
     }));
 
-  it.each(['--min-ids 3', '--max-deletes 100', '--max-deletes 100%', '--strict'])('%s on record keeps resume from what was accepted of a list that was not read to its end: exit 7', (guard) =>
-    withPurge({}, async (bench) => {
-      bench.write('ids.csv', `id\n${makeIds(10).join('\n')}\n"open\n`);
-      expect((await bench.delete(guard.split(' '))).exitCode).toBe(5);
-      const resumed = await bench.resume(['--yes']);
-      expect(resumed.exitCode).toBe(7);
-      expect(bench.deleteCount).toBe(0);
-    }),
+  it.each(['--min-ids 3', '--max-deletes 100', '--max-deletes 100%', '--strict'])(
+    '%s on record keeps resume from what was accepted of a list that was not read to its end: exit 7',
+    (guard) =>
+      withPurge({}, async (bench) => {
+        bench.write('ids.csv', `id\n${makeIds(10).join('\n')}\n"open\n`);
+        expect((await bench.delete(guard.split(' '))).exitCode).toBe(5);
+        const resumed = await bench.resume(['--yes']);
+        expect(resumed.exitCode).toBe(7);
+        expect(bench.deleteCount).toBe(0);
+      }),
   );
 });
 
@@ -73,7 +75,8 @@ describe('a list that protects', () => {
       expect(result.exitCode).toBe(2);
       expect(result.stderr).toContain(`the exclude file ${name} cannot be used: ${name}, line 1: its first row holds empty cells alone`);
       expect(bench.deleteCount).toBe(0);
-    }));
+    }),
+  );
 
   it('holds for failed IDs that resume --retry-failed puts back', () => {
     const ids = makeIds(10);

@@ -6,8 +6,49 @@ import { describe, expect, it } from 'vitest';
 import { TEST_TOKEN } from '../support/cli.ts';
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
 
-const NEVER_SENT = ['.', '..', 'variants', 'variants/x', 'keys', 'keys/main', 'stats', 'batch_token', 'config', 'direct_upload', '/lead', 'trail/', 'https://example.com/x', 'a\u0000b', 'a\u001bb', 'bad\uFFFD', 'x'.repeat(1_025)];
-const SENT = ['a/b', '%2F', 'a%2Fb', 'what?x=1', 'frag#ment', 'back\\slash', '../up', './here', 'a/../b', 'a b', '👩‍🚀', 'é', 'e\u0301', 'x'.repeat(1_024), '👍'.repeat(1_024), "quote'()*!~", 'variantsx', 'Keys', 'semi;colon', '=1+1', '%', '\u202Ertl'];
+const NEVER_SENT = [
+  '.',
+  '..',
+  'variants',
+  'variants/x',
+  'keys',
+  'keys/main',
+  'stats',
+  'batch_token',
+  'config',
+  'direct_upload',
+  '/lead',
+  'trail/',
+  'https://example.com/x',
+  'a\u0000b',
+  'a\u001bb',
+  'bad\uFFFD',
+  'x'.repeat(1_025),
+];
+const SENT = [
+  'a/b',
+  '%2F',
+  'a%2Fb',
+  'what?x=1',
+  'frag#ment',
+  'back\\slash',
+  '../up',
+  './here',
+  'a/../b',
+  'a b',
+  '👩‍🚀',
+  'é',
+  'e\u0301',
+  'x'.repeat(1_024),
+  '👍'.repeat(1_024),
+  "quote'()*!~",
+  'variantsx',
+  'Keys',
+  'semi;colon',
+  '=1+1',
+  '%',
+  '\u202Ertl',
+];
 
 describe('hostile IDs', () => {
   it('are sent as exactly one percent-encoded segment, or not at all', () =>
@@ -15,7 +56,10 @@ describe('hostile IDs', () => {
       bench.write('ids.ndjson', [...SENT, ...NEVER_SENT].map((id) => `${JSON.stringify({ id })}\n`).join(''));
       const result = await bench.run(['delete', 'ids.ndjson', '--yes', '--json', '--rate', 'unlimited', '--base-url', bench.simulator.url]);
       expect(result.exitCode).toBe(1);
-      expect(summaryOf(result)).toMatchObject({ intake: { accepted: SENT.length, rejected: NEVER_SENT.length }, outcomes: { deleted: SENT.length } });
+      expect(summaryOf(result)).toMatchObject({
+        intake: { accepted: SENT.length, rejected: NEVER_SENT.length },
+        outcomes: { deleted: SENT.length },
+      });
       const { record } = bench.simulator;
       expect(record.deleted).toEqual(new Set(SENT));
       expect(record.siblingHits).toEqual([]);
@@ -29,7 +73,15 @@ describe('hostile IDs', () => {
 
   it('show escaped on stderr, never raw', () =>
     withPurge({ images: { kind: 'any' } }, async (bench) => {
-      bench.simulator.override(({ method }) => (method === 'DELETE' ? { status: 400, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ success: false, errors: [{ code: 5400, message: 'bad \u001b[31mred\u202E' }] }) } : undefined));
+      bench.simulator.override(({ method }) =>
+        method === 'DELETE'
+          ? {
+              status: 400,
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify({ success: false, errors: [{ code: 5400, message: 'bad \u001b[31mred\u202E' }] }),
+            }
+          : undefined,
+      );
       bench.write('ids.txt', 'plain\u202Eid\n');
       const result = await bench.run(['delete', 'ids.txt', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url]);
       expect(result.exitCode).toBe(1);
@@ -84,7 +136,9 @@ describe('a dry run', () => {
   it('sends nothing and leaves nothing', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
-      const result = await bench.run(['delete', 'ids.csv', '--dry-run', '--json', '--base-url', bench.simulator.url], { env: { CLOUDFLARE_API_TOKEN: '' } });
+      const result = await bench.run(['delete', 'ids.csv', '--dry-run', '--json', '--base-url', bench.simulator.url], {
+        env: { CLOUDFLARE_API_TOKEN: '' },
+      });
       expect(result.exitCode).toBe(0);
       expect(summaryOf(result)).toMatchObject({ outcomes: { planned: 5 }, pending: 0 });
       expect(readdirSync(bench.folder)).toEqual(['ids.csv']);
@@ -97,7 +151,10 @@ describe('a dry run', () => {
       bench.writeIds('ids.csv', ids);
       const result = await bench.run(['delete', 'ids.csv', '--dry-run', '--report', '-']);
       expect(result.exitCode).toBe(0);
-      const lines = result.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { id: string; outcome: string });
+      const lines = result.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { id: string; outcome: string });
       expect(lines.map(({ id }) => id)).toEqual(ids);
       expect(lines.every(({ outcome }) => outcome === 'planned')).toBe(true);
     }));

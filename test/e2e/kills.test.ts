@@ -69,7 +69,9 @@ describe('SIGKILL', () => {
       bench.simulator.setFaults({ lostAnswer: 0 });
       const result = await bench.delete();
       expect(result.exitCode).toBe(0);
-      expect(bench.report().map(({ outcome, earlierUnknown }) => [outcome, earlierUnknown])).toEqual(Array.from({ length: 5 }, () => ['absent', true]));
+      expect(bench.report().map(({ outcome, earlierUnknown }) => [outcome, earlierUnknown])).toEqual(
+        Array.from({ length: 5 }, () => ['absent', true]),
+      );
     }));
 
   it('forgets no attempt: an ID that keeps failing is given up after --max-attempts of all runs together', () =>

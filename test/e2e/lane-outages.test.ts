@@ -39,7 +39,8 @@ describe.concurrent('an outage of one lane', () => {
       expect(simulator.record.deleted.size).toBe(400);
       const started = eventsOf(result.stderr, 'outage.started');
       expect(started.map(({ lane }) => lane)).toEqual([1]);
-    }));
+    }),
+  );
 
   it('that fails faster than the others answer stays its own', () =>
     withPurge({}, async (bench) => {
@@ -117,7 +118,13 @@ describe.concurrent('an outage of one lane', () => {
       let mostDuringOutage: number | undefined;
       const running = bench.startPipe([...batchOptions(simulator, 2), '--rate', '150/s', '--report', 'report.ndjson']);
       const spare = makeIds(5_000, 'spare');
-      const writeMore = (count: number): void => void running.child.stdin?.write(spare.splice(0, count).map((id) => `${id}\n`).join(''));
+      const writeMore = (count: number): void =>
+        void running.child.stdin?.write(
+          spare
+            .splice(0, count)
+            .map((id) => `${id}\n`)
+            .join(''),
+        );
       simulator.override(({ lane }) =>
         inFlight.during(lane, async () => {
           if (lane !== simulator.batchTokens[0]) {
@@ -154,7 +161,11 @@ describe.concurrent('an outage of one lane', () => {
       running.child.stdin?.end();
       const result = await running.finished;
       expect(result.exitCode).toBe(0);
-      expect(eventsOf(result.stderr, 'outage.probed').map(({ lane, answered }) => [lane, answered])).toEqual([[1, false], [1, false], [1, true]]);
+      expect(eventsOf(result.stderr, 'outage.probed').map(({ lane, answered }) => [lane, answered])).toEqual([
+        [1, false],
+        [1, false],
+        [1, true],
+      ]);
       const onBadLane = deletesOf(simulator).filter(({ lane }) => lane === simulator.batchTokens[0]);
       const lastFailure = onBadLane.findLastIndex(({ status }) => status === 503);
       expect(new Set(onBadLane.slice(lastFailure - 1, lastFailure + 2).map(({ id }) => id)).size).toBe(3);
@@ -165,28 +176,35 @@ describe.concurrent('an outage of one lane', () => {
 });
 
 describe.concurrent('an outage of every lane', () => {
-  it.each(['503', 'reset', 'hang'] as const)('by %s is one: sending stops, one probe at a time speaks for all, nothing fails, and all lanes go on', (kind) =>
-    withPurge({}, async (bench) => {
-      const { simulator } = bench;
-      bench.writeIds('ids.csv', makeIds(600));
-      const running = bench.startDelete([...batchOptions(simulator, 3), '--rate', '150/s', '--timeout', '2s']);
-      await simulator.whenRequests(150);
-      simulator.beginOutage(kind);
-      await running.waitForStderr(/"outage.started"[^\n]*"failures"/);
-      await running.waitForStderr(/"outage.probed","answered":false/);
-      const requestsBefore = simulator.record.requestCount;
-      await running.waitForStderr(/"outage.probed","answered":false[^]*"outage.probed","answered":false/);
-      expect(simulator.record.requestCount - requestsBefore).toBeLessThanOrEqual(2);
-      simulator.endOutage();
-      const result = await running.finished;
-      expect(result.exitCode).toBe(0);
-      expect(summaryOf(result)).toMatchObject({ outcomes: { deleted: 600, failed: 0 }, pending: 0 });
-      expect(simulator.record.deleted.size).toBe(600);
-      const total = eventsOf(result.stderr, 'outage.ended').filter(({ lane }) => lane === undefined);
-      expect(total).toHaveLength(1);
-      const lastLanes = new Set(deletesOf(simulator).slice(-100).map(({ lane }) => lane));
-      expect(lastLanes.size).toBe(3);
-    }));
+  it.each(['503', 'reset', 'hang'] as const)(
+    'by %s is one: sending stops, one probe at a time speaks for all, nothing fails, and all lanes go on',
+    (kind) =>
+      withPurge({}, async (bench) => {
+        const { simulator } = bench;
+        bench.writeIds('ids.csv', makeIds(600));
+        const running = bench.startDelete([...batchOptions(simulator, 3), '--rate', '150/s', '--timeout', '2s']);
+        await simulator.whenRequests(150);
+        simulator.beginOutage(kind);
+        await running.waitForStderr(/"outage.started"[^\n]*"failures"/);
+        await running.waitForStderr(/"outage.probed","answered":false/);
+        const requestsBefore = simulator.record.requestCount;
+        await running.waitForStderr(/"outage.probed","answered":false[^]*"outage.probed","answered":false/);
+        expect(simulator.record.requestCount - requestsBefore).toBeLessThanOrEqual(2);
+        simulator.endOutage();
+        const result = await running.finished;
+        expect(result.exitCode).toBe(0);
+        expect(summaryOf(result)).toMatchObject({ outcomes: { deleted: 600, failed: 0 }, pending: 0 });
+        expect(simulator.record.deleted.size).toBe(600);
+        const total = eventsOf(result.stderr, 'outage.ended').filter(({ lane }) => lane === undefined);
+        expect(total).toHaveLength(1);
+        const lastLanes = new Set(
+          deletesOf(simulator)
+            .slice(-100)
+            .map(({ lane }) => lane),
+        );
+        expect(lastLanes.size).toBe(3);
+      }),
+  );
 
   it('met by fewer IDs than there are workers is still one: what they hold is probed, and no attempt is counted', () =>
     withPurge({}, async (bench) => {
@@ -221,5 +239,6 @@ describe.concurrent('an outage of every lane', () => {
       expect(summaryOf(result)).toMatchObject({ ...summary, outcomes: { failed: 10 } });
       expect(eventsOf(result.stderr, 'outage.started')).toHaveLength(1);
       expect(bench.deleteCount).toBe(20);
-    }));
+    }),
+  );
 });

@@ -13,7 +13,14 @@ import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 function optionsFor(bench: PurgeBench, ids: PurgeOptions['ids']): PurgeOptions {
-  return { ids, accountId: TEST_ACCOUNT, credentials: { apiToken: TEST_TOKEN }, baseUrl: bench.simulator.url, checkpoint: bench.path('job.checkpoint'), rate: 'unlimited' };
+  return {
+    ids,
+    accountId: TEST_ACCOUNT,
+    credentials: { apiToken: TEST_TOKEN },
+    baseUrl: bench.simulator.url,
+    checkpoint: bench.path('job.checkpoint'),
+    rate: 'unlimited',
+  };
 }
 
 describe('purge() from a program', () => {
@@ -99,8 +106,13 @@ describe('purge() from a program', () => {
         yield* (await Promise.resolve(last)) as unknown as string[];
       }
       await expect(purge({ ...optionsFor(bench, ids()), minIds: 1 })).rejects.toThrow(message);
-      expect(summaryOf(await bench.run(['status', 'job.checkpoint', '--json']))).toMatchObject({ state: 'unfinished', intake: { complete: false, accepted: 3 }, pending: 3 });
-    }));
+      expect(summaryOf(await bench.run(['status', 'job.checkpoint', '--json']))).toMatchObject({
+        state: 'unfinished',
+        intake: { complete: false, accepted: 3 },
+        pending: 3,
+      });
+    }),
+  );
 
   it('rejects where it is stopped before there is a purge, and sends nothing', () =>
     withPurge({}, async (bench) => {

@@ -33,7 +33,19 @@ async function untilOpened({ child }: RunningCli, path: string): Promise<void> {
   while (!readdirSync(folder).some(isOpen)) await setImmediate();
 }
 
-const deleteArgs = (bench: PurgeBench, source: string, ...more: string[]): string[] => ['delete', source, '--checkpoint', 'c', '--yes', '--json', '--rate', 'unlimited', '--base-url', bench.simulator.url, ...more];
+const deleteArgs = (bench: PurgeBench, source: string, ...more: string[]): string[] => [
+  'delete',
+  source,
+  '--checkpoint',
+  'c',
+  '--yes',
+  '--json',
+  '--rate',
+  'unlimited',
+  '--base-url',
+  bench.simulator.url,
+  ...more,
+];
 
 describe('a named pipe as a source', () => {
   it('is never the list of before: with --supersede all of it is read and deleted', () =>
@@ -61,7 +73,12 @@ describe('a named pipe as a source', () => {
     withPurge({}, async (bench) => {
       const args = ['delete', '/dev/stdin', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url];
       expect((await bench.run(args, { input: 'a1\na2\n' })).exitCode).toBe(0);
-      expect(bench.outcomes('images-purge.checkpoint.report.ndjson')).toEqual(new Map([['a1', 'deleted'], ['a2', 'deleted']]));
+      expect(bench.outcomes('images-purge.checkpoint.report.ndjson')).toEqual(
+        new Map([
+          ['a1', 'deleted'],
+          ['a2', 'deleted'],
+        ]),
+      );
     }));
 });
 
@@ -93,13 +110,24 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
       bench.writeIds('ids.csv', makeIds(5));
       expect((await bench.delete(['--limit', '2'])).exitCode).toBe(8);
       execFileSync('mkfifo', [bench.path('keep')]);
-      for (const start of [() => bench.startDelete(['--exclude', 'keep']), () => bench.startResume(['--exclude', 'keep', '--base-url', bench.simulator.url])]) {
+      for (const start of [
+        () => bench.startDelete(['--exclude', 'keep']),
+        () => bench.startResume(['--exclude', 'keep', '--base-url', bench.simulator.url]),
+      ]) {
         const running = start();
         await untilOpened(running, bench.path('keep'));
         running.child.kill('SIGINT');
         const stopped = await running.finished;
-        expect(summaryOf(stopped)).toMatchObject({ state: 'unfinished', pending: 3, outcomes: { deleted: 2 }, run: { deleted: 0, requests: 0 }, exitCode: 130 });
-        expect(stopped.stderr).toContain('Stopped by SIGINT: 2 of 5 IDs are done, 3 are left.\nGo on with:  images-purge resume ids.csv.checkpoint --exclude keep\n');
+        expect(summaryOf(stopped)).toMatchObject({
+          state: 'unfinished',
+          pending: 3,
+          outcomes: { deleted: 2 },
+          run: { deleted: 0, requests: 0 },
+          exitCode: 130,
+        });
+        expect(stopped.stderr).toContain(
+          'Stopped by SIGINT: 2 of 5 IDs are done, 3 are left.\nGo on with:  images-purge resume ids.csv.checkpoint --exclude keep\n',
+        );
       }
       expect(bench.deleteCount).toBe(2);
     }));

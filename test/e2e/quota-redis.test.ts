@@ -15,7 +15,17 @@ function startFour(bench: PurgeBench, redis: TestRedis, idsEach: number): Runnin
   const ids = makeIds(idsEach * PROCESSES);
   return Array.from({ length: PROCESSES }, (_, index) => {
     bench.writeIds(`${index}.csv`, ids.slice(index * idsEach, (index + 1) * idsEach));
-    return bench.start(['delete', `${index}.csv`, '--base-url', bench.simulator.url, '--yes', '--json', ...RATE, '--quota-redis', redis.url]);
+    return bench.start([
+      'delete',
+      `${index}.csv`,
+      '--base-url',
+      bench.simulator.url,
+      '--yes',
+      '--json',
+      ...RATE,
+      '--quota-redis',
+      redis.url,
+    ]);
   });
 }
 
@@ -86,7 +96,16 @@ describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
     withPurge({}, async (bench) => {
       await using redis = await TestRedis.start();
       bench.writeIds('ids.csv', makeIds(200));
-      const result = await bench.delete(['--rate', '200/s', '--batch-tokens', '2', '--batch-base-url', bench.simulator.batchUrl, '--quota-redis', redis.url]);
+      const result = await bench.delete([
+        '--rate',
+        '200/s',
+        '--batch-tokens',
+        '2',
+        '--batch-base-url',
+        bench.simulator.batchUrl,
+        '--quota-redis',
+        redis.url,
+      ]);
       expect(result.exitCode).toBe(0);
       const keys = await redis.keys();
       expect(keys.filter((key) => /^images-purge:token:[0-9a-f]{32}:schedule$/.test(key))).toHaveLength(2);
@@ -106,7 +125,9 @@ describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
       bench.write('redis-url', `${url('the-right-password')}\n`);
       const right = await bench.delete(['--log-level', 'trace'], { env: { IMAGES_PURGE_QUOTA_REDIS_FILE: bench.path('redis-url') } });
       expect(right.exitCode).toBe(0);
-      expect([wrong, missing, right].map(({ stdout, stderr }) => stdout + stderr).join('')).not.toMatch(/a-wrong-password|the-right-password/);
+      expect([wrong, missing, right].map(({ stdout, stderr }) => stdout + stderr).join('')).not.toMatch(
+        /a-wrong-password|the-right-password/,
+      );
     }));
 });
 
@@ -126,5 +147,6 @@ describe('the URL of a quota’s Redis', () => {
       expect(result.stderr).toMatch(message);
       expect(result.stderr).not.toContain('hidden-word');
       expect(bench.simulator.record.requestCount).toBe(0);
-    }));
+    }),
+  );
 });

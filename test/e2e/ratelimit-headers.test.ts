@@ -6,7 +6,13 @@ import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
 import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
 import { batchOptions, eventsOf, mostInAnyWindow, seenMs } from '../support/traffic.ts';
 
-const quotaOf = (kind: SimulatedQuota['kind'], requests: number, windowMs: number): SimulatedQuota => ({ kind, requests, windowMs, blockMs: 0, burst: 0 });
+const quotaOf = (kind: SimulatedQuota['kind'], requests: number, windowMs: number): SimulatedQuota => ({
+  kind,
+  requests,
+  windowMs,
+  blockMs: 0,
+  burst: 0,
+});
 
 /** `Ratelimit` and `Ratelimit-Policy` that would stop everything if half of them were believed. */
 const MALFORMED: readonly (readonly [string, string])[] = [
@@ -30,8 +36,11 @@ describe.concurrent('what Ratelimit headers tell', () => {
       expect(record.deleted.size).toBe(80);
       expect(record.throttledCount).toBe(0);
       expect(Math.min(...record.requests.map(({ left }) => left ?? Infinity))).toBeGreaterThanOrEqual(8);
-      expect(eventsOf(result.stderr, 'lane.policy')).toMatchObject([{ lane: 'account', policy: 'default', requests: 40, windowMs: 4_000, isTighter: true }]);
-    }));
+      expect(eventsOf(result.stderr, 'lane.policy')).toMatchObject([
+        { lane: 'account', policy: 'default', requests: 40, windowMs: 4_000, isTighter: true },
+      ]);
+    }),
+  );
 
   it('of a quota wider than --rate is reported, and --rate holds', () =>
     withPurge({ quota: quotaOf('fixed', 1_000, 4_000), sendsRatelimitHeaders: true }, async (bench) => {
@@ -56,7 +65,8 @@ describe.concurrent('what Ratelimit headers tell', () => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(50));
       // The dashboard has used all but four of the hour's requests; three of them are the reserve.
-      for (let request = 0; request < 26; request++) await fetch(`${simulator.url}/accounts/${TEST_ACCOUNT}/images/v1/stats`, { headers: { authorization: `Bearer ${TEST_TOKEN}` } });
+      for (let request = 0; request < 26; request++)
+        await fetch(`${simulator.url}/accounts/${TEST_ACCOUNT}/images/v1/stats`, { headers: { authorization: `Bearer ${TEST_TOKEN}` } });
       const result = await bench.delete(['--give-up-after', '1500ms']);
       expect(result.exitCode).toBe(4);
       expect(summaryOf(result)).toMatchObject({ run: { requests: 1, throttled: 0 }, pending: 50, outcomes: { failed: 0 } });

@@ -23,7 +23,8 @@ describe('a guard given when going on that refuses', () => {
       expect(bench.deleteCount).toBe(2);
       expect((await bench.delete(['--limit', '1'])).exitCode).toBe(8);
       expect(summaryOf(await bench.resume())).toMatchObject({ state: 'finished', pending: 0 });
-    }));
+    }),
+  );
 
   it('takes the milder value that it asks for', () =>
     withPurge({}, async (bench) => {

@@ -11,7 +11,11 @@ function folderOf(bench: PurgeBench): Record<string, string> {
 }
 
 /** Expects the run to end with exit 2 and this code, and to leave no trace of itself, neither here nor at the API. */
-async function expectUntouched(bench: PurgeBench, run: () => Promise<{ exitCode: number | null; stdout: string; stderr: string }>, says: string): Promise<void> {
+async function expectUntouched(
+  bench: PurgeBench,
+  run: () => Promise<{ exitCode: number | null; stdout: string; stderr: string }>,
+  says: string,
+): Promise<void> {
   const before = folderOf(bench);
   const requestCount = bench.simulator.record.requestCount;
   const result = await run();
@@ -21,7 +25,8 @@ async function expectUntouched(bench: PurgeBench, run: () => Promise<{ exitCode:
   expect(bench.simulator.record.requestCount).toBe(requestCount);
 }
 
-const plan = (bench: PurgeBench, more: readonly string[] = []): ReturnType<PurgeBench['run']> => bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, ...more]);
+const plan = (bench: PurgeBench, more: readonly string[] = []): ReturnType<PurgeBench['run']> =>
+  bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, ...more]);
 
 describe('a report that is somebody else’s', () => {
   const FOREIGN = ['--report', 'mine.txt'];
@@ -77,7 +82,10 @@ describe('a report that is somebody else’s', () => {
       bench.write('mine.txt', 'precious');
       expect((await bench.delete()).exitCode).toBe(1);
       await expectUntouched(bench, () => bench.resume(['--retry-failed', ...FOREIGN]), SAYS);
-      expect(summaryOf(await bench.run(['status', 'ids.csv.checkpoint', '--json']))).toMatchObject({ state: 'finished', outcomes: { failed: 1 } });
+      expect(summaryOf(await bench.run(['status', 'ids.csv.checkpoint', '--json']))).toMatchObject({
+        state: 'finished',
+        outcomes: { failed: 1 },
+      });
     }));
 });
 
@@ -106,13 +114,28 @@ describe('a report that goes to stdout since the purge was begun', () => {
 });
 
 describe('a report that only the checkpoint knows of', () => {
-  const args = (bench: PurgeBench, source: string, ...more: string[]): string[] => ['delete', source, '--checkpoint', 'c', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url, ...more];
+  const args = (bench: PurgeBench, source: string, ...more: string[]): string[] => [
+    'delete',
+    source,
+    '--checkpoint',
+    'c',
+    '--yes',
+    '--rate',
+    'unlimited',
+    '--base-url',
+    bench.simulator.url,
+    ...more,
+  ];
 
   it('is not moved away, with the finished purge it belongs to, while it is the source of the next', () =>
     withPurge({ rules: { poisonIds: [], refusedIds: ['image-000001'], firewallIds: [] } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(3));
       expect((await bench.run(args(bench, 'ids.csv', '--report', 'out.ndjson'))).exitCode).toBe(1);
-      await expectUntouched(bench, () => bench.run(args(bench, 'out.ndjson')), 'the source and the recorded report are the same file: out.ndjson');
+      await expectUntouched(
+        bench,
+        () => bench.run(args(bench, 'out.ndjson')),
+        'the source and the recorded report are the same file: out.ndjson',
+      );
       symlinkSync('out.ndjson', bench.path('link.ndjson'));
       await expectUntouched(bench, () => bench.run(args(bench, 'link.ndjson', '--report', 'other.ndjson')), 'the same file: link.ndjson');
     }));

@@ -18,7 +18,9 @@ describe.concurrent('shards', () => {
     withPurge({}, async (bench) => {
       const ids = makeIds(70);
       bench.writeIds('ids.csv', ids);
-      const results = await Promise.all(SHARDS.map((index) => startShard(bench, index, [...shardOption(index), '--rate', '60/6s']).finished));
+      const results = await Promise.all(
+        SHARDS.map((index) => startShard(bench, index, [...shardOption(index), '--rate', '60/6s']).finished),
+      );
       expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
       const { record } = bench.simulator;
       expect(record.deleted).toEqual(new Set(ids));
@@ -54,14 +56,17 @@ describe.concurrent('shards', () => {
       const result = await bench.delete(more, { env });
       expect(result.exitCode).toBe(2);
       expect(bench.simulator.record.requestCount).toBe(0);
-    }));
+    }),
+  );
 
   it('are told together by status and report; a rejected row, which each of them read, once', () =>
     withPurge({ rules: { poisonIds: [], refusedIds: ['image-000003'], firewallIds: [] } }, async (bench) => {
       const ids = makeIds(60);
       bench.write('ids.csv', `id\n${ids.join('\n')}\n..\n${ids[0]}\nimage-000007\n`);
       bench.write('keep.txt', 'image-000005\nimage-000006\n');
-      const results = await Promise.all(SHARDS.map((index) => startShard(bench, index, [...shardOption(index), '--exclude', 'keep.txt']).finished));
+      const results = await Promise.all(
+        SHARDS.map((index) => startShard(bench, index, [...shardOption(index), '--exclude', 'keep.txt']).finished),
+      );
       expect(results.map(({ exitCode }) => exitCode)).toEqual([1, 1, 1]);
 
       const status = JSON.parse((await bench.run(['status', ...CHECKPOINTS, '--json'])).stdout) as ReturnType<typeof summaryOf>;
@@ -76,8 +81,19 @@ describe.concurrent('shards', () => {
       expect(report.exitCode).toBe(0);
       const outcomes = bench.outcomes('all.ndjson');
       expect(new Set(outcomes.keys())).toEqual(new Set(ids));
-      expect([...outcomes].filter(([, outcome]) => outcome !== 'deleted')).toEqual(expect.arrayContaining([['image-000003', 'failed'], ['image-000005', 'protected'], ['image-000006', 'protected']]));
-      expect(bench.report('all.ndjson').filter(({ outcome }) => outcome === 'rejected').map(({ raw, line }) => [raw, line])).toEqual([['..', 62]]);
+      expect([...outcomes].filter(([, outcome]) => outcome !== 'deleted')).toEqual(
+        expect.arrayContaining([
+          ['image-000003', 'failed'],
+          ['image-000005', 'protected'],
+          ['image-000006', 'protected'],
+        ]),
+      );
+      expect(
+        bench
+          .report('all.ndjson')
+          .filter(({ outcome }) => outcome === 'rejected')
+          .map(({ raw, line }) => [raw, line]),
+      ).toEqual([['..', 62]]);
       const failed = await bench.run(['report', ...CHECKPOINTS, '--outcome', 'failed']);
       expect(failed.stdout.split('\n').filter((line) => line !== '')).toHaveLength(1);
     }));
@@ -90,7 +106,9 @@ describe.concurrent('shards', () => {
       await bench.simulator.whenRequests(8);
       begun.child.kill('SIGKILL');
       await begun.finished;
-      const resumed = await bench.run(['resume', 's1.checkpoint', '--json', '--rate', '60/6s'], { env: { JOB_COMPLETION_INDEX: '2', IMAGES_PURGE_SHARDS: '3' } });
+      const resumed = await bench.run(['resume', 's1.checkpoint', '--json', '--rate', '60/6s'], {
+        env: { JOB_COMPLETION_INDEX: '2', IMAGES_PURGE_SHARDS: '3' },
+      });
       expect(resumed.exitCode).toBe(0);
       const { intake } = summaryOf(resumed);
       expect(intake['rows']).toBe(75);

@@ -130,26 +130,29 @@ describe('files in the way', () => {
   it.each([
     ['a signal', [], 130, /Stopped by SIGINT: 5,000 of 5,000 IDs are done, 0 are left\./],
     ['--max-duration', ['--max-duration', '4s'], 8, /Stopped by --max-duration[:;] /],
-  ] as const)('a stdout that nobody reads under --report - holds back no run that is stopped by %s, and the next one writes what was not read', (_, options, exitCode, ending) =>
-    withPurge({}, async (bench) => {
-      bench.writeIds('ids.csv', makeIds(5_000));
-      const running = bench.startDelete(['--report', '-', '--concurrency', '200', ...options]);
-      running.child.stdout?.pause();
-      // Unread, its end would never be seen.
-      running.child.once('exit', () => running.child.stdout?.resume());
-      if (options.length === 0) {
-        await bench.simulator.whenRequests(5_001);
-        running.child.kill('SIGINT');
-      }
-      const stopped = await running.finished;
-      expect(stopped).toMatchObject({ exitCode });
-      expect(stopped.stderr).toMatch(ending);
-      const rest = await bench.delete(['--report', '-', '--concurrency', '200']);
-      expect(rest.exitCode).toBe(0);
-      expect(bench.deleteCount).toBe(5_000);
-      const told = `${stopped.stdout}\n${rest.stdout}`.split('\n').map((line) => /^\{"id":"([^"]*)".*\}$/.exec(line)?.[1]);
-      expect(new Set(told.filter((id) => id !== undefined)).size).toBe(5_000);
-    }));
+  ] as const)(
+    'a stdout that nobody reads under --report - holds back no run that is stopped by %s, and the next one writes what was not read',
+    (_, options, exitCode, ending) =>
+      withPurge({}, async (bench) => {
+        bench.writeIds('ids.csv', makeIds(5_000));
+        const running = bench.startDelete(['--report', '-', '--concurrency', '200', ...options]);
+        running.child.stdout?.pause();
+        // Unread, its end would never be seen.
+        running.child.once('exit', () => running.child.stdout?.resume());
+        if (options.length === 0) {
+          await bench.simulator.whenRequests(5_001);
+          running.child.kill('SIGINT');
+        }
+        const stopped = await running.finished;
+        expect(stopped).toMatchObject({ exitCode });
+        expect(stopped.stderr).toMatch(ending);
+        const rest = await bench.delete(['--report', '-', '--concurrency', '200']);
+        expect(rest.exitCode).toBe(0);
+        expect(bench.deleteCount).toBe(5_000);
+        const told = `${stopped.stdout}\n${rest.stdout}`.split('\n').map((line) => /^\{"id":"([^"]*)".*\}$/.exec(line)?.[1]);
+        expect(new Set(told.filter((id) => id !== undefined)).size).toBe(5_000);
+      }),
+  );
 
   it('a stdout that nobody reads while a list is read again: what failed in the run before is told all the same', () =>
     withPurge({}, async (bench) => {
@@ -170,20 +173,27 @@ describe('files in the way', () => {
       const texts = [(await killed.finished).stdout, (await stopped.finished).stdout];
       const last = await bench.startPipe(args, `${ids.join('\n')}\n`).finished;
       expect(last).toMatchObject({ exitCode: 1 });
-      const told = [...texts, last.stdout].flatMap((text) => text.split('\n')).map((line) => /^\{"id":"([^"]*)","outcome":"failed".*\}$/.exec(line)?.[1]);
+      const told = [...texts, last.stdout]
+        .flatMap((text) => text.split('\n'))
+        .map((line) => /^\{"id":"([^"]*)","outcome":"failed".*\}$/.exec(line)?.[1]);
       expect(new Set(told.filter((id) => id !== undefined)).size).toBe(ids.length);
     }));
 
-  it.skipIf(!existsSync('/dev/full'))('stdout on a full disk under --report -: exit 5 names it, and the next run writes what was not told', () =>
-    withPurge({}, async (bench) => {
-      bench.writeIds('ids.csv', makeIds(50));
-      const args = ['delete', 'ids.csv', '--yes', '--report', '-', '--rate', 'unlimited', '--base-url', bench.simulator.url];
-      const full = await startProgram('sh', ['-c', 'exec "$@" >/dev/full', 'sh', process.execPath, CLI_PATH, ...args], { cwd: bench.folder }).finished;
-      expect(full.exitCode).toBe(5);
-      expect(full.stderr).toContain('error: stdout cannot be written (ENOSPC: no space left on device).');
-      const rest = await bench.delete(['--report', '-']);
-      expect(rest.exitCode).toBe(0);
-      expect(rest.stdout.split('\n').slice(0, -1)).toHaveLength(50);
-      expect(bench.deleteCount).toBe(50);
-    }));
+  it.skipIf(!existsSync('/dev/full'))(
+    'stdout on a full disk under --report -: exit 5 names it, and the next run writes what was not told',
+    () =>
+      withPurge({}, async (bench) => {
+        bench.writeIds('ids.csv', makeIds(50));
+        const args = ['delete', 'ids.csv', '--yes', '--report', '-', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+        const full = await startProgram('sh', ['-c', 'exec "$@" >/dev/full', 'sh', process.execPath, CLI_PATH, ...args], {
+          cwd: bench.folder,
+        }).finished;
+        expect(full.exitCode).toBe(5);
+        expect(full.stderr).toContain('error: stdout cannot be written (ENOSPC: no space left on device).');
+        const rest = await bench.delete(['--report', '-']);
+        expect(rest.exitCode).toBe(0);
+        expect(rest.stdout.split('\n').slice(0, -1)).toHaveLength(50);
+        expect(bench.deleteCount).toBe(50);
+      }),
+  );
 });

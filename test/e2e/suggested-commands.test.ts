@@ -12,7 +12,8 @@ const CHECKPOINT = `${SOURCE}.checkpoint`;
 /** Stands for the simulator's, which has another port each time. */
 const BASE_URL = 'BASE_URL';
 
-const deleteWhileReading = (bench: PurgeBench, ...more: string[]): Promise<CliResult> => bench.run(['delete', SOURCE, '--base-url', bench.simulator.url, '--yes', '--rate', 'unlimited', ...more]);
+const deleteWhileReading = (bench: PurgeBench, ...more: string[]): Promise<CliResult> =>
+  bench.run(['delete', SOURCE, '--base-url', bench.simulator.url, '--yes', '--rate', 'unlimited', ...more]);
 /** Nothing is sent before the list has been read to its end. */
 const runDelete = (bench: PurgeBench, ...more: string[]): Promise<CliResult> => deleteWhileReading(bench, '--min-ids', '1', ...more);
 
@@ -32,7 +33,9 @@ describe('a command that is suggested can be pasted, whatever the paths are name
     [
       'after refused credentials',
       (bench) => {
-        bench.simulator.override(({ method }) => (method === 'DELETE' ? { status: 401, headers: {}, body: '{"success":false,"errors":[{"code":10000}]}' } : undefined));
+        bench.simulator.override(({ method }) =>
+          method === 'DELETE' ? { status: 401, headers: {}, body: '{"success":false,"errors":[{"code":10000}]}' } : undefined,
+        );
         return runDelete(bench);
       },
       [['resume', CHECKPOINT]],
@@ -40,7 +43,9 @@ describe('a command that is suggested can be pasted, whatever the paths are name
     [
       'where there is no batch token',
       (bench) => {
-        bench.simulator.override(({ rawUrl }) => (rawUrl.endsWith('/batch_token') ? { status: 400, headers: {}, body: '{"success":false,"errors":[]}' } : undefined));
+        bench.simulator.override(({ rawUrl }) =>
+          rawUrl.endsWith('/batch_token') ? { status: 400, headers: {}, body: '{"success":false,"errors":[]}' } : undefined,
+        );
         return runDelete(bench, '--batch-tokens', '1', '--batch-base-url', bench.simulator.batchUrl);
       },
       [['resume', CHECKPOINT]],

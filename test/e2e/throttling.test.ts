@@ -67,7 +67,8 @@ describe.concurrent('a 429', () => {
       bench.simulator.override(undefined);
       expect((await bench.resume()).exitCode).toBe(0);
       expect(bench.simulator.record.deleted.size).toBe(30);
-    }));
+    }),
+  );
 
   it('of the block that stats meet ends at once where it is longer than --give-up-after, naming when to go on', () =>
     withPurge({}, async (bench) => {
@@ -92,7 +93,11 @@ describe.concurrent('a 429 where there are batch tokens', () => {
       expect(result.exitCode).toBe(0);
       expect(simulator.record.deleted.size).toBe(200);
       expect(eventsOf(result.stderr, 'lane.throttled').every(({ lane }) => lane === 1)).toBe(true);
-      expect(deletesOf(simulator).filter(({ status }) => status === 429).every(({ lane }) => lane === simulator.batchTokens[0])).toBe(true);
+      expect(
+        deletesOf(simulator)
+          .filter(({ status }) => status === 429)
+          .every(({ lane }) => lane === simulator.batchTokens[0]),
+      ).toBe(true);
     }));
 
   it('for longer than --give-up-after on one lane does not end a run whose other lanes go on', () =>
@@ -156,5 +161,6 @@ describe.concurrent('a 429 where there are batch tokens', () => {
       expect(result.exitCode).toBe(4);
       expect(result.stderr).toMatch(message);
       expect(bench.deleteCount).toBe(0);
-    }));
+    }),
+  );
 });

@@ -9,7 +9,12 @@ import { batchOptions, mostInAnyWindow, seenMs } from '../support/traffic.ts';
 /** Of `--rate N/6s`. */
 const WINDOW_MS = seenMs(6_000);
 
-async function killAfter(bench: PurgeBench, more: readonly string[], start: 'startDelete' | 'startResume', requestCount: number): Promise<void> {
+async function killAfter(
+  bench: PurgeBench,
+  more: readonly string[],
+  start: 'startDelete' | 'startResume',
+  requestCount: number,
+): Promise<void> {
   const running = bench[start](more);
   await bench.simulator.whenRequests(bench.simulator.record.requestCount + requestCount);
   running.child.kill('SIGKILL');
@@ -91,7 +96,12 @@ describe.concurrent('no window of the rate’s length, wherever it starts, holds
       const lanes = ['account', ...simulator.batchTokens];
       expect(simulator.record.requests.filter(({ lane }) => lane === 'account').length).toBeGreaterThan(12);
       for (const lane of lanes) {
-        expect(mostInAnyWindow(simulator.record.requests.filter((request) => request.lane === lane), WINDOW_MS)).toBeLessThanOrEqual(12);
+        expect(
+          mostInAnyWindow(
+            simulator.record.requests.filter((request) => request.lane === lane),
+            WINDOW_MS,
+          ),
+        ).toBeLessThanOrEqual(12);
       }
     }));
 });

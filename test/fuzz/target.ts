@@ -11,7 +11,10 @@ export interface FuzzTarget {
 
 /** @returns cases run; throws with seed, path and the smallest counterexample where one fails */
 export async function runTarget(target: FuzzTarget, runCount: number, seed: number): Promise<number> {
-  const details = await fc.check(target.property as fc.IAsyncProperty<unknown>, { numRuns: Math.max(Math.ceil(runCount * target.share), 1), seed });
+  const details = await fc.check(target.property as fc.IAsyncProperty<unknown>, {
+    numRuns: Math.max(Math.ceil(runCount * target.share), 1),
+    seed,
+  });
   if (!details.failed) return details.numRuns;
   const again = `npm run fuzz -- --target ${target.name} --seed ${seed} --runs ${runCount}`;
   throw new Error(`${target.name}: a case failed\n${again}\n${fc.defaultReportMessage(details) ?? ''}`, { cause: details.errorInstance });

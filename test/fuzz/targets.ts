@@ -7,4 +7,11 @@ import { readerTargets } from './targets/readers.ts';
 import { shownTargets } from './targets/shown.ts';
 
 /** Everything that takes input from outside. */
-export const TARGETS: readonly FuzzTarget[] = [...idTargets, ...answerTargets, ...optionTargets, ...readerTargets, ...shownTargets, ...checkpointTargets];
+export const TARGETS: readonly FuzzTarget[] = [
+  ...idTargets,
+  ...answerTargets,
+  ...optionTargets,
+  ...readerTargets,
+  ...shownTargets,
+  ...checkpointTargets,
+];

@@ -144,7 +144,15 @@ describe('an answer', () => {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined).once('data', () => pour(socket))));
     const port = await listening(server, '127.0.0.1');
-    const client = createClient({ accountId: TEST_ACCOUNT, baseUrl: `http://127.0.0.1:${port}`, credentials: { kind: 'token', token: TEST_TOKEN }, connections: 1, requestTimeoutMs: 60_000, proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined }, userAgent: 'x' });
+    const client = createClient({
+      accountId: TEST_ACCOUNT,
+      baseUrl: `http://127.0.0.1:${port}`,
+      credentials: { kind: 'token', token: TEST_TOKEN },
+      connections: 1,
+      requestTimeoutMs: 60_000,
+      proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined },
+      userAgent: 'x',
+    });
     const before = process.memoryUsage.rss();
     try {
       const exchange = await client.deleteImage(imageId('a'));

@@ -11,7 +11,11 @@ import { imageId } from '../support/checkpoint.ts';
 const ENVELOPE = '{"result":{},"success":true,"errors":[],"messages":[]}';
 
 /** Runs `work` against a batch host that notes what it is asked. */
-async function withBatchHost(root: string, answer: (response: ServerResponse) => void, work: (host: BatchHost, requests: readonly IncomingMessage[]) => Promise<void>): Promise<void> {
+async function withBatchHost(
+  root: string,
+  answer: (response: ServerResponse) => void,
+  work: (host: BatchHost, requests: readonly IncomingMessage[]) => Promise<void>,
+): Promise<void> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request);
@@ -58,7 +62,8 @@ describe('the batch host', () => {
         ['/images/v1/b', 'Bearer token-1'],
         ['/images/v1/b', 'Bearer token-2'],
       ]);
-      for (const { headers } of requests) expect(Object.keys(headers).toSorted()).toEqual(['authorization', 'connection', 'host', 'user-agent']);
+      for (const { headers } of requests)
+        expect(Object.keys(headers).toSorted()).toEqual(['authorization', 'connection', 'host', 'user-agent']);
     });
   });
 
@@ -81,11 +86,15 @@ describe('the batch host', () => {
   it('that does not answer is given up when the run ends', async () => {
     let asked = (): void => undefined;
     const isAsked = new Promise<void>((resolve) => (asked = resolve));
-    await withBatchHost('', () => asked(), async (host) => {
-      const exchange = host.withToken(new BatchToken('token-1', 5)).deleteImage(imageId('a'));
-      await isAsked;
-      host.abortAll();
-      expect(await exchange).toMatchObject({ kind: 'no-answer', reason: 'aborted' });
-    });
+    await withBatchHost(
+      '',
+      () => asked(),
+      async (host) => {
+        const exchange = host.withToken(new BatchToken('token-1', 5)).deleteImage(imageId('a'));
+        await isAsked;
+        host.abortAll();
+        expect(await exchange).toMatchObject({ kind: 'no-answer', reason: 'aborted' });
+      },
+    );
   });
 });

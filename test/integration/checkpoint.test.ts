@@ -28,7 +28,15 @@ describe('the checkpoint', () => {
   it('accepts an ID once, counts its repetitions as duplicates and keeps source order', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.read(['b', 'a', 'b', 'c', 'a'], { rejectedLines: [6] });
-    expect(readFacts(checkpoint.db).intake).toEqual({ complete: true, rows: 6, accepted: 3, duplicates: 2, protected: 0, rejected: 1, skipped: 0 });
+    expect(readFacts(checkpoint.db).intake).toEqual({
+      complete: true,
+      rows: 6,
+      accepted: 3,
+      duplicates: 2,
+      protected: 0,
+      rejected: 1,
+      skipped: 0,
+    });
     expect(idsOf(checkpoint.take(2))).toEqual(['b', 'a']);
   });
 
@@ -76,24 +84,39 @@ describe('the checkpoint', () => {
     checkpoint.reopen();
     expect(readFacts(checkpoint.db).hasUnanswered).toBe(true);
     noteUnanswered(checkpoint.db);
-    expect(checkpoint.take(10).map(({ id, isUnknown }) => [id, isUnknown])).toEqual([['b', true], ['c', true], ['d', false]]);
+    expect(checkpoint.take(10).map(({ id, isUnknown }) => [id, isUnknown])).toEqual([
+      ['b', true],
+      ['c', true],
+      ['d', false],
+    ]);
   });
 
   it('after an ending of its own, believes what the run says was tried', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.read(['a', 'b', 'c']);
     const [first] = checkpoint.take(3);
-    inTransaction(checkpoint.db, () => endRun(checkpoint.db, { tried: [{ seq: first?.seq ?? 0, attempts: 2, isUnknown: true }], endedBy: undefined, run: NO_RUN, nowMs: 9 }, true));
+    inTransaction(checkpoint.db, () =>
+      endRun(
+        checkpoint.db,
+        { tried: [{ seq: first?.seq ?? 0, attempts: 2, isUnknown: true }], endedBy: undefined, run: NO_RUN, nowMs: 9 },
+        true,
+      ),
+    );
     checkpoint.reopen();
     noteUnanswered(checkpoint.db);
-    expect(checkpoint.take(10).map(({ id, attempts, isUnknown }) => [id, attempts, isUnknown])).toEqual([['a', 2, true], ['b', 0, false], ['c', 0, false]]);
+    expect(checkpoint.take(10).map(({ id, attempts, isUnknown }) => [id, attempts, isUnknown])).toEqual([
+      ['a', 2, true],
+      ['b', 0, false],
+      ['c', 0, false],
+    ]);
   });
 
   it('finishes only where intake is complete and nothing is pending', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.read(['a', 'b'], { finish: false });
     checkpoint.record(checkpoint.take(2));
-    const end = (): void => inTransaction(checkpoint.db, () => endRun(checkpoint.db, { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 9 }, true));
+    const end = (): void =>
+      inTransaction(checkpoint.db, () => endRun(checkpoint.db, { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 9 }, true));
     end();
     expect(readFacts(checkpoint.db).state).toBe('unfinished');
     inTransaction(checkpoint.db, () => checkpoint.intake.finish([undefined]));
@@ -126,7 +149,10 @@ describe('the checkpoint', () => {
     checkpoint.record([c], 'failed', { code: 5400 });
     expect(inTransaction(checkpoint.db, () => putBackFailed(checkpoint.db, checkpoint.addToTally))).toBe(2);
     expect(readFacts(checkpoint.db)).toMatchObject({ pending: 2, outcomes: { deleted: 1, failed: 0 } });
-    expect(checkpoint.take(5).map(({ id, isUnknown }) => [id, isUnknown])).toEqual([['b', true], ['c', false]]);
+    expect(checkpoint.take(5).map(({ id, isUnknown }) => [id, isUnknown])).toEqual([
+      ['b', true],
+      ['c', false],
+    ]);
   });
 
   it('protects pending IDs that come onto the list later, and never one with an outcome', () => {
@@ -169,7 +195,13 @@ describe('reading a source again', () => {
     checkpoint.intake.begin(['other.csv']);
     expect(checkpoint.take(10)).toEqual([]);
     const accepted = inTransaction(checkpoint.db, () =>
-      checkpoint.intake.accept({ sourceIndex: 0, ids: ['new', 'stays', 'stays'].map(imageId), lines: [1, 2, 3], rejected: [], skippedCount: 0 }),
+      checkpoint.intake.accept({
+        sourceIndex: 0,
+        ids: ['new', 'stays', 'stays'].map(imageId),
+        lines: [1, 2, 3],
+        rejected: [],
+        skippedCount: 0,
+      }),
     );
     expect(accepted.acceptedCount).toBe(2);
     expect(idsOf(checkpoint.take(10))).toEqual(['new', 'stays']);
@@ -197,7 +229,11 @@ describe('reading a source again', () => {
     checkpoint.record(checkpoint.take(3), 'failed', { code: 5400, message: 'no' });
     const before = [...allRecords(checkpoint.db)];
     checkpoint.read(['c', 'b', 'b', 'a'], { finish });
-    expect(readFacts(checkpoint.db)).toMatchObject({ pending: 1, outcomes: { failed: 3 }, intake: { rows: 5, accepted: 4, duplicates: 1 } });
+    expect(readFacts(checkpoint.db)).toMatchObject({
+      pending: 1,
+      outcomes: { failed: 3 },
+      intake: { rows: 5, accepted: 4, duplicates: 1 },
+    });
     expect([...allRecords(checkpoint.db)]).toEqual([before[0], before[2], before[1]]);
     checkpoint.reopen();
     expect(inTransaction(checkpoint.db, () => putBackFailed(checkpoint.db, checkpoint.addToTally))).toBe(2);
@@ -213,7 +249,11 @@ describe('reading a source again', () => {
     checkpoint.reopen();
     noteUnanswered(checkpoint.db);
     checkpoint.read(['b', 'a', 'c']);
-    expect(checkpoint.take(10).map(({ id, isUnknown }) => [id, isUnknown])).toEqual([['b', true], ['a', true], ['c', false]]);
+    expect(checkpoint.take(10).map(({ id, isUnknown }) => [id, isUnknown])).toEqual([
+      ['b', true],
+      ['a', true],
+      ['c', false],
+    ]);
   });
 
   it('counts protected and rejected rows anew', () => {

@@ -13,14 +13,27 @@ const ENVELOPE = '{"result":{},"success":true,"errors":[],"messages":[]}';
 const OK = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${ENVELOPE.length}\r\n\r\n${ENVELOPE}`;
 const NO_PROXY = { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined };
 
-async function withServer(server: Server, options: Partial<ClientOptions>, work: (client: CloudflareClient, port: number) => Promise<void>): Promise<void> {
+async function withServer(
+  server: Server,
+  options: Partial<ClientOptions>,
+  work: (client: CloudflareClient, port: number) => Promise<void>,
+): Promise<void> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket.on('error', () => undefined));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   const { port } = server.address() as AddressInfo;
-  const client = createClient({ accountId: ACCOUNT, baseUrl: `http://127.0.0.1:${port}/client/v4`, credentials: { kind: 'token', token: 'secret-token' }, connections: 4, requestTimeoutMs: 5_000, proxy: NO_PROXY, userAgent: 'images-purge/test', ...options });
+  const client = createClient({
+    accountId: ACCOUNT,
+    baseUrl: `http://127.0.0.1:${port}/client/v4`,
+    credentials: { kind: 'token', token: 'secret-token' },
+    connections: 4,
+    requestTimeoutMs: 5_000,
+    proxy: NO_PROXY,
+    userAgent: 'images-purge/test',
+    ...options,
+  });
   try {
     await work(client, port);
   } finally {
@@ -30,8 +43,11 @@ async function withServer(server: Server, options: Partial<ClientOptions>, work:
   }
 }
 
-const withHttp = (listener: RequestListener, options: Partial<ClientOptions>, work: (client: CloudflareClient, port: number) => Promise<void>): Promise<void> =>
-  withServer(createHttpServer({ maxHeaderSize: 64 * 1024 }, listener), options, work);
+const withHttp = (
+  listener: RequestListener,
+  options: Partial<ClientOptions>,
+  work: (client: CloudflareClient, port: number) => Promise<void>,
+): Promise<void> => withServer(createHttpServer({ maxHeaderSize: 64 * 1024 }, listener), options, work);
 
 /** A server that answers each whole request with raw bytes, or does what `answer` does to the socket. */
 function rawServer(answer: (socket: Socket, requestCount: number) => void): Server & { requestCount: () => number } {
@@ -51,23 +67,26 @@ function rawServer(answer: (socket: Socket, requestCount: number) => void): Serv
 }
 
 describe('a DELETE', () => {
-  it.each(['a%2Fb', 'a/b', 'a b', 'what?', 'frag#', 'back\\slash', "'()*!~", '👩‍🚀', '../x', '👍'.repeat(1_024)])('for %j arrives as one encoded segment', async (id) => {
-    const requests: IncomingMessage[] = [];
-    await withHttp(
-      (request, response) => {
-        requests.push(request);
-        response.end(ENVELOPE);
-      },
-      {},
-      async (client) => {
-        expect(await client.deleteImage(imageId(id))).toMatchObject({ kind: 'answer', httpStatus: 200, body: ENVELOPE });
-        const [, segment = ''] = requests[0]?.url?.split(`/client/v4/accounts/${ACCOUNT}/images/v1/`) ?? [];
-        expect(segment).not.toMatch(/[/?#\\ ]/);
-        expect(decodeURIComponent(segment)).toBe(id);
-        expect(requests[0]?.method).toBe('DELETE');
-      },
-    );
-  });
+  it.each(['a%2Fb', 'a/b', 'a b', 'what?', 'frag#', 'back\\slash', "'()*!~", '👩‍🚀', '../x', '👍'.repeat(1_024)])(
+    'for %j arrives as one encoded segment',
+    async (id) => {
+      const requests: IncomingMessage[] = [];
+      await withHttp(
+        (request, response) => {
+          requests.push(request);
+          response.end(ENVELOPE);
+        },
+        {},
+        async (client) => {
+          expect(await client.deleteImage(imageId(id))).toMatchObject({ kind: 'answer', httpStatus: 200, body: ENVELOPE });
+          const [, segment = ''] = requests[0]?.url?.split(`/client/v4/accounts/${ACCOUNT}/images/v1/`) ?? [];
+          expect(segment).not.toMatch(/[/?#\\ ]/);
+          expect(decodeURIComponent(segment)).toBe(id);
+          expect(requests[0]?.method).toBe('DELETE');
+        },
+      );
+    },
+  );
 
   it('has an answer as it came, with what takes the credentials out of it, however JSON spells them', async () => {
     const key = 'key-"quoted"-4f1c';
@@ -131,8 +150,20 @@ describe('without a whole answer', () => {
   });
 
   it('a refused connection tells its cause', async () => {
-    const client = createClient({ accountId: ACCOUNT, baseUrl: 'http://127.0.0.1:1/v4', credentials: { kind: 'token', token: 't' }, connections: 1, requestTimeoutMs: 1_000, proxy: NO_PROXY, userAgent: 'x' });
-    expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'no-answer', reason: 'connection', message: expect.stringContaining('ECONNREFUSED') as string });
+    const client = createClient({
+      accountId: ACCOUNT,
+      baseUrl: 'http://127.0.0.1:1/v4',
+      credentials: { kind: 'token', token: 't' },
+      connections: 1,
+      requestTimeoutMs: 1_000,
+      proxy: NO_PROXY,
+      userAgent: 'x',
+    });
+    expect(await client.deleteImage(imageId('a'))).toMatchObject({
+      kind: 'no-answer',
+      reason: 'connection',
+      message: expect.stringContaining('ECONNREFUSED') as string,
+    });
     await client.close();
   });
 
@@ -161,9 +192,13 @@ describe('without a whole answer', () => {
   });
 
   it('a body over 1 MiB is not read on, and its status is the answer', async () => {
-    await withHttp((_, response) => void response.end(Buffer.alloc(8 * 1024 * 1024, 0x20)), {}, async (client) => {
-      expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 200, body: undefined });
-    });
+    await withHttp(
+      (_, response) => void response.end(Buffer.alloc(8 * 1024 * 1024, 0x20)),
+      {},
+      async (client) => {
+        expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 200, body: undefined });
+      },
+    );
   });
 
   it('a body of 64 KiB is kept whole, in however many pieces it comes, and of a longer one nothing', async () => {
@@ -173,11 +208,14 @@ describe('without a whole answer', () => {
     const answers: readonly (readonly string[])[] = [[body], pieces, [...pieces, ' '], [`${body} `]];
     let count = 0;
     const server = rawServer((socket) => {
-      const chunks = (answers[count++] ?? []).map((piece) => `${Buffer.byteLength(piece).toString(16)};ext=${'x'.repeat(5_000)}\r\n${piece}\r\n`);
+      const chunks = (answers[count++] ?? []).map(
+        (piece) => `${Buffer.byteLength(piece).toString(16)};ext=${'x'.repeat(5_000)}\r\n${piece}\r\n`,
+      );
       socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunks.join('')}0\r\n\r\n`);
     });
     await withServer(server, { connections: 1 }, async (client) => {
-      for (const kept of [body, body, undefined, undefined]) expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 200, body: kept });
+      for (const kept of [body, body, undefined, undefined])
+        expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 200, body: kept });
     });
   });
 
@@ -213,7 +251,11 @@ describe('connections', () => {
   });
 
   it('a kept connection takes the next request after a chunked and after an empty body', async () => {
-    const answers = ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\n{"a\r\n3\r\n":1\r\n1\r\n}\r\n0\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n', OK];
+    const answers = [
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\n{"a\r\n3\r\n":1\r\n1\r\n}\r\n0\r\n\r\n',
+      'HTTP/1.1 204 No Content\r\n\r\n',
+      OK,
+    ];
     const sockets = new Set<Socket>();
     const server = rawServer((socket, count) => {
       sockets.add(socket);
@@ -229,13 +271,23 @@ describe('connections', () => {
 
   it('interim answers are passed over', async () => {
     const server = rawServer((socket) => void socket.write(`HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${OK}`));
-    await withServer(server, {}, async (client) => expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 200 }));
+    await withServer(server, {}, async (client) =>
+      expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 200 }),
+    );
   });
 });
 
 describe('a proxy', () => {
   it('that is not there is named without its password', async () => {
-    const client = createClient({ accountId: ACCOUNT, baseUrl: 'https://127.0.0.1:1/v4', credentials: { kind: 'token', token: 't' }, connections: 1, requestTimeoutMs: 1_000, proxy: { ...NO_PROXY, httpProxy: 'http://user:pa55word@127.0.0.1:1' }, userAgent: 'x' });
+    const client = createClient({
+      accountId: ACCOUNT,
+      baseUrl: 'https://127.0.0.1:1/v4',
+      credentials: { kind: 'token', token: 't' },
+      connections: 1,
+      requestTimeoutMs: 1_000,
+      proxy: { ...NO_PROXY, httpProxy: 'http://user:pa55word@127.0.0.1:1' },
+      userAgent: 'x',
+    });
     const exchange = await client.deleteImage(imageId('a'));
     expect(exchange.kind).toBe('no-answer');
     expect(JSON.stringify(exchange)).not.toContain('pa55word');
@@ -254,10 +306,14 @@ describe('a proxy', () => {
     });
     await withServer(proxy, {}, async (_, port) => {
       const url = `http://127.0.0.1:${port}`;
-      await withHttp((_request, response) => void response.writeHead(400).end('the API'), { proxy: { ...NO_PROXY, httpProxy: url, httpsProxy: url } }, async (client) => {
-        expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 400, body: 'the API' });
-        expect(requestCount).toBe(0);
-      });
+      await withHttp(
+        (_request, response) => void response.writeHead(400).end('the API'),
+        { proxy: { ...NO_PROXY, httpProxy: url, httpsProxy: url } },
+        async (client) => {
+          expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 400, body: 'the API' });
+          expect(requestCount).toBe(0);
+        },
+      );
     });
   });
 
@@ -269,7 +325,15 @@ describe('a proxy', () => {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n');
     });
     await withServer(proxy, {}, async (_, port) => {
-      const client = createClient({ accountId: ACCOUNT, baseUrl: 'https://127.0.0.1:1/v4', credentials: { kind: 'token', token: 't' }, connections: 2, requestTimeoutMs: 5_000, proxy: { ...NO_PROXY, httpProxy: `http://user:pa55word@127.0.0.1:${port}` }, userAgent: 'x' });
+      const client = createClient({
+        accountId: ACCOUNT,
+        baseUrl: 'https://127.0.0.1:1/v4',
+        credentials: { kind: 'token', token: 't' },
+        connections: 2,
+        requestTimeoutMs: 5_000,
+        proxy: { ...NO_PROXY, httpProxy: `http://user:pa55word@127.0.0.1:${port}` },
+        userAgent: 'x',
+      });
       expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'answer', httpStatus: 407 });
       expect(requestCount).toBe(1);
       await client.close();

@@ -12,17 +12,24 @@ const HEADER_OF_TWO_LINES = 'name,"long\nnote",id\nN1,x,good1\nN2,y,good2\n';
 
 /** What a source is broken by, whether it shows when it is opened or while it is read. */
 async function brokenBy(ref: SourceRef): Promise<string> {
-  const error = await read(ref).then((result) => result.error, (thrown: unknown) => thrown);
+  const error = await read(ref).then(
+    (result) => result.error,
+    (thrown: unknown) => thrown,
+  );
   return error instanceof Error ? error.message : 'nothing';
 }
 
-const ids = async (text: string, options: Partial<FormOptions> = {}): Promise<string[]> => (await read(pipe(text), options)).rows.map(([id]) => id);
+const ids = async (text: string, options: Partial<FormOptions> = {}): Promise<string[]> =>
+  (await read(pipe(text), options)).rows.map(([id]) => id);
 
 describe('the ID column', () => {
   it('is found in a header record of two lines, wherever a pipe cuts it', async () => {
     for (let cut = 1; cut < HEADER_OF_TWO_LINES.length; cut++) {
       const { rows } = await read(pipe(HEADER_OF_TWO_LINES.slice(0, cut), HEADER_OF_TWO_LINES.slice(cut)));
-      expect(rows, `cut at ${cut}`).toEqual([['good1', 3], ['good2', 4]]);
+      expect(rows, `cut at ${cut}`).toEqual([
+        ['good1', 3],
+        ['good2', 4],
+      ]);
     }
   });
 
@@ -33,13 +40,25 @@ describe('the ID column', () => {
       expect((await read({ kind: 'file', path })).rows).toEqual([['a1', 40_002]]);
     }));
 
-  it.each(['name,"never closed\nN1,x\n', 'name,"a" b,id\nN1,x,a1\n'])('is never guessed from a first record that is broken: %j', async (text) => {
-    await expect(read(pipe(text), { format: 'csv' })).rejects.toMatchObject({ code: 'SOURCE_BROKEN', message: expect.stringContaining('-, line 1: ') as unknown });
-    await expect(read(pipe(`\n \n${text}`))).rejects.toMatchObject({ code: 'SOURCE_BROKEN', message: expect.stringContaining('-, line 3: ') as unknown });
-  });
+  it.each(['name,"never closed\nN1,x\n', 'name,"a" b,id\nN1,x,a1\n'])(
+    'is never guessed from a first record that is broken: %j',
+    async (text) => {
+      await expect(read(pipe(text), { format: 'csv' })).rejects.toMatchObject({
+        code: 'SOURCE_BROKEN',
+        message: expect.stringContaining('-, line 1: ') as unknown,
+      });
+      await expect(read(pipe(`\n \n${text}`))).rejects.toMatchObject({
+        code: 'SOURCE_BROKEN',
+        message: expect.stringContaining('-, line 3: ') as unknown,
+      });
+    },
+  );
 
   it('is found below a line of white space, which is no row', async () => {
-    expect((await read(pipe(' \nid,name\na1,x\n \t\na2,y\n'))).rows).toEqual([['a1', 3], ['a2', 5]]);
+    expect((await read(pipe(' \nid,name\na1,x\n \t\na2,y\n'))).rows).toEqual([
+      ['a1', 3],
+      ['a2', 5],
+    ]);
     expect((await read(pipe(' \nid,name\na1,x\n \t\na2,y\n'))).rejected).toEqual([]);
     expect((await read(pipe('\t\n\nid,name\na1,x\n'))).rows).toEqual([['a1', 4]]);
     expect((await read(pipe(' \n  \nid\tname\na1\tx\n'))).rows).toEqual([['a1', 4]]);
@@ -90,7 +109,10 @@ describe('several columns that a person has spoken of', () => {
 
 describe('a report', () => {
   it('as CSV is refused: its cells are spelled for spreadsheets, and it names protected IDs too', async () => {
-    await expect(read(pipe(`${csvHeader()}keep,protected,,,,,,,,,ids.csv,2,,\r\n`))).rejects.toMatchObject({ code: 'SOURCE_IS_CSV_REPORT', exitCode: 2 });
+    await expect(read(pipe(`${csvHeader()}keep,protected,,,,,,,,,ids.csv,2,,\r\n`))).rejects.toMatchObject({
+      code: 'SOURCE_IS_CSV_REPORT',
+      exitCode: 2,
+    });
   });
 
   it('line without the field of --column is passed over, whatever its outcome', async () => {
@@ -102,7 +124,10 @@ describe('a report', () => {
 describe('a pipe that ends in the middle of a row', () => {
   it('puts that row in doubt and not the one before it', async () => {
     const { rows, rejected } = await read(pipe('id,x\na1,1\na2,2\na3'));
-    expect(rows).toEqual([['a1', 2], ['a2', 3]]);
+    expect(rows).toEqual([
+      ['a1', 2],
+      ['a2', 3],
+    ]);
     expect(rejected).toMatchObject([{ raw: 'a3', line: 4 }]);
   });
 });
@@ -111,7 +136,9 @@ describe('a line over 1 MiB', () => {
   it.each([1_024 * 1_024 + 1, 1_300_000])('of %i bytes is broken, wherever it is cut', async (bytes) => {
     const text = `{"id":"a1"}\n{"id":"a2","x":"${'y'.repeat(bytes - 18)}"}\n{"id":"a3"}\n`;
     for (const pieceBytes of [65_536, 500_000, 2_000_000]) {
-      const pieces = Array.from({ length: Math.ceil(text.length / pieceBytes) }, (_, index) => text.slice(index * pieceBytes, (index + 1) * pieceBytes));
+      const pieces = Array.from({ length: Math.ceil(text.length / pieceBytes) }, (_, index) =>
+        text.slice(index * pieceBytes, (index + 1) * pieceBytes),
+      );
       expect(await brokenBy(pipe(...pieces))).toMatch(/^-, line 2: a line is longer/);
     }
   });

@@ -76,7 +76,10 @@ describe('a report that is not this purge’s', () => {
     await purge.begin(['a']);
     await purge.work(1);
     await purge.end();
-    await expect(purge.goOn(join(purge.folder, 'no-such-folder', 'report'))).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    await expect(purge.goOn(join(purge.folder, 'no-such-folder', 'report'))).rejects.toMatchObject({
+      code: 'REPORT_UNWRITABLE',
+      exitCode: 5,
+    });
     await purge.ledger.close();
     await purge.goOn(purge.reportPath);
     expect(purge.lines().toSorted()).toEqual([REJECTED, 'a deleted'].toSorted());
@@ -179,7 +182,10 @@ describe('a report changed by somebody while the run writes it', () => {
     ['rotated away', (path: string) => renameSync(path, `${path}.1`)],
     ['emptied', (path: string) => writeFileSync(path, '')],
     ['added to', (path: string) => appendFileSync(path, 'mine\n')],
-    ['overwritten in its place, its length kept', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replaceAll('deleted', 'DELETED'))],
+    [
+      'overwritten in its place, its length kept',
+      (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replaceAll('deleted', 'DELETED')),
+    ],
   ])('is whole again at the end of the run: %s', async (_, change) => {
     await using purge = new TestLedger();
     await purge.begin(['a', 'b', 'c']);

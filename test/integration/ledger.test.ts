@@ -137,28 +137,33 @@ describe('after a kill', () => {
       fc.record({ kind: fc.constant('appended' as const), text: fc.string({ minLength: 1, maxLength: 300 }) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.nat({ max: instants.length - 1 }), fc.nat({ max: instants.length - 1 }), damage, async (committed, appended, damage) => {
-        const instant = instants[committed];
-        const report = reports[appended];
-        if (instant === undefined || report === undefined) throw new Error('no such instant');
-        await using copy = instant.killed.killedNow();
-        const place = 'where' in damage ? Math.floor(damage.where * report.length) : 0;
-        if (damage.kind === 'missing') rmSync(copy.reportPath, { force: true });
-        else if (damage.kind === 'cut') writeFileSync(copy.reportPath, report.subarray(0, place));
-        else writeFileSync(copy.reportPath, report);
-        if (damage.kind === 'overwritten') {
-          const bytes = Buffer.from(report);
-          bytes[place] = damage.byte;
-          writeFileSync(copy.reportPath, bytes);
-        }
-        if (damage.kind === 'appended') appendFileSync(copy.reportPath, damage.text);
-        await copy.goOn();
-        expect(copy.lines().toSorted()).toEqual(instant.records.toSorted());
-        await copy.work(1);
-        await copy.end();
-        expect(copy.lines().length).toBe(instant.records.length + 1);
-        expect(new Set(copy.lines()).size).toBe(instant.records.length + 1);
-      }),
+      fc.asyncProperty(
+        fc.nat({ max: instants.length - 1 }),
+        fc.nat({ max: instants.length - 1 }),
+        damage,
+        async (committed, appended, damage) => {
+          const instant = instants[committed];
+          const report = reports[appended];
+          if (instant === undefined || report === undefined) throw new Error('no such instant');
+          await using copy = instant.killed.killedNow();
+          const place = 'where' in damage ? Math.floor(damage.where * report.length) : 0;
+          if (damage.kind === 'missing') rmSync(copy.reportPath, { force: true });
+          else if (damage.kind === 'cut') writeFileSync(copy.reportPath, report.subarray(0, place));
+          else writeFileSync(copy.reportPath, report);
+          if (damage.kind === 'overwritten') {
+            const bytes = Buffer.from(report);
+            bytes[place] = damage.byte;
+            writeFileSync(copy.reportPath, bytes);
+          }
+          if (damage.kind === 'appended') appendFileSync(copy.reportPath, damage.text);
+          await copy.goOn();
+          expect(copy.lines().toSorted()).toEqual(instant.records.toSorted());
+          await copy.work(1);
+          await copy.end();
+          expect(copy.lines().length).toBe(instant.records.length + 1);
+          expect(new Set(copy.lines()).size).toBe(instant.records.length + 1);
+        },
+      ),
       { numRuns: 60 },
     );
     for (const { killed } of instants) await killed[Symbol.asyncDispose]();
@@ -188,7 +193,12 @@ describe('after a kill', () => {
     await purge.begin(['a', 'b']);
     const [item] = await purge.ledger.takePage(1);
     if (item === undefined) throw new Error('an ID was accepted');
-    await purge.ledger.record({ results: [{ ...resultFor(item, 'failed'), attempts: 8 }], tried: [{ seq: item.seq, attempts: 7, isUnknown: false }], run: NO_RUN, nowMs: 2_000 });
+    await purge.ledger.record({
+      results: [{ ...resultFor(item, 'failed'), attempts: 8 }],
+      tried: [{ seq: item.seq, attempts: 7, isUnknown: false }],
+      run: NO_RUN,
+      nowMs: 2_000,
+    });
     await purge.end();
     await purge.goOn();
     await purge.ledger.ask('putBackFailed');
@@ -203,7 +213,9 @@ describe('IDs that are protected when the purge goes on', () => {
     await using purge = new TestLedger();
     await purge.begin(['a']);
     const other = new DatabaseSync(purge.path);
-    other.exec("CREATE TRIGGER full BEFORE INSERT ON protect WHEN (SELECT count(*) FROM protect) = 20500 BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    other.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON protect WHEN (SELECT count(*) FROM protect) = 20500 BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    );
     await purge.ledger.ask('stageProtected', many.map(imageId));
     await expect(purge.ledger.ask('recordProtected')).rejects.toMatchObject({ exitCode: 5 });
     const count = other.prepare('SELECT count(*) AS n FROM protect');
@@ -248,7 +260,8 @@ describe('two runs on one checkpoint', () => {
     await using second = new TestLedger();
     const link = join(second.folder, 'link.checkpoint');
     symlinkSync(purge.path, link);
-    for (const path of [purge.path, link]) await expect(second.ledger.ask('lock', path, false)).rejects.toMatchObject({ code: 'CHECKPOINT_LOCKED', exitCode: 6 });
+    for (const path of [purge.path, link])
+      await expect(second.ledger.ask('lock', path, false)).rejects.toMatchObject({ code: 'CHECKPOINT_LOCKED', exitCode: 6 });
     await purge.work(1);
     await purge.end();
     expect(existsSync(`${purge.path}.lock`)).toBe(false);

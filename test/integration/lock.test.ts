@@ -50,7 +50,9 @@ describe('the lock of a checkpoint', () => {
   });
 
   it('that cannot be created, or is something else than a file, is exit 5', () => {
-    expect(() => lockCheckpoint(join(folder, 'no-such-folder', 'checkpoint'))).toThrow(expect.objectContaining({ code: 'CHECKPOINT_CANNOT_OPEN', exitCode: 5 }));
+    expect(() => lockCheckpoint(join(folder, 'no-such-folder', 'checkpoint'))).toThrow(
+      expect.objectContaining({ code: 'CHECKPOINT_CANNOT_OPEN', exitCode: 5 }),
+    );
     mkdirSync(`${path}.lock`);
     expect(() => lockCheckpoint(path)).toThrow(expect.objectContaining({ exitCode: 5 }));
   });

@@ -77,7 +77,10 @@ class Format1 {
 
 /** Every row of every table, as SQLite gives it. */
 function rowsByTable(db: DatabaseSync): Record<string, unknown> {
-  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all().map(({ name }) => String(name));
+  const tables = db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    .all()
+    .map(({ name }) => String(name));
   return Object.fromEntries(tables.map((table) => [table, db.prepare(`SELECT * FROM ${table}`).all()]));
 }
 
@@ -112,7 +115,11 @@ describe('a checkpoint of format 1', () => {
     const columns = (path: string): unknown => {
       const db = new DatabaseSync(path, { readOnly: true });
       try {
-        return db.prepare('SELECT m.name AS "table", c.name, c.type, c."notnull", c.pk FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = \'table\' ORDER BY 1, c.cid').all();
+        return db
+          .prepare(
+            'SELECT m.name AS "table", c.name, c.type, c."notnull", c.pk FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = \'table\' ORDER BY 1, c.cid',
+          )
+          .all();
       } finally {
         db.close();
       }
@@ -146,7 +153,12 @@ describe('a checkpoint of format 1', () => {
       pending: 3,
       run: { deleted: 1, absent: 0, failed: 1, requests: 3, throttled: 0 },
     });
-    expect([...allRecords(db)].map((record) => [record.outcome === 'rejected' ? record.raw : record.id, record.outcome])).toEqual([[UUID, 'deleted'], ['shop/hero.jpg', 'failed'], ['kept', 'protected'], ['..', 'rejected']]);
+    expect([...allRecords(db)].map((record) => [record.outcome === 'rejected' ? record.raw : record.id, record.outcome])).toEqual([
+      [UUID, 'deleted'],
+      ['shop/hero.jpg', 'failed'],
+      ['kept', 'protected'],
+      ['..', 'rejected'],
+    ]);
     expect(readPermits(db)).toEqual([]);
     db.close();
     expect(readFileSync(old.path)).toEqual(bytes);
@@ -157,11 +169,18 @@ describe('a checkpoint of format 1', () => {
     let db = openDatabase(old.path);
     noteUnanswered(db);
     const items = inTransaction(db, () => preparePages(db).take(10));
-    expect(items.map(({ id, line, attempts, isUnknown }) => [id, line, attempts, isUnknown])).toEqual([['é', 4, 1, true], ['d', 6, 0, true], ['e', 7, 0, false]]);
+    expect(items.map(({ id, line, attempts, isUnknown }) => [id, line, attempts, isUnknown])).toEqual([
+      ['é', 4, 1, true],
+      ['d', 6, 0, true],
+      ['e', 7, 0, false],
+    ]);
     const itemOf = (seq: number): (typeof items)[number] => items.find((item) => item.seq === seq) ?? (undefined as never);
     inTransaction(db, () => {
       preparePermits(db).reserve(RESERVED, undefined, 0);
-      prepareResults(db, prepareTally(db))({ results: items.map((item) => ({ ...resultFor(item), isUnknown: item.isUnknown })), tried: [], run: NO_RUN, nowMs: 3_000 }, itemOf);
+      prepareResults(db, prepareTally(db))(
+        { results: items.map((item) => ({ ...resultFor(item), isUnknown: item.isUnknown })), tried: [], run: NO_RUN, nowMs: 3_000 },
+        itemOf,
+      );
       endRun(db, { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
     });
     db.close();
@@ -180,7 +199,9 @@ describe('a checkpoint of format 1', () => {
     await test.ledger.ask('openReport', test.reportPath);
     await test.work(10);
     await test.end();
-    expect(linesOf(readFileSync(test.reportPath, 'utf8')).toSorted()).toEqual([`${UUID} deleted`, 'shop/hero.jpg failed', 'kept protected', '.. rejected', 'é deleted', 'd deleted', 'e deleted'].toSorted());
+    expect(linesOf(readFileSync(test.reportPath, 'utf8')).toSorted()).toEqual(
+      [`${UUID} deleted`, 'shop/hero.jpg failed', 'kept protected', '.. rejected', 'é deleted', 'd deleted', 'e deleted'].toSorted(),
+    );
     expect(rowsAt(old.path)['permit']).toEqual([]);
   });
 });

@@ -18,48 +18,199 @@ const file = (name: string): SourceRef => ({ kind: 'file', path: join(INPUTS, na
 
 describe('a source is recognised', () => {
   it.each<[string, Partial<FormOptions>, [string, number][]]>([
-    ['one-column.csv', {}, [['a1', 2], ['a2', 3], ['a3', 4]]],
-    ['no-header.csv', {}, [['a1', 1], ['a2', 2], ['a3', 3]]],
-    ['one-column.csv', { noHeader: true }, [['id', 1], ['a1', 2], ['a2', 3], ['a3', 4]]],
-    ['several-columns.csv', {}, [['a1', 2], ['a2', 3]]],
-    ['several-columns.csv', { column: 'name' }, [['hero', 2], ['thumb', 3]]],
-    ['several-columns.csv', { column: '3' }, [['10', 2], ['20', 3]]],
-    ['no-header-several.csv', { column: '2' }, [['a1', 1], ['a2', 2]]],
-    ['semicolon.csv', {}, [['a1', 2], ['a2', 3]]],
-    ['tab.tsv', {}, [['a1', 2], ['a2', 3]]],
-    ['pipe.txt', {}, [['a1', 2], ['a2', 3]]],
-    ['quoted.csv', {}, [['a1', 2], ['a2', 4], ['a3', 5]]],
-    ['mixed-line-ends.csv', {}, [['a1', 2], ['a2', 3], ['a3', 4], ['a4', 5]]],
-    ['blank-lines.csv', {}, [['a1', 4], ['a2', 7]]],
+    [
+      'one-column.csv',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 3],
+        ['a3', 4],
+      ],
+    ],
+    [
+      'no-header.csv',
+      {},
+      [
+        ['a1', 1],
+        ['a2', 2],
+        ['a3', 3],
+      ],
+    ],
+    [
+      'one-column.csv',
+      { noHeader: true },
+      [
+        ['id', 1],
+        ['a1', 2],
+        ['a2', 3],
+        ['a3', 4],
+      ],
+    ],
+    [
+      'several-columns.csv',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 3],
+      ],
+    ],
+    [
+      'several-columns.csv',
+      { column: 'name' },
+      [
+        ['hero', 2],
+        ['thumb', 3],
+      ],
+    ],
+    [
+      'several-columns.csv',
+      { column: '3' },
+      [
+        ['10', 2],
+        ['20', 3],
+      ],
+    ],
+    [
+      'no-header-several.csv',
+      { column: '2' },
+      [
+        ['a1', 1],
+        ['a2', 2],
+      ],
+    ],
+    [
+      'semicolon.csv',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 3],
+      ],
+    ],
+    [
+      'tab.tsv',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 3],
+      ],
+    ],
+    [
+      'pipe.txt',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 3],
+      ],
+    ],
+    [
+      'quoted.csv',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 4],
+        ['a3', 5],
+      ],
+    ],
+    [
+      'mixed-line-ends.csv',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 3],
+        ['a3', 4],
+        ['a4', 5],
+      ],
+    ],
+    [
+      'blank-lines.csv',
+      {},
+      [
+        ['a1', 4],
+        ['a2', 7],
+      ],
+    ],
     ['bom.csv', {}, [['a1', 2]]],
-    ['utf16le.csv', {}, [['a1', 2], ['é', 3]]],
+    [
+      'utf16le.csv',
+      {},
+      [
+        ['a1', 2],
+        ['é', 3],
+      ],
+    ],
     ['utf16be.csv', {}, [['a1', 2]]],
-    ['ids.csv.gz', {}, [['a1', 2], ['a2', 3]]],
-    ['ids.csv.zst', {}, [['a1', 2], ['a2', 3]]],
-    ['two-members.csv.gz', {}, [['a1', 2], ['a2', 3]]],
-    ['lines.txt', {}, [['a1', 2], ['  a2  ', 4], ['#a3', 5]]],
+    [
+      'ids.csv.gz',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 3],
+      ],
+    ],
+    [
+      'ids.csv.zst',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 3],
+      ],
+    ],
+    [
+      'two-members.csv.gz',
+      {},
+      [
+        ['a1', 2],
+        ['a2', 3],
+      ],
+    ],
+    [
+      'lines.txt',
+      {},
+      [
+        ['a1', 2],
+        ['  a2  ', 4],
+        ['#a3', 5],
+      ],
+    ],
   ])('%s %j', async (name, options, rows) => {
     expect(await read(file(name), options)).toMatchObject({ rows, rejected: [], error: undefined });
   });
 
   it('NDJSON, each object by its own ID field; objects without one, or with a number, are rejected', async () => {
     const { rows, rejected } = await read(file('ids.ndjson'));
-    expect(rows).toEqual([['a1', 1], ['a2', 3]]);
+    expect(rows).toEqual([
+      ['a1', 1],
+      ['a2', 3],
+    ]);
     expect(rejected.map(({ line }) => line)).toEqual([4, 5, 6]);
   });
 
   it('a report: failed and planned IDs are taken, the others passed over', async () => {
-    expect(await read(file('report.ndjson'))).toMatchObject({ rows: [['a2', 2], ['a3', 3]], skipped: 2, rejected: [] });
+    expect(await read(file('report.ndjson'))).toMatchObject({
+      rows: [
+        ['a2', 2],
+        ['a3', 3],
+      ],
+      skipped: 2,
+      rejected: [],
+    });
   });
 
   it('rows with another number of fields than the first are rejected, with their line', async () => {
     const { rows, rejected } = await read(file('ragged.csv'));
-    expect(rows).toEqual([['a1', 2], ['a4', 5]]);
+    expect(rows).toEqual([
+      ['a1', 2],
+      ['a4', 5],
+    ]);
     expect(rejected.map(({ line }) => line)).toEqual([3, 4]);
   });
 
   it.each(['empty.csv', 'header-only.csv'])('%s is empty, which is a warning', async (name) => {
-    expect(await read(file(name))).toMatchObject({ rows: [], error: undefined, warnings: [expect.stringContaining('holds no rows') as string] });
+    expect(await read(file(name))).toMatchObject({
+      rows: [],
+      error: undefined,
+      warnings: [expect.stringContaining('holds no rows') as string],
+    });
   });
 
   it('a pipe given as a path is read once', () =>
@@ -69,7 +220,10 @@ describe('a source is recognised', () => {
       const writing = new Promise<void>((resolve, reject) => {
         import('node:fs/promises').then(({ writeFile }) => writeFile(path, 'id\na1\na2\n')).then(resolve, reject);
       });
-      expect((await read({ kind: 'file', path })).rows).toEqual([['a1', 2], ['a2', 3]]);
+      expect((await read({ kind: 'file', path })).rows).toEqual([
+        ['a1', 2],
+        ['a2', 3],
+      ]);
       await writing;
     }));
 });
@@ -84,7 +238,10 @@ describe('a column that is unclear is exit 2 and lists what was found', () => {
     ['several-columns.csv', { column: '4' }],
     ['several-columns.csv', { column: 'image_id', noHeader: true }],
   ])('%s %j', async (name, options) => {
-    await expect(read(file(name), options)).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(/Columns found: 1 ".*", 2 "/) as string });
+    await expect(read(file(name), options)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/Columns found: 1 ".*", 2 "/) as string,
+    });
   });
 });
 

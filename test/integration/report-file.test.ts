@@ -1,4 +1,17 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -63,7 +76,9 @@ describe('a new report', () => {
     const directory = newPath();
     mkdirSync(directory);
     for (const path of [foreign, link, dangling, directory, '/dev/null']) expect(isForeignReport(path)).toBe(true);
-    expect(() => isForeignReport(join(folder, 'no-such-folder', 'report'))).toThrow(expect.objectContaining({ code: 'REPORT_UNWRITABLE', exitCode: 5 }));
+    expect(() => isForeignReport(join(folder, 'no-such-folder', 'report'))).toThrow(
+      expect.objectContaining({ code: 'REPORT_UNWRITABLE', exitCode: 5 }),
+    );
   });
 
   it('that cannot be created says so with exit code 5', () => {
@@ -73,7 +88,9 @@ describe('a new report', () => {
         code: 'REPORT_UNWRITABLE',
         exitCode: 5,
         message: `the report ${path} cannot be written (ENOENT: no such file or directory, open '${newPathOf(path)}').`,
-        nextSteps: ['Every answer so far is in the checkpoint. Mend it (free space, permissions), then run the same command: the report catches up.'],
+        nextSteps: [
+          'Every answer so far is in the checkpoint. Mend it (free space, permissions), then run the same command: the report catches up.',
+        ],
         cause: expect.objectContaining({ code: 'ENOENT' }),
       }),
     );
@@ -222,10 +239,14 @@ describe('a report that is being written', () => {
   it.each([
     ['nobody touched', () => undefined, true],
     ['somebody removed', (path: string) => rmSync(path), false],
-    ['somebody replaced by another of the same length', (path: string) => {
-      rmSync(path);
-      writeFileSync(path, 'two\n');
-    }, false],
+    [
+      'somebody replaced by another of the same length',
+      (path: string) => {
+        rmSync(path);
+        writeFileSync(path, 'two\n');
+      },
+      false,
+    ],
     ['somebody cut', (path: string) => truncateSync(path, 2), false],
     ['somebody added to', (path: string) => appendFileSync(path, 'mine\n'), false],
   ] as const)('which %s is known to be so', (_, touch, isInPlace) => {

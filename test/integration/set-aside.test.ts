@@ -29,7 +29,11 @@ async function setAside(purge: TestLedger, keepCount = 30, atMs = FINISHED_MS): 
   return (await setAsideAndPrune(purge, keepCount, atMs)).path;
 }
 
-async function setAsideAndPrune(purge: TestLedger, keepCount: number, atMs = FINISHED_MS): Promise<{ path: string; warnings: readonly string[] }> {
+async function setAsideAndPrune(
+  purge: TestLedger,
+  keepCount: number,
+  atMs = FINISHED_MS,
+): Promise<{ path: string; warnings: readonly string[] }> {
   const ledger = startLedger();
   try {
     await ledger.ask('lock', purge.path, false);
@@ -61,7 +65,10 @@ describe('beside another program', () => {
     expect(existsSync(killed.reportPath)).toBe(true);
     reader.close();
     const db = openDatabase(await setAside(killed));
-    expect(db.prepare('SELECT (SELECT count(*) FROM item) AS items, (SELECT count(*) FROM result) AS results').get()).toEqual({ items: 2, results: 1 });
+    expect(db.prepare('SELECT (SELECT count(*) FROM item) AS items, (SELECT count(*) FROM result) AS results').get()).toEqual({
+      items: 2,
+      results: 1,
+    });
     db.close();
     expect(filesIn(killed)).toEqual(pair(`.${STAMP}`).toSorted());
   });
@@ -151,7 +158,12 @@ describe('keeping old pairs', () => {
       if (n > 0) await putNextInPlace(purge);
       await setAside(purge, 30, FINISHED_MS + n * second);
     }
-    const notOurs = [`${NAMES[0]}.20250101T000000Z`, `${NAMES[0]}.bak`, `${NAMES[0]}.20250101T000000Z.gz`, `other.checkpoint.20250101T000000Z`];
+    const notOurs = [
+      `${NAMES[0]}.20250101T000000Z`,
+      `${NAMES[0]}.bak`,
+      `${NAMES[0]}.20250101T000000Z.gz`,
+      `other.checkpoint.20250101T000000Z`,
+    ];
     for (const name of notOurs) writeFileSync(join(purge.folder, name), 'mine');
     await putNextInPlace(purge);
     await setAside(purge, 2, FINISHED_MS + 4 * second);

@@ -55,22 +55,26 @@ describe('the simulated API answers as the API is described', () => {
       const response = await fetch(`${root}/${url}`, { method: method.toUpperCase(), headers: AUTH });
       expect(response.status).toBe(status);
       expectDescribed(path, method, status, await response.json());
-    }));
+    }),
+  );
 
   it('lists page by page until there is no continuation token', () =>
-    withApi({ images: { kind: 'list', ids: Array.from({ length: 25 }, (_, index) => `image-${String(index).padStart(2, '0')}`) } }, async (_, root) => {
-      const seen: string[] = [];
-      let token: string | null = '';
-      while (token !== null) {
-        const query: string = token === '' ? '' : `&continuation_token=${encodeURIComponent(token)}`;
-        const response = await fetch(`${root}/images/v2?per_page=10${query}`, { headers: AUTH });
-        const { result } = (await response.json()) as { result: { images: { id: string }[]; continuation_token: string | null } };
-        seen.push(...result.images.map(({ id }) => id));
-        token = result.continuation_token;
-      }
-      expect(seen).toHaveLength(25);
-      expect(new Set(seen).size).toBe(25);
-    }));
+    withApi(
+      { images: { kind: 'list', ids: Array.from({ length: 25 }, (_, index) => `image-${String(index).padStart(2, '0')}`) } },
+      async (_, root) => {
+        const seen: string[] = [];
+        let token: string | null = '';
+        while (token !== null) {
+          const query: string = token === '' ? '' : `&continuation_token=${encodeURIComponent(token)}`;
+          const response = await fetch(`${root}/images/v2?per_page=10${query}`, { headers: AUTH });
+          const { result } = (await response.json()) as { result: { images: { id: string }[]; continuation_token: string | null } };
+          seen.push(...result.images.map(({ id }) => id));
+          token = result.continuation_token;
+        }
+        expect(seen).toHaveLength(25);
+        expect(new Set(seen).size).toBe(25);
+      },
+    ));
 
   it.each([
     ['no credentials', {}, 400, 9106],
@@ -82,7 +86,8 @@ describe('the simulated API answers as the API is described', () => {
       const response = await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: headers as Record<string, string> });
       expect(response.status).toBe(status);
       expect(await response.json()).toMatchObject({ success: false, errors: [{ code }] });
-    }));
+    }),
+  );
 
   it('knows the key scheme, other accounts and unknown routes', () =>
     withApi({}, async (simulator, root) => {
@@ -95,49 +100,76 @@ describe('the simulated API answers as the API is described', () => {
 
   it('lends batch tokens that work on the batch host alone', () =>
     withApi({}, async (simulator, root) => {
-      const { result } = (await (await fetch(`${root}/images/v1/batch_token`, { headers: AUTH })).json()) as { result: { token: string; expiresAt: string } };
+      const { result } = (await (await fetch(`${root}/images/v1/batch_token`, { headers: AUTH })).json()) as {
+        result: { token: string; expiresAt: string };
+      };
       expect(result.expiresAt).toMatch(/\.\d{9}Z$/);
       const batch = { authorization: `Bearer ${result.token}` };
       expect((await fetch(`${simulator.batchUrl}/images/v1/a`, { method: 'DELETE', headers: batch })).status).toBe(200);
-      expect(await (await fetch(`${simulator.batchUrl}/images/v1/keys/x`, { method: 'POST', headers: batch })).json()).toMatchObject({ success: false });
+      expect(await (await fetch(`${simulator.batchUrl}/images/v1/keys/x`, { method: 'POST', headers: batch })).json()).toMatchObject({
+        success: false,
+      });
       expect((await fetch(`${root}/images/v1/b`, { method: 'DELETE', headers: batch })).status).toBe(403);
     }));
 
   it('an account without Images: 5403 on stats, 5404 on DELETE', () =>
     withApi({ isImagesEnabled: false }, async (_, root) => {
       expect(await (await fetch(`${root}/images/v1/stats`, { headers: AUTH })).json()).toMatchObject({ errors: [{ code: 5403 }] });
-      expect(await (await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: AUTH })).json()).toMatchObject({ errors: [{ code: 5404 }] });
+      expect(await (await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: AUTH })).json()).toMatchObject({
+        errors: [{ code: 5404 }],
+      });
     }));
 
   it.each(['fixed', 'sliding', 'bucket'] as const)('counts a %s quota, says when to come back, and blocks who goes over it', (kind) =>
-    withApi({ images: { kind: 'any' }, quota: { kind, requests: 5, windowMs: 60_000, blockMs: 300_000, burst: 5 }, sendsRatelimitHeaders: true }, async (simulator, root) => {
-      const statuses: number[] = [];
-      let last: Response | undefined;
-      for (let index = 0; index < 7; index++) {
-        last = await fetch(`${root}/images/v1/${index}`, { method: 'DELETE', headers: AUTH });
-        statuses.push(last.status);
-      }
-      expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
-      expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(200);
-      expect(last?.headers.get('ratelimit-policy')).toBe('"default";q=5;w=60');
-      expect(simulator.record.throttledCount).toBe(2);
-      expect(simulator.record.deleted.size).toBe(5);
-    }));
+    withApi(
+      { images: { kind: 'any' }, quota: { kind, requests: 5, windowMs: 60_000, blockMs: 300_000, burst: 5 }, sendsRatelimitHeaders: true },
+      async (simulator, root) => {
+        const statuses: number[] = [];
+        let last: Response | undefined;
+        for (let index = 0; index < 7; index++) {
+          last = await fetch(`${root}/images/v1/${index}`, { method: 'DELETE', headers: AUTH });
+          statuses.push(last.status);
+        }
+        expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+        expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(200);
+        expect(last?.headers.get('ratelimit-policy')).toBe('"default";q=5;w=60');
+        expect(simulator.record.throttledCount).toBe(2);
+        expect(simulator.record.deleted.size).toBe(5);
+      },
+    ),
+  );
 
-  const isDone: Record<keyof SimulatedFaults, boolean> = { status500: false, html502: false, throttle429: false, resetBefore: false, resetAfter: true, lostAnswer: true, truncatedAnswer: true, hang: false, hangAfter: true, slowDrip: true };
+  const isDone: Record<keyof SimulatedFaults, boolean> = {
+    status500: false,
+    html502: false,
+    throttle429: false,
+    resetBefore: false,
+    resetAfter: true,
+    lostAnswer: true,
+    truncatedAnswer: true,
+    hang: false,
+    hangAfter: true,
+    slowDrip: true,
+  };
   it.each(Object.entries(isDone))('the fault %s: work done: %s, and the record knows', (fault, done) =>
     withApi({ faults: { ...NO_FAULTS, [fault]: 1 } }, async (simulator, root) => {
       const controller = new AbortController();
-      const answered = fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: AUTH, signal: controller.signal }).then((response) => response.text());
+      const answered = fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: AUTH, signal: controller.signal }).then((response) =>
+        response.text(),
+      );
       if (fault.startsWith('hang')) {
         await simulator.whenRequests(1);
         controller.abort();
       }
-      const isAnswered = await answered.then(() => true, () => false);
+      const isAnswered = await answered.then(
+        () => true,
+        () => false,
+      );
       expect(isAnswered).toBe(['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault));
       expect(simulator.record.deleted.has('a')).toBe(done);
       expect(simulator.record.deleteRequests.get('a')).toBe(1);
-    }));
+    }),
+  );
 
   it('the same seed gives the same faults', async () => {
     const statusesOf = async (seed: number): Promise<(number | undefined)[]> => {

@@ -19,7 +19,12 @@ it('a wall clock that is set back by an hour does not stop the spacing for an ho
 it('closing makes everybody who waits for a batch give up', async () => {
   const spacer = createBottleneckSpacer(3_600_000);
   await spacer.next();
-  const waiting = [spacer.next(), spacer.next()].map((batch) => batch.then(() => 'handed out', () => 'given up'));
+  const waiting = [spacer.next(), spacer.next()].map((batch) =>
+    batch.then(
+      () => 'handed out',
+      () => 'given up',
+    ),
+  );
   await spacer.close();
   expect(await Promise.all(waiting)).toEqual(['given up', 'given up']);
 });

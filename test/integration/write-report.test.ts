@@ -51,14 +51,21 @@ describe('a report written from checkpoints', () => {
     const before = readFileSync(purge.path);
     const link = join(purge.folder, 'link');
     symlinkSync(purge.path, link);
-    for (const outPath of [purge.path, link]) await expect(written({ checkpointPaths: [purge.path], outPath })).rejects.toMatchObject({ code: 'OUTPUT_IS_CHECKPOINT', exitCode: 2 });
+    for (const outPath of [purge.path, link])
+      await expect(written({ checkpointPaths: [purge.path], outPath })).rejects.toMatchObject({
+        code: 'OUTPUT_IS_CHECKPOINT',
+        exitCode: 2,
+      });
     expect(readFileSync(purge.path).equals(before)).toBe(true);
   });
 
   it('to a file in a folder that does not exist is exit 5', async () => {
     await using purge = new TestLedger();
     await purge.begin(['a']);
-    await expect(written({ checkpointPaths: [purge.path], outPath: join(purge.folder, 'nowhere', 'out.csv') })).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', exitCode: 5 });
+    await expect(written({ checkpointPaths: [purge.path], outPath: join(purge.folder, 'nowhere', 'out.csv') })).rejects.toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      exitCode: 5,
+    });
   });
 });
 
@@ -114,7 +121,12 @@ class SlowOutput implements OutputFile {
 }
 
 describe('while a checkpoint at rest is read, a run that begins on it', () => {
-  const request = (purge: TestLedger): ReportRequest => ({ checkpointPaths: [purge.path], format: 'ndjson', outcomes: undefined, outPath: undefined });
+  const request = (purge: TestLedger): ReportRequest => ({
+    checkpointPaths: [purge.path],
+    format: 'ndjson',
+    outcomes: undefined,
+    outPath: undefined,
+  });
 
   it('ends the report with exit 5 where lines have left, all of which were true', async () => {
     await using purge = await half();

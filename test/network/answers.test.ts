@@ -25,12 +25,15 @@ const BEFORE_THE_WORK: Readonly<Record<string, Fault>> = {
   'never-answered': () => undefined,
   garbage: ({ socket }) => void socket.write('SSH-2.0-OpenSSH_9.9\r\n\r\n'),
   'http-0.9': ({ socket }) => void socket.end('{"success":true}'),
-  'switching-protocols': ({ socket }) => void socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'),
+  'switching-protocols': ({ socket }) =>
+    void socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'),
   'tls-alert': ({ socket }) => void socket.write(Buffer.from([0x15, 3, 1, 0, 2, 2, 80])),
   'http-2-settings': ({ socket }) => void socket.write(Buffer.from([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 100])),
   'head-over-64-KiB': ({ socket }) => void socket.write(wire('200 OK', ENVELOPE, [`x-long: ${'x'.repeat(70_000)}`])),
-  'two-lengths': ({ socket }) => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: ${ENVELOPE.length}\r\n\r\n${ENVELOPE}`),
-  'length-and-chunks': ({ socket }) => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${ENVELOPE.length}\r\ntransfer-encoding: chunked\r\n\r\n${ENVELOPE}`),
+  'two-lengths': ({ socket }) =>
+    void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: ${ENVELOPE.length}\r\n\r\n${ENVELOPE}`),
+  'length-and-chunks': ({ socket }) =>
+    void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${ENVELOPE.length}\r\ntransfer-encoding: chunked\r\n\r\n${ENVELOPE}`),
   'negative-length': ({ socket }) => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n${ENVELOPE}`),
   'broken-chunk': ({ socket }) => void socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n${ENVELOPE}\r\n0\r\n\r\n`),
   'body-too-short': ({ socket }) => void socket.end(`HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n${ENVELOPE}`),
@@ -69,7 +72,9 @@ describe('without a whole answer', () => {
       const ids = Object.keys(AFTER_THE_WORK);
       const purge = await purgeAt(api.url, { ids, more: ['--expect-absent', '--fail-on-absent'] });
       expect(purge.result.exitCode).toBe(0);
-      expect(new Map(purge.lines.map(({ id, outcome, earlierUnknown }) => [id, [outcome, earlierUnknown]]))).toEqual(new Map(ids.map((id) => [id, ['absent', true]])));
+      expect(new Map(purge.lines.map(({ id, outcome, earlierUnknown }) => [id, [outcome, earlierUnknown]]))).toEqual(
+        new Map(ids.map((id) => [id, ['absent', true]])),
+      );
       expect(api.deleted).toEqual(new Set(ids));
     }));
 });
@@ -89,7 +94,9 @@ describe('an answer that never comes whole', () => {
         const purge = await purgeAt(api.url, { ids: IDS, more: ['--timeout', '500ms', '--max-attempts', '2'] });
         expect(purge.result.exitCode).toBe(1);
         expectTruth(api, purge);
-        expect(purge.lines.map(({ outcome, message }) => [outcome, message])).toEqual(IDS.map(() => ['failed', 'no whole answer within 500 ms']));
+        expect(purge.lines.map(({ outcome, message }) => [outcome, message])).toEqual(
+          IDS.map(() => ['failed', 'no whole answer within 500 ms']),
+        );
       },
     ));
 
@@ -144,20 +151,31 @@ describe('an answer with a page over 1 MiB', () => {
 
 describe('interim answers before the real one', () => {
   it('is passed over', () =>
-    withSocketApi({ onDelete: ({ socket, done }) => void socket.write(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${done()}`) }, async (api) => {
-      const purge = await purgeAt(api.url, { ids: IDS });
-      expect(purge.result.exitCode).toBe(0);
-      expectTruth(api, purge);
-      expect([...api.deleteRequests.values()]).toEqual([1, 1, 1]);
-    }));
+    withSocketApi(
+      {
+        onDelete: ({ socket, done }) =>
+          void socket.write(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${done()}`),
+      },
+      async (api) => {
+        const purge = await purgeAt(api.url, { ids: IDS });
+        expect(purge.result.exitCode).toBe(0);
+        expectTruth(api, purge);
+        expect([...api.deleteRequests.values()]).toEqual([1, 1, 1]);
+      },
+    ));
 
   it('100 Continue, which nobody asked for, costs the answer and no truth', () =>
-    withSocketApi({ onDelete: ({ socket, nth, done }) => void socket.write(nth === 1 ? `HTTP/1.1 100 Continue\r\n\r\n${done()}` : done()) }, async (api) => {
-      const purge = await purgeAt(api.url, { ids: IDS, more: ['--expect-absent'] });
-      expect(purge.result.exitCode).toBe(0);
-      expectTruth(api, purge);
-      expect(purge.lines.every(({ outcome, earlierUnknown }) => outcome === 'deleted' || (outcome === 'absent' && earlierUnknown === true))).toBe(true);
-    }));
+    withSocketApi(
+      { onDelete: ({ socket, nth, done }) => void socket.write(nth === 1 ? `HTTP/1.1 100 Continue\r\n\r\n${done()}` : done()) },
+      async (api) => {
+        const purge = await purgeAt(api.url, { ids: IDS, more: ['--expect-absent'] });
+        expect(purge.result.exitCode).toBe(0);
+        expectTruth(api, purge);
+        expect(
+          purge.lines.every(({ outcome, earlierUnknown }) => outcome === 'deleted' || (outcome === 'absent' && earlierUnknown === true)),
+        ).toBe(true);
+      },
+    ));
 });
 
 describe('kept connections', () => {
@@ -181,7 +199,11 @@ describe('kept connections', () => {
         const purge = await purgeAt(api.url, { ids: IDS, more: ['--concurrency', '1'] });
         expect(purge.result.exitCode).toBe(1);
         expectTruth(api, purge);
-        expect([...purge.outcomes]).toEqual([[IDS[0], 'deleted'], [IDS[1], 'failed'], [IDS[2], 'failed']]);
+        expect([...purge.outcomes]).toEqual([
+          [IDS[0], 'deleted'],
+          [IDS[1], 'failed'],
+          [IDS[2], 'failed'],
+        ]);
       },
     ));
 });
@@ -189,13 +211,19 @@ describe('kept connections', () => {
 describe('redirects', () => {
   it.each([301, 307])('%s is never followed: exit 3, nobody else is asked, all of it pending', (status) =>
     withSocketApi({ onDelete: ({ socket, done }) => void socket.write(done()) }, async (elsewhere) =>
-      withSocketApi({ onDelete: ({ socket, id }) => void socket.write(wire(`${status} Moved`, '', [`location: ${elsewhere.url}/accounts/x/images/v1/${id}`])) }, async (api) => {
-        const purge = await purgeAt(api.url, { ids: IDS, more: WHOLE_LIST });
-        expect(purge.result.exitCode).toBe(3);
-        expectTruth(api, purge);
-        expect(purge.pending).toBe(IDS.length);
-        expect(elsewhere.connectionCount()).toBe(0);
-      }),
+      withSocketApi(
+        {
+          onDelete: ({ socket, id }) =>
+            void socket.write(wire(`${status} Moved`, '', [`location: ${elsewhere.url}/accounts/x/images/v1/${id}`])),
+        },
+        async (api) => {
+          const purge = await purgeAt(api.url, { ids: IDS, more: WHOLE_LIST });
+          expect(purge.result.exitCode).toBe(3);
+          expectTruth(api, purge);
+          expect(purge.pending).toBe(IDS.length);
+          expect(elsewhere.connectionCount()).toBe(0);
+        },
+      ),
     ),
   );
 });

@@ -44,17 +44,20 @@ describe('TLS', () => {
       expect(api.deleted).toEqual(new Set(MANY));
     }));
 
-  it.each(['that nobody vouches for', 'of another name'])('with a certificate %s: no request and no credential is ever sent, exit 4, nothing failed', async (kind) => {
-    const isTrusted = kind === 'of another name';
-    const certificate = isTrusted ? makeCertificate(folder, 'DNS:other.example') : trusted;
-    const env: Record<string, string> = isTrusted ? { NODE_EXTRA_CA_CERTS: certificate.certPath } : {};
-    await withSocketApi({ onDelete: succeed, tls: certificate }, async (api) => {
-      const purge = await purgeAt(api.url, { ids: MANY, more: BRIEFLY, env });
-      expectGivenUp(purge);
-      expect(api.received()).toBe('');
-      expect(purge.result.stderr).toMatch(/self-signed certificate|altnames/);
-    });
-  });
+  it.each(['that nobody vouches for', 'of another name'])(
+    'with a certificate %s: no request and no credential is ever sent, exit 4, nothing failed',
+    async (kind) => {
+      const isTrusted = kind === 'of another name';
+      const certificate = isTrusted ? makeCertificate(folder, 'DNS:other.example') : trusted;
+      const env: Record<string, string> = isTrusted ? { NODE_EXTRA_CA_CERTS: certificate.certPath } : {};
+      await withSocketApi({ onDelete: succeed, tls: certificate }, async (api) => {
+        const purge = await purgeAt(api.url, { ids: MANY, more: BRIEFLY, env });
+        expectGivenUp(purge);
+        expect(api.received()).toBe('');
+        expect(purge.result.stderr).toMatch(/self-signed certificate|altnames/);
+      });
+    },
+  );
 
   it('that is never finished runs into --timeout, and does not keep the process alive', async () => {
     const sockets = new Set<Socket>();
@@ -90,7 +93,10 @@ describe('a host', () => {
        dns.lookup = (name, options, done) => name === 'api.localhost' ? done(null, [{ address: process.env.IPV6, family: 6 }, { address: '127.0.0.1', family: 4 }]) : real(name, options, done);`,
     );
     await withSocketApi({ onDelete: succeed }, async (api) => {
-      const purge = await purgeAt(`http://api.localhost:${api.port}/client/v4`, { ids: MANY, env: { NODE_OPTIONS: `--import ${preload}`, IPV6: ipv6 } });
+      const purge = await purgeAt(`http://api.localhost:${api.port}/client/v4`, {
+        ids: MANY,
+        env: { NODE_OPTIONS: `--import ${preload}`, IPV6: ipv6 },
+      });
       expect(purge.result.exitCode).toBe(0);
       expect(api.deleted).toEqual(new Set(MANY));
     });
@@ -98,29 +104,41 @@ describe('a host', () => {
 });
 
 function expectNoSecret({ result, lines }: SocketPurge): void {
-  for (const secret of [PROXY_USER, basicOf(PROXY_USER), TEST_TOKEN]) expect(result.stdout + result.stderr + JSON.stringify(lines)).not.toContain(secret);
+  for (const secret of [PROXY_USER, basicOf(PROXY_USER), TEST_TOKEN])
+    expect(result.stdout + result.stderr + JSON.stringify(lines)).not.toContain(secret);
 }
 
 describe('a proxy', () => {
   it('that tunnels is given its own credentials and not the account’s', () =>
     withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
-      withProxy(PROXY_USER, () => undefined, async (proxy) => {
-        const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
-        expect(purge.result.exitCode).toBe(0);
-        expect(api.deleted).toEqual(new Set(MANY));
-        expect(new Set(proxy.authorizations)).toEqual(new Set([`Basic ${basicOf(PROXY_USER)}`]));
-        expect(api.received().toLowerCase()).not.toContain('proxy-authorization');
-        expectNoSecret(purge);
-      }),
+      withProxy(
+        PROXY_USER,
+        () => undefined,
+        async (proxy) => {
+          const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
+          expect(purge.result.exitCode).toBe(0);
+          expect(api.deleted).toEqual(new Set(MANY));
+          expect(new Set(proxy.authorizations)).toEqual(new Set([`Basic ${basicOf(PROXY_USER)}`]));
+          expect(api.received().toLowerCase()).not.toContain('proxy-authorization');
+          expectNoSecret(purge);
+        },
+      ),
     ));
 
   it('is passed by where NO_PROXY says so', () =>
     withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
-      withProxy(PROXY_USER, () => 'swallow', async (proxy) => {
-        const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url, no_proxy: '127.0.0.1' } });
-        expect(purge.result.exitCode).toBe(0);
-        expect(proxy.connects()).toBe(0);
-      }),
+      withProxy(
+        PROXY_USER,
+        () => 'swallow',
+        async (proxy) => {
+          const purge = await purgeAt(api.url, {
+            ids: MANY,
+            env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url, no_proxy: '127.0.0.1' },
+          });
+          expect(purge.result.exitCode).toBe(0);
+          expect(proxy.connects()).toBe(0);
+        },
+      ),
     ));
 
   it.each([
@@ -128,40 +146,75 @@ describe('a proxy', () => {
     ['407 Proxy Authentication Required', 'asks for credentials'],
   ])('that answers CONNECT with %s stops the run at once: exit 3, nothing sent, nothing failed', (status, says) =>
     withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
-      withProxy(PROXY_USER, () => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`, async (proxy) => {
-        const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
-        expect(purge.result.exitCode).toBe(3);
-        expect(purge.result.stderr).toContain(`the proxy ${says}`);
-        expect(purge.pending).toBe(MANY.length);
-        expect(api.connectionCount()).toBe(0);
-        expectNoSecret(purge);
-      }),
-    ));
+      withProxy(
+        PROXY_USER,
+        () => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`,
+        async (proxy) => {
+          const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
+          expect(purge.result.exitCode).toBe(3);
+          expect(purge.result.stderr).toContain(`the proxy ${says}`);
+          expect(purge.pending).toBe(MANY.length);
+          expect(api.connectionCount()).toBe(0);
+          expectNoSecret(purge);
+        },
+      ),
+    ),
+  );
 
   it.each(['502 Bad Gateway', '429 Too Many Requests'])('that answers CONNECT with %s is an outage: exit 4, nothing failed', (status) =>
     withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
-      withProxy(PROXY_USER, () => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`, async (proxy) => {
-        const purge = await purgeAt(api.url, { ids: MANY, more: BRIEFLY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
-        expectGivenUp(purge);
-        expectNoSecret(purge);
-      }),
-    ));
+      withProxy(
+        PROXY_USER,
+        () => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`,
+        async (proxy) => {
+          const purge = await purgeAt(api.url, {
+            ids: MANY,
+            more: BRIEFLY,
+            env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url },
+          });
+          expectGivenUp(purge);
+          expectNoSecret(purge);
+        },
+      ),
+    ),
+  );
 
   it('that never answers CONNECT is an outage, and does not keep the process alive', () =>
     withSocketApi({ onDelete: succeed, tls: trusted }, (api) =>
-      withProxy(PROXY_USER, () => 'swallow', async (proxy) => {
-        const purge = await purgeAt(api.url, { ids: MANY, more: BRIEFLY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
-        expectGivenUp(purge);
-        expect(purge.elapsedMs).toBeLessThan(20_000);
-      }),
+      withProxy(
+        PROXY_USER,
+        () => 'swallow',
+        async (proxy) => {
+          const purge = await purgeAt(api.url, {
+            ids: MANY,
+            more: BRIEFLY,
+            env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url },
+          });
+          expectGivenUp(purge);
+          expect(purge.elapsedMs).toBeLessThan(20_000);
+        },
+      ),
     ));
 
   it('that leaves as many CONNECTs unanswered as there are connections is used again once it answers', () =>
-    withProxy(PROXY_USER, (nth) => (nth <= 2 ? 'swallow' : 'HTTP/1.1 502 Bad Gateway\r\n\r\n'), async (proxy) => {
-      const client = createClient({ accountId: TEST_ACCOUNT, baseUrl: 'https://127.0.0.1:1/v4', credentials: { kind: 'token', token: TEST_TOKEN }, connections: 2, requestTimeoutMs: 300, proxy: { httpProxy: undefined, httpsProxy: proxy.url, noProxy: undefined }, userAgent: 'x' });
-      // Far fewer tries than would fit into the five minutes that undici waits for a CONNECT by itself.
-      for (let tries = 0; proxy.connects() <= 2 && tries < 20; tries++) await Promise.all([client.deleteImage(imageId('a')), client.deleteImage(imageId('b'))]);
-      expect(proxy.connects()).toBeGreaterThan(2);
-      await client.close();
-    }));
+    withProxy(
+      PROXY_USER,
+      (nth) => (nth <= 2 ? 'swallow' : 'HTTP/1.1 502 Bad Gateway\r\n\r\n'),
+      async (proxy) => {
+        const client = createClient({
+          accountId: TEST_ACCOUNT,
+          baseUrl: 'https://127.0.0.1:1/v4',
+          credentials: { kind: 'token', token: TEST_TOKEN },
+          connections: 2,
+          requestTimeoutMs: 300,
+          proxy: { httpProxy: undefined, httpsProxy: proxy.url, noProxy: undefined },
+          userAgent: 'x',
+        });
+        // Far fewer tries than would fit into the five minutes that undici waits for a CONNECT by itself.
+        for (let tries = 0; proxy.connects() <= 2 && tries < 20; tries++)
+          await Promise.all([client.deleteImage(imageId('a')), client.deleteImage(imageId('b'))]);
+        expect(proxy.connects()).toBeGreaterThan(2);
+        await client.close();
+      },
+    ));
 });

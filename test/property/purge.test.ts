@@ -25,33 +25,49 @@ const faults = fc.constantFrom(NO_FAULTS, { ...NO_FAULTS, lostAnswer: 0.2 }, { .
 const RUNS_MS_MAX = 300_000;
 
 describe('any rows in', () => {
-  it('each accepted ID gets exactly one outcome, the API’s own record agrees, and every row is accounted for', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(values, { maxLength: 40 }), faults, fc.nat(), async (rows, drawn, seed) => {
-        const simulator = await startSimulator({ faults: drawn, seed });
-        try {
-          await withFolder(async (folder) => {
-            const { options, record } = simulator;
-            const summary = await purge({ ids: rows, accountId: options.accountId, credentials: { apiToken: options.apiToken }, baseUrl: simulator.url, checkpoint: `${folder}/c`, rate: 'unlimited', expectAbsent: true });
-            const { accepted, duplicates, rejected, rows: rowCount } = summary.intake;
-            expect(rowCount).toBe(rows.length);
-            expect(accepted + duplicates + rejected).toBe(rows.length);
-            expect(summary.pending).toBe(0);
+  it(
+    'each accepted ID gets exactly one outcome, the API’s own record agrees, and every row is accounted for',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(values, { maxLength: 40 }), faults, fc.nat(), async (rows, drawn, seed) => {
+          const simulator = await startSimulator({ faults: drawn, seed });
+          try {
+            await withFolder(async (folder) => {
+              const { options, record } = simulator;
+              const summary = await purge({
+                ids: rows,
+                accountId: options.accountId,
+                credentials: { apiToken: options.apiToken },
+                baseUrl: simulator.url,
+                checkpoint: `${folder}/c`,
+                rate: 'unlimited',
+                expectAbsent: true,
+              });
+              const { accepted, duplicates, rejected, rows: rowCount } = summary.intake;
+              expect(rowCount).toBe(rows.length);
+              expect(accepted + duplicates + rejected).toBe(rows.length);
+              expect(summary.pending).toBe(0);
 
-            const lines = readFileSync(`${folder}/c.report.ndjson`, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as Line);
-            const ids = lines.flatMap(({ id }) => (id === undefined ? [] : [id]));
-            expect(new Set(ids).size).toBe(ids.length);
-            expect(ids.length).toBe(accepted);
-            expect(lines.filter(({ outcome }) => outcome === 'rejected')).toHaveLength(rejected);
-            for (const { id, outcome } of lines) if (outcome === 'deleted' || outcome === 'absent') expect(record.deleted.has(id ?? '')).toBe(true);
-            for (const id of record.deleteRequests.keys()) expect(rows.some((row) => row.includes(id))).toBe(true);
-            expect(record.siblingHits).toEqual([]);
-          });
-        } finally {
-          await simulator.close();
-        }
-      }),
-      { numRuns: 60 },
-    );
-  }, RUNS_MS_MAX);
+              const lines = readFileSync(`${folder}/c.report.ndjson`, 'utf8')
+                .split('\n')
+                .slice(0, -1)
+                .map((line) => JSON.parse(line) as Line);
+              const ids = lines.flatMap(({ id }) => (id === undefined ? [] : [id]));
+              expect(new Set(ids).size).toBe(ids.length);
+              expect(ids.length).toBe(accepted);
+              expect(lines.filter(({ outcome }) => outcome === 'rejected')).toHaveLength(rejected);
+              for (const { id, outcome } of lines)
+                if (outcome === 'deleted' || outcome === 'absent') expect(record.deleted.has(id ?? '')).toBe(true);
+              for (const id of record.deleteRequests.keys()) expect(rows.some((row) => row.includes(id))).toBe(true);
+              expect(record.siblingHits).toEqual([]);
+            });
+          } finally {
+            await simulator.close();
+          }
+        }),
+        { numRuns: 60 },
+      );
+    },
+    RUNS_MS_MAX,
+  );
 });

@@ -12,7 +12,10 @@ interface Cell {
   readonly isQuoted: boolean;
 }
 
-const cells = fc.record({ text: fc.string({ unit: fc.constantFrom('a', 'é', '👍', ' ', ',', ';', '"', '\n', '\r\n', '%', '/'), minLength: 1, maxLength: 8 }), isQuoted: fc.boolean() });
+const cells = fc.record({
+  text: fc.string({ unit: fc.constantFrom('a', 'é', '👍', ' ', ',', ';', '"', '\n', '\r\n', '%', '/'), minLength: 1, maxLength: 8 }),
+  isQuoted: fc.boolean(),
+});
 
 function write({ text, isQuoted }: Cell, delimiter: string): string {
   return isQuoted || /["\r\n]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -39,19 +42,25 @@ describe('CSV', () => {
   it('comes back as it was written, with the line on which each row begins, however it is cut into chunks', async () => {
     const rows = fc.array(fc.tuple(cells, cells), { minLength: 1, maxLength: 12 });
     await fc.assert(
-      fc.asyncProperty(rows, fc.constantFrom(',', ';', '\t', '|'), fc.constantFrom('\n', '\r\n'), fc.array(fc.nat(500), { maxLength: 6 }), async (table, delimiter, lineEnd, cuts) => {
-        let text = `id${delimiter}note${lineEnd}`;
-        let line = 2;
-        const expected = table.map(([id, note]) => {
-          const begins = line;
-          text += `${write(id, delimiter)}${delimiter}${write(note, delimiter)}${lineEnd}`;
-          line += 1 + `${id.text}\u0000${note.text}`.split(/\r\n|\n/).length - 1;
-          return [id.text, begins];
-        });
-        const { rows: got, error } = await read(chunks(Buffer.from(text), cuts), delimiter);
-        expect(error).toBeUndefined();
-        expect(got).toEqual(expected);
-      }),
+      fc.asyncProperty(
+        rows,
+        fc.constantFrom(',', ';', '\t', '|'),
+        fc.constantFrom('\n', '\r\n'),
+        fc.array(fc.nat(500), { maxLength: 6 }),
+        async (table, delimiter, lineEnd, cuts) => {
+          let text = `id${delimiter}note${lineEnd}`;
+          let line = 2;
+          const expected = table.map(([id, note]) => {
+            const begins = line;
+            text += `${write(id, delimiter)}${delimiter}${write(note, delimiter)}${lineEnd}`;
+            line += 1 + `${id.text}\u0000${note.text}`.split(/\r\n|\n/).length - 1;
+            return [id.text, begins];
+          });
+          const { rows: got, error } = await read(chunks(Buffer.from(text), cuts), delimiter);
+          expect(error).toBeUndefined();
+          expect(got).toEqual(expected);
+        },
+      ),
       { numRuns: 300 },
     );
   });

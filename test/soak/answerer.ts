@@ -10,7 +10,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 import { seededRandom } from '../../src/simulator/random.ts';
 
-export type ToParent = { readonly kind: 'listening'; readonly port: number } | { readonly kind: 'progress'; readonly deleted: number } | { readonly kind: 'written'; readonly requests: number; readonly faults: number; readonly strays: number };
+export type ToParent =
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'progress'; readonly deleted: number }
+  | { readonly kind: 'written'; readonly requests: number; readonly faults: number; readonly strays: number };
 export interface ToAnswerer {
   readonly writeTo: string;
 }

@@ -9,9 +9,17 @@ const IDS = makeIds(200);
 
 /** The command under a wall clock that is as many hours off as the file `offset` says at that instant; other clocks stay true. */
 function start(bench: PurgeBench, more: readonly string[] = []): RunningCli {
-  const env = { LD_PRELOAD: FAKETIME_LIBRARY ?? '', FAKETIME_TIMESTAMP_FILE: bench.path('offset'), FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1' };
+  const env = {
+    LD_PRELOAD: FAKETIME_LIBRARY ?? '',
+    FAKETIME_TIMESTAMP_FILE: bench.path('offset'),
+    FAKETIME_NO_CACHE: '1',
+    DONT_FAKE_MONOTONIC: '1',
+  };
   const args = ['delete', 'ids.csv', '--yes', '--json', '--fail-on-absent', '--concurrency', '2', '--base-url', bench.simulator.url];
-  return startProgram(process.execPath, [CLI_PATH, ...args, ...(more.includes('--rate') ? [] : ['--rate', 'unlimited']), ...more], { cwd: bench.folder, env });
+  return startProgram(process.execPath, [CLI_PATH, ...args, ...(more.includes('--rate') ? [] : ['--rate', 'unlimited']), ...more], {
+    cwd: bench.folder,
+    env,
+  });
 }
 
 describe.skipIf(FAKETIME_LIBRARY === undefined)('the wall clock set', () => {

@@ -14,7 +14,10 @@ import { unpackPage } from '../../src/ledger/pack.ts';
 import { TestLedger } from '../support/ledger.ts';
 import { makeIds, withPurge } from '../support/purge.ts';
 
-const UUIDS = Array.from({ length: 400 }, (_, index) => `${String(index).padStart(8, '0')}-0000-4000-8000-${String(index * 7_919).padStart(12, '0')}`);
+const UUIDS = Array.from(
+  { length: 400 },
+  (_, index) => `${String(index).padStart(8, '0')}-0000-4000-8000-${String(index * 7_919).padStart(12, '0')}`,
+);
 const IDS: readonly string[] = [...makeIds(400), ...UUIDS];
 const DONE = new Set(IDS.slice(0, 500));
 const FILLS: readonly (readonly [string, (length: number) => Uint8Array])[] = [
@@ -58,7 +61,7 @@ function goOn(bytes: Uint8Array): Seen {
     ledger.inspect();
     ledger.goOn();
     ledger.openReport(undefined);
-    for (let isMore = true; isMore; ) {
+    for (let isMore = true; isMore;) {
       const page = unpackPage(ledger.takePage(100));
       sent.push(...page.map(({ id }) => id));
       isMore = page.length > 0;
@@ -93,13 +96,17 @@ describe('a checkpoint overwritten', () => {
     const accepted = new Set(IDS);
     const complaints: string[] = [];
     let refusedCount = 0;
-    for (const [length, step] of [[16, 1_000], [512, 2_048]] as const) {
+    for (const [length, step] of [
+      [16, 1_000],
+      [512, 2_048],
+    ] as const) {
       for (let at = 0; at < sound.length; at += step) {
         const seen = goOn(damaged(at, fill(length)));
         const place = `${length} bytes at ${at}`;
         if (seen.refusal !== undefined) {
           refusedCount++;
-          if (seen.refusal.exitCode !== 5 || !seen.refusal.message.includes('ids.csv.checkpoint')) complaints.push(`${place}: ${seen.refusal.message}`);
+          if (seen.refusal.exitCode !== 5 || !seen.refusal.message.includes('ids.csv.checkpoint'))
+            complaints.push(`${place}: ${seen.refusal.message}`);
         } else if (seen.sent.length !== IDS.length - DONE.size) complaints.push(`${place}: ${seen.sent.length} IDs are pending`);
         complaints.push(...seen.sent.filter((id) => !accepted.has(id)).map((id) => `${place}: ${id} was sent and never accepted`));
         complaints.push(...seen.sent.filter((id) => DONE.has(id)).map((id) => `${place}: ${id} was sent again`));
@@ -168,7 +175,12 @@ describe('what is damaged', () => {
       const bytes = Buffer.from(bench.readBytes('ids.csv.checkpoint'));
       bytes.fill(0x41, 4_096, 8_192 * 3);
       writeFileSync(bench.path('ids.csv.checkpoint'), bytes);
-      for (const result of [await bench.delete(), await bench.resume(), await bench.run(['status', 'ids.csv.checkpoint']), await bench.run(['report', 'ids.csv.checkpoint'])]) {
+      for (const result of [
+        await bench.delete(),
+        await bench.resume(),
+        await bench.run(['status', 'ids.csv.checkpoint']),
+        await bench.run(['report', 'ids.csv.checkpoint']),
+      ]) {
         expect(result).toMatchObject({ exitCode: 5 });
         expect(result.stderr).toMatch(/ids\.csv\.checkpoint .*damaged \(.+\).*\n {7}\S/);
       }

@@ -105,7 +105,19 @@ describe('a checkpoint with two names', () => {
 describe('files with names like ours', () => {
   it('are left as they are: a source and strangers that end in .new beside checkpoint and report', () =>
     withPurge({}, async (bench) => {
-      const args = ['delete', 'list.new', '--checkpoint', 'list', '--report', 'r', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+      const args = [
+        'delete',
+        'list.new',
+        '--checkpoint',
+        'list',
+        '--report',
+        'r',
+        '--yes',
+        '--rate',
+        'unlimited',
+        '--base-url',
+        bench.simulator.url,
+      ];
       bench.writeIds('list.new', IDS);
       bench.write('r.new', 'mine');
       bench.write('list.new-wal', 'mine');

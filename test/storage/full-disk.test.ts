@@ -35,22 +35,24 @@ describe.skipIf(!CAN_MOUNT)('a disk that is full', () => {
     }),
   );
 
-  it.each([300, 1_500, 2_900])('after %i requests, under checkpoint, WAL and report alike: exit 5, nothing is called deleted that is not, and the same command finishes', (requestCount) =>
-    withPurge({ latencyMs: 1 }, async (bench) => {
-      using disk = new SmallDisk(bench.path('disk'), '20m');
-      bench.writeIds('ids.csv', IDS);
-      const running = bench.startDelete(ARGS);
-      await bench.simulator.whenRequests(requestCount);
-      disk.fill();
-      const full = await running.finished;
-      // Pages of the WAL that are there already may have held the rest.
-      expect([0, 5]).toContain(full.exitCode);
-      if (full.exitCode === 5) expect(full.stderr).toMatch(/^error: .*disk\/c.*(is full|ENOSPC).*\n {7}\S/m);
-      disk.free();
-      expect(contradictionsSoFar(bench, { accepted: IDS, ...AT_DISK })).toEqual([]);
-      if (full.exitCode === 5) await expectItFinishes(bench);
-      else expect(contradictions(bench, { accepted: IDS, ...AT_DISK })).toEqual([]);
-    }),
+  it.each([300, 1_500, 2_900])(
+    'after %i requests, under checkpoint, WAL and report alike: exit 5, nothing is called deleted that is not, and the same command finishes',
+    (requestCount) =>
+      withPurge({ latencyMs: 1 }, async (bench) => {
+        using disk = new SmallDisk(bench.path('disk'), '20m');
+        bench.writeIds('ids.csv', IDS);
+        const running = bench.startDelete(ARGS);
+        await bench.simulator.whenRequests(requestCount);
+        disk.fill();
+        const full = await running.finished;
+        // Pages of the WAL that are there already may have held the rest.
+        expect([0, 5]).toContain(full.exitCode);
+        if (full.exitCode === 5) expect(full.stderr).toMatch(/^error: .*disk\/c.*(is full|ENOSPC).*\n {7}\S/m);
+        disk.free();
+        expect(contradictionsSoFar(bench, { accepted: IDS, ...AT_DISK })).toEqual([]);
+        if (full.exitCode === 5) await expectItFinishes(bench);
+        else expect(contradictions(bench, { accepted: IDS, ...AT_DISK })).toEqual([]);
+      }),
   );
 
   it('when a finished purge is to be set aside: exit 5, and with room both are whole', () =>
@@ -77,14 +79,32 @@ describe.skipIf(!CAN_MOUNT)('a disk that is full', () => {
       bench.write('ids-and-rejected.csv', `id\n${IDS.join('\n')}\n..\n`);
       disk.fill();
       const args = ['--report', 'disk/r.ndjson', '--min-ids', '1'];
-      const run = (): ReturnType<PurgeBench['run']> => bench.run(['delete', 'ids-and-rejected.csv', '--checkpoint', 'c', '--yes', '--json', '--rate', 'unlimited', '--base-url', bench.simulator.url, ...args]);
+      const run = (): ReturnType<PurgeBench['run']> =>
+        bench.run([
+          'delete',
+          'ids-and-rejected.csv',
+          '--checkpoint',
+          'c',
+          '--yes',
+          '--json',
+          '--rate',
+          'unlimited',
+          '--base-url',
+          bench.simulator.url,
+          ...args,
+        ]);
       const full = await run();
       expect(full.exitCode).toBe(5);
       expect(full.stderr).toMatch(/the report disk\/r\.ndjson cannot be written \(ENOSPC.*\n {7}\S/);
       expect(bench.deleteCount).toBe(0);
       disk.free();
       disk.grow('8m');
-      expect(summaryOf(await run())).toMatchObject({ exitCode: 1, state: 'finished', outcomes: { deleted: 3_000 }, intake: { rejected: 1 } });
+      expect(summaryOf(await run())).toMatchObject({
+        exitCode: 1,
+        state: 'finished',
+        outcomes: { deleted: 3_000 },
+        intake: { rejected: 1 },
+      });
       expect(bench.outcomes('disk/r.ndjson').size).toBe(3_000);
     }));
 

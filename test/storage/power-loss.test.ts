@@ -11,11 +11,24 @@ const OLD_IDS = makeIds(20, 'old');
 const IDS = makeIds(20);
 const CHECKPOINT = 'ids.csv.checkpoint';
 
-const argsOf = (bench: PurgeBench, rate = 'unlimited'): string[] => ['delete', 'ids.csv', '--report', 'reports/r', '--yes', '--json', '--rate', rate, '--base-url', bench.simulator.url];
+const argsOf = (bench: PurgeBench, rate = 'unlimited'): string[] => [
+  'delete',
+  'ids.csv',
+  '--report',
+  'reports/r',
+  '--yes',
+  '--json',
+  '--rate',
+  rate,
+  '--base-url',
+  bench.simulator.url,
+];
 
 /** What the command does on disk, a word and file names a step. */
 async function stepsOf(bench: PurgeBench): Promise<string[]> {
-  const { exitCode, calls } = await runTraced([CLI_PATH, ...argsOf(bench)], ['rename', 'fsync', 'pwrite64'], bench.path('trace'), { cwd: bench.folder });
+  const { exitCode, calls } = await runTraced([CLI_PATH, ...argsOf(bench)], ['rename', 'fsync', 'pwrite64'], bench.path('trace'), {
+    cwd: bench.folder,
+  });
   expect(exitCode).toBe(0);
   const folder = realpathSync(bench.folder);
   return calls.flatMap((call) => {
@@ -75,6 +88,13 @@ describe('a run with --supersede that is killed while it sets the old purge asid
       expect(existsSync(bench.path(`${CHECKPOINT}${suffix}`))).toBe(true);
       expect(readdirSync(bench.folder).filter((name) => /\d+T\d+Z/.test(name))).toHaveLength(2);
       expect((await bench.run(['resume', CHECKPOINT + suffix, '--rate', 'unlimited'])).exitCode).toBe(0);
-      expect(contradictions(bench, { accepted: OLD_IDS, acceptedElsewhere: IDS, checkpoint: CHECKPOINT + suffix, report: `${CHECKPOINT}.report.ndjson${suffix}` })).toEqual([]);
+      expect(
+        contradictions(bench, {
+          accepted: OLD_IDS,
+          acceptedElsewhere: IDS,
+          checkpoint: CHECKPOINT + suffix,
+          report: `${CHECKPOINT}.report.ndjson${suffix}`,
+        }),
+      ).toEqual([]);
     }));
 });

@@ -59,15 +59,17 @@ describe('a report that between two runs somebody has', () => {
 });
 
 describe('a report that during a run somebody has', () => {
-  it.each(DEEDS.filter(([name]) => ['deleted', 'cut by one byte', 'replaced by a link to a file of theirs'].includes(name)))('%s is as it should be at its end', (_, deed) =>
-    withPurge({ latencyMs: 3 }, async (bench) => {
-      bench.writeIds('ids.csv', IDS);
-      const running = bench.startDelete(['--concurrency', '2']);
-      await bench.simulator.whenRequests(120);
-      deed(bench.path(REPORT), bench);
-      expect((await running.finished).exitCode).toBe(0);
-      expect(contradictions(bench, { accepted: IDS })).toEqual([]);
-    }),
+  it.each(DEEDS.filter(([name]) => ['deleted', 'cut by one byte', 'replaced by a link to a file of theirs'].includes(name)))(
+    '%s is as it should be at its end',
+    (_, deed) =>
+      withPurge({ latencyMs: 3 }, async (bench) => {
+        bench.writeIds('ids.csv', IDS);
+        const running = bench.startDelete(['--concurrency', '2']);
+        await bench.simulator.whenRequests(120);
+        deed(bench.path(REPORT), bench);
+        expect((await running.finished).exitCode).toBe(0);
+        expect(contradictions(bench, { accepted: IDS })).toEqual([]);
+      }),
   );
 
   it.each([

@@ -11,7 +11,18 @@ import { createGate } from '../support/traffic.ts';
 
 const IDS = makeIds(400);
 
-const argsOf = (bench: PurgeBench): string[] => ['delete', 'ids.csv', '--yes', '--json', '--concurrency', '2', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+const argsOf = (bench: PurgeBench): string[] => [
+  'delete',
+  'ids.csv',
+  '--yes',
+  '--json',
+  '--concurrency',
+  '2',
+  '--rate',
+  'unlimited',
+  '--base-url',
+  bench.simulator.url,
+];
 
 describe('of runs begun at once on one checkpoint', () => {
   it('just one works on it, the others end with exit 6, and nothing is sent twice', () =>
@@ -27,7 +38,8 @@ describe('of runs begun at once on one checkpoint', () => {
       });
       const all = await Promise.all(runs);
       expect(all.map(({ exitCode }) => Number(exitCode)).toSorted((a, b) => a - b)).toEqual([0, 6, 6]);
-      for (const { stderr } of all.filter(({ exitCode }) => exitCode === 6)) expect(stderr).toMatch(/another run holds the checkpoint .*ids\.csv\.checkpoint[^]*images-purge status/);
+      for (const { stderr } of all.filter(({ exitCode }) => exitCode === 6))
+        expect(stderr).toMatch(/another run holds the checkpoint .*ids\.csv\.checkpoint[^]*images-purge status/);
       expect(contradictions(bench, { accepted: IDS })).toEqual([]);
       expect(bench.deleteCount).toBe(IDS.length);
       expect(readdirSync(bench.folder).sort()).toEqual(['ids.csv', 'ids.csv.checkpoint', 'ids.csv.checkpoint.report.ndjson']);
@@ -41,7 +53,9 @@ describe.skipIf(!CAN_UNSHARE)('a run under another host’s name, first process 
       const firstIsGone = createGate();
       bench.simulator.override(({ seq }) => (seq > 110 ? firstIsGone.opened.then(() => undefined) : undefined));
       const script = 'hostname another-host 2>/dev/null; exec "$@"';
-      const inside = startProgram('unshare', [...NAMESPACES, 'sh', '-c', script, 'sh', process.execPath, CLI_PATH, ...argsOf(bench)], { cwd: bench.folder });
+      const inside = startProgram('unshare', [...NAMESPACES, 'sh', '-c', script, 'sh', process.execPath, CLI_PATH, ...argsOf(bench)], {
+        cwd: bench.folder,
+      });
       await bench.simulator.whenRequests(100);
       expect((await bench.run(argsOf(bench))).exitCode).toBe(6);
       inside.child.kill('SIGKILL');

@@ -13,6 +13,26 @@ export interface Certificate {
 export function makeCertificate(folder: string, subjectAltName: string): Certificate {
   const certPath = join(folder, `${subjectAltName.replaceAll(/\W/g, '-')}.pem`);
   const keyPath = `${certPath}.key`;
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyPath, '-out', certPath, '-subj', '/CN=images-purge test', '-addext', `subjectAltName=${subjectAltName}`], { stdio: 'pipe' });
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      keyPath,
+      '-out',
+      certPath,
+      '-subj',
+      '/CN=images-purge test',
+      '-addext',
+      `subjectAltName=${subjectAltName}`,
+    ],
+    { stdio: 'pipe' },
+  );
   return { cert: readFileSync(certPath, 'utf8'), key: readFileSync(keyPath, 'utf8'), certPath };
 }

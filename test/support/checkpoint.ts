@@ -22,7 +22,16 @@ export const DEFINITION: Definition = {
   shard: null,
 };
 
-export const NO_RUN: RunCounts = { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 };
+export const NO_RUN: RunCounts = {
+  deleted: 0,
+  absent: 0,
+  failed: 0,
+  requests: 0,
+  retries: 0,
+  throttled: 0,
+  elapsedMs: 0,
+  ratePerSecond: 0,
+};
 
 /** Of a purge that was read to its end and deleted four of its ten IDs. */
 export const UNFINISHED_FACTS: CheckpointFacts = {
@@ -94,7 +103,19 @@ export class TestCheckpoint {
   record(items: readonly PageItem[], outcome: ItemResult['outcome'] = 'deleted', more: Partial<ItemResult> = {}): void {
     const bySeq = new Map(items.map((item) => [item.seq, item]));
     const itemOf = (seq: number): PageItem => bySeq.get(seq) as PageItem;
-    const results = items.map((item) => ({ seq: item.seq, outcome, httpStatus: 200, code: undefined, message: undefined, cfRay: undefined, attempts: 1, isUnknown: false, atMs: 5, durationMs: 1, ...more }));
+    const results = items.map((item) => ({
+      seq: item.seq,
+      outcome,
+      httpStatus: 200,
+      code: undefined,
+      message: undefined,
+      cfRay: undefined,
+      attempts: 1,
+      isUnknown: false,
+      atMs: 5,
+      durationMs: 1,
+      ...more,
+    }));
     inTransaction(this.db, () => prepareResults(this.db, this.addToTally)({ results, tried: [], run: NO_RUN, nowMs: 2_000 }, itemOf));
   }
 

@@ -10,7 +10,9 @@ import { sentinelsIn, sentinelsInFolder, sentinelsInProcess } from './sentinels.
 const COVERAGE_FOLDER = process.env['NODE_V8_COVERAGE'];
 
 /** The built command, as users run it; for coverage its source, which Node runs with every line in its place. */
-export const CLI_PATH: string = fileURLToPath(new URL(COVERAGE_FOLDER === undefined ? '../../dist/main.js' : '../../src/main.ts', import.meta.url));
+export const CLI_PATH: string = fileURLToPath(
+  new URL(COVERAGE_FOLDER === undefined ? '../../dist/main.js' : '../../src/main.ts', import.meta.url),
+);
 
 export const TEST_ACCOUNT = '0123456789abcdef0123456789abcdef';
 export const TEST_TOKEN = 'sentinel-token-5f1c2b7e9a';
@@ -49,7 +51,13 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
 export function startProgram(program: string, args: readonly string[], options: CliOptions = {}): RunningCli {
   const child = spawn(program, args, {
     cwd: options.cwd,
-    env: { PATH: process.env['PATH'] ?? '', CLOUDFLARE_API_TOKEN: TEST_TOKEN, CLOUDFLARE_ACCOUNT_ID: TEST_ACCOUNT, ...(COVERAGE_FOLDER === undefined ? {} : { NODE_V8_COVERAGE: COVERAGE_FOLDER }), ...options.env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      CLOUDFLARE_API_TOKEN: TEST_TOKEN,
+      CLOUDFLARE_ACCOUNT_ID: TEST_ACCOUNT,
+      ...(COVERAGE_FOLDER === undefined ? {} : { NODE_V8_COVERAGE: COVERAGE_FOLDER }),
+      ...options.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -70,7 +78,11 @@ export function startProgram(program: string, args: readonly string[], options: 
     child.once('error', reject);
     child.once('close', (exitCode, signal) => {
       // What it leaves, too: a write-ahead log after a kill is gone again with the next command.
-      leaks.push(...sentinelsIn(stdout, 'stdout'), ...sentinelsIn(stderr, 'stderr'), ...(options.cwd?.startsWith(tmpdir()) === true ? sentinelsInFolder(options.cwd) : []));
+      leaks.push(
+        ...sentinelsIn(stdout, 'stdout'),
+        ...sentinelsIn(stderr, 'stderr'),
+        ...(options.cwd?.startsWith(tmpdir()) === true ? sentinelsInFolder(options.cwd) : []),
+      );
       if (leaks.length > 0) reject(new Error(leaks.join('\n')));
       else resolve({ exitCode, signal, stdout, stderr });
     });
@@ -87,7 +99,9 @@ export function startProgram(program: string, args: readonly string[], options: 
         };
         watchers.add(look);
         look();
-        void finished.then(({ exitCode }) => reject(new Error(`the process ended (${exitCode}) before stderr matched ${pattern}:\n${stderr}`)));
+        void finished.then(({ exitCode }) =>
+          reject(new Error(`the process ended (${exitCode}) before stderr matched ${pattern}:\n${stderr}`)),
+        );
       }),
   };
 }

@@ -6,7 +6,11 @@ const CASES_MAX = 20;
 
 vi.mock('fast-check', async (original) => {
   const real = await original<typeof fastCheck>();
-  const fewer = (parameters: { numRuns?: number } = {}): object => ({ ...parameters, seed: 1, numRuns: Math.min(parameters.numRuns ?? 100, CASES_MAX) });
+  const fewer = (parameters: { numRuns?: number } = {}): object => ({
+    ...parameters,
+    seed: 1,
+    numRuns: Math.min(parameters.numRuns ?? 100, CASES_MAX),
+  });
   const assert = (property: never, parameters?: { numRuns?: number }): unknown => real.assert(property, fewer(parameters));
   return { ...real, assert };
 });

@@ -30,7 +30,17 @@ const IDS = makeIds(ID_COUNT);
 
 const CHECKPOINT = 'ids.csv.checkpoint';
 const LOG = 'run.log';
-const SIBLINGS = ['', '-wal', '-shm', '-journal', ...['', '-wal', '-shm', '-journal'].map((ending) => newPathOf('') + ending), '.lock', '.lock-journal', '.report.ndjson', newPathOf('.report.ndjson')];
+const SIBLINGS = [
+  '',
+  '-wal',
+  '-shm',
+  '-journal',
+  ...['', '-wal', '-shm', '-journal'].map((ending) => newPathOf('') + ending),
+  '.lock',
+  '.lock-journal',
+  '.report.ndjson',
+  newPathOf('.report.ndjson'),
+];
 
 /** One run with one failing call, then the same command without it; compares what the server, checkpoint and report say. */
 export function runTrial(trial: Trial): Promise<TrialResult> {
@@ -46,8 +56,20 @@ export function runTrial(trial: Trial): Promise<TrialResult> {
     }
     complaints.push(...contradictions(bench, expected), ...leftovers(bench, elsewhere.length > 0));
     const [setAside] = readdirSync(bench.folder).filter((name) => /checkpoint\.\d+T\d+Z$/.test(name));
-    if (setAside !== undefined) complaints.push(...contradictions(bench, { accepted: elsewhere, acceptedElsewhere: IDS, checkpoint: setAside, report: setAside.replace(/checkpoint/, 'checkpoint.report.ndjson') }));
-    return { wasInjected: broken.injected.length > 0, exitCode: broken.exitCode, complaints: complaints.map((complaint) => `${complaint}\n  ${broken.injected.join('\n  ')}`) };
+    if (setAside !== undefined)
+      complaints.push(
+        ...contradictions(bench, {
+          accepted: elsewhere,
+          acceptedElsewhere: IDS,
+          checkpoint: setAside,
+          report: setAside.replace(/checkpoint/, 'checkpoint.report.ndjson'),
+        }),
+      );
+    return {
+      wasInjected: broken.injected.length > 0,
+      exitCode: broken.exitCode,
+      complaints: complaints.map((complaint) => `${complaint}\n  ${broken.injected.join('\n  ')}`),
+    };
   });
 }
 
@@ -76,7 +98,21 @@ async function prepare(bench: PurgeBench, scenario: Scenario): Promise<readonly 
 
 /** Every image exists, so an ID that is absent by others' doing (exit 1) is one of ours whose request was forgotten. */
 function argsOf(bench: PurgeBench): string[] {
-  return ['delete', bench.path('ids.csv'), '--yes', '--json', '--fail-on-absent', '--concurrency', '4', '--rate', 'unlimited', '--log-file', LOG, '--base-url', bench.simulator.url];
+  return [
+    'delete',
+    bench.path('ids.csv'),
+    '--yes',
+    '--json',
+    '--fail-on-absent',
+    '--concurrency',
+    '4',
+    '--rate',
+    'unlimited',
+    '--log-file',
+    LOG,
+    '--base-url',
+    bench.simulator.url,
+  ];
 }
 
 function isFinished({ stdout }: InjectedRun): boolean {

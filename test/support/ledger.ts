@@ -106,8 +106,11 @@ export class TestLedger {
 /** `id outcome` for each line of a report; throws where it ends in half a line. */
 export function linesOf(report: string): string[] {
   if (report !== '' && !report.endsWith('\n')) throw new Error('the report ends in half a line');
-  return report.split('\n').slice(0, -1).map((line) => {
-    const { id, raw, outcome } = JSON.parse(line) as { id?: string; raw?: string; outcome: string };
-    return `${id ?? raw} ${outcome}`;
-  });
+  return report
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const { id, raw, outcome } = JSON.parse(line) as { id?: string; raw?: string; outcome: string };
+      return `${id ?? raw} ${outcome}`;
+    });
 }

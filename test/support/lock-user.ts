@@ -16,7 +16,7 @@ if (what === 'look') {
 }
 
 const complaints: string[] = [];
-for (let held = 0; held < Number(count); ) {
+for (let held = 0; held < Number(count);) {
   try {
     const lock = lockCheckpoint(path);
     held++;

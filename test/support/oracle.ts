@@ -32,7 +32,10 @@ export function contradictions(bench: PurgeBench, expected: Expected): string[] 
 }
 
 /** What must hold at any instant, after whatever was broken: nothing is called deleted that is not, nothing was sent that must not be. */
-export function contradictionsSoFar(bench: PurgeBench, { accepted, acceptedElsewhere = [], checkpoint = 'ids.csv.checkpoint' }: Expected): string[] {
+export function contradictionsSoFar(
+  bench: PurgeBench,
+  { accepted, acceptedElsewhere = [], checkpoint = 'ids.csv.checkpoint' }: Expected,
+): string[] {
   const records = existsSync(bench.path(checkpoint)) ? recordsIn(bench.path(checkpoint)) : [];
   return [...sentWronglyOf(bench, [...accepted, ...acceptedElsewhere]), ...records.flatMap((record) => untruth(bench, record))];
 }
@@ -49,7 +52,10 @@ function recordsIn(checkpointPath: string): ReportRecord[] {
 function sentWronglyOf({ simulator }: PurgeBench, accepted: readonly string[]): string[] {
   const may = new Set(accepted);
   const sent = [...simulator.record.deleteRequests.keys()].filter((id) => !may.has(id));
-  return [...sent.map((id) => `${id} was sent and never accepted`), ...simulator.record.siblingHits.map((url) => `${url} is another route`)];
+  return [
+    ...sent.map((id) => `${id} was sent and never accepted`),
+    ...simulator.record.siblingHits.map((url) => `${url} is another route`),
+  ];
 }
 
 function untruth({ simulator }: PurgeBench, record: ReportRecord): string[] {
@@ -64,10 +70,16 @@ function untruth({ simulator }: PurgeBench, record: ReportRecord): string[] {
 function differences(reportPath: string, records: ReadonlyMap<string, ReportRecord>): string[] {
   const text = readFileSync(reportPath, 'utf8');
   if (text !== '' && !text.endsWith('\n')) return ['the report ends in half a line'];
-  const lines = text.split('\n').slice(0, -1).map((line) => `${line}\n`);
+  const lines = text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => `${line}\n`);
   const left = new Map([...records].map(([id, record]) => [reportLine(record), id]));
   const surplus = lines.filter((line) => !left.delete(line));
-  return [...surplus.map((line) => `the report holds a line too many: ${line}`), ...[...left.values()].map((id) => `the report lacks the line of ${id}`)];
+  return [
+    ...surplus.map((line) => `the report holds a line too many: ${line}`),
+    ...[...left.values()].map((id) => `the report lacks the line of ${id}`),
+  ];
 }
 
 function idOf(record: ReportRecord): string {

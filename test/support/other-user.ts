@@ -9,7 +9,8 @@ const AS_NOBODY = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
 const isRoot = process.getuid?.() === 0;
 
 /** Root is refused nothing, so its tests of permissions run as somebody else; that needs `setpriv` and a program he may read. */
-export const CAN_BE_REFUSED: boolean = !isRoot || spawnSync('setpriv', [...AS_NOBODY, process.execPath, CLI_PATH, '--version']).status === 0;
+export const CAN_BE_REFUSED: boolean =
+  !isRoot || spawnSync('setpriv', [...AS_NOBODY, process.execPath, CLI_PATH, '--version']).status === 0;
 
 /** Runs the built CLI as somebody whom permissions bind, and to whom everything in the folder belongs. */
 export function runUnprivileged(folder: string, args: readonly string[], options: CliOptions = {}): Promise<CliResult> {

@@ -16,7 +16,11 @@ export function basicOf(userAndPassword: string): string {
 }
 
 /** A proxy whose answer to the n-th CONNECT a test decides; `undefined` opens the tunnel, `'swallow'` leaves it unanswered. */
-export async function withProxy(userAndPassword: string, answer: (nth: number) => string | undefined, work: (proxy: Proxy) => Promise<void>): Promise<void> {
+export async function withProxy(
+  userAndPassword: string,
+  answer: (nth: number) => string | undefined,
+  work: (proxy: Proxy) => Promise<void>,
+): Promise<void> {
   const sockets = new Set<Socket>();
   const authorizations: (string | undefined)[] = [];
   let count = 0;

@@ -106,7 +106,10 @@ export class PurgeBench {
   report(name = 'ids.csv.checkpoint.report.ndjson'): ReportLine[] {
     const text = this.read(name);
     if (text !== '' && !text.endsWith('\n')) throw new Error('the report ends in half a line');
-    return text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as ReportLine);
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as ReportLine);
   }
 
   /** Outcome by ID; throws where an ID has more than one line. */
@@ -134,6 +137,13 @@ export function makeIds(count: number, prefix = 'image'): string[] {
 }
 
 /** What `--json` printed. */
-export function summaryOf(result: CliResult): { state: string; pending: number; exitCode: number; intake: Record<string, number | boolean>; outcomes: Record<string, number>; run: Record<string, number> } {
+export function summaryOf(result: CliResult): {
+  state: string;
+  pending: number;
+  exitCode: number;
+  intake: Record<string, number | boolean>;
+  outcomes: Record<string, number>;
+  run: Record<string, number>;
+} {
   return JSON.parse(result.stdout) as ReturnType<typeof summaryOf>;
 }

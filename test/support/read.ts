@@ -34,4 +34,7 @@ export async function read(ref: SourceRef, options: Partial<FormOptions> = {}): 
   return { rows, rejected, skipped, warnings: source.warnings(), error };
 }
 
-export const pipe = (...chunks: readonly (string | Uint8Array)[]): SourceRef => ({ kind: 'stdin', stream: Readable.from(chunks.map((chunk) => Buffer.from(chunk as string))) });
+export const pipe = (...chunks: readonly (string | Uint8Array)[]): SourceRef => ({
+  kind: 'stdin',
+  stream: Readable.from(chunks.map((chunk) => Buffer.from(chunk as string))),
+});

@@ -32,7 +32,11 @@ export class TestRedis {
   }
 
   async start(...settings: string[]): Promise<void> {
-    const server = spawn('redis-server', ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.folder, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const server = spawn(
+      'redis-server',
+      ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.folder, ...settings],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     this.#server = server;
     let log = '';
     server.stdout.setEncoding('utf8');

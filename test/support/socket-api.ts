@@ -7,7 +7,9 @@ const STATS = '{"result":{"count":{"current":1000,"allowed":100000}},"success":t
 
 /** One whole HTTP answer as it goes over the wire. */
 export function wire(status: string, body: string, headers: readonly string[] = []): string {
-  return [`HTTP/1.1 ${status}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, ...headers, '', body].join('\r\n');
+  return [`HTTP/1.1 ${status}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, ...headers, '', body].join(
+    '\r\n',
+  );
 }
 
 /** A DELETE that has come in. `done()` deletes the image and yields the API's own answer. */
@@ -48,7 +50,10 @@ export async function withSocketApi<T>(options: SocketApiOptions, work: (api: So
 
   function answer(socket: Socket, head: string): void {
     const [, method, path = ''] = /^([A-Z]+) (\S+) HTTP/.exec(head) ?? [];
-    if (method !== 'DELETE') return void socket.write(path.endsWith('/stats') ? wire('200 OK', STATS) : wire('404 Not Found', '{"success":false,"errors":[{"code":7003}]}'));
+    if (method !== 'DELETE')
+      return void socket.write(
+        path.endsWith('/stats') ? wire('200 OK', STATS) : wire('404 Not Found', '{"success":false,"errors":[{"code":7003}]}'),
+      );
     const id = decodeURIComponent(path.split('/').at(-1) ?? '');
     const nth = (deleteRequests.get(id) ?? 0) + 1;
     deleteRequests.set(id, nth);
@@ -85,7 +90,14 @@ export async function withSocketApi<T>(options: SocketApiOptions, work: (api: So
   const port = await listening(server, options.host ?? '127.0.0.1');
   try {
     const scheme = options.tls === undefined ? 'http' : 'https';
-    return await work({ url: `${scheme}://127.0.0.1:${port}/client/v4`, port, deleted, deleteRequests, connectionCount: () => connectionCount, received: () => received });
+    return await work({
+      url: `${scheme}://127.0.0.1:${port}/client/v4`,
+      port,
+      deleted,
+      deleteRequests,
+      connectionCount: () => connectionCount,
+      received: () => received,
+    });
   } finally {
     await closed(server, sockets);
   }

@@ -31,7 +31,10 @@ export function purgeAt(url: string, { ids, more = [], env = {} }: SocketPurgeOp
     const given = QUICK.filter((_, index) => !more.includes(QUICK[index - (index % 2)] ?? ''));
     const result = await runCli(['delete', 'ids.csv', '--yes', '--json', '--base-url', url, ...given, ...more], { cwd: folder, env });
     const elapsedMs = performance.now() - startedMs;
-    const lines = readFileSync(join(folder, 'ids.csv.checkpoint.report.ndjson'), 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as ReportLine);
+    const lines = readFileSync(join(folder, 'ids.csv.checkpoint.report.ndjson'), 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as ReportLine);
     const outcomes = new Map<string, string>();
     for (const { id = '', outcome } of lines) {
       if (outcomes.has(id)) throw new Error(`${id} has two lines`);

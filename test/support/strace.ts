@@ -23,9 +23,26 @@ export interface InjectedRun extends CliResult {
 }
 
 /** Runs the built CLI with its N-th call of one kind failing. */
-export async function runInjected(args: readonly string[], injection: Injection, tracePath: string, options: CliOptions): Promise<InjectedRun> {
+export async function runInjected(
+  args: readonly string[],
+  injection: Injection,
+  tracePath: string,
+  options: CliOptions,
+): Promise<InjectedRun> {
   const { call, error, when, paths } = injection;
-  const trace = ['-f', '--seccomp-bpf', '-qq', '-y', '-o', tracePath, ...paths.flatMap((path) => ['-P', path]), '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}:when=${when}`];
+  const trace = [
+    '-f',
+    '--seccomp-bpf',
+    '-qq',
+    '-y',
+    '-o',
+    tracePath,
+    ...paths.flatMap((path) => ['-P', path]),
+    '-e',
+    `trace=${call}`,
+    '-e',
+    `inject=${call}:error=${error}:when=${when}`,
+  ];
   const result = await startProgram('strace', [...trace, process.execPath, ...args], options).finished;
   const lines = existsSync(tracePath) ? readFileSync(tracePath, 'utf8').split('\n') : [];
   rmSync(tracePath, { force: true });
@@ -33,8 +50,17 @@ export async function runInjected(args: readonly string[], injection: Injection,
 }
 
 /** Runs the built CLI and gives back what it did on disk, in order, each call as strace shows it. */
-export async function runTraced(args: readonly string[], calls: readonly string[], tracePath: string, options: CliOptions): Promise<CliResult & { readonly calls: readonly string[] }> {
-  const result = await startProgram('strace', ['-f', '--seccomp-bpf', '-qq', '-y', '-o', tracePath, '-e', `trace=${calls.join(',')}`, process.execPath, ...args], options).finished;
+export async function runTraced(
+  args: readonly string[],
+  calls: readonly string[],
+  tracePath: string,
+  options: CliOptions,
+): Promise<CliResult & { readonly calls: readonly string[] }> {
+  const result = await startProgram(
+    'strace',
+    ['-f', '--seccomp-bpf', '-qq', '-y', '-o', tracePath, '-e', `trace=${calls.join(',')}`, process.execPath, ...args],
+    options,
+  ).finished;
   const lines = readFileSync(tracePath, 'utf8').split('\n');
   rmSync(tracePath);
   return { ...result, calls: lines };

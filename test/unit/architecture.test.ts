@@ -27,7 +27,9 @@ const FILES: readonly SourceFile[] = readdirSync(SRC, { recursive: true, encodin
 
 /** Which folders of src a file imports from. */
 function foldersOf({ path, imports }: SourceFile): string[] {
-  return imports.filter((specifier) => specifier.startsWith('.')).map((specifier) => relative(SRC, join(SRC, path, '..', specifier)).split('/')[0] ?? '');
+  return imports
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => relative(SRC, join(SRC, path, '..', specifier)).split('/')[0] ?? '');
 }
 
 /** What each folder may import besides itself and `domain`. */
@@ -58,7 +60,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 describe('the house', () => {
   it.each(Object.entries(MAY_IMPORT))('%s imports domain, itself and [%s]', (folder, allowed) => {
-    const wrong = FILES.filter((file) => file.folder === folder).flatMap((file) => foldersOf(file).filter((target) => ![folder, 'domain', ...allowed].includes(target)).map((target) => `${file.path} → ${target}`));
+    const wrong = FILES.filter((file) => file.folder === folder).flatMap((file) =>
+      foldersOf(file)
+        .filter((target) => ![folder, 'domain', ...allowed].includes(target))
+        .map((target) => `${file.path} → ${target}`),
+    );
     expect(wrong).toEqual([]);
     expect(FILES.some((file) => file.folder === folder)).toBe(true);
   });
@@ -83,13 +89,19 @@ describe('the house', () => {
   });
 
   it('process is touched where the program begins, and nowhere below', () => {
-    const touching = FILES.filter(({ text }) => /(?<![\w.'`/])process\./.test(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''))).map(({ path }) => path);
+    const touching = FILES.filter(({ text }) => /(?<![\w.'`/])process\./.test(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''))).map(
+      ({ path }) => path,
+    );
     expect(touching.filter((path) => !['main.ts', 'cli/world.ts'].includes(path))).toEqual([]);
   });
 
   it('no file is longer than 400 lines, and main is at most 30', () => {
     expect(FILES.filter(({ text }) => text.split('\n').length > 400).map(({ path }) => path)).toEqual([]);
-    expect(FILES.find(({ path }) => path === 'main.ts')?.text.trimEnd().split('\n').length).toBeLessThanOrEqual(30);
+    expect(
+      FILES.find(({ path }) => path === 'main.ts')
+        ?.text.trimEnd()
+        .split('\n').length,
+    ).toBeLessThanOrEqual(30);
   });
 
   it('the version is the package’s', () => {
@@ -98,7 +110,10 @@ describe('the house', () => {
 
   it('the README names every option of a purge', () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    const missing = Object.values(OPTION_TABLE).filter(({ commands }) => commands.some((command) => ['delete', 'resume'].includes(command))).map(({ name }) => `--${name}`).filter((name) => !readme.includes(`\`${name}\``));
+    const missing = Object.values(OPTION_TABLE)
+      .filter(({ commands }) => commands.some((command) => ['delete', 'resume'].includes(command)))
+      .map(({ name }) => `--${name}`)
+      .filter((name) => !readme.includes(`\`${name}\``));
     expect(missing).toEqual([]);
   });
 });

@@ -25,7 +25,13 @@ export function checkpointExists(path: string): boolean {
  * Makes an empty checkpoint under another name and renames it into place, so that a crash half-way leaves either no
  * checkpoint or a whole one. The caller holds the lock.
  */
-export function createDatabase(path: string, definition: Definition, isPlan: boolean, nowMs: number, permits: readonly RecordedPermits[] = []): void {
+export function createDatabase(
+  path: string,
+  definition: Definition,
+  isPlan: boolean,
+  nowMs: number,
+  permits: readonly RecordedPermits[] = [],
+): void {
   const newPath = newPathOf(path);
   try {
     removeDatabase(newPath);
@@ -41,7 +47,8 @@ export function createDatabase(path: string, definition: Definition, isPlan: boo
       db.exec('COMMIT');
       // Last, and with nothing written since: a WAL would not be renamed with its file, and closing is silent about one
       // that it could not empty.
-      if (db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'] !== 'wal') throw cannotBeCreated(path, 'it cannot be given a write-ahead log', undefined);
+      if (db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'] !== 'wal')
+        throw cannotBeCreated(path, 'it cannot be given a write-ahead log', undefined);
     } finally {
       db.close();
     }
@@ -189,10 +196,16 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
  * @param options - `isAtRest`: nobody has written since a clean end, so SQLite needs no files of its own beside the
  *   checkpoint, which would stay behind, or could not be made in a folder that is read-only
  */
-function opened(path: string, options: { readonly readOnly: boolean; readonly isAtRest: boolean }, prepare: (db: DatabaseSync) => void): DatabaseSync {
+function opened(
+  path: string,
+  options: { readonly readOnly: boolean; readonly isAtRest: boolean },
+  prepare: (db: DatabaseSync) => void,
+): DatabaseSync {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) {
-    throw storageError('CHECKPOINT_MISSING', `there is no checkpoint ${path}.`, ['Check the path; `images-purge delete` and `plan` name it when they end.']);
+    throw storageError('CHECKPOINT_MISSING', `there is no checkpoint ${path}.`, [
+      'Check the path; `images-purge delete` and `plan` name it when they end.',
+    ]);
   }
   if (stat.isDirectory()) throw notACheckpoint(path, 'it is a folder');
   // Links have been followed by now, and opening a pipe would wait for somebody to write to it.
@@ -232,11 +245,17 @@ function checkHeader(db: DatabaseSync, path: string): number {
   if (applicationId !== APPLICATION_ID) throw notACheckpoint(path, 'it is another program’s SQLite database');
   const version = pragmaNumber(db, 'user_version');
   if (version > FORMAT_VERSION) {
-    throw storageError('CHECKPOINT_NEWER', `the checkpoint ${path} was written by a newer images-purge (format ${version}; this one knows ${FORMAT_VERSION}). It was not touched.`, [
-      'Update images-purge, then run the same command.',
-    ]);
+    throw storageError(
+      'CHECKPOINT_NEWER',
+      `the checkpoint ${path} was written by a newer images-purge (format ${version}; this one knows ${FORMAT_VERSION}). It was not touched.`,
+      ['Update images-purge, then run the same command.'],
+    );
   }
-  const tables = db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name IN ('definition', 'state', 'tally', 'report', 'item', 'result')").get();
+  const tables = db
+    .prepare(
+      "SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name IN ('definition', 'state', 'tally', 'report', 'item', 'result')",
+    )
+    .get();
   if (version < 1 || tables?.['n'] !== 6) throw damagedCheckpoint(path, 'tables are missing');
   return version;
 }
@@ -246,13 +265,17 @@ function pragmaNumber(db: DatabaseSync, name: string): number {
 }
 
 function fileError(error: unknown, path: string): unknown {
-  if (error instanceof UserError || sqliteCode(error) !== undefined || !(error instanceof Error) || !('code' in error)) return checkpointError(error, path);
+  if (error instanceof UserError || sqliteCode(error) !== undefined || !(error instanceof Error) || !('code' in error))
+    return checkpointError(error, path);
   return cannotBeCreated(path, error.message, error);
 }
 
 function cannotBeCreated(path: string, cause: string, error: (Error & { readonly code: unknown }) | undefined): UserError {
   const code = error?.code === 'ENOSPC' ? 'CHECKPOINT_DISK_FULL' : 'CHECKPOINT_CANNOT_OPEN';
-  return storageError(code, `the checkpoint ${path} cannot be created (${cause}).`, [
-    'Check that its folder exists, has space and that you may write there, or give another --checkpoint.',
-  ], error);
+  return storageError(
+    code,
+    `the checkpoint ${path} cannot be created (${cause}).`,
+    ['Check that its folder exists, has space and that you may write there, or give another --checkpoint.'],
+    error,
+  );
 }

@@ -44,12 +44,16 @@ export function checkFileSystem(path: string, allowNetwork: boolean): string | u
   const type = statfsSync(dirname(path)).type >>> 0;
   const network = NETWORK_TYPES.get(type);
   if (network !== undefined && !allowNetwork) {
-    throw storageError('CHECKPOINT_ON_NETWORK', `the checkpoint ${path} lies on ${network}; its locks and its durability cannot be trusted there.`, [
-      'Put it on a local disk or block volume with --checkpoint, or insist with --allow-network-checkpoint.',
-    ]);
+    throw storageError(
+      'CHECKPOINT_ON_NETWORK',
+      `the checkpoint ${path} lies on ${network}; its locks and its durability cannot be trusted there.`,
+      ['Put it on a local disk or block volume with --checkpoint, or insist with --allow-network-checkpoint.'],
+    );
   }
   const name = network ?? DOUBTFUL_TYPES.get(type);
-  return name === undefined ? undefined : `the checkpoint ${path} lies on ${name}: what is committed there may not survive a crash of the host`;
+  return name === undefined
+    ? undefined
+    : `the checkpoint ${path} lies on ${name}: what is committed there may not survive a crash of the host`;
 }
 
 function isMissing(error: unknown): boolean {
@@ -58,7 +62,10 @@ function isMissing(error: unknown): boolean {
 
 function unreachable(path: string, error: unknown): unknown {
   const cause = error instanceof Error ? error.message : String(error);
-  return storageError('CHECKPOINT_CANNOT_OPEN', `the folder of the checkpoint ${path} cannot be reached (${cause}).`, [
-    'Check that it exists and that you may write there, or give another --checkpoint.',
-  ], error);
+  return storageError(
+    'CHECKPOINT_CANNOT_OPEN',
+    `the folder of the checkpoint ${path} cannot be reached (${cause}).`,
+    ['Check that it exists and that you may write there, or give another --checkpoint.'],
+    error,
+  );
 }

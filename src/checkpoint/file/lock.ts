@@ -116,9 +116,11 @@ function createPrivately(lockPath: string): void {
 function refuseSecondName(checkpointPath: string): void {
   const stat = lstatSync(checkpointPath, { throwIfNoEntry: false });
   if (stat?.isFile() !== true || stat.nlink <= 1) return;
-  throw storageError('CHECKPOINT_HARD_LINKED', `the checkpoint ${checkpointPath} has another name too (it is hard-linked), under which a second run could work on it. It was not touched.`, [
-    'Remove the other name, or make this one a file of its own (copy it, then rename the copy over it), then run the same command.',
-  ]);
+  throw storageError(
+    'CHECKPOINT_HARD_LINKED',
+    `the checkpoint ${checkpointPath} has another name too (it is hard-linked), under which a second run could work on it. It was not touched.`,
+    ['Remove the other name, or make this one a file of its own (copy it, then rename the copy over it), then run the same command.'],
+  );
 }
 
 function inodeOf(path: string): number | undefined {
@@ -130,13 +132,19 @@ function lockedError(checkpointPath: string): UserError {
     code: 'CHECKPOINT_LOCKED',
     exitCode: EXIT.locked,
     message: `another run holds the checkpoint ${checkpointPath}.`,
-    nextSteps: [`See how far it is:  images-purge status ${shellPath(checkpointPath)}`, 'Wait for it to end, or stop it, then run the same command.'],
+    nextSteps: [
+      `See how far it is:  images-purge status ${shellPath(checkpointPath)}`,
+      'Wait for it to end, or stop it, then run the same command.',
+    ],
   });
 }
 
 function lockUnwritable(lockPath: string, error: unknown): UserError {
   const cause = error instanceof Error ? error.message : String(error);
-  return storageError('CHECKPOINT_CANNOT_OPEN', `the checkpoint's lock ${lockPath} cannot be created (${cause}).`, [
-    'Check that the folder exists and that you may write there, or give another --checkpoint.',
-  ], error);
+  return storageError(
+    'CHECKPOINT_CANNOT_OPEN',
+    `the checkpoint's lock ${lockPath} cannot be created (${cause}).`,
+    ['Check that the folder exists and that you may write there, or give another --checkpoint.'],
+    error,
+  );
 }

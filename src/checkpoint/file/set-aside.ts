@@ -63,7 +63,12 @@ export function setAside(path: string, atMs: number): string {
 export function pruneSetAside(path: string, keepCount: number): string[] {
   const folder = dirname(path);
   const prefix = basename(path);
-  const names = readdirSync(folder).filter((name) => name.startsWith(`${prefix}.`) && SET_ASIDE_SUFFIX.test(name.slice(prefix.length)) && SET_ASIDE_SUFFIX.exec(name)?.index === prefix.length);
+  const names = readdirSync(folder).filter(
+    (name) =>
+      name.startsWith(`${prefix}.`) &&
+      SET_ASIDE_SUFFIX.test(name.slice(prefix.length)) &&
+      SET_ASIDE_SUFFIX.exec(name)?.index === prefix.length,
+  );
   const oldestLast = names.sort((a, b) => compareSuffixes(b, a));
   return oldestLast.slice(keepCount).flatMap((name) => discardIfFree(join(folder, name)) ?? []);
 }

@@ -36,14 +36,32 @@ export function checkpointError(error: unknown, path: string): unknown {
   if (error instanceof UnsoundError || isNumberTooLarge(error)) return damagedCheckpoint(path, error.message);
   const code = sqliteCode(error);
   const cause = error instanceof Error ? error.message : String(error);
-  if (code === undefined) return isSystemError(error) ? storageError('CHECKPOINT_IO', `a file of the checkpoint ${path} could not be read or written (${cause}).`, [`Check the disk, its space and its permissions, ${AGAIN}.`], error) : error;
+  if (code === undefined)
+    return isSystemError(error)
+      ? storageError(
+          'CHECKPOINT_IO',
+          `a file of the checkpoint ${path} could not be read or written (${cause}).`,
+          [`Check the disk, its space and its permissions, ${AGAIN}.`],
+          error,
+        )
+      : error;
   switch (code) {
     case SQLITE.full:
-      return storageError('CHECKPOINT_DISK_FULL', `the disk that holds the checkpoint ${path} is full.`, [`Free some space, ${AGAIN}.`], error);
+      return storageError(
+        'CHECKPOINT_DISK_FULL',
+        `the disk that holds the checkpoint ${path} is full.`,
+        [`Free some space, ${AGAIN}.`],
+        error,
+      );
     case SQLITE.readOnly:
       return readOnlyCheckpoint(path, error);
     case SQLITE.cannotOpen:
-      return storageError('CHECKPOINT_CANNOT_OPEN', `the checkpoint ${path} cannot be opened (${cause}).`, ['Check that its folder exists and that you may read and write there.'], error);
+      return storageError(
+        'CHECKPOINT_CANNOT_OPEN',
+        `the checkpoint ${path} cannot be opened (${cause}).`,
+        ['Check that its folder exists and that you may read and write there.'],
+        error,
+      );
     case SQLITE.malformed:
       return damagedCheckpoint(path, cause);
     case SQLITE.notADatabase:
@@ -52,12 +70,22 @@ export function checkpointError(error: unknown, path: string): unknown {
     case SQLITE.locked:
       return busyCheckpoint(path, cause, error);
     default:
-      return storageError('CHECKPOINT_IO', `the checkpoint ${path} could not be read or written (${cause}).`, [`Check the disk, ${AGAIN}.`], error);
+      return storageError(
+        'CHECKPOINT_IO',
+        `the checkpoint ${path} could not be read or written (${cause}).`,
+        [`Check the disk, ${AGAIN}.`],
+        error,
+      );
   }
 }
 
 export function readOnlyCheckpoint(path: string, error?: unknown): UserError {
-  return storageError('CHECKPOINT_READ_ONLY', `the checkpoint ${path} cannot be written: it is read-only.`, [`Make it writable, ${AGAIN}.`], error);
+  return storageError(
+    'CHECKPOINT_READ_ONLY',
+    `the checkpoint ${path} cannot be written: it is read-only.`,
+    [`Make it writable, ${AGAIN}.`],
+    error,
+  );
 }
 
 export function busyCheckpoint(path: string, cause: string, error?: unknown): UserError {
@@ -65,7 +93,11 @@ export function busyCheckpoint(path: string, cause: string, error?: unknown): Us
 }
 
 export function changedCheckpoint(path: string): UserError {
-  return storageError('CHECKPOINT_CHANGED', `a run has begun on the checkpoint ${path} while it was being read, so the reading ended there.`, ['Run the same command again.']);
+  return storageError(
+    'CHECKPOINT_CHANGED',
+    `a run has begun on the checkpoint ${path} while it was being read, so the reading ended there.`,
+    ['Run the same command again.'],
+  );
 }
 
 export function isChanged(error: unknown): boolean {

@@ -14,7 +14,8 @@ export const APPLICATION_ID = 0x49505247;
 export const FORMAT_VERSION = 2;
 
 /** Requests by lane, in reservations: so many may have been sent until then. Since format 2. */
-export const PERMIT_TABLE: string = 'CREATE TABLE permit (lane TEXT NOT NULL, at_wall_ms INTEGER NOT NULL, at_boot_ms INTEGER, boot_id TEXT, count INTEGER NOT NULL);';
+export const PERMIT_TABLE: string =
+  'CREATE TABLE permit (lane TEXT NOT NULL, at_wall_ms INTEGER NOT NULL, at_boot_ms INTEGER, boot_id TEXT, count INTEGER NOT NULL);';
 
 export const SCHEMA: string = `
 CREATE TABLE definition (json TEXT NOT NULL);
@@ -58,14 +59,7 @@ export const OUTCOME_NUMBER = { deleted: 1, absent: 2, failed: 3, protected: 4, 
 
 export type StoredOutcome = keyof typeof OUTCOME_NUMBER;
 
-const OUTCOME_BY_NUMBER: readonly (StoredOutcome | undefined)[] = [
-  undefined,
-  'deleted',
-  'absent',
-  'failed',
-  'protected',
-  'planned',
-];
+const OUTCOME_BY_NUMBER: readonly (StoredOutcome | undefined)[] = [undefined, 'deleted', 'absent', 'failed', 'protected', 'planned'];
 
 export function outcomeFromNumber(number: number): StoredOutcome {
   const outcome = OUTCOME_BY_NUMBER[number];

@@ -17,6 +17,11 @@ export async function deleteCommand(command: 'delete' | 'plan', invocation: Invo
   const canAsk = mustAsk && canAskPerson(world);
   if (mustAsk && !canAsk) throw noTerminalError();
 
-  for (const secret of [...secretsOf(options.api.credentials), ...proxySecrets(options.api.proxy), ...urlSecrets(options.pace.quotaRedisUrl)]) invocation.secrets.add(secret);
+  for (const secret of [
+    ...secretsOf(options.api.credentials),
+    ...proxySecrets(options.api.proxy),
+    ...urlSecrets(options.pace.quotaRedisUrl),
+  ])
+    invocation.secrets.add(secret);
   return runPurge(invocation, { canAsk, start: (deps) => engines.runDelete(options, deps) });
 }

@@ -13,6 +13,7 @@ export async function resumeCommand(invocation: Invocation): Promise<number> {
   refuseUnkeptPromises('resume', context.env);
   const options = resumeOptions(context);
   const canAsk = !options.isConfirmed && canAskPerson(world);
-  for (const secret of [...secretsOf(options.credentials), ...proxySecrets(options.proxy), ...urlSecrets(options.pace.quotaRedisUrl)]) invocation.secrets.add(secret);
+  for (const secret of [...secretsOf(options.credentials), ...proxySecrets(options.proxy), ...urlSecrets(options.pace.quotaRedisUrl)])
+    invocation.secrets.add(secret);
   return runPurge(invocation, { canAsk, start: (deps) => engines.runResume(options, deps) });
 }

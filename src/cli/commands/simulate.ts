@@ -16,7 +16,10 @@ export async function simulateCommand({ context, world, stdout, say }: Invocatio
     port: values.port,
     accountId: values.accountId ?? SIMULATOR_DEFAULTS.accountId,
     images: imagesOf(values, context.readTextFile),
-    quota: values.quota.kind === 'unlimited' ? undefined : { kind: 'fixed', requests: values.quota.requests, windowMs: values.quota.perMs, blockMs: values.block, burst: 0 },
+    quota:
+      values.quota.kind === 'unlimited'
+        ? undefined
+        : { kind: 'fixed', requests: values.quota.requests, windowMs: values.quota.perMs, blockMs: values.block, burst: 0 },
     sendsRatelimitHeaders: true,
     latencyMs: values.latency,
     faults: mixedFaults(values.faults / 100),
@@ -25,7 +28,12 @@ export async function simulateCommand({ context, world, stdout, say }: Invocatio
   };
   const stop = listenForSignals(world, undefined);
   const simulator = await startSimulator(options).catch((error: unknown) => {
-    throw storageError('SIMULATOR_START', `the simulated API could not be started (${errnoText(error)}).`, ['Give another --port, or none for any free one.'], error);
+    throw storageError(
+      'SIMULATOR_START',
+      `the simulated API could not be started (${errnoText(error)}).`,
+      ['Give another --port, or none for any free one.'],
+      error,
+    );
   });
   try {
     const { url, batchUrl } = simulator;
@@ -52,9 +60,19 @@ function hint(url: string, { accountId, apiToken }: SimulatorOptions): string {
 function imagesOf({ images }: OptionValues, readTextFile: (path: string) => string): SimulatedImages {
   if (images === 'any' || images === 'none') return { kind: images };
   try {
-    return { kind: 'list', ids: readTextFile(images).split(/\r?\n/).filter((line) => line !== '' && line !== 'id') };
+    return {
+      kind: 'list',
+      ids: readTextFile(images)
+        .split(/\r?\n/)
+        .filter((line) => line !== '' && line !== 'id'),
+    };
   } catch (error) {
-    throw storageError('IMAGES_UNREADABLE', `--images ${images} cannot be read (${errnoText(error)}).`, ['Give any, none, or a file with one ID a line.'], error);
+    throw storageError(
+      'IMAGES_UNREADABLE',
+      `--images ${images} cannot be read (${errnoText(error)}).`,
+      ['Give any, none, or a file with one ID a line.'],
+      error,
+    );
   }
 }
 

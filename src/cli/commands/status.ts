@@ -7,6 +7,8 @@ import { statusJson, statusText } from '../texts/status-text.ts';
 /** `images-purge status`: looks at checkpoints, whoever works on them. */
 export async function statusCommand({ context, world, engines, stdout }: Invocation): Promise<number> {
   const status = await engines.readStatus(someCheckpoints(context.operands));
-  await stdout.write(context.values.json ? escapeInJson(`${JSON.stringify(statusJson(status))}\n`) : statusText(status, world.clock.wallMs()));
+  await stdout.write(
+    context.values.json ? escapeInJson(`${JSON.stringify(statusJson(status))}\n`) : statusText(status, world.clock.wallMs()),
+  );
   return EXIT.done;
 }

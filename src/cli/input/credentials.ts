@@ -26,7 +26,11 @@ export function readCredentials(env: Env, readTextFile: ReadTextFile): Credentia
   if (email !== undefined && key !== undefined) return { kind: 'key', email, key };
   if (email !== undefined || key !== undefined) {
     const [given, missing] = key === undefined ? ['CLOUDFLARE_EMAIL', 'CLOUDFLARE_API_KEY'] : ['CLOUDFLARE_API_KEY', 'CLOUDFLARE_EMAIL'];
-    throw usageError('CREDENTIALS_MISSING', `${given} is set but ${missing} is not`, `Set ${missing} too, or better a token: CLOUDFLARE_API_TOKEN`);
+    throw usageError(
+      'CREDENTIALS_MISSING',
+      `${given} is set but ${missing} is not`,
+      `Set ${missing} too, or better a token: CLOUDFLARE_API_TOKEN`,
+    );
   }
   throw usageError(
     'CREDENTIALS_MISSING',
@@ -56,7 +60,11 @@ function readSecretFile(path: string, name: string, readTextFile: ReadTextFile):
   try {
     return readTextFile(path);
   } catch (error) {
-    throw usageError('CREDENTIALS_FILE', `the file that ${name} names cannot be read: ${errnoText(error)}`, `Check the path and who may read it`);
+    throw usageError(
+      'CREDENTIALS_FILE',
+      `the file that ${name} names cannot be read: ${errnoText(error)}`,
+      `Check the path and who may read it`,
+    );
   }
 }
 

@@ -18,7 +18,14 @@ export interface NamedPath {
 /** A database of SQLite's, and what it keeps beside it. */
 const DATABASE: readonly string[] = ['', '-wal', '-shm', '-journal'];
 /** SQLite's and our own files beside a checkpoint; writing to one of them would damage it, or be lost with it. */
-const BESIDE_CHECKPOINT: readonly string[] = [...DATABASE, ...DATABASE.map((ending) => newPathOf('') + ending), '.lock', '.lock-journal', '-wal.orphan', '-journal.orphan'];
+const BESIDE_CHECKPOINT: readonly string[] = [
+  ...DATABASE,
+  ...DATABASE.map((ending) => newPathOf('') + ending),
+  '.lock',
+  '.lock-journal',
+  '-wal.orphan',
+  '-journal.orphan',
+];
 
 /** A file the run writes must be nobody else's: a report over its own source would destroy the list. */
 export function refuseSharedPaths(written: readonly NamedPath[], read: readonly NamedPath[], cwd: string, realPath: RealPath): void {
@@ -33,7 +40,11 @@ export function refuseSharedPaths(written: readonly NamedPath[], read: readonly 
     if (path === undefined) continue;
     const owner = ownerByPath.get(path);
     if (owner !== undefined) {
-      throw usageError('PATH_TWICE', `${named.label} and ${owner.label} are the same file: ${named.path}`, `Give ${named.label} another path`);
+      throw usageError(
+        'PATH_TWICE',
+        `${named.label} and ${owner.label} are the same file: ${named.path}`,
+        `Give ${named.label} another path`,
+      );
     }
     ownerByPath.set(path, named);
   }
@@ -55,7 +66,11 @@ export function checkpointPaths(path: string): readonly NamedPath[] {
  */
 export function refuseOverwriting(
   { values, cwd, realPath }: Pick<OptionContext, 'values' | 'cwd' | 'realPath'>,
-  { sources, checkpointPath, reportPath }: { readonly sources: readonly string[]; readonly checkpointPath: string; readonly reportPath: string | undefined },
+  {
+    sources,
+    checkpointPath,
+    reportPath,
+  }: { readonly sources: readonly string[]; readonly checkpointPath: string; readonly reportPath: string | undefined },
 ): (recordedPath: string) => void {
   const read = [...sources.map((path) => ({ label: 'the source', path })), ...values.exclude.map((path) => ({ label: '--exclude', path }))];
   const report = reportPath === undefined || reportPath === '-' ? [] : reportPaths(reportPath, 'the report');
@@ -68,5 +83,8 @@ export function refuseOverwriting(
 
 /** A report, and where it is written anew before it is renamed into place. */
 function reportPaths(path: string, label: string): readonly NamedPath[] {
-  return [{ label, path }, { label: `${label}'s new file`, path: newPathOf(path) }];
+  return [
+    { label, path },
+    { label: `${label}'s new file`, path: newPathOf(path) },
+  ];
 }

@@ -14,10 +14,18 @@ const FILE_NAME = `${envNameOf(QUOTA_REDIS)}_FILE`;
 export function parseRedisUrl(text: string, label: string): string {
   const url = URL.parse(text.trim());
   if (url === null || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '') {
-    throw usageError('OPTION_VALUE', `${label} must be the URL of a Redis`, 'Example: redis://redis.internal:6379/0, or rediss:// over TLS');
+    throw usageError(
+      'OPTION_VALUE',
+      `${label} must be the URL of a Redis`,
+      'Example: redis://redis.internal:6379/0, or rediss:// over TLS',
+    );
   }
   if (label.startsWith('--') && (url.username !== '' || url.password !== '')) {
-    throw usageError('QUOTA_REDIS_PASSWORD', `${label} must not hold a user or a password: others can read a command line`, `Set ${envNameOf(QUOTA_REDIS)}, or ${FILE_NAME} to the path of a file that holds the URL`);
+    throw usageError(
+      'QUOTA_REDIS_PASSWORD',
+      `${label} must not hold a user or a password: others can read a command line`,
+      `Set ${envNameOf(QUOTA_REDIS)}, or ${FILE_NAME} to the path of a file that holds the URL`,
+    );
   }
   return url.href;
 }
@@ -33,7 +41,12 @@ export function quotaRedisUrl(given: string | undefined, env: Env, readTextFile:
   try {
     return parseRedisUrl(readTextFile(path), FILE_NAME);
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) throw usageError('QUOTA_REDIS_FILE', `the file that ${FILE_NAME} names cannot be read: ${errnoText(error)}`, 'Check the path and who may read it');
+    if (error instanceof Error && 'syscall' in error)
+      throw usageError(
+        'QUOTA_REDIS_FILE',
+        `the file that ${FILE_NAME} names cannot be read: ${errnoText(error)}`,
+        'Check the path and who may read it',
+      );
     throw error;
   }
 }

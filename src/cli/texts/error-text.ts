@@ -15,7 +15,10 @@ export const PLAIN: TextStyle = { error: (text) => text, warning: (text) => text
 
 /** `error: what and where`, its next steps below, the exit code at the end of the last line. */
 export function errorText(error: UserError, style: TextStyle): string {
-  const lines = [`error: ${sentence(escapeForTerminal(error.message))}`, ...error.nextSteps.map((step) => INDENT + escapeForTerminal(step))];
+  const lines = [
+    `error: ${sentence(escapeForTerminal(error.message))}`,
+    ...error.nextSteps.map((step) => INDENT + escapeForTerminal(step)),
+  ];
   const last = lines.pop() ?? '';
   const ending = `exit ${error.exitCode}`;
   const text = [...lines, `${last.padEnd(EXIT_COLUMN)}  ${ending}`].join('\n');

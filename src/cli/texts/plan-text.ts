@@ -18,10 +18,26 @@ export function planText(plan: PlanSummary, nowMs: number): string {
     '',
     line('Account', shortAccount(plan.accountId), accountText(plan)),
     line('To delete', formatCount(plan.toDelete), samplesText(plan)),
-    ...(plan.sendCountMax < plan.toDelete ? [line('This run', formatCount(plan.sendCountMax), 'of them, in source order (--limit); the next run goes on with the rest and does not ask again')] : []),
+    ...(plan.sendCountMax < plan.toDelete
+      ? [
+          line(
+            'This run',
+            formatCount(plan.sendCountMax),
+            'of them, in source order (--limit); the next run goes on with the rest and does not ask again',
+          ),
+        ]
+      : []),
     line('Passed over', formatCount(passedOver(plan)), passedOverText(plan)),
     ...(plan.percentEncodedLooking > 0 ? [line('Look at', formatCount(plan.percentEncodedLooking), encodedText(plan))] : []),
-    ...(plan.uncheckedPercentMax === undefined ? [] : [line('Not checked', '', `--max-deletes ${plan.uncheckedPercentMax}%: the account's image count is asked for when IDs are to be sent`)]),
+    ...(plan.uncheckedPercentMax === undefined
+      ? []
+      : [
+          line(
+            'Not checked',
+            '',
+            `--max-deletes ${plan.uncheckedPercentMax}%: the account's image count is asked for when IDs are to be sent`,
+          ),
+        ]),
     line('Pace', '', paceText(plan, nowMs)),
     '',
     '',

@@ -64,7 +64,9 @@ function outcomesText({ outcomes, pending }: Summary): string {
 
 function paceText({ ratePerSecond, etaMs, isRunning }: CheckpointStatus, nowMs: number): string {
   const perSecond = `${ratePerSecond.toFixed(PER_SECOND_DIGITS)}/s${isRunning ? '' : ' in the last run'}`;
-  return etaMs === undefined ? perSecond : `${perSecond}, about ${formatDuration(etaMs)} left, until ${formatLocalTime(nowMs + etaMs, nowMs)}`;
+  return etaMs === undefined
+    ? perSecond
+    : `${perSecond}, about ${formatDuration(etaMs)} left, until ${formatLocalTime(nowMs + etaMs, nowMs)}`;
 }
 
 function nextText({ summary, isRunning, checkpointPaths, goOnCommand }: CheckpointStatus): readonly string[] {

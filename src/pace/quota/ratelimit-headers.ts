@@ -37,7 +37,8 @@ export function parseRatelimit(limitHeader: string | undefined, policyHeader: st
 }
 
 /** Quoted names may hold commas and semicolons, so the list is read from left to right and not split. */
-const ITEM = /\s*(?:"((?:[^"\\]|\\.)*)"|([\w*][\w!#$%&'*+.^`|~:/-]*))((?:\s*;\s*[a-z*][\w.*-]*(?:=(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)\s*(?:,|$)/gy;
+const ITEM =
+  /\s*(?:"((?:[^"\\]|\\.)*)"|([\w*][\w!#$%&'*+.^`|~:/-]*))((?:\s*;\s*[a-z*][\w.*-]*(?:=(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)\s*(?:,|$)/gy;
 /** Every parameter is read, so that none is found inside the quoted value of another; only whole numbers have a second group. */
 const PARAMETER = /;\s*([a-z*][\w.*-]*)(?:=(?:"(?:[^"\\]|\\.)*"|(\d{1,15})(?=\s*(?:;|$))|[^\s;,"]*))?/g;
 const TEXT_CHARACTERS_MAX = 4_096;
@@ -45,7 +46,7 @@ const TEXT_CHARACTERS_MAX = 4_096;
 function parseItems(given: string): Item[] {
   const text = given.slice(0, TEXT_CHARACTERS_MAX);
   const items: Item[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     ITEM.lastIndex = at;
     const match = ITEM.exec(text);
     if (match === null) {

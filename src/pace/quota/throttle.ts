@@ -14,7 +14,12 @@ export interface Throttle {
    * @param sentUnder - `pauseCount` when its request was sent: one sent before the pause began belongs to the same event
    * @param recentPerSecond - what the lane really sent of late: over its own window, or over the last second where it has none
    */
-  throttled(nowMs: number, retryAfterMs: number | undefined, sentUnder: number, recentPerSecond: number): { readonly isNews: boolean; readonly waitMs: number };
+  throttled(
+    nowMs: number,
+    retryAfterMs: number | undefined,
+    sentUnder: number,
+    recentPerSecond: number,
+  ): { readonly isNews: boolean; readonly waitMs: number };
   /** An answer that is no 429; one to a request sent before the last pause says nothing about what came after it. */
   answered(sentUnder: number, nowMs: number): void;
 }

@@ -40,7 +40,12 @@ const EDGE_MS = 1;
  * @param remembered - requests of an earlier run, oldest first, at monotonic times (in the past of this run)
  * @param nowMs - when this run begins: whatever an earlier one sent has arrived
  */
-export function createWindow(requests: number, windowMs: number, remembered: readonly { readonly atMs: number; readonly count: number }[] = [], nowMs: number = Infinity): SlidingWindow {
+export function createWindow(
+  requests: number,
+  windowMs: number,
+  remembered: readonly { readonly atMs: number; readonly count: number }[] = [],
+  nowMs: number = Infinity,
+): SlidingWindow {
   const perPlace = Math.ceil(requests / PLACES_MAX);
   const placeCount = Math.floor(requests / perPlace);
   /** By place: when the last request counted there has arrived at the latest. */
@@ -90,7 +95,8 @@ export function createWindow(requests: number, windowMs: number, remembered: rea
       if (!isFirst) adaptToDelays(lateMs);
       const at = rememberedCount + ordinal;
       if (perPlace > 1 || at <= count - requests) return;
-      arrivedByMs[placeOf(at)] = sentAtMs + (isFirst ? Math.max(unansweredMs(), Math.min(latencyMs, windowMs)) : Math.min(lateMs, lateMsMax));
+      arrivedByMs[placeOf(at)] =
+        sentAtMs + (isFirst ? Math.max(unansweredMs(), Math.min(latencyMs, windowMs)) : Math.min(lateMs, lateMsMax));
     },
   };
 }

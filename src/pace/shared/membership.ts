@@ -34,7 +34,10 @@ return {redis.call('ZCARD', KEYS[1]), math.max(redis.call('PTTL', KEYS[2]), 0)}`
 export function createMembership(redis: Redis, id: string): Membership {
   return {
     async beat(key, isReturning) {
-      const [members, closedForMs] = (await redis.eval(BEAT, 2, `${key}:members`, `${key}:closed`, id, isReturning ? '1' : '0')) as [number, number];
+      const [members, closedForMs] = (await redis.eval(BEAT, 2, `${key}:members`, `${key}:closed`, id, isReturning ? '1' : '0')) as [
+        number,
+        number,
+      ];
       return { members, closedForMs };
     },
     async leave(key) {

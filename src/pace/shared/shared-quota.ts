@@ -129,7 +129,7 @@ export function createSharedQuota({ url, clock, membersMin, onChange }: SharedQu
 
     return {
       async next() {
-        for (let isMine = false; !isMine; ) {
+        for (let isMine = false; !isMine;) {
           if (done.signal.aborted) throw new Error('closed');
           const nowMs = clock.monotonicMs();
           const use = sharing.use(PREFIX + keyOf(), nowMs);

@@ -42,7 +42,8 @@ export function createSharing(membersMin: number): Sharing {
   let isAway = false;
 
   /** A quota nobody was heard of using is divided as carefully as the one with the most. */
-  const partsOf = (key?: string): number => Math.max(membersMin, known.get(key ?? '')?.members ?? Math.max(1, ...[...known.values()].map(({ members }) => members)));
+  const partsOf = (key?: string): number =>
+    Math.max(membersMin, known.get(key ?? '')?.members ?? Math.max(1, ...[...known.values()].map(({ members }) => members)));
 
   return {
     present(key, { members, closedForMs }, nowMs) {

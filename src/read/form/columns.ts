@@ -30,19 +30,38 @@ export function findColumn(place: HeaderPlace, firstRow: readonly string[], colu
 
   // A name below it would be taken for an ID, and the first of several columns for theirs.
   if (isEmptyRow(names) && !noHeader) {
-    throw usageError('COLUMN_MISSING', `${place.sourceName}, line ${place.line}: its first row holds empty cells alone, so whether names follow cannot be told; nothing was sent.`, 'Remove that row, or say by --no-header that no names follow.');
+    throw usageError(
+      'COLUMN_MISSING',
+      `${place.sourceName}, line ${place.line}: its first row holds empty cells alone, so whether names follow cannot be told; nothing was sent.`,
+      'Remove that row, or say by --no-header that no names follow.',
+    );
   }
   if (position !== undefined) {
     if (position < 1 || position > names.length) throw columnError('COLUMN_MISSING', place, names, `there is no column ${position}`);
     return { index: position - 1, name: hasHeader ? names[position - 1] : undefined, hasHeader };
   }
-  if (given !== undefined && !hasHeader) throw columnError('COLUMN_MISSING', place, names, noHeader ? `--column ${given} names a column, but --no-header says there are no names` : `there is no column ${given}`);
+  if (given !== undefined && !hasHeader)
+    throw columnError(
+      'COLUMN_MISSING',
+      place,
+      names,
+      noHeader ? `--column ${given} names a column, but --no-header says there are no names` : `there is no column ${given}`,
+    );
   if (hasHeader) {
     const [only] = matches;
-    if (matches.length > 1 || only === undefined) throw columnError('COLUMN_AMBIGUOUS', place, names, 'more than one column may hold the IDs');
+    if (matches.length > 1 || only === undefined)
+      throw columnError('COLUMN_AMBIGUOUS', place, names, 'more than one column may hold the IDs');
     return { index: only, name: names[only], hasHeader };
   }
-  if (names.length > 1) throw columnError('COLUMN_MISSING', place, names, noHeader ? `it has ${names.length} columns, and --no-header says that none is named` : `none of its columns is named ${KNOWN_COLUMNS.join(', ')}`);
+  if (names.length > 1)
+    throw columnError(
+      'COLUMN_MISSING',
+      place,
+      names,
+      noHeader
+        ? `it has ${names.length} columns, and --no-header says that none is named`
+        : `none of its columns is named ${KNOWN_COLUMNS.join(', ')}`,
+    );
   return { index: 0, name: undefined, hasHeader: false };
 }
 
@@ -55,7 +74,13 @@ const COLUMNS_SHOWN_MAX = 20;
 const NAME_CHARACTERS_SHOWN = 40;
 
 function columnError(code: string, { sourceName, line }: HeaderPlace, names: readonly string[], what: string): UserError {
-  const list = names.slice(0, COLUMNS_SHOWN_MAX).map((name, index) => `${index + 1} "${escapeForTerminal(name.slice(0, NAME_CHARACTERS_SHOWN))}"`);
+  const list = names
+    .slice(0, COLUMNS_SHOWN_MAX)
+    .map((name, index) => `${index + 1} "${escapeForTerminal(name.slice(0, NAME_CHARACTERS_SHOWN))}"`);
   const more = names.length > COLUMNS_SHOWN_MAX ? `, and ${names.length - COLUMNS_SHOWN_MAX} more` : '';
-  return usageError(code, `${sourceName}, line ${line}: ${what}; nothing was sent. Columns found: ${list.join(', ')}${more}.`, 'Say which one holds the IDs: --column NAME, or --column N for its position.');
+  return usageError(
+    code,
+    `${sourceName}, line ${line}: ${what}; nothing was sent. Columns found: ${list.join(', ')}${more}.`,
+    'Say which one holds the IDs: --column NAME, or --column N for its position.',
+  );
 }

@@ -15,14 +15,22 @@ const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
  * @param head - whole lines, at least the first record that is not blank where there is one
  */
 export function detectForm(sourceName: string, head: string, compression: Compression, options: FormOptions): DetectedForm {
-  const none: DetectedForm = { format: 'empty', compression, columnIndex: undefined, columnName: undefined, hasHeader: false, delimiter: undefined };
+  const none: DetectedForm = {
+    format: 'empty',
+    compression,
+    columnIndex: undefined,
+    columnName: undefined,
+    hasHeader: false,
+    delimiter: undefined,
+  };
   if (head.trim() === '') return none;
   const format = options.format === 'auto' ? detectFormat(sourceName, head, options) : options.format;
   if (format !== 'csv') return { ...none, format };
   const delimiter = options.delimiter ?? detectDelimiter(sourceName, head, options.column);
   const line = head.slice(0, blankStartLength(head, delimiter)).split(/\r\n|\n|\r/).length;
   const first = firstRecord(head, delimiter);
-  if (first.kind !== 'fields') throw brokenSource(sourceName, line, first.kind === 'open' ? 'a quote is opened and never closed' : first.what);
+  if (first.kind !== 'fields')
+    throw brokenSource(sourceName, line, first.kind === 'open' ? 'a quote is opened and never closed' : first.what);
   refuseReport(sourceName, first.fields);
   const column = findColumn({ sourceName, line }, first.fields, options.column, options.noHeader);
   return { ...none, format, delimiter, columnIndex: column.index, columnName: column.name, hasHeader: column.hasHeader };

@@ -11,21 +11,70 @@ import { parseRatelimit } from '../../../src/pace/quota/ratelimit-headers.ts';
 import type { FuzzTarget } from '../target.ts';
 import { texts } from '../texts.ts';
 
-const codes = fc.oneof(fc.constantFrom<unknown>(5404, '5404', 971, 10429, 10000, 10502, 7000, 7003, 5403, 9109, 5400, -1, 1.5, 1e300, null, {}, []), texts, fc.double());
-const errors = fc.oneof(fc.array(fc.oneof(fc.record({ code: codes, message: fc.oneof(texts, fc.jsonValue()) }, { requiredKeys: [] }), fc.jsonValue()), { maxLength: 3 }), fc.jsonValue());
+const codes = fc.oneof(
+  fc.constantFrom<unknown>(5404, '5404', 971, 10429, 10000, 10502, 7000, 7003, 5403, 9109, 5400, -1, 1.5, 1e300, null, {}, []),
+  texts,
+  fc.double(),
+);
+const errors = fc.oneof(
+  fc.array(fc.oneof(fc.record({ code: codes, message: fc.oneof(texts, fc.jsonValue()) }, { requiredKeys: [] }), fc.jsonValue()), {
+    maxLength: 3,
+  }),
+  fc.jsonValue(),
+);
 const envelopes = fc.record(
-  { success: fc.oneof(fc.boolean(), fc.constantFrom<unknown>('true', 1, null)), errors, result: fc.oneof(fc.jsonValue(), fc.record({ token: texts, expiresAt: texts }), fc.record({ count: fc.record({ current: fc.oneof(fc.double(), fc.jsonValue()) }) })), messages: fc.jsonValue() },
+  {
+    success: fc.oneof(fc.boolean(), fc.constantFrom<unknown>('true', 1, null)),
+    errors,
+    result: fc.oneof(
+      fc.jsonValue(),
+      fc.record({ token: texts, expiresAt: texts }),
+      fc.record({ count: fc.record({ current: fc.oneof(fc.double(), fc.jsonValue()) }) }),
+    ),
+    messages: fc.jsonValue(),
+  },
   { requiredKeys: [] },
 );
 const bodies = fc.oneof(
   envelopes.map((envelope) => JSON.stringify(envelope)),
   fc.tuple(envelopes, fc.nat()).map(([envelope, cut]) => JSON.stringify(envelope).slice(0, cut % 400)),
-  fc.constantFrom('ERROR 5404: Image not found', '<html><title>Attention Required! | Cloudflare</title></html>', '\ufeff{"success":true}', '{"success":true}}', '{"success":true,"success":false}', '{"__proto__":{"success":true}}'),
+  fc.constantFrom(
+    'ERROR 5404: Image not found',
+    '<html><title>Attention Required! | Cloudflare</title></html>',
+    '\ufeff{"success":true}',
+    '{"success":true}}',
+    '{"success":true,"success":false}',
+    '{"__proto__":{"success":true}}',
+  ),
   texts,
   fc.json(),
 );
-const headers = fc.option(fc.oneof(texts, fc.constantFrom('0', '1', '120', '-5', '1.5', 'Wed, 21 Oct 2099 07:28:00 GMT', 'Sun Nov  6 08:49:37 1994', 'Sunday, 06-Nov-94 08:49:37 GMT')), { nil: undefined });
-const answers = fc.record({ httpStatus: fc.oneof(fc.constantFrom(200, 201, 204, 301, 400, 401, 403, 404, 407, 408, 429, 500, 503, 520), fc.integer({ min: 200, max: 999 })), body: fc.option(bodies, { nil: undefined, freq: 20 }), retryAfter: headers, date: headers, cfRay: headers });
+const headers = fc.option(
+  fc.oneof(
+    texts,
+    fc.constantFrom(
+      '0',
+      '1',
+      '120',
+      '-5',
+      '1.5',
+      'Wed, 21 Oct 2099 07:28:00 GMT',
+      'Sun Nov  6 08:49:37 1994',
+      'Sunday, 06-Nov-94 08:49:37 GMT',
+    ),
+  ),
+  { nil: undefined },
+);
+const answers = fc.record({
+  httpStatus: fc.oneof(
+    fc.constantFrom(200, 201, 204, 301, 400, 401, 403, 404, 407, 408, 429, 500, 503, 520),
+    fc.integer({ min: 200, max: 999 }),
+  ),
+  body: fc.option(bodies, { nil: undefined, freq: 20 }),
+  retryAfter: headers,
+  date: headers,
+  cfRay: headers,
+});
 
 function answerOf(given: Pick<ApiAnswer, 'httpStatus' | 'body' | 'retryAfter' | 'date' | 'cfRay'>): ApiAnswer {
   return { kind: 'answer', ratelimit: undefined, ratelimitPolicy: undefined, redact: (text) => text, durationMs: 1, ...given };
@@ -40,8 +89,29 @@ function isSuccessInJson(body = ''): boolean {
   }
 }
 
-const item = fc.oneof(fc.constantFrom('"default";q=1200;w=300', '"default";r=50;t=30', 'default;q=1', '"a\\"b";r=1', '*;q=10;w=1', ',', ';', '"', '"'.repeat(500), ';a='.repeat(900), ' '.repeat(3_000), '\\'.repeat(999), 'a;'.repeat(2_000), '"a";q="1;r=5"'), texts);
-const lists = fc.option(fc.array(item, { maxLength: 6 }).map((items) => items.join(',')), { nil: undefined });
+const item = fc.oneof(
+  fc.constantFrom(
+    '"default";q=1200;w=300',
+    '"default";r=50;t=30',
+    'default;q=1',
+    '"a\\"b";r=1',
+    '*;q=10;w=1',
+    ',',
+    ';',
+    '"',
+    '"'.repeat(500),
+    ';a='.repeat(900),
+    ' '.repeat(3_000),
+    '\\'.repeat(999),
+    'a;'.repeat(2_000),
+    '"a";q="1;r=5"',
+  ),
+  texts,
+);
+const lists = fc.option(
+  fc.array(item, { maxLength: 6 }).map((items) => items.join(',')),
+  { nil: undefined },
+);
 
 export const answerTargets: readonly FuzzTarget[] = [
   {
@@ -52,7 +122,8 @@ export const answerTargets: readonly FuzzTarget[] = [
       const { disposition, code, message } = readAnswer(answer, lane, nowWallMs);
       const isSuccess = answer.httpStatus >= 200 && answer.httpStatus < 300 && isSuccessInJson(answer.body);
       if (disposition.kind === 'done' && disposition.outcome === 'deleted') assert.ok(isSuccess, 'deleted, and the API did not say so');
-      if (disposition.kind === 'done' && disposition.outcome === 'absent') assert.ok(answer.httpStatus === 404 && /5404/.test(answer.body ?? ''));
+      if (disposition.kind === 'done' && disposition.outcome === 'absent')
+        assert.ok(answer.httpStatus === 404 && /5404/.test(answer.body ?? ''));
       if (isSuccess) assert.ok(['done', 'throttled'].includes(disposition.kind));
       if (answer.httpStatus >= 300 && answer.httpStatus < 400) assert.ok(['stop-run', 'throttled'].includes(disposition.kind));
       if (answer.httpStatus >= 500) assert.ok(['retry', 'throttled'].includes(disposition.kind));
@@ -79,17 +150,27 @@ export const answerTargets: readonly FuzzTarget[] = [
     property: fc.property(bodies, (body) => {
       const envelope = parseEnvelope(body);
       if (envelope === undefined) return;
-      for (const { code, message } of envelope.errors) assert.ok((code === undefined || Number.isSafeInteger(code)) && (message === undefined || typeof message === 'string'));
+      for (const { code, message } of envelope.errors)
+        assert.ok((code === undefined || Number.isSafeInteger(code)) && (message === undefined || typeof message === 'string'));
       assert.ok(envelope.statsCount === undefined || envelope.statsCount >= 0);
     }),
   },
   {
     name: 'retry-after',
     share: 1,
-    property: fc.property(fc.oneof(headers, fc.integer().map(String), fc.bigInt().map(String), fc.date({ noInvalidDate: true }).map((date) => date.toUTCString())), fc.nat(), (text, nowWallMs) => {
-      const ms = parseRetryAfterMs(text, nowWallMs);
-      assert.ok(ms === undefined || (Number.isInteger(ms) && ms >= 0 && ms <= RETRY_AFTER_MS_MAX), String(ms));
-    }),
+    property: fc.property(
+      fc.oneof(
+        headers,
+        fc.integer().map(String),
+        fc.bigInt().map(String),
+        fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+      ),
+      fc.nat(),
+      (text, nowWallMs) => {
+        const ms = parseRetryAfterMs(text, nowWallMs);
+        assert.ok(ms === undefined || (Number.isInteger(ms) && ms >= 0 && ms <= RETRY_AFTER_MS_MAX), String(ms));
+      },
+    ),
   },
   {
     name: 'ratelimit',
@@ -97,7 +178,9 @@ export const answerTargets: readonly FuzzTarget[] = [
     property: fc.property(lists, lists, (limit, policy) => {
       const startedMs = performance.now();
       for (const { quota, windowMs, left } of parseRatelimit(limit, policy)) {
-        assert.ok(Number.isSafeInteger(quota) && quota >= 1 && Number.isSafeInteger(windowMs) && windowMs >= 1_000 && left >= 0 && left <= quota);
+        assert.ok(
+          Number.isSafeInteger(quota) && quota >= 1 && Number.isSafeInteger(windowMs) && windowMs >= 1_000 && left >= 0 && left <= quota,
+        );
       }
       // Far above what it takes on a busy machine, far below what a regular expression gone wild takes.
       assert.ok(performance.now() - startedMs < 5_000, 'the headers took seconds to read');

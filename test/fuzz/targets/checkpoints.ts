@@ -35,7 +35,16 @@ const path = join(folder, 'ids.csv.checkpoint');
 type Damage = { readonly at: number; readonly bytes: Uint8Array };
 
 const damages = fc.record({
-  overwritten: fc.array(fc.record({ at: fc.oneof(fc.nat(WHOLE.length - 1), fc.nat(4_096)), bytes: fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 64 }), fc.constantFrom(new Uint8Array(512), new Uint8Array(4_096).fill(0xff))) }), { maxLength: 4 }),
+  overwritten: fc.array(
+    fc.record({
+      at: fc.oneof(fc.nat(WHOLE.length - 1), fc.nat(4_096)),
+      bytes: fc.oneof(
+        fc.uint8Array({ minLength: 1, maxLength: 64 }),
+        fc.constantFrom(new Uint8Array(512), new Uint8Array(4_096).fill(0xff)),
+      ),
+    }),
+    { maxLength: 4 },
+  ),
   length: fc.oneof(fc.constant(WHOLE.length), fc.constant(WHOLE.length), fc.nat(WHOLE.length)),
 });
 
@@ -79,7 +88,10 @@ export const checkpointTargets: readonly FuzzTarget[] = [
         statusText(status, 0);
         JSON.stringify(statusJson(status));
       });
-      for (const format of ['ndjson', 'csv'] as const) await refusedAtWorst(() => writeReport({ checkpointPaths: [path], format, outcomes: undefined, outPath: undefined }, () => Promise.resolve()));
+      for (const format of ['ndjson', 'csv'] as const)
+        await refusedAtWorst(() =>
+          writeReport({ checkpointPaths: [path], format, outcomes: undefined, outPath: undefined }, () => Promise.resolve()),
+        );
       assert.ok(readFileSync(path).equals(bytes), 'looking at a checkpoint changed it');
       await refusedAtWorst(openToGoOn);
       for (const suffix of ['-wal', '-shm', '-journal', '.lock']) rmSync(path + suffix, { force: true });

@@ -51,11 +51,17 @@ export const idTargets: readonly FuzzTarget[] = [
   {
     name: 'delivery-url',
     share: 0.5,
-    property: fc.property(fc.constantFrom('https://imagedelivery.net/', 'http://a.example/cdn-cgi/imagedelivery/', 'HTTPS://IMAGEDELIVERY.NET/', ''), fc.constantFrom('Vi7wi5KSItxGFsWRG2Us6Q/', ''), texts, fc.constantFrom('/public', '/', ''), (start, hash, id, end) => {
-      const found = deliveryUrlImageId(start + hash + id + end);
-      if (found.kind === 'not-a-delivery-url') return assert.notEqual(found.reason, '');
-      // Nothing is taken for an ID but what stands between the account's hash and the variant.
-      assert.ok(start !== '' && (hash + id).includes('/') && !/[?#]/.test((hash + id + end).split(/[?#]/)[0] ?? ''));
-    }),
+    property: fc.property(
+      fc.constantFrom('https://imagedelivery.net/', 'http://a.example/cdn-cgi/imagedelivery/', 'HTTPS://IMAGEDELIVERY.NET/', ''),
+      fc.constantFrom('Vi7wi5KSItxGFsWRG2Us6Q/', ''),
+      texts,
+      fc.constantFrom('/public', '/', ''),
+      (start, hash, id, end) => {
+        const found = deliveryUrlImageId(start + hash + id + end);
+        if (found.kind === 'not-a-delivery-url') return assert.notEqual(found.reason, '');
+        // Nothing is taken for an ID but what stands between the account's hash and the variant.
+        assert.ok(start !== '' && (hash + id).includes('/') && !/[?#]/.test((hash + id + end).split(/[?#]/)[0] ?? ''));
+      },
+    ),
   },
 ];

@@ -30,22 +30,80 @@ const HELP = { widthColumns: 100, heading: (text: string): string => text };
 const SECRET = 'sentinel-7f3a9c51';
 
 const numbers = fc.oneof(texts, fc.integer().map(String), fc.double().map(String), fc.bigInt().map(String));
-const spans = fc.tuple(numbers, fc.constantFrom('ms', 's', 'm', 'h', 'd', '', ' ', '%', '/s', '/5m', '/0s', '/99999999d', '/1ms')).map((parts) => parts.join(''));
+const spans = fc
+  .tuple(numbers, fc.constantFrom('ms', 's', 'm', 'h', 'd', '', ' ', '%', '/s', '/5m', '/0s', '/99999999d', '/1ms'))
+  .map((parts) => parts.join(''));
 const urls = fc.oneof(
   texts,
   fc.webUrl({ withQueryParameters: true, withFragments: true }),
-  fc.tuple(fc.constantFrom('http://', 'https://', 'HTTP://', 'redis://', 'rediss://', 'ftp://', 'http:', '//'), fc.constantFrom('', `user:${SECRET}@`, `${SECRET}@`, `:${SECRET}@`, '@'), fc.constantFrom('localhost', '127.0.0.1', '127.1', '0x7f.1', '[::1]', '[::ffff:127.0.0.1]', 'localhost.', 'localhost.evil.example', '127.0.0.1.evil.example', 'api.example', '0'), fc.oneof(texts, fc.constant('/client/v4'))).map((parts) => parts.join('')),
+  fc
+    .tuple(
+      fc.constantFrom('http://', 'https://', 'HTTP://', 'redis://', 'rediss://', 'ftp://', 'http:', '//'),
+      fc.constantFrom('', `user:${SECRET}@`, `${SECRET}@`, `:${SECRET}@`, '@'),
+      fc.constantFrom(
+        'localhost',
+        '127.0.0.1',
+        '127.1',
+        '0x7f.1',
+        '[::1]',
+        '[::ffff:127.0.0.1]',
+        'localhost.',
+        'localhost.evil.example',
+        '127.0.0.1.evil.example',
+        'api.example',
+        '0',
+      ),
+      fc.oneof(texts, fc.constant('/client/v4')),
+    )
+    .map((parts) => parts.join('')),
 );
 
 const words = fc.oneof(
-  fc.constantFrom('delete', 'plan', 'resume', 'status', 'report', 'simulate', 'help', '--help', '-h', '--version', '-V', '--', '-', '-n', '-y', '-ny', '-yn', '--yes=1', 'ids.csv', `--token=${SECRET}`, SECRET),
+  fc.constantFrom(
+    'delete',
+    'plan',
+    'resume',
+    'status',
+    'report',
+    'simulate',
+    'help',
+    '--help',
+    '-h',
+    '--version',
+    '-V',
+    '--',
+    '-',
+    '-n',
+    '-y',
+    '-ny',
+    '-yn',
+    '--yes=1',
+    'ids.csv',
+    `--token=${SECRET}`,
+    SECRET,
+  ),
   fc.constantFrom(...SPECS.map(({ name }) => `--${name}`)),
   fc.tuple(fc.constantFrom(...SPECS.map(({ name }) => `--${name}=`)), fc.oneof(spans, texts)).map((parts) => parts.join('')),
   texts,
   spans,
 );
 const envs: fc.Arbitrary<Env> = fc.dictionary(
-  fc.oneof(fc.constantFrom(...SPECS.map(({ name }) => envNameOf(name)), 'CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_API_TOKEN_FILE', 'CLOUDFLARE_EMAIL', 'CLOUDFLARE_API_KEY', 'HTTPS_PROXY', 'http_proxy', 'NO_PROXY', 'IMAGES_PURGE_SHARDS', 'JOB_COMPLETION_INDEX', 'IMAGES_PURGE_BACKUP'), texts),
+  fc.oneof(
+    fc.constantFrom(
+      ...SPECS.map(({ name }) => envNameOf(name)),
+      'CLOUDFLARE_API_TOKEN',
+      'CLOUDFLARE_API_TOKEN_FILE',
+      'CLOUDFLARE_EMAIL',
+      'CLOUDFLARE_API_KEY',
+      'HTTPS_PROXY',
+      'http_proxy',
+      'NO_PROXY',
+      'IMAGES_PURGE_SHARDS',
+      'JOB_COMPLETION_INDEX',
+      'IMAGES_PURGE_BACKUP',
+    ),
+    texts,
+  ),
   fc.oneof(spans, texts, urls, fc.constantFrom('1', 'true', '0', SECRET)),
   { maxKeys: 6 },
 );
@@ -61,7 +119,14 @@ export const optionTargets: readonly FuzzTarget[] = [
         assert.equal(durationMs(durationText(ms)), ms);
       }
       const rate = resultOrRefused(USAGE, () => parseRate(text, '--rate'));
-      if (rate?.kind === 'limited') assert.ok(Number.isInteger(rate.requests) && rate.requests >= 1 && rate.requests <= RATE_REQUESTS_MAX && rate.perMs >= 1 && rate.perMs <= TIMER_MS_MAX);
+      if (rate?.kind === 'limited')
+        assert.ok(
+          Number.isInteger(rate.requests) &&
+            rate.requests >= 1 &&
+            rate.requests <= RATE_REQUESTS_MAX &&
+            rate.perMs >= 1 &&
+            rate.perMs <= TIMER_MS_MAX,
+        );
     }),
   },
   {
@@ -73,7 +138,10 @@ export const optionTargets: readonly FuzzTarget[] = [
       const percent = resultOrRefused(USAGE, () => parsePercent(text, '--x'));
       assert.ok(percent === undefined || (percent >= 0 && percent <= 100));
       const deletes = resultOrRefused(USAGE, () => parseDeletesMax(text, '--x'));
-      assert.ok(deletes === undefined || (deletes.kind === 'share' ? deletes.percent <= 100 : deletes.kind === 'count' && Number.isSafeInteger(deletes.count)));
+      assert.ok(
+        deletes === undefined ||
+          (deletes.kind === 'share' ? deletes.percent <= 100 : deletes.kind === 'count' && Number.isSafeInteger(deletes.count)),
+      );
       const shard = resultOrRefused(USAGE, () => parseShard(text, '--x'));
       assert.ok(shard === undefined || (shard.index >= 0 && shard.index < shard.count));
       resultOrRefused(USAGE, () => shardFromJob({ IMAGES_PURGE_SHARDS: text, JOB_COMPLETION_INDEX: String(max) }));
@@ -91,7 +159,8 @@ export const optionTargets: readonly FuzzTarget[] = [
         assert.ok(!root.includes(SECRET) || text.split('/').slice(3).join('/').includes(SECRET));
       }
       resultOrRefused(USAGE, () => parseRedisUrl(text, '--quota-redis'));
-      for (const parse of [parseAccountId, parseBoolean, parseChoices(['a', 'failed']), parseDelimiter, parseFilePath]) resultOrRefused(USAGE, () => parse(text, '--x'));
+      for (const parse of [parseAccountId, parseBoolean, parseChoices(['a', 'failed']), parseDelimiter, parseFilePath])
+        resultOrRefused(USAGE, () => parse(text, '--x'));
     }),
   },
   {
@@ -102,7 +171,8 @@ export const optionTargets: readonly FuzzTarget[] = [
       try {
         const line = parseCommandLine(args, SPECS, HELP);
         if (line.kind === 'print') return assert.notEqual(line.text, '');
-        for (const [name, values] of line.flags) assert.ok(SPECS.some((spec) => spec.name === name && spec.commands.includes(line.command)) && values.length > 0);
+        for (const [name, values] of line.flags)
+          assert.ok(SPECS.some((spec) => spec.name === name && spec.commands.includes(line.command)) && values.length > 0);
         optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, env);
       } catch (error) {
         const shown = createRedact(secrets)(errorText(checkRefusal(error, USAGE), PLAIN));

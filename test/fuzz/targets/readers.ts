@@ -56,10 +56,35 @@ function expectSame(one: Reading, other: Reading): void {
   assert.deepEqual(one.rows.slice(0, rowCount), other.rows.slice(0, rowCount));
 }
 
-const rows = fc.array(fc.oneof(texts, fc.constantFrom('id', 'id,name', 'name,"long\nnote",id', 'x;"y\r\nz";image_id', '"open', ' ', '"a","b"', '"a""b"', 'a,b', '{"id":"a"}', '{"image_id":"b","x":1}', '{"id":"c","outcome":"deleted","source":"s","line":1}', '{"id":1}', '[]', '# note', '')), { maxLength: 10 });
+const rows = fc.array(
+  fc.oneof(
+    texts,
+    fc.constantFrom(
+      'id',
+      'id,name',
+      'name,"long\nnote",id',
+      'x;"y\r\nz";image_id',
+      '"open',
+      ' ',
+      '"a","b"',
+      '"a""b"',
+      'a,b',
+      '{"id":"a"}',
+      '{"image_id":"b","x":1}',
+      '{"id":"c","outcome":"deleted","source":"s","line":1}',
+      '{"id":1}',
+      '[]',
+      '# note',
+      '',
+    ),
+  ),
+  { maxLength: 10 },
+);
 const lineEnds = fc.constantFrom('\n', '\r\n', '\r');
 const written = fc.oneof(
-  fc.tuple(fc.constantFrom('', '\ufeff', '\n\n'), rows, lineEnds, fc.boolean()).map(([start, lines, end, isEnded]) => Buffer.from(start + lines.join(end) + (isEnded ? end : ''))),
+  fc
+    .tuple(fc.constantFrom('', '\ufeff', '\n\n'), rows, lineEnds, fc.boolean())
+    .map(([start, lines, end, isEnded]) => Buffer.from(start + lines.join(end) + (isEnded ? end : ''))),
   fc.tuple(rows, lineEnds).map(([lines, end]) => Buffer.from(`\ufeff${lines.join(end)}`, 'utf16le')),
   fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes)),
   fc.tuple(rows, fc.uint8Array({ maxLength: 8 })).map(([lines, bytes]) => Buffer.concat([Buffer.from(lines.join('\n')), bytes])),
@@ -92,8 +117,16 @@ export const readerTargets: readonly FuzzTarget[] = [
     share: 0.1,
     property: fc.asyncProperty(rows, lineEnds, cuts, async (lines, end, at) => {
       const text = lines.map((line) => `${line.toWellFormed()}${end}`).join('');
-      const { rows: got, stoppedBy } = await read(cut(Buffer.from(text), at), { format: 'lines', column: undefined, noHeader: false, delimiter: undefined });
-      const expected = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/).flatMap((line, index) => (line.trim() === '' || line.startsWith('# ') ? [] : [[line, index + 1] as const]));
+      const { rows: got, stoppedBy } = await read(cut(Buffer.from(text), at), {
+        format: 'lines',
+        column: undefined,
+        noHeader: false,
+        delimiter: undefined,
+      });
+      const expected = text
+        .replace(/^\ufeff/, '')
+        .split(/\r\n|\n|\r/)
+        .flatMap((line, index) => (line.trim() === '' || line.startsWith('# ') ? [] : [[line, index + 1] as const]));
       assert.equal(stoppedBy, undefined);
       if (!/^(\ufffe|\ufeff)/.test(text)) assert.deepEqual(got, expected);
     }),
@@ -101,20 +134,31 @@ export const readerTargets: readonly FuzzTarget[] = [
   {
     name: 'compressed',
     share: 0.02,
-    property: fc.asyncProperty(written, forms, fc.constantFrom(gzipSync, zstdCompressSync), cuts, fc.option(fc.tuple(fc.nat(), fc.nat(255)), { nil: undefined }), async (bytes, form, compress, at, damage) => {
-      const middle = bytes.length >> 1;
-      // Half of them in two members, as `cat a.gz b.gz` makes them.
-      const packed = at.length % 2 === 0 ? Buffer.from(compress(bytes)) : Buffer.concat([compress(bytes.subarray(0, middle)), compress(bytes.subarray(middle))]);
-      const plain = await read(bytes.length === 0 ? [] : [bytes], form);
-      // What is compressed twice over is not looked into again.
-      const isPackedItself = (bytes[0] === 0x1f && bytes[1] === 0x8b) || bytes.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]));
-      if (damage === undefined) {
-        const unpacked = await read(cut(packed, at), form);
-        if (!isPackedItself) expectSame(unpacked, plain);
-        return;
-      }
-      packed[4 + (damage[0] % (packed.length - 4))] = damage[1];
-      await read(cut(packed, at), form);
-    }),
+    property: fc.asyncProperty(
+      written,
+      forms,
+      fc.constantFrom(gzipSync, zstdCompressSync),
+      cuts,
+      fc.option(fc.tuple(fc.nat(), fc.nat(255)), { nil: undefined }),
+      async (bytes, form, compress, at, damage) => {
+        const middle = bytes.length >> 1;
+        // Half of them in two members, as `cat a.gz b.gz` makes them.
+        const packed =
+          at.length % 2 === 0
+            ? Buffer.from(compress(bytes))
+            : Buffer.concat([compress(bytes.subarray(0, middle)), compress(bytes.subarray(middle))]);
+        const plain = await read(bytes.length === 0 ? [] : [bytes], form);
+        // What is compressed twice over is not looked into again.
+        const isPackedItself =
+          (bytes[0] === 0x1f && bytes[1] === 0x8b) || bytes.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]));
+        if (damage === undefined) {
+          const unpacked = await read(cut(packed, at), form);
+          if (!isPackedItself) expectSame(unpacked, plain);
+          return;
+        }
+        packed[4 + (damage[0] % (packed.length - 4))] = damage[1];
+        await read(cut(packed, at), form);
+      },
+    ),
   },
 ];

@@ -21,7 +21,11 @@ import type { FuzzTarget } from '../target.ts';
 import { OBEYED_BY_TERMINALS, texts } from '../texts.ts';
 
 const SUMMARY: Summary = {
-  job: 'j', state: 'finished', account: '0123456789abcdef0123456789abcdef', pending: 0, exitCode: 1,
+  job: 'j',
+  state: 'finished',
+  account: '0123456789abcdef0123456789abcdef',
+  pending: 0,
+  exitCode: 1,
   intake: { complete: true, rows: 3, accepted: 1, duplicates: 1, protected: 0, rejected: 1, skipped: 0 },
   outcomes: { deleted: 0, absent: 0, failed: 1, planned: 0 },
   run: { deleted: 0, absent: 0, failed: 1, requests: 1, retries: 0, throttled: 0, elapsedMs: 1, ratePerSecond: 1 },
@@ -48,34 +52,118 @@ export const shownTargets: readonly FuzzTarget[] = [
       isShownSafely(escapeForTerminal(id));
       isShownSafely(errorText(usageError('X', message, path, id), PLAIN));
       isShownSafely(bugText(new Error(message), PLAIN));
-      isShownSafely(planText({
-        accountId: SUMMARY.account, accountImageCount: 5, toDelete: 3, duplicates: 1, protected: 1, rejected: 1, skipped: 1, percentEncodedLooking: 1,
-        samples: [{ id, source: path, line: 1 }, { id: message, source: id, line: 2 }], rejectedSamples: [{ source: path, line: 3, reason: message }],
-        rate: { kind: 'limited', requests: 1, perMs: 1_000 }, laneCount: 1, isBatch: false, expectedMs: 9_000_000, sendCountMax: 2, uncheckedPercentMax: 20,
-      }, 0));
+      isShownSafely(
+        planText(
+          {
+            accountId: SUMMARY.account,
+            accountImageCount: 5,
+            toDelete: 3,
+            duplicates: 1,
+            protected: 1,
+            rejected: 1,
+            skipped: 1,
+            percentEncodedLooking: 1,
+            samples: [
+              { id, source: path, line: 1 },
+              { id: message, source: id, line: 2 },
+            ],
+            rejectedSamples: [{ source: path, line: 3, reason: message }],
+            rate: { kind: 'limited', requests: 1, perMs: 1_000 },
+            laneCount: 1,
+            isBatch: false,
+            expectedMs: 9_000_000,
+            sendCountMax: 2,
+            uncheckedPercentMax: 20,
+          },
+          0,
+        ),
+      );
       const goOnCommand = `images-purge resume ${shellPath(path)}`;
       const failure = { count: 1, httpStatus: 400, code: 5400, message };
-      isShownSafely(statusText({ summary: SUMMARY, checkpointPaths: [path], goOnCommand, isRunning: false, lastWorkedAtMs: 0, ratePerSecond: 1, etaMs: undefined, lastErrors: [{ id, atMs: 0, httpStatus: 400, code: 1, message }] }, 0));
-      isShownSafely(endingText({ exitCode: 1, summary: SUMMARY, error: undefined, endedBecause: message, checkpointPath: path, goOnCommand, reportPath: path, failureKinds: [failure], absentFailures: 0, quotaUse: undefined }));
+      isShownSafely(
+        statusText(
+          {
+            summary: SUMMARY,
+            checkpointPaths: [path],
+            goOnCommand,
+            isRunning: false,
+            lastWorkedAtMs: 0,
+            ratePerSecond: 1,
+            etaMs: undefined,
+            lastErrors: [{ id, atMs: 0, httpStatus: 400, code: 1, message }],
+          },
+          0,
+        ),
+      );
+      isShownSafely(
+        endingText({
+          exitCode: 1,
+          summary: SUMMARY,
+          error: undefined,
+          endedBecause: message,
+          checkpointPath: path,
+          goOnCommand,
+          reportPath: path,
+          failureKinds: [failure],
+          absentFailures: 0,
+          quotaUse: undefined,
+        }),
+      );
     }),
   },
   {
     name: 'log',
     share: 0.3,
-    property: fc.property(texts, texts, fc.constantFrom('item.failed', 'warning', 'lane.closed', 'outage.started', 'intake.started', 'never heard of'), fc.stringMatching(/^[!-~]{8,20}$/), fc.boolean(), (id, message, event, secret, isTerminal) => {
-      let written = '';
-      const { logger } = openLog({ level: 'trace', filePath: undefined, writeStderr: (text) => (written += text), isTerminal, hasColors: false, redact: createRedact(new Set([secret])) });
-      logger.warn({ event, id: id + secret, message: secret + message, why: message, lastError: message, sources: [id, secret], lane: 'account', deep: { list: [{ secret, message }] } });
-      if (isTerminal) isShownSafely(written);
-      else isJsonSafely(written);
-      assert.ok(!written.includes(secret));
-    }),
+    property: fc.property(
+      texts,
+      texts,
+      fc.constantFrom('item.failed', 'warning', 'lane.closed', 'outage.started', 'intake.started', 'never heard of'),
+      fc.stringMatching(/^[!-~]{8,20}$/),
+      fc.boolean(),
+      (id, message, event, secret, isTerminal) => {
+        let written = '';
+        const { logger } = openLog({
+          level: 'trace',
+          filePath: undefined,
+          writeStderr: (text) => (written += text),
+          isTerminal,
+          hasColors: false,
+          redact: createRedact(new Set([secret])),
+        });
+        logger.warn({
+          event,
+          id: id + secret,
+          message: secret + message,
+          why: message,
+          lastError: message,
+          sources: [id, secret],
+          lane: 'account',
+          deep: { list: [{ secret, message }] },
+        });
+        if (isTerminal) isShownSafely(written);
+        else isJsonSafely(written);
+        assert.ok(!written.includes(secret));
+      },
+    ),
   },
   {
     name: 'report-lines',
     share: 0.3,
     property: fc.property(records, ({ id, message, cfRay, source }) => {
-      const answered: AnsweredRecord = { outcome: 'failed', id: id as ImageId, httpStatus: 400, code: 5400, message, cfRay, attempts: 1, earlierUnknown: true, atMs: 0, durationMs: 1, source, line: 1 };
+      const answered: AnsweredRecord = {
+        outcome: 'failed',
+        id: id as ImageId,
+        httpStatus: 400,
+        code: 5400,
+        message,
+        cfRay,
+        attempts: 1,
+        earlierUnknown: true,
+        atMs: 0,
+        durationMs: 1,
+        source,
+        line: 1,
+      };
       const rejected: RejectedRecord = { outcome: 'rejected', raw: id, reason: message, source, line: 1 };
       const line = reportLine(answered);
       isJsonSafely(escapeInJson(line));
@@ -87,7 +175,11 @@ export const shownTargets: readonly FuzzTarget[] = [
       assert.equal((JSON.parse(reportLine(rejected)) as { raw: string }).raw, id);
 
       for (const record of [answered, rejected]) {
-        const rows = parse<Record<string, string>>(csvHeader() + csvLine(record), { columns: true, record_delimiter: '\r\n', relax_quotes: false });
+        const rows = parse<Record<string, string>>(csvHeader() + csvLine(record), {
+          columns: true,
+          record_delimiter: '\r\n',
+          relax_quotes: false,
+        });
         assert.equal(rows.length, 1, 'one record, one row');
         for (const cell of Object.values(rows[0] ?? {})) assert.doesNotMatch(cell, FORMULA_START);
         isShownSafely(escapeInCsv(csvLine(record)).replaceAll('\r', ''));

@@ -24,17 +24,25 @@ function factsOf(paths: readonly string[], isComplete: boolean, definition: Part
 function pasted(words: string): string[] {
   // oxlint-disable-next-line no-control-regex -- what is looked for is a control character
   expect(words).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e]/u);
-  return execFileSync('bash', ['-c', `printf '%s\\0' ${words}`], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } }).split('\0').slice(0, -1);
+  return execFileSync('bash', ['-c', `printf '%s\\0' ${words}`], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } })
+    .split('\0')
+    .slice(0, -1);
 }
 
 describe('the checkpoint that nobody named', () => {
-  it.each(['-', '/dev/stdin', '/dev/fd/63', '/proc/self/fd/3', '/proc/17/fd/3'])('lies in the folder of the run for what was handed over open: %s', (source) => {
-    expect(checkpointBeside(source)).toBe('images-purge.checkpoint');
-  });
+  it.each(['-', '/dev/stdin', '/dev/fd/63', '/proc/self/fd/3', '/proc/17/fd/3'])(
+    'lies in the folder of the run for what was handed over open: %s',
+    (source) => {
+      expect(checkpointBeside(source)).toBe('images-purge.checkpoint');
+    },
+  );
 
-  it.each(['ids.csv', '/dev/shm/ids.csv', '/dev/stdin.csv', '/data/dev/fd/ids.csv', '/process/self/fd/3'])('lies beside a file: %s', (source) => {
-    expect(checkpointBeside(source)).toBe(`${source}.checkpoint`);
-  });
+  it.each(['ids.csv', '/dev/shm/ids.csv', '/dev/stdin.csv', '/data/dev/fd/ids.csv', '/process/self/fd/3'])(
+    'lies beside a file: %s',
+    (source) => {
+      expect(checkpointBeside(source)).toBe(`${source}.checkpoint`);
+    },
+  );
 });
 
 describe('the command to go on with', () => {
@@ -64,13 +72,30 @@ describe('the command to go on with', () => {
 
   it('is for the same account at the same API root, which the environment may not name', () => {
     const definition = { accountId: 'f'.repeat(32), baseUrl: 'http://127.0.0.1:8787/client/v4' };
-    expect(goOnCommand(factsOf(['a'], false, definition), 'a.checkpoint')).toBe(`images-purge delete a --account-id ${definition.accountId} --base-url ${definition.baseUrl}`);
+    expect(goOnCommand(factsOf(['a'], false, definition), 'a.checkpoint')).toBe(
+      `images-purge delete a --account-id ${definition.accountId} --base-url ${definition.baseUrl}`,
+    );
   });
 
   it('has the list read in the same way', () => {
     const form = { format: 'csv', column: 'image id', noHeader: true, delimiter: '\t', deliveryUrls: true };
     const command = goOnCommand(factsOf(['a'], false, { form, shard: { index: 1, count: 4 } }), 'a.checkpoint');
-    expect(pasted(command)).toEqual(['images-purge', 'delete', 'a', '--format', 'csv', '--column', 'image id', '--no-header', '--delimiter', '\t', '--delivery-urls', '--shard', '1/4', ...ACCOUNT.split(' ')]);
+    expect(pasted(command)).toEqual([
+      'images-purge',
+      'delete',
+      'a',
+      '--format',
+      'csv',
+      '--column',
+      'image id',
+      '--no-header',
+      '--delimiter',
+      '\t',
+      '--delivery-urls',
+      '--shard',
+      '1/4',
+      ...ACCOUNT.split(' '),
+    ]);
   });
 });
 
@@ -93,7 +118,9 @@ describe('the command to give a list again', () => {
   it('protects what a run was to protect that has recorded nothing of it yet', () => {
     const excluded = '--exclude keep.txt --exclude FILE';
     expect(goOnCommandExcluding(['keep.txt', '/dev/fd/63'], factsOf(['a.csv'], true), 'c')).toBe(`images-purge resume c ${excluded}`);
-    expect(goOnCommandExcluding(['keep.txt', '/dev/fd/63'], factsOf(['a.csv'], false), 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${ACCOUNT} ${excluded}`);
+    expect(goOnCommandExcluding(['keep.txt', '/dev/fd/63'], factsOf(['a.csv'], false), 'a.csv.checkpoint')).toBe(
+      `images-purge delete a.csv ${ACCOUNT} ${excluded}`,
+    );
   });
 
   it('names each guard that was given, and no other', () => {
@@ -102,14 +129,19 @@ describe('the command to give a list again', () => {
     expect(command({})).toBe(`images-purge delete a ${ACCOUNT}`);
     expect(command({ deletesPercentMax: 2.5 })).toBe(`images-purge delete a --max-deletes 2.5% ${ACCOUNT}`);
     // No run takes both: whoever pastes it is asked to choose, and none is lost unseen.
-    expect(command({ deletesCountMax: 9, deletesPercentMax: 10 })).toBe(`images-purge delete a --max-deletes 9 --max-deletes 10% ${ACCOUNT}`);
+    expect(command({ deletesCountMax: 9, deletesPercentMax: 10 })).toBe(
+      `images-purge delete a --max-deletes 9 --max-deletes 10% ${ACCOUNT}`,
+    );
   });
 });
 
 describe('a word for a shell', () => {
-  it.each(['plain.csv.checkpoint', 'with space', "it's", '$HOME/`x`', 'a\\b', "\u001b[2J'\\\n", 'évé\u202e.csv', '*?', '#', ''])('can be pasted for %j', (text) => {
-    expect(pasted(shellWord(text))).toEqual([text]);
-  });
+  it.each(['plain.csv.checkpoint', 'with space', "it's", '$HOME/`x`', 'a\\b', "\u001b[2J'\\\n", 'évé\u202e.csv', '*?', '#', ''])(
+    'can be pasted for %j',
+    (text) => {
+      expect(pasted(shellWord(text))).toEqual([text]);
+    },
+  );
 
   it.each([
     ['plain.csv.checkpoint', 'plain.csv.checkpoint'],
@@ -125,9 +157,12 @@ describe('a word for a shell', () => {
 
   it('can be pasted for any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0') && text.isWellFormed()), (text) => {
-        expect(pasted(shellWord(text))).toEqual([text]);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0') && text.isWellFormed()),
+        (text) => {
+          expect(pasted(shellWord(text))).toEqual([text]);
+        },
+      ),
       { numRuns: 50 },
     );
   });

@@ -6,10 +6,26 @@ import { readAnswer, readStatsAnswer } from '../../../src/answer/answers.ts';
 import { createRedact } from '../../../src/text/redact.ts';
 
 function answer(httpStatus: number, body: string, more: Partial<ApiAnswer> = {}): ApiAnswer {
-  return { kind: 'answer', httpStatus, body, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, redact: (text) => text, durationMs: 1, ...more };
+  return {
+    kind: 'answer',
+    httpStatus,
+    body,
+    retryAfter: undefined,
+    ratelimit: undefined,
+    ratelimitPolicy: undefined,
+    date: undefined,
+    cfRay: undefined,
+    redact: (text) => text,
+    durationMs: 1,
+    ...more,
+  };
 }
 
-function envelope(httpStatus: number, codes: readonly (number | string)[], more: { success?: boolean; messages?: readonly object[]; result?: unknown } = {}): ApiAnswer {
+function envelope(
+  httpStatus: number,
+  codes: readonly (number | string)[],
+  more: { success?: boolean; messages?: readonly object[]; result?: unknown } = {},
+): ApiAnswer {
   const errors = codes.map((code) => ({ code, message: `error ${code}` }));
   return answer(httpStatus, JSON.stringify({ result: null, success: false, errors, messages: [], ...more }));
 }
@@ -35,9 +51,12 @@ describe('throttling', () => {
     ['429 with a credential code that is not 10502', envelope(429, [10000])],
   ])('%s pauses the lane and counts no attempt', (_, given) => expect(read(given)).toEqual(THROTTLED));
 
-  it('429 with code 10502 is about credentials', () => expect(read(envelope(429, [10502]))).toEqual({ kind: 'stop-run', reason: 'credentials' }));
-  it('Retry-After in seconds is in the answer', () => expect(read({ ...page(429), retryAfter: '7' })).toEqual({ kind: 'throttled', retryAfterMs: 7_000 }));
-  it('code 971 in messages means nothing', () => expect(read(envelope(200, [], { success: true, messages: [{ code: 971 }] }))).toEqual(DELETED));
+  it('429 with code 10502 is about credentials', () =>
+    expect(read(envelope(429, [10502]))).toEqual({ kind: 'stop-run', reason: 'credentials' }));
+  it('Retry-After in seconds is in the answer', () =>
+    expect(read({ ...page(429), retryAfter: '7' })).toEqual({ kind: 'throttled', retryAfterMs: 7_000 }));
+  it('code 971 in messages means nothing', () =>
+    expect(read(envelope(200, [], { success: true, messages: [{ code: 971 }] }))).toEqual(DELETED));
 });
 
 describe('refused credentials', () => {
@@ -57,12 +76,16 @@ describe('refused credentials', () => {
     expect(read(envelope(500, [10000]))).toEqual(RETRY);
     expect(read(envelope(200, [10000], { success: true }))).toEqual(DELETED);
   });
-  it('code 10000 in the messages of a success is praise', () => expect(read(envelope(200, [], { success: true, messages: [{ code: 10000 }] }))).toEqual(DELETED));
+  it('code 10000 in the messages of a success is praise', () =>
+    expect(read(envelope(200, [], { success: true, messages: [{ code: 10000 }] }))).toEqual(DELETED));
 });
 
 describe('deleted', () => {
-  it.each([200, 201, 204, 299])('%i with success: true', (status) => expect(read(envelope(status, [], { success: true }))).toEqual(DELETED));
-  it('300 with success: true is an answer from elsewhere', () => expect(read(envelope(300, [], { success: true }))).toEqual({ kind: 'stop-run', reason: 'address' }));
+  it.each([200, 201, 204, 299])('%i with success: true', (status) =>
+    expect(read(envelope(status, [], { success: true }))).toEqual(DELETED),
+  );
+  it('300 with success: true is an answer from elsewhere', () =>
+    expect(read(envelope(300, [], { success: true }))).toEqual({ kind: 'stop-run', reason: 'address' }));
   it.each([
     ['200 with success: false', envelope(200, [])],
     ['200 with success as text', answer(200, '{"success":"true","errors":[]}')],
@@ -83,7 +106,9 @@ describe('404', () => {
     ['code 5404 beside 7003', envelope(404, [7003, 5404])],
   ])('%s: absent', (_, given) => expect(read(given)).toEqual(ABSENT));
   it('5404 under another status is no absence', () => expect(read(envelope(400, [5404]))).toEqual(FAILED));
-  it.each([7000, 7003])('code %i stops the run: the account is wrong', (code) => expect(read(envelope(404, [code]))).toEqual({ kind: 'stop-run', reason: 'account' }));
+  it.each([7000, 7003])('code %i stops the run: the account is wrong', (code) =>
+    expect(read(envelope(404, [code]))).toEqual({ kind: 'stop-run', reason: 'account' }),
+  );
   it('a page that is not the API’s stops the run: the address is wrong', () => {
     expect(read(page(404))).toEqual({ kind: 'stop-run', reason: 'address' });
     expect(read(answer(404, ''))).toEqual({ kind: 'stop-run', reason: 'address' });
@@ -99,9 +124,12 @@ describe('404', () => {
 
 describe('pages and redirects', () => {
   it('a 401 page stops the run', () => expect(read(page(401))).toEqual({ kind: 'stop-run', reason: 'address' }));
-  it.each([300, 301, 302, 304, 307, 308])('%i stops the run and is never followed', (status) => expect(read(page(status))).toEqual({ kind: 'stop-run', reason: 'address' }));
+  it.each([300, 301, 302, 304, 307, 308])('%i stops the run and is never followed', (status) =>
+    expect(read(page(status))).toEqual({ kind: 'stop-run', reason: 'address' }),
+  );
   it('407 is the proxy’s', () => expect(read(page(407))).toEqual({ kind: 'stop-run', reason: 'proxy' }));
-  it('a 403 page is a firewall’s opinion of one ID, unless there are many', () => expect(read(page(403))).toEqual({ kind: 'fail-item', streak: 'firewall' }));
+  it('a 403 page is a firewall’s opinion of one ID, unless there are many', () =>
+    expect(read(page(403))).toEqual({ kind: 'fail-item', streak: 'firewall' }));
 });
 
 describe('retried and failed', () => {
@@ -109,14 +137,24 @@ describe('retried and failed', () => {
     expect(read(page(status))).toEqual(RETRY);
     expect(read(envelope(status, [5500]))).toEqual(RETRY);
   });
-  it.each(['timeout', 'connection', 'broken-answer'] as const)('no answer (%s) is retried', (reason) => expect(read({ kind: 'no-answer', reason, message: 'ECONNRESET', durationMs: 3 })).toEqual(RETRY));
-  it('no answer because a proxy refuses to let it through stops the run', () => expect(read({ kind: 'no-answer', reason: 'proxy-refused', message: 'Proxy response (403)', durationMs: 3 })).toEqual({ kind: 'stop-run', reason: 'proxy' }));
+  it.each(['timeout', 'connection', 'broken-answer'] as const)('no answer (%s) is retried', (reason) =>
+    expect(read({ kind: 'no-answer', reason, message: 'ECONNRESET', durationMs: 3 })).toEqual(RETRY),
+  );
+  it('no answer because a proxy refuses to let it through stops the run', () =>
+    expect(read({ kind: 'no-answer', reason: 'proxy-refused', message: 'Proxy response (403)', durationMs: 3 })).toEqual({
+      kind: 'stop-run',
+      reason: 'proxy',
+    }));
   it.each([400, 402, 405, 410, 413, 422, 451])('%i fails, with code and message', (status) => {
     expect(read(envelope(status, [5400]))).toEqual(FAILED);
     expect(readAnswer(envelope(status, [5400]), 'account', 0)).toMatchObject({ httpStatus: status, code: 5400, message: 'error 5400' });
   });
   it('several errors: the first gives code and message, any of them decides', () => {
-    expect(readAnswer(envelope(400, [5400, 9109]), 'account', 0)).toMatchObject({ disposition: { kind: 'stop-run' }, code: 5400, message: 'error 5400' });
+    expect(readAnswer(envelope(400, [5400, 9109]), 'account', 0)).toMatchObject({
+      disposition: { kind: 'stop-run' },
+      code: 5400,
+      message: 'error 5400',
+    });
   });
   it.each([1e18, 1.5, 'x', '1e3'])('the code %j is none, for it could not be read out of a checkpoint again', (code) => {
     expect(readAnswer(envelope(400, [code]), 'account', 0)).toMatchObject({ disposition: FAILED, code: undefined });
@@ -126,7 +164,8 @@ describe('retried and failed', () => {
     ['an error', answer(400, JSON.stringify({ success: false, errors: [{ code: 5400, message: 'x'.repeat(2_000) }] }))],
     ['a lost connection', { kind: 'no-answer', reason: 'connection', message: 'x'.repeat(2_000), durationMs: 3 }],
   ])('a message is cut to 500 characters: of %s', (_, given) => expect(readAnswer(given, 'account', 0).message).toBe('x'.repeat(500)));
-  it('a message is not cut in the middle of a character', () => expect(readAnswer(answer(400, `${'x'.repeat(499)}😀`), 'account', 0).message).toBe(`${'x'.repeat(499)}\ufffd`));
+  it('a message is not cut in the middle of a character', () =>
+    expect(readAnswer(answer(400, `${'x'.repeat(499)}😀`), 'account', 0).message).toBe(`${'x'.repeat(499)}\ufffd`));
   it.each<[string, ApiAnswer]>([
     ['a body', answer(400, `${'x'.repeat(495)} t0ken-1234`)],
     ['an error', answer(400, JSON.stringify({ success: false, errors: [{ message: `${'x'.repeat(495)} t0ken-1234` }] }))],
@@ -170,23 +209,36 @@ describe('stats', () => {
     expect(readStatsAnswer(envelope(403, [10000]), 0)).toEqual({ kind: 'unreadable', why: 'error 10000' });
     expect(readStatsAnswer(page(502), 0)).toEqual({ kind: 'retry', why: 'Hello' });
   });
-  it('that come with a refusal are none', () => expect(readStatsAnswer({ ...count, httpStatus: 400 }, 0)).toMatchObject({ kind: 'unreadable' }));
-  it('without a count cannot be read', () => expect(readStatsAnswer(envelope(200, [], { success: true, result: {} }), 0)).toMatchObject({ kind: 'unreadable' }));
+  it('that come with a refusal are none', () =>
+    expect(readStatsAnswer({ ...count, httpStatus: 400 }, 0)).toMatchObject({ kind: 'unreadable' }));
+  it('without a count cannot be read', () =>
+    expect(readStatsAnswer(envelope(200, [], { success: true, result: {} }), 0)).toMatchObject({ kind: 'unreadable' }));
 });
 
 describe('any answer', () => {
-  const bodies = fc.oneof(fc.string(), fc.json(), fc.record({ success: fc.anything(), errors: fc.anything(), messages: fc.anything(), result: fc.anything() }).map((value) => JSON.stringify(value)));
+  const bodies = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc
+      .record({ success: fc.anything(), errors: fc.anything(), messages: fc.anything(), result: fc.anything() })
+      .map((value) => JSON.stringify(value)),
+  );
   it('is read without throwing, and is "deleted" only for 2xx with success === true', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 200, max: 599 }), bodies, fc.constantFrom('account' as const, 'batch' as const), (status, body, lane) => {
-        const { disposition, code, message } = readAnswer(answer(status, body), lane, 0);
-        readStatsAnswer(answer(status, body), 0);
-        expect(code === undefined || Number.isSafeInteger(code)).toBe(true);
-        expect(message?.length ?? 0).toBeLessThanOrEqual(500);
-        if (disposition.kind !== 'done' || disposition.outcome !== 'deleted') return;
-        expect(status).toBeLessThan(300);
-        expect((JSON.parse(body) as { success: unknown }).success).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 200, max: 599 }),
+        bodies,
+        fc.constantFrom('account' as const, 'batch' as const),
+        (status, body, lane) => {
+          const { disposition, code, message } = readAnswer(answer(status, body), lane, 0);
+          readStatsAnswer(answer(status, body), 0);
+          expect(code === undefined || Number.isSafeInteger(code)).toBe(true);
+          expect(message?.length ?? 0).toBeLessThanOrEqual(500);
+          if (disposition.kind !== 'done' || disposition.outcome !== 'deleted') return;
+          expect(status).toBeLessThan(300);
+          expect((JSON.parse(body) as { success: unknown }).success).toBe(true);
+        },
+      ),
       { numRuns: 5_000 },
     );
   });
@@ -195,6 +247,9 @@ describe('any answer', () => {
 describe('stats', () => {
   it('are not read out of a 404, whatever count it holds', () => {
     expect(readStatsAnswer(envelope(404, [5404], { result: { count: { current: 0 } } }), 0)).toMatchObject({ kind: 'unreadable' });
-    expect(readStatsAnswer(envelope(200, [], { success: true, result: { count: { current: 0 } } }), 0)).toEqual({ kind: 'count', current: 0 });
+    expect(readStatsAnswer(envelope(200, [], { success: true, result: { count: { current: 0 } } }), 0)).toEqual({
+      kind: 'count',
+      current: 0,
+    });
   });
 });

@@ -5,10 +5,24 @@ import { parseEnvelope } from '../../../src/answer/envelope.ts';
 const NONE = { success: undefined, errors: [], statsCount: undefined };
 
 describe('an envelope', () => {
-  it.each(['', ' ', 'null', '5', 'true', '"success"', '[]', '[{"success":true}]', '{}', '{"result":{}}', '{"success":"true"}', '{"success":1,"errors":{}}', '{"success":null,"errors":null}', '{"success":true', 'x{"success":true}', '<html>'])(
-    'is not made of %j',
-    (body) => expect(parseEnvelope(body)).toBeUndefined(),
-  );
+  it.each([
+    '',
+    ' ',
+    'null',
+    '5',
+    'true',
+    '"success"',
+    '[]',
+    '[{"success":true}]',
+    '{}',
+    '{"result":{}}',
+    '{"success":"true"}',
+    '{"success":1,"errors":{}}',
+    '{"success":null,"errors":null}',
+    '{"success":true',
+    'x{"success":true}',
+    '<html>',
+  ])('is not made of %j', (body) => expect(parseEnvelope(body)).toBeUndefined());
 
   it.each<[string, object]>([
     ['{"success":true}', { ...NONE, success: true }],
@@ -17,19 +31,35 @@ describe('an envelope', () => {
     ['{"success":"true","errors":[]}', NONE],
     ['{"success":true,"errors":"none"}', { ...NONE, success: true }],
     ['\r\n {"success":true}\n', { ...NONE, success: true }],
-  ])('is %s: with one of success and errors as it should be, and no other taken for it', (body, envelope) => expect(parseEnvelope(body)).toEqual(envelope));
+  ])('is %s: with one of success and errors as it should be, and no other taken for it', (body, envelope) =>
+    expect(parseEnvelope(body)).toEqual(envelope),
+  );
 
   it.each<[unknown, object]>([
-    [{ code: 5404, message: 'gone' }, { code: 5404, message: 'gone' }],
+    [
+      { code: 5404, message: 'gone' },
+      { code: 5404, message: 'gone' },
+    ],
     [{ code: '5404' }, { code: 5404, message: undefined }],
     [{ code: '1234567890' }, { code: undefined, message: undefined }],
-    [{ code: ['5404'], message: ['gone'] }, { code: undefined, message: undefined }],
-    [{ code: '5404x', message: 5 }, { code: undefined, message: undefined }],
-    [{ code: 'x5404', message: null }, { code: undefined, message: undefined }],
+    [
+      { code: ['5404'], message: ['gone'] },
+      { code: undefined, message: undefined },
+    ],
+    [
+      { code: '5404x', message: 5 },
+      { code: undefined, message: undefined },
+    ],
+    [
+      { code: 'x5404', message: null },
+      { code: undefined, message: undefined },
+    ],
     [{}, { code: undefined, message: undefined }],
     [null, { code: undefined, message: undefined }],
     ['5404', { code: undefined, message: undefined }],
-  ])('reads the error %j as far as it is one', (error, read) => expect(parseEnvelope(JSON.stringify({ errors: [error] }))?.errors).toStrictEqual([read]));
+  ])('reads the error %j as far as it is one', (error, read) =>
+    expect(parseEnvelope(JSON.stringify({ errors: [error] }))?.errors).toStrictEqual([read]),
+  );
 
   it.each([
     ['{"count":{"current":12}}', 12],
@@ -44,5 +74,7 @@ describe('an envelope', () => {
     ['{}', undefined],
     ['null', undefined],
     ['"count"', undefined],
-  ])('with the result %s counts %j images', (result, count) => expect(parseEnvelope(`{"success":true,"result":${result}}`)?.statsCount).toBe(count));
+  ])('with the result %s counts %j images', (result, count) =>
+    expect(parseEnvelope(`{"success":true,"result":${result}}`)?.statsCount).toBe(count),
+  );
 });

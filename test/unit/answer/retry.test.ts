@@ -9,12 +9,15 @@ const NOW = Date.UTC(2026, 10, 24, 2, 0, 0);
 describe('Retry-After', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it.each(['Tue, 24 Nov 2026 02:00:30 GMT', 'Tuesday, 24-Nov-26 02:00:30 GMT', 'Tue Nov 24 02:00:30 2026'])('%j is 30 s off whatever the time zone', (text) => {
-    for (const zone of ['UTC', 'America/New_York', 'Asia/Kolkata']) {
-      vi.stubEnv('TZ', zone);
-      expect(parseRetryAfterMs(text, NOW)).toBe(30_000);
-    }
-  });
+  it.each(['Tue, 24 Nov 2026 02:00:30 GMT', 'Tuesday, 24-Nov-26 02:00:30 GMT', 'Tue Nov 24 02:00:30 2026'])(
+    '%j is 30 s off whatever the time zone',
+    (text) => {
+      for (const zone of ['UTC', 'America/New_York', 'Asia/Kolkata']) {
+        vi.stubEnv('TZ', zone);
+        expect(parseRetryAfterMs(text, NOW)).toBe(30_000);
+      }
+    },
+  );
 
   it.each([
     ['7', 7_000],
@@ -28,10 +31,16 @@ describe('Retry-After', () => {
     ['99999999999999', 2_592_000_000],
   ])('%j is %i ms', (text, ms) => expect(parseRetryAfterMs(text, NOW)).toBe(ms));
 
-  it.each([undefined, '', 'soon', '-5', '1e3', '5s', '1/1', 'Tuesday-ish', 'on Tue, 24 Nov 2026 02:00:30 GMT'])('%j says nothing', (text) => expect(parseRetryAfterMs(text, NOW)).toBeUndefined());
+  it.each([undefined, '', 'soon', '-5', '1e3', '5s', '1/1', 'Tuesday-ish', 'on Tue, 24 Nov 2026 02:00:30 GMT'])('%j says nothing', (text) =>
+    expect(parseRetryAfterMs(text, NOW)).toBeUndefined(),
+  );
 
   it('any text gives nothing or a delay in range', () => {
-    const texts = fc.oneof(fc.string(), fc.double().map(String), fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()));
+    const texts = fc.oneof(
+      fc.string(),
+      fc.double().map(String),
+      fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+    );
     fc.assert(
       fc.property(texts, fc.integer({ min: 0, max: 4e12 }), (text, nowMs) => {
         const delayMs = parseRetryAfterMs(text, nowMs);

@@ -4,17 +4,29 @@ import type { ReadAnswer } from '../../../src/answer/answers.ts';
 import { type StopContext, stopError } from '../../../src/answer/stop-texts.ts';
 import type { StopReason } from '../../../src/domain/disposition.ts';
 
-const REFUSED: ReadAnswer = { disposition: { kind: 'stop-run', reason: 'credentials' }, httpStatus: 403, code: 10000, message: 'Authentication error', cfRay: undefined };
+const REFUSED: ReadAnswer = {
+  disposition: { kind: 'stop-run', reason: 'credentials' },
+  httpStatus: 403,
+  code: 10000,
+  message: 'Authentication error',
+  cfRay: undefined,
+};
 const CONTEXT: StopContext = { goOnCommand: 'images-purge resume old.csv.checkpoint', deletedBefore: 12_004, statsAnswered: false };
 
 describe('a refused run', () => {
-  it.each<StopReason>(['credentials', 'permission', 'account', 'address', 'proxy'])('%s: exit 3, with a code of its own, what to do and how to go on', (reason) => {
-    const error = stopError(reason, REFUSED, CONTEXT);
-    expect(error).toMatchObject({ exitCode: 3, code: `REFUSED_${reason.toUpperCase()}` });
-    expect(error.message).toContain('(403, code 10000 "Authentication error")');
-    expect(error.nextSteps.length).toBeGreaterThan(2);
-    expect(error.nextSteps.slice(-2)).toEqual(['Then go on with:  images-purge resume old.csv.checkpoint', '12,004 IDs were deleted before; nothing was marked failed by this stop.']);
-  });
+  it.each<StopReason>(['credentials', 'permission', 'account', 'address', 'proxy'])(
+    '%s: exit 3, with a code of its own, what to do and how to go on',
+    (reason) => {
+      const error = stopError(reason, REFUSED, CONTEXT);
+      expect(error).toMatchObject({ exitCode: 3, code: `REFUSED_${reason.toUpperCase()}` });
+      expect(error.message).toContain('(403, code 10000 "Authentication error")');
+      expect(error.nextSteps.length).toBeGreaterThan(2);
+      expect(error.nextSteps.slice(-2)).toEqual([
+        'Then go on with:  images-purge resume old.csv.checkpoint',
+        '12,004 IDs were deleted before; nothing was marked failed by this stop.',
+      ]);
+    },
+  );
 
   it('says that a permission is missing only where the credentials could read', () => {
     expect(stopError('permission', REFUSED, { ...CONTEXT, statsAnswered: true }).nextSteps.join('\n')).toContain('lack "Images Write"');
@@ -22,10 +34,32 @@ describe('a refused run', () => {
   });
 
   it.each<[StopReason, string, string[]]>([
-    ['credentials', 'the API refused the credentials', ['They may be wrong, expired or revoked, or made for another account.', 'Create a token with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.']],
-    ['permission', 'the API refused the credentials', ['They may be wrong, expired or revoked, or made for another account.', 'Create a token with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.']],
-    ['account', 'the API does not know this account, or Images is not enabled for it', ['Check --account-id: it is in the dashboard’s address and under Images → Overview.']],
-    ['address', 'what answered is not the Images API, or not at this address', ['Check --base-url and --account-id, and whether a proxy or firewall answers in between.']],
+    [
+      'credentials',
+      'the API refused the credentials',
+      [
+        'They may be wrong, expired or revoked, or made for another account.',
+        'Create a token with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.',
+      ],
+    ],
+    [
+      'permission',
+      'the API refused the credentials',
+      [
+        'They may be wrong, expired or revoked, or made for another account.',
+        'Create a token with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.',
+      ],
+    ],
+    [
+      'account',
+      'the API does not know this account, or Images is not enabled for it',
+      ['Check --account-id: it is in the dashboard’s address and under Images → Overview.'],
+    ],
+    [
+      'address',
+      'what answered is not the Images API, or not at this address',
+      ['Check --base-url and --account-id, and whether a proxy or firewall answers in between.'],
+    ],
     ['proxy', 'the proxy asks for credentials', ['Put them into HTTPS_PROXY as http://user:password@host:port.']],
   ])('%s: says what refused and what to mend', (reason, what, steps) => {
     const error = stopError(reason, REFUSED, CONTEXT);
@@ -40,7 +74,9 @@ describe('a refused run', () => {
   });
 
   it('names no code and no message where there was none', () => {
-    expect(stopError('proxy', { ...REFUSED, httpStatus: 407, code: undefined, message: undefined }, CONTEXT).message).toBe('the proxy asks for credentials (407).');
+    expect(stopError('proxy', { ...REFUSED, httpStatus: 407, code: undefined, message: undefined }, CONTEXT).message).toBe(
+      'the proxy asks for credentials (407).',
+    );
   });
 
   it('shows what the API says with control characters escaped', () => {

@@ -33,7 +33,12 @@ describe('what is understood', () => {
   });
 
   test('short flags may be joined, and -o may carry its value', () => {
-    expect(parse('delete', '-ny', 'a')).toMatchObject({ flags: new Map([['dry-run', ['true']], ['yes', ['true']]]) });
+    expect(parse('delete', '-ny', 'a')).toMatchObject({
+      flags: new Map([
+        ['dry-run', ['true']],
+        ['yes', ['true']],
+      ]),
+    });
     expect(parse('report', 'a', '-oout.csv')).toMatchObject({ flags: new Map([['output', ['out.csv']]]) });
   });
 
@@ -94,7 +99,9 @@ describe('help', () => {
   test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'simulate'])('--help of %j is as agreed', async (command) => {
     const args = command === '' ? ['--help'] : [command, '--help'];
     const line = parse(...args);
-    await expect(line.kind === 'print' ? line.text : '').toMatchFileSnapshot(`../../../fixtures/help/${command === '' ? 'images-purge' : command}.txt`);
+    await expect(line.kind === 'print' ? line.text : '').toMatchFileSnapshot(
+      `../../../fixtures/help/${command === '' ? 'images-purge' : command}.txt`,
+    );
   });
 
   test('help <command>, -h after other arguments and --help of the command are the same page', () => {

@@ -103,12 +103,30 @@ test('a proxy that is no URL exits 2 without repeating it', () => {
 
 test("a proxy's user and password are secrets, each in both of its spellings, and together as a header spells them", () => {
   const secrets = proxySecrets(readProxy({ https_proxy: 'http://us%40er:p%40ss@proxy:1' }));
-  expect(secrets).toEqual(['us%40er', 'us@er', 'p%40ss', 'p@ss', 'us%40er:p%40ss', 'us@er:p@ss', Buffer.from('us@er:p@ss').toString('base64')]);
-  expect(proxySecrets(readProxy({ https_proxy: 'http://proxy:1', http_proxy: 'user@proxy:1' }))).toEqual(['user', 'user:', Buffer.from('user:').toString('base64')]);
+  expect(secrets).toEqual([
+    'us%40er',
+    'us@er',
+    'p%40ss',
+    'p@ss',
+    'us%40er:p%40ss',
+    'us@er:p@ss',
+    Buffer.from('us@er:p@ss').toString('base64'),
+  ]);
+  expect(proxySecrets(readProxy({ https_proxy: 'http://proxy:1', http_proxy: 'user@proxy:1' }))).toEqual([
+    'user',
+    'user:',
+    Buffer.from('user:').toString('base64'),
+  ]);
 });
 
 test('what the environment holds is secret even before anything is understood', () => {
-  const secrets = environmentSecrets({ CLOUDFLARE_API_TOKEN: ' t0ken ', HTTPS_PROXY: 'http://u:pw@h', http_proxy: ' us:pass@proxy:3128', CLOUDFLARE_API_KEY: '', IMAGES_PURGE_QUOTA_REDIS: 'redis://:a%20b@h' });
+  const secrets = environmentSecrets({
+    CLOUDFLARE_API_TOKEN: ' t0ken ',
+    HTTPS_PROXY: 'http://u:pw@h',
+    http_proxy: ' us:pass@proxy:3128',
+    CLOUDFLARE_API_KEY: '',
+    IMAGES_PURGE_QUOTA_REDIS: 'redis://:a%20b@h',
+  });
   expect(secrets).toEqual(expect.arrayContaining(['t0ken', 'u', 'pw', 'us', 'pass', 'a%20b', 'a b']));
   expect(secrets).not.toContain('');
 });

@@ -69,7 +69,16 @@ function engines(run: (deps: PurgeDeps) => Promise<PurgeResult> = () => Promise.
     runDelete: start,
     runResume: start,
     readStatus: (checkpointPaths) =>
-      Promise.resolve({ summary: SUMMARY, checkpointPaths, goOnCommand: undefined, isRunning: false, lastWorkedAtMs: 0, ratePerSecond: 1, etaMs: undefined, lastErrors: [] }),
+      Promise.resolve({
+        summary: SUMMARY,
+        checkpointPaths,
+        goOnCommand: undefined,
+        isRunning: false,
+        lastWorkedAtMs: 0,
+        ratePerSecond: 1,
+        etaMs: undefined,
+        lastErrors: [],
+      }),
     async writeReport(request, writeStdout) {
       if (request.outPath === undefined) await writeStdout('{"id":"a"}\n');
       return { lineCount: 1 };
@@ -99,7 +108,12 @@ describe('a run', () => {
   test('a failed run prints its error on stderr and still its summary on stdout', async () => {
     const world = testWorld(['delete', 'a.csv', '--yes', '--json']);
     const error = storageError('X', 'the disk is full', ['Make room']);
-    expect(await runCli(world, engines(() => Promise.resolve({ ...DONE, exitCode: 5, error })))).toBe(5);
+    expect(
+      await runCli(
+        world,
+        engines(() => Promise.resolve({ ...DONE, exitCode: 5, error })),
+      ),
+    ).toBe(5);
     expect(world.stderr.text).toContain('error: the disk is full.');
     expect(JSON.parse(world.stdout.text)).toEqual(SUMMARY);
   });
@@ -107,26 +121,51 @@ describe('a run', () => {
   test('a run that has no summary prints none', async () => {
     const world = testWorld(['delete', 'a.csv', '--yes', '--json']);
     const error = guardError('X', 'another account');
-    expect(await runCli(world, engines(() => Promise.resolve({ ...DONE, exitCode: 7, summary: undefined, error })))).toBe(7);
+    expect(
+      await runCli(
+        world,
+        engines(() => Promise.resolve({ ...DONE, exitCode: 7, summary: undefined, error })),
+      ),
+    ).toBe(7);
     expect(world.stdout.text).toBe('');
   });
 
   test('a defect is no user error: exit 70, its stack on stderr, without the token', async () => {
     const world = testWorld(['delete', 'a.csv', '--yes']);
-    expect(await runCli(world, engines(() => Promise.reject(new TypeError(`broken with ${TOKEN}`))))).toBe(70);
+    expect(
+      await runCli(
+        world,
+        engines(() => Promise.reject(new TypeError(`broken with ${TOKEN}`))),
+      ),
+    ).toBe(70);
     expect(world.stderr.text).toContain('TypeError: broken with [redacted]');
   });
 
   test('what failed is told at the end without the token', async () => {
     const world = testWorld(['delete', 'a.csv', '--yes']);
     const failed = { ...SUMMARY, outcomes: { ...SUMMARY.outcomes, failed: 1 } };
-    await runCli(world, engines(() => Promise.resolve({ ...DONE, summary: failed, failureKinds: [{ count: 1, httpStatus: 400, code: 5400, message: `who sent ${TOKEN}?` }] })));
+    await runCli(
+      world,
+      engines(() =>
+        Promise.resolve({
+          ...DONE,
+          summary: failed,
+          failureKinds: [{ count: 1, httpStatus: 400, code: 5400, message: `who sent ${TOKEN}?` }],
+        }),
+      ),
+    );
     expect(world.stderr.text).toContain('400/5400 "who sent [redacted]?"');
   });
 
   test('a token from a file is kept out of errors as well', async () => {
-    const world = testWorld(['resume', 'a', '--yes'], { env: { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_TOKEN_FILE: '/t' }, files: { '/t': 'f1le-token\n' } });
-    await runCli(world, engines(() => Promise.reject(new Error('f1le-token'))));
+    const world = testWorld(['resume', 'a', '--yes'], {
+      env: { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_API_TOKEN_FILE: '/t' },
+      files: { '/t': 'f1le-token\n' },
+    });
+    await runCli(
+      world,
+      engines(() => Promise.reject(new Error('f1le-token'))),
+    );
     expect(world.stderr.text).toContain('[redacted]');
     expect(world.stderr.text).not.toContain('f1le-token');
   });
@@ -140,7 +179,10 @@ describe('a run', () => {
 
 describe('the question', () => {
   test('without --yes and without a terminal nothing is started: exit 2', async () => {
-    for (const options of [{ isTerminal: false, hasTerminal: true }, { isTerminal: true, hasTerminal: false }]) {
+    for (const options of [
+      { isTerminal: false, hasTerminal: true },
+      { isTerminal: true, hasTerminal: false },
+    ]) {
       const own = engines();
       expect(await runCli(testWorld(['delete', 'a.csv'], options), own)).toBe(2);
       expect(own.started).toHaveLength(0);
@@ -148,7 +190,10 @@ describe('the question', () => {
   });
 
   test('plan and dry run ask nobody', async () => {
-    for (const args of [['plan', 'a.csv'], ['delete', 'a.csv', '--dry-run']]) {
+    for (const args of [
+      ['plan', 'a.csv'],
+      ['delete', 'a.csv', '--dry-run'],
+    ]) {
       const own = engines();
       expect(await runCli(testWorld(args), own)).toBe(0);
       expect(own.started[0]?.deps.ask).toBeUndefined();
@@ -279,7 +324,14 @@ describe('stdout that closes', () => {
 
 describe('stdout that cannot be written', () => {
   test('is exit 5 with its cause, for whatever was asked for', async () => {
-    for (const args of [['report', 'a'], ['status', 'a'], ['--help'], ['--version'], ['delete', 'a', '--yes', '--json'], ['resume', 'a', '--yes', '--json']]) {
+    for (const args of [
+      ['report', 'a'],
+      ['status', 'a'],
+      ['--help'],
+      ['--version'],
+      ['delete', 'a', '--yes', '--json'],
+      ['resume', 'a', '--yes', '--json'],
+    ]) {
       const world = testWorld(args);
       world.stdout.fill();
       expect(await runCli(world, engines())).toBe(5);
@@ -302,7 +354,10 @@ describe('stdout that cannot be written', () => {
 
 describe('stdout that nobody reads', () => {
   test('ends the process with the run’s exit code when the run is over; where everything was read it ends by itself', async () => {
-    for (const [isRead, exits] of [[true, []], [false, [8]]] as const) {
+    for (const [isRead, exits] of [
+      [true, []],
+      [false, [8]],
+    ] as const) {
       const world = testWorld(['delete', 'a.csv', '--yes', '--report', '-']);
       if (!isRead) world.stdout.readNoMore();
       const own = engines(async (deps) => {

@@ -41,7 +41,13 @@ describe('errors', () => {
   });
 
   test('colours are for terminals, and NO_COLOR and TERM=dumb turn them off', () => {
-    expect([hasColors(true, {}), hasColors(false, {}), hasColors(true, { NO_COLOR: '1' }), hasColors(true, { NO_COLOR: '' }), hasColors(true, { TERM: 'dumb' })]).toEqual([true, false, false, true, false]);
+    expect([
+      hasColors(true, {}),
+      hasColors(false, {}),
+      hasColors(true, { NO_COLOR: '1' }),
+      hasColors(true, { NO_COLOR: '' }),
+      hasColors(true, { TERM: 'dumb' }),
+    ]).toEqual([true, false, false, true, false]);
     expect(errorText(usageError('X', 'no'), textStyle(true))).toContain(`${ESC}[31m`);
   });
 });
@@ -89,7 +95,9 @@ describe('the plan', () => {
   });
 
   test('a limit on this run is said, and that the question is for all of the list, where it leaves any', () => {
-    expect(planText({ ...PLAN, sendCountMax: 1_000 }, NOW)).toMatch(/This run +1,000 +of them, in source order \(--limit\); the next run goes on with the rest and does not ask again/);
+    expect(planText({ ...PLAN, sendCountMax: 1_000 }, NOW)).toMatch(
+      /This run +1,000 +of them, in source order \(--limit\); the next run goes on with the rest and does not ask again/,
+    );
     for (const sendCountMax of [PLAN.toDelete, Infinity]) expect(planText({ ...PLAN, sendCountMax }, NOW)).not.toContain('--limit');
   });
 
@@ -99,7 +107,10 @@ describe('the plan', () => {
   });
 
   test('an unknown image count, an unlimited rate and IDs that look encoded are said', () => {
-    const text = planText({ ...PLAN, accountImageCount: undefined, rate: { kind: 'unlimited' }, expectedMs: undefined, percentEncodedLooking: 37 }, NOW);
+    const text = planText(
+      { ...PLAN, accountImageCount: undefined, rate: { kind: 'unlimited' }, expectedMs: undefined, percentEncodedLooking: 37 },
+      NOW,
+    );
     expect(text).toContain('how many images it holds is not known');
     expect(text).toContain('as fast as the API answers');
     expect(text).toMatch(/37 +look percent-encoded/);
@@ -146,6 +157,11 @@ describe('status', () => {
   test('its JSON is the summary, with what only a look from outside can add under one key', () => {
     const { status, ...summary } = statusJson(STATUS);
     expect(summary).toEqual(STATUS.summary);
-    expect(status).toMatchObject({ isRunning: false, lastWorkedAt: '2026-11-24T02:00:00.000Z', etaMs: null, lastErrors: [{ id: `x${ESC}`, at: '2026-11-24T02:00:00.000Z' }] });
+    expect(status).toMatchObject({
+      isRunning: false,
+      lastWorkedAt: '2026-11-24T02:00:00.000Z',
+      etaMs: null,
+      lastErrors: [{ id: `x${ESC}`, at: '2026-11-24T02:00:00.000Z' }],
+    });
   });
 });

@@ -15,7 +15,11 @@ import { refusal } from '../../support/refusal.ts';
 const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT, CLOUDFLARE_API_TOKEN: TOKEN };
 const stdin = new PassThrough();
 
-function context(args: readonly string[], env: Record<string, string>, realPath: OptionContext['realPath']): { readonly command: string; readonly context: OptionContext } {
+function context(
+  args: readonly string[],
+  env: Record<string, string>,
+  realPath: OptionContext['realPath'],
+): { readonly command: string; readonly context: OptionContext } {
   const line = parseCommandLine(args, Object.values(OPTION_TABLE), { widthColumns: 100, heading: (text) => text });
   if (line.kind !== 'run') throw new Error('nothing to run');
   const values = optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, env);
@@ -25,7 +29,11 @@ function context(args: readonly string[], env: Record<string, string>, realPath:
   return { command: line.command, context: { operands: line.operands, values, env, cwd: '/work', readTextFile, realPath } };
 }
 
-function deleting(args: readonly string[], env: Record<string, string> = ENV, realPath: OptionContext['realPath'] = (path) => path): DeleteOptions {
+function deleting(
+  args: readonly string[],
+  env: Record<string, string> = ENV,
+  realPath: OptionContext['realPath'] = (path) => path,
+): DeleteOptions {
   const parsed = context(args, env, realPath);
   return deleteOptions(parsed.command === 'plan' ? 'plan' : 'delete', parsed.context, () => stdin);
 }
@@ -85,18 +93,42 @@ describe('delete and plan', () => {
 
   test('batch tokens are lanes of 200/s with 64 requests in flight each, and the account’s own lane keeps its pace', () => {
     const { pace } = deleting(['delete', 'a', '--batch-tokens', '10', '--reserve', '2.5%']);
-    expect(pace).toMatchObject({ rate: { requests: 200, perMs: 1_000 }, accountRate: { requests: 1_000, perMs: 300_000 }, reserveShare: 0.025, batchTokenCount: 10, concurrency: 640 });
-    expect(deleting(['delete', 'a', '--batch-tokens', '2', '--rate', '1/s', '--concurrency', '5']).pace).toMatchObject({ rate: { requests: 1 }, accountRate: { requests: 1, perMs: 1_000 }, concurrency: 5 });
-    expect(deleting(['delete', 'a', '--batch-tokens', '2', '--rate', 'unlimited']).pace).toMatchObject({ rate: { kind: 'unlimited' }, accountRate: { requests: 1_000 } });
+    expect(pace).toMatchObject({
+      rate: { requests: 200, perMs: 1_000 },
+      accountRate: { requests: 1_000, perMs: 300_000 },
+      reserveShare: 0.025,
+      batchTokenCount: 10,
+      concurrency: 640,
+    });
+    expect(deleting(['delete', 'a', '--batch-tokens', '2', '--rate', '1/s', '--concurrency', '5']).pace).toMatchObject({
+      rate: { requests: 1 },
+      accountRate: { requests: 1, perMs: 1_000 },
+      concurrency: 5,
+    });
+    expect(deleting(['delete', 'a', '--batch-tokens', '2', '--rate', 'unlimited']).pace).toMatchObject({
+      rate: { kind: 'unlimited' },
+      accountRate: { requests: 1_000 },
+    });
   });
 
   test('a shard comes from its option, or from a Kubernetes Indexed Job', () => {
     expect(deleting(['delete', 'a', '--shard', '1/4']).shard).toEqual({ index: 1, count: 4 });
-    expect(deleting(['delete', 'a'], { ...ENV, IMAGES_PURGE_SHARDS: '8', JOB_COMPLETION_INDEX: '7' }).shard).toEqual({ index: 7, count: 8 });
-    expect(deleting(['delete', 'a', '--shard', '1/4'], { ...ENV, IMAGES_PURGE_SHARDS: '8', JOB_COMPLETION_INDEX: '7' }).shard).toEqual({ index: 1, count: 4 });
+    expect(deleting(['delete', 'a'], { ...ENV, IMAGES_PURGE_SHARDS: '8', JOB_COMPLETION_INDEX: '7' }).shard).toEqual({
+      index: 7,
+      count: 8,
+    });
+    expect(deleting(['delete', 'a', '--shard', '1/4'], { ...ENV, IMAGES_PURGE_SHARDS: '8', JOB_COMPLETION_INDEX: '7' }).shard).toEqual({
+      index: 1,
+      count: 4,
+    });
     expect(deleting(['delete', 'a'], { ...ENV, JOB_COMPLETION_INDEX: '7' }).shard).toBeNull();
-    for (const shard of ['4/4', '1', '-1/4', '0/0', '1/100001', 'a/b']) expect(refusal(() => deleting(['delete', 'a', '--shard', shard])).exitCode).toBe(2);
-    for (const env of [{ IMAGES_PURGE_SHARDS: '8' }, { IMAGES_PURGE_SHARDS: '8', JOB_COMPLETION_INDEX: '8' }, { IMAGES_PURGE_SHARDS: 'x', JOB_COMPLETION_INDEX: '0' }]) {
+    for (const shard of ['4/4', '1', '-1/4', '0/0', '1/100001', 'a/b'])
+      expect(refusal(() => deleting(['delete', 'a', '--shard', shard])).exitCode).toBe(2);
+    for (const env of [
+      { IMAGES_PURGE_SHARDS: '8' },
+      { IMAGES_PURGE_SHARDS: '8', JOB_COMPLETION_INDEX: '8' },
+      { IMAGES_PURGE_SHARDS: 'x', JOB_COMPLETION_INDEX: '0' },
+    ]) {
       expect(refusal(() => deleting(['delete', 'a'], { ...ENV, ...env })).exitCode).toBe(2);
     }
   });
@@ -104,7 +136,10 @@ describe('delete and plan', () => {
   test('standard input keeps its checkpoint in the working folder', () => {
     const options = deleting(['delete', '-', 'a.csv']);
     expect(options.checkpointPath).toBe('images-purge.checkpoint');
-    expect(options.sources).toEqual([{ kind: 'stdin', stream: stdin }, { kind: 'file', path: 'a.csv' }]);
+    expect(options.sources).toEqual([
+      { kind: 'stdin', stream: stdin },
+      { kind: 'file', path: 'a.csv' },
+    ]);
   });
 
   test('standard input named twice, an empty name and no source exit 2', () => {
@@ -166,11 +201,30 @@ describe('delete and plan', () => {
   });
 
   test('the same list may be a source and a protect list, and /dev/null may take report and log', () => {
-    expect(() => deleting(['delete', 'a.csv', '--exclude', 'a.csv', '--report', '/dev/null', '--log-file', '/dev/null'], ENV, (path) => (path === '/dev/null' ? undefined : path))).not.toThrow();
+    expect(() =>
+      deleting(['delete', 'a.csv', '--exclude', 'a.csv', '--report', '/dev/null', '--log-file', '/dev/null'], ENV, (path) =>
+        path === '/dev/null' ? undefined : path,
+      ),
+    ).not.toThrow();
   });
 
   test('guards and pace arrive under their own names', () => {
-    const options = deleting(['delete', 'a', '--strict', '--min-ids', '3', '--max-deletes', '25%', '--fail-on-absent', '--limit', '10', '--max-failures', '0', '--max-duration', '2h']);
+    const options = deleting([
+      'delete',
+      'a',
+      '--strict',
+      '--min-ids',
+      '3',
+      '--max-deletes',
+      '25%',
+      '--fail-on-absent',
+      '--limit',
+      '10',
+      '--max-failures',
+      '0',
+      '--max-duration',
+      '2h',
+    ]);
     expect(options.guards).toEqual({ strict: true, idCountMin: 3, deletesMax: { kind: 'share', percent: 25 }, failOnAbsent: true });
     expect(options.pace).toMatchObject({ sendCountMax: 10, failureCountMax: 0, runDurationMsMax: 7_200_000 });
   });
@@ -183,7 +237,14 @@ describe('delete and plan', () => {
 describe('resume', () => {
   test('what is not given is left to what the checkpoint recorded', () => {
     const options = resuming(['a.checkpoint', '--retry-failed'], { CLOUDFLARE_API_TOKEN: TOKEN });
-    expect(options).toMatchObject({ checkpointPath: 'a.checkpoint', accountId: undefined, baseUrl: undefined, reportPath: undefined, retryFailed: true, isConfirmed: false });
+    expect(options).toMatchObject({
+      checkpointPath: 'a.checkpoint',
+      accountId: undefined,
+      baseUrl: undefined,
+      reportPath: undefined,
+      retryFailed: true,
+      isConfirmed: false,
+    });
   });
 
   test('an account and a root that are given are told, so that others can be refused', () => {

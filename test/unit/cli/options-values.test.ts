@@ -46,7 +46,9 @@ describe('flags, environment and defaults', () => {
   });
 
   test('every default that help shows is what the parser makes of that text', () => {
-    const shown = SPECS.filter((spec) => spec.argument !== undefined && typeof spec.defaultValue !== 'undefined' && spec.defaultText !== undefined);
+    const shown = SPECS.filter(
+      (spec) => spec.argument !== undefined && typeof spec.defaultValue !== 'undefined' && spec.defaultText !== undefined,
+    );
     expect(shown.length).toBeGreaterThan(5);
     for (const spec of shown) expect(spec.read([spec.defaultText?.split(',')[0] ?? ''], spec.name)).toEqual(spec.defaultValue);
   });
@@ -108,7 +110,9 @@ describe('flags, environment and defaults', () => {
   });
 
   test("a variable of another command's option changes nothing, not even where its text is nonsense", () => {
-    expect(values(['report', 'a'], { IMAGES_PURGE_RATE: 'nonsense', IMAGES_PURGE_FORMAT: 'lines' })).toMatchObject({ reportFormat: 'ndjson' });
+    expect(values(['report', 'a'], { IMAGES_PURGE_RATE: 'nonsense', IMAGES_PURGE_FORMAT: 'lines' })).toMatchObject({
+      reportFormat: 'ndjson',
+    });
     expect(values(['status', 'a'], { IMAGES_PURGE_YES: 'maybe' }).yes).toBe(false);
   });
 
@@ -121,30 +125,69 @@ describe('flags, environment and defaults', () => {
 
 describe('the environment', () => {
   test('unknown variables are found; those of other commands, of later options and of other programs are not', () => {
-    const env = { IMAGES_PURGE_CONCURENCY: '1', IMAGES_PURGE_RETRY_FAILED: '1', IMAGES_PURGE_SHARDS: '4', IMAGES_PURGE_METRICS_FILE: 'x', IMAGES: '1' };
+    const env = {
+      IMAGES_PURGE_CONCURENCY: '1',
+      IMAGES_PURGE_RETRY_FAILED: '1',
+      IMAGES_PURGE_SHARDS: '4',
+      IMAGES_PURGE_METRICS_FILE: 'x',
+      IMAGES: '1',
+    };
     expect(unknownEnvNames(SPECS, env)).toEqual(['IMAGES_PURGE_CONCURENCY']);
   });
 
   test('a variable that promises protection which cannot be given exits 2; switched off it does not', () => {
     expect(refusal(() => refuseUnkeptPromises('delete', { IMAGES_PURGE_BACKUP: '/backups' })).exitCode).toBe(2);
-    expect(() => refuseUnkeptPromises('delete', { IMAGES_PURGE_VERIFY: 'no', IMAGES_PURGE_SHARDS: '4', IMAGES_PURGE_SHARD: '' })).not.toThrow();
+    expect(() =>
+      refuseUnkeptPromises('delete', { IMAGES_PURGE_VERIFY: 'no', IMAGES_PURGE_SHARDS: '4', IMAGES_PURGE_SHARD: '' }),
+    ).not.toThrow();
   });
 
   test('a dry run that resume does not have exits 2, and is no matter to the commands that send nothing or have it', () => {
     const env = { IMAGES_PURGE_DRY_RUN: '1' };
-    expect(refusal(() => refuseUnkeptPromises('resume', env))).toMatchObject({ exitCode: 2, message: 'IMAGES_PURGE_DRY_RUN is set, but resume has no dry run: it deletes' });
+    expect(refusal(() => refuseUnkeptPromises('resume', env))).toMatchObject({
+      exitCode: 2,
+      message: 'IMAGES_PURGE_DRY_RUN is set, but resume has no dry run: it deletes',
+    });
     for (const command of ['delete', 'plan'] as const) expect(() => refuseUnkeptPromises(command, env)).not.toThrow();
     expect(() => refuseUnkeptPromises('resume', { IMAGES_PURGE_DRY_RUN: '0' })).not.toThrow();
   });
 });
 
 describe('which command has which option', () => {
-  const has = (command: CommandName): readonly string[] => SPECS.filter(({ commands }) => commands.includes(command)).map(({ name }) => name);
+  const has = (command: CommandName): readonly string[] =>
+    SPECS.filter(({ commands }) => commands.includes(command)).map(({ name }) => name);
 
   test('resume has the options of pace, limits, log, output and report, and none that the checkpoint has recorded', () => {
     const own = has('resume');
-    expect(own).toEqual(expect.arrayContaining(['rate', 'limit', 'max-duration', 'max-failures', 'report', 'log-file', 'json', 'yes', 'expect-absent', 'max-age', 'exclude', 'retry-failed']));
-    for (const recorded of ['format', 'column', 'no-header', 'delimiter', 'delivery-urls', 'strict', 'min-ids', 'max-deletes', 'fail-on-absent', 'checkpoint', 'dry-run']) {
+    expect(own).toEqual(
+      expect.arrayContaining([
+        'rate',
+        'limit',
+        'max-duration',
+        'max-failures',
+        'report',
+        'log-file',
+        'json',
+        'yes',
+        'expect-absent',
+        'max-age',
+        'exclude',
+        'retry-failed',
+      ]),
+    );
+    for (const recorded of [
+      'format',
+      'column',
+      'no-header',
+      'delimiter',
+      'delivery-urls',
+      'strict',
+      'min-ids',
+      'max-deletes',
+      'fail-on-absent',
+      'checkpoint',
+      'dry-run',
+    ]) {
       expect(own).not.toContain(recorded);
     }
   });

@@ -12,7 +12,10 @@ it('simulate says where it answers and how to use it, plays the images it was gi
   expect(world.stderr.text).toContain(`export CLOUDFLARE_BASE_URL=${url} CLOUDFLARE_ACCOUNT_ID=${account} CLOUDFLARE_API_TOKEN=${token}`);
   const statuses: number[] = [];
   for (const id of ['a', 'a', 'id']) {
-    const { status } = await fetch(`${url}/accounts/${account}/images/v1/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+    const { status } = await fetch(`${url}/accounts/${account}/images/v1/${id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${token}` },
+    });
     statuses.push(status);
   }
   expect(statuses).toEqual([200, 404, 404]);

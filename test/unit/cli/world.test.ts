@@ -28,7 +28,11 @@ describe('the world as it is', () => {
     try {
       writeFileSync(join(shared, 'there'), 'text');
       symlinkSync('/dev/null', join(shared, 'null'));
-      expect(['there', 'new', 'null'].map((name) => world.realPath(join(shared, name)))).toEqual([join(shared, 'there'), join(shared, 'new'), undefined]);
+      expect(['there', 'new', 'null'].map((name) => world.realPath(join(shared, name)))).toEqual([
+        join(shared, 'there'),
+        join(shared, 'new'),
+        undefined,
+      ]);
     } finally {
       rmSync(shared, { recursive: true });
     }

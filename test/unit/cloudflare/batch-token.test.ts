@@ -12,11 +12,25 @@ const HOUR_MS = 3_600_000;
 
 function answer(body: unknown, more: Partial<ApiAnswer> = {}): ApiAnswer {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { kind: 'answer', httpStatus: 200, body: text, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, redact: (text) => text, durationMs: 1, ...more };
+  return {
+    kind: 'answer',
+    httpStatus: 200,
+    body: text,
+    retryAfter: undefined,
+    ratelimit: undefined,
+    ratelimitPolicy: undefined,
+    date: undefined,
+    cfRay: undefined,
+    redact: (text) => text,
+    durationMs: 1,
+    ...more,
+  };
 }
 
-const tokenAnswer = (result: unknown, more: Partial<ApiAnswer> = {}): ApiAnswer => answer({ success: true, errors: [], messages: [], result }, more);
-const refusal = (httpStatus: number, ...codes: readonly number[]): ApiAnswer => answer({ success: false, errors: codes.map((code) => ({ code, message: `error ${code}` })), result: null }, { httpStatus });
+const tokenAnswer = (result: unknown, more: Partial<ApiAnswer> = {}): ApiAnswer =>
+  answer({ success: true, errors: [], messages: [], result }, more);
+const refusal = (httpStatus: number, ...codes: readonly number[]): ApiAnswer =>
+  answer({ success: false, errors: codes.map((code) => ({ code, message: `error ${code}` })), result: null }, { httpStatus });
 
 describe('the answer with a batch token', () => {
   it('gives the token, good for as long as is left of it', () => {
@@ -24,28 +38,55 @@ describe('the answer with a batch token', () => {
     expect([token?.secretText(), token?.lifetimeMs]).toEqual(['eyJ.a-b_c', HOUR_MS]);
   });
 
-  it.each(['Tue, 24 Nov 2026 02:00:00 GMT', '2026-11-24T02:00:00Z'])('measures its life on the server’s clock (%s), not on one set wrong here', (date) => {
-    for (const offsetMs of [-86_400_000, 0, 86_400_000]) expect(parseBatchToken(tokenAnswer({ token: 'x', expiresAt: EXPIRES_AT }, { date }), NOW_MS + offsetMs)?.lifetimeMs).toBe(HOUR_MS);
-  });
+  it.each(['Tue, 24 Nov 2026 02:00:00 GMT', '2026-11-24T02:00:00Z'])(
+    'measures its life on the server’s clock (%s), not on one set wrong here',
+    (date) => {
+      for (const offsetMs of [-86_400_000, 0, 86_400_000])
+        expect(parseBatchToken(tokenAnswer({ token: 'x', expiresAt: EXPIRES_AT }, { date }), NOW_MS + offsetMs)?.lifetimeMs).toBe(HOUR_MS);
+    },
+  );
 
   it('measures it on ours where the server does not say what time it is', () => {
-    for (const date of [undefined, '', 'soon']) expect(parseBatchToken(tokenAnswer({ token: 'x', expiresAt: EXPIRES_AT }, { date }), NOW_MS + 1_000)?.lifetimeMs).toBe(HOUR_MS - 1_000);
+    for (const date of [undefined, '', 'soon'])
+      expect(parseBatchToken(tokenAnswer({ token: 'x', expiresAt: EXPIRES_AT }, { date }), NOW_MS + 1_000)?.lifetimeMs).toBe(
+        HOUR_MS - 1_000,
+      );
   });
 
-  it.each([undefined, null, '', 'tomorrow', 1_795_489_200, {}, '2026-11-24T02:00:00Z', '2020-01-01T00:00:00Z'])('with the expiry %j gives a token whose life is unknown', (expiresAt) => {
-    const token = parseBatchToken(tokenAnswer({ token: 'x', expiresAt }), NOW_MS);
-    expect([token?.secretText(), token?.lifetimeMs]).toEqual(['x', undefined]);
-  });
+  it.each([undefined, null, '', 'tomorrow', 1_795_489_200, {}, '2026-11-24T02:00:00Z', '2020-01-01T00:00:00Z'])(
+    'with the expiry %j gives a token whose life is unknown',
+    (expiresAt) => {
+      const token = parseBatchToken(tokenAnswer({ token: 'x', expiresAt }), NOW_MS);
+      expect([token?.secretText(), token?.lifetimeMs]).toEqual(['x', undefined]);
+    },
+  );
 
-  it.each(['', ' ', 'a b', 'a\r\nx-evil: 1', 'a\tb', 'tökén', '\u0000', 'x'.repeat(8_193), 5, null, undefined, ['x'], {}, true])('holds none where the token is %j', (token) => {
-    expect(parseBatchToken(tokenAnswer({ token, expiresAt: EXPIRES_AT }), NOW_MS)).toBeUndefined();
-  });
+  it.each(['', ' ', 'a b', 'a\r\nx-evil: 1', 'a\tb', 'tökén', '\u0000', 'x'.repeat(8_193), 5, null, undefined, ['x'], {}, true])(
+    'holds none where the token is %j',
+    (token) => {
+      expect(parseBatchToken(tokenAnswer({ token, expiresAt: EXPIRES_AT }), NOW_MS)).toBeUndefined();
+    },
+  );
 
-  it.each(['', 'null', '[]', '5', '"x"', '{', '<html>', '{"result":null}', '{"result":"x"}', '{"result":["x"]}', '{"result":{}}', '{"token":"x"}'])('holds none where the body is %j', (body) => {
+  it.each([
+    '',
+    'null',
+    '[]',
+    '5',
+    '"x"',
+    '{',
+    '<html>',
+    '{"result":null}',
+    '{"result":"x"}',
+    '{"result":["x"]}',
+    '{"result":{}}',
+    '{"token":"x"}',
+  ])('holds none where the body is %j', (body) => {
     expect(parseBatchToken(answer(body), NOW_MS)).toBeUndefined();
   });
 
-  it('may hold as long a token as a header can', () => expect(parseBatchToken(tokenAnswer({ token: 'x'.repeat(8_192) }), NOW_MS)?.secretText()).toHaveLength(8_192));
+  it('may hold as long a token as a header can', () =>
+    expect(parseBatchToken(tokenAnswer({ token: 'x'.repeat(8_192) }), NOW_MS)?.secretText()).toHaveLength(8_192));
 });
 
 describe('a batch token', () => {
@@ -75,7 +116,9 @@ describe('what is read out of it', () => {
     ['a refusal that is not about credentials', refusal(400, 5_400)],
     ['a 404 in the envelope', refusal(404, 1_234)],
     ['a refusal with a token in it', tokenAnswer({ token: 'x' }, { httpStatus: 400 })],
-  ])('is that there is none: %s', (_, given) => expect(read(given)).toMatchObject({ kind: 'none', answer: { httpStatus: given.httpStatus } }));
+  ])('is that there is none: %s', (_, given) =>
+    expect(read(given)).toMatchObject({ kind: 'none', answer: { httpStatus: given.httpStatus } }),
+  );
 
   it.each([
     ['no answer', { kind: 'no-answer', reason: 'timeout', message: 'no whole answer within 5 ms', durationMs: 5 }],
@@ -86,7 +129,10 @@ describe('what is read out of it', () => {
 
   it('is how long to wait', () => {
     expect(read(answer('', { httpStatus: 429, retryAfter: '7' }))).toEqual({ kind: 'throttled', retryAfterMs: 7_000 });
-    expect(read(answer({ success: true, errors: [{ code: 971 }], result: { token: 'x' } }))).toEqual({ kind: 'throttled', retryAfterMs: undefined });
+    expect(read(answer({ success: true, errors: [{ code: 971 }], result: { token: 'x' } }))).toEqual({
+      kind: 'throttled',
+      retryAfterMs: undefined,
+    });
   });
 
   it.each([
@@ -98,14 +144,17 @@ describe('what is read out of it', () => {
     [answer('<html>', { httpStatus: 404 }), 'address'],
     [answer('', { httpStatus: 301 }), 'address'],
     [answer('', { httpStatus: 407 }), 'proxy'],
-  ])('is that the run must stop: %j', (given, reason) => expect(read(given)).toMatchObject({ kind: 'stop-run', reason, answer: { httpStatus: given.httpStatus } }));
+  ])('is that the run must stop: %j', (given, reason) =>
+    expect(read(given)).toMatchObject({ kind: 'stop-run', reason, answer: { httpStatus: given.httpStatus } }),
+  );
 
   it.each([
     ['that cannot be sent', tokenAnswer({ token: 'sentinel-token x' })],
     ['of which half arrived', answer('{"success":true,"result":{"token":"sentinel-token')],
     ['that is all there is', answer('sentinel-token', { httpStatus: 299 })],
   ])('says nothing of a token %s', (_, given) =>
-    expect(read(given)).toMatchObject({ answer: { message: `HTTP ${given.httpStatus} without a token that can be used` } }));
+    expect(read(given)).toMatchObject({ answer: { message: `HTTP ${given.httpStatus} without a token that can be used` } }),
+  );
 
   it.each([
     ['a refusal', refusal(400, 5_400), 'error 5400'],

@@ -19,20 +19,25 @@ describe('a path segment', () => {
     ['...', '...'],
   ])('of %j is %j', (id, segment) => expect(safeSegment(forged(id))).toBe(segment));
 
-  it.each(['', '.', '..'])('is never made of %j, were it to slip through', (id) => expect(() => safeSegment(forged(id))).toThrow('one path segment'));
+  it.each(['', '.', '..'])('is never made of %j, were it to slip through', (id) =>
+    expect(() => safeSegment(forged(id))).toThrow('one path segment'),
+  );
 
   it('is never made of half a character', () => expect(() => safeSegment(forged('a\uD800'))).toThrow());
 
   it('keeps a URL at its place and gives the ID back, whatever the ID', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), fc.stringMatching(/^[./\\%?#2eEfF ]{1,12}$/)), (text) => {
-        const parsed = parseImageId(text);
-        fc.pre(parsed.kind === 'id');
-        const segment = safeSegment(parsed.id);
-        const url = new URL(`https://api.example/images/v1/${segment}`);
-        expect([url.pathname, url.search, url.hash]).toEqual([`/images/v1/${segment}`, '', '']);
-        expect(decodeURIComponent(segment)).toBe(parsed.id);
-      }),
+      fc.property(
+        fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), fc.stringMatching(/^[./\\%?#2eEfF ]{1,12}$/)),
+        (text) => {
+          const parsed = parseImageId(text);
+          fc.pre(parsed.kind === 'id');
+          const segment = safeSegment(parsed.id);
+          const url = new URL(`https://api.example/images/v1/${segment}`);
+          expect([url.pathname, url.search, url.hash]).toEqual([`/images/v1/${segment}`, '', '']);
+          expect(decodeURIComponent(segment)).toBe(parsed.id);
+        },
+      ),
       { numRuns: 1_000 },
     );
   });

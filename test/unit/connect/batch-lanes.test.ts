@@ -11,7 +11,18 @@ import { failure, htmlPage, type SimulatedAnswer, success } from '../../../src/s
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
 function exchangeOf({ status, body }: SimulatedAnswer): Exchange {
-  return { kind: 'answer', httpStatus: status, body: String(body), redact: (text) => text, retryAfter: undefined, ratelimit: undefined, ratelimitPolicy: undefined, date: undefined, cfRay: undefined, durationMs: 1 };
+  return {
+    kind: 'answer',
+    httpStatus: status,
+    body: String(body),
+    redact: (text) => text,
+    retryAfter: undefined,
+    ratelimit: undefined,
+    ratelimitPolicy: undefined,
+    date: undefined,
+    cfRay: undefined,
+    durationMs: 1,
+  };
 }
 
 /** Lanes whose token requests wait until the test answers them, in the order in which they were sent. */
@@ -59,7 +70,13 @@ class Bench {
   /** The token in use on a lane is refused. */
   refuse(lane: Lane | undefined): void {
     if (lane === undefined) throw new Error('there is no such lane');
-    this.batch.refused(lane, this.batch.credentialsOf(lane), { disposition: { kind: 'refused', reason: 'credentials' }, httpStatus: 401, code: 10000, message: undefined, cfRay: undefined });
+    this.batch.refused(lane, this.batch.credentialsOf(lane), {
+      disposition: { kind: 'refused', reason: 'credentials' },
+      httpStatus: 401,
+      code: 10000,
+      message: undefined,
+      cfRay: undefined,
+    });
   }
 }
 

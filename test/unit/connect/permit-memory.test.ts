@@ -32,7 +32,10 @@ function recordingLedger(): { ledger: Ledger; asked: unknown[][] } {
   return { ledger: { ask } as unknown as Ledger, asked };
 }
 
-const remember = (clock: VirtualClock, ...rows: readonly RecordedPermits[]): ReturnType<ReturnType<typeof createPermitMemory>['remembered']> =>
+const remember = (
+  clock: VirtualClock,
+  ...rows: readonly RecordedPermits[]
+): ReturnType<ReturnType<typeof createPermitMemory>['remembered']> =>
   createPermitMemory(recordingLedger().ledger, clock, rows).remembered('account');
 
 const laneThatUsed = (name: LaneName, used: Used | undefined): Lane => ({ name, used: () => used }) as Lane;
@@ -49,7 +52,9 @@ describe('requests of an earlier run', () => {
 
   it('of another boot are as old as the clock says', async () => {
     const clock = await clockAt();
-    expect(remember(clock, recorded(clock, { bootId: 'another', atWallMs: clock.wallMs() - 90_000 }))).toEqual([{ atMs: -85_000, count: 7 }]);
+    expect(remember(clock, recorded(clock, { bootId: 'another', atWallMs: clock.wallMs() - 90_000 }))).toEqual([
+      { atMs: -85_000, count: 7 },
+    ]);
   });
 
   it.each([
@@ -65,7 +70,9 @@ describe('requests of an earlier run', () => {
 
   it('that lie in the future count as sent just now', async () => {
     const clock = await clockAt();
-    expect(remember(clock, recorded(clock, { bootId: 'another', atWallMs: clock.wallMs() + 86_400_000 }))).toEqual([{ atMs: 5_000, count: 7 }]);
+    expect(remember(clock, recorded(clock, { bootId: 'another', atWallMs: clock.wallMs() + 86_400_000 }))).toEqual([
+      { atMs: 5_000, count: 7 },
+    ]);
     // A reservation holds for some seconds; whoever made it is dead.
     expect(remember(clock, recorded(clock, { atBootMs: 1_010_000 }))).toEqual([{ atMs: 5_000, count: 7 }]);
   });
@@ -74,12 +81,26 @@ describe('requests of an earlier run', () => {
     const clock = await clockAt();
     const rows = ['account', '1', 'account', '11'].map((lane, index) => recorded(clock, { lane, count: index }));
     const memory = createPermitMemory(recordingLedger().ledger, clock, rows);
-    expect((['account', 1, 11, 2] as const).map((lane) => memory.remembered(lane).map(({ count }) => count))).toEqual([[0, 2], [1], [3], []]);
+    expect((['account', 1, 11, 2] as const).map((lane) => memory.remembered(lane).map(({ count }) => count))).toEqual([
+      [0, 2],
+      [1],
+      [3],
+      [],
+    ]);
   });
 
   it('make nothing wait longer than one window, whatever is on record', async () => {
-    const time = fc.oneof(fc.integer({ min: -1_000_000, max: 1_000_000 }), fc.constantFrom(0, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 4_102_444_800_000));
-    const row = fc.record({ lane: fc.constant('account'), atWallMs: time, atBootMs: fc.option(time, { nil: undefined }), bootId: fc.constantFrom('one boot', 'another', undefined), count: fc.nat({ max: 1_000_000 }) });
+    const time = fc.oneof(
+      fc.integer({ min: -1_000_000, max: 1_000_000 }),
+      fc.constantFrom(0, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 4_102_444_800_000),
+    );
+    const row = fc.record({
+      lane: fc.constant('account'),
+      atWallMs: time,
+      atBootMs: fc.option(time, { nil: undefined }),
+      bootId: fc.constantFrom('one boot', 'another', undefined),
+      count: fc.nat({ max: 1_000_000 }),
+    });
     const clock = await clockAt();
     fc.assert(
       fc.property(fc.array(row, { maxLength: 10 }), (rows) => {
@@ -130,13 +151,22 @@ describe('a reservation', () => {
     await createPermitMemory(ledger, clock, []).reserveFor('account', RATE)({ count: 5, untilMs: 5_250, used: { count: 2, byMs: 4_000 } });
     const [, reserved, used] = asked[0] as [string, RecordedPermits, RecordedPermits];
     await clock.advance(10_000);
-    expect(remember(clock, used, reserved)).toEqual([{ atMs: 4_000, count: 2 }, { atMs: 5_250, count: 5 }]);
+    expect(remember(clock, used, reserved)).toEqual([
+      { atMs: 4_000, count: 2 },
+      { atMs: 5_250, count: 5 },
+    ]);
   });
 
   it('is settled at the end with what was used of it, by lane', async () => {
     const clock = await clockAt();
     const memory = createPermitMemory(recordingLedger().ledger, clock, []);
-    expect(memory.usedOf([laneThatUsed('account', { count: 3, byMs: 4_000 }), laneThatUsed(1, { count: 0, byMs: 0 }), laneThatUsed(2, undefined)])).toEqual([
+    expect(
+      memory.usedOf([
+        laneThatUsed('account', { count: 3, byMs: 4_000 }),
+        laneThatUsed(1, { count: 0, byMs: 0 }),
+        laneThatUsed(2, undefined),
+      ]),
+    ).toEqual([
       { lane: 'account', used: { lane: 'account', atWallMs: clock.wallMs() - 1_000, atBootMs: 1_004_000, bootId: 'one boot', count: 3 } },
       { lane: '1', used: undefined },
       { lane: '2', used: undefined },

@@ -29,12 +29,35 @@ describe('an image ID', () => {
     ['a1+.-://x', 'is a URL, not an ID (for delivery URLs: --delivery-urls)'],
     ['x'.repeat(1_025), 'longer than 1024 characters'],
     ['👍'.repeat(1_025), 'longer than 1024 characters'],
-    ...['variants', 'keys', 'stats', 'batch_token', 'config', 'direct_upload'].flatMap((route): [string, string][] => [[route, 'names a sibling route'], [`${route}/x`, 'names a sibling route'], [` ${route} `, 'names a sibling route']]),
+    ...['variants', 'keys', 'stats', 'batch_token', 'config', 'direct_upload'].flatMap((route): [string, string][] => [
+      [route, 'names a sibling route'],
+      [`${route}/x`, 'names a sibling route'],
+      [` ${route} `, 'names a sibling route'],
+    ]),
   ])('%j is never sent', (value, reason) => {
     expect(parseImageId(value)).toEqual({ kind: 'unusable', reason });
   });
 
-  it.each(['7', 'a/b', '...', '..a', '%2F', 'Keys', 'variants2', 'x'.repeat(1_024), '👍'.repeat(1_024), 'e\u0301', 'keysx/y', 'x/keys', 'x/keys/y', '1a://x', '?x://y', 'a:/x', '?', '#'])('%j is an ID as it stands', (value) => {
+  it.each([
+    '7',
+    'a/b',
+    '...',
+    '..a',
+    '%2F',
+    'Keys',
+    'variants2',
+    'x'.repeat(1_024),
+    '👍'.repeat(1_024),
+    'e\u0301',
+    'keysx/y',
+    'x/keys',
+    'x/keys/y',
+    '1a://x',
+    '?x://y',
+    'a:/x',
+    '?',
+    '#',
+  ])('%j is an ID as it stands', (value) => {
     expect(parseImageId(value)).toEqual({ kind: 'id', id: value });
   });
 
@@ -57,20 +80,35 @@ describe('an image ID', () => {
   });
 
   it('that looks percent-encoded is told from one with a mere percent sign', () => {
-    expect(['a%2Fb', '%e9', 'x%C3%A9y', '100%', 'a%2', '%zz', '%2g', 'ab'].map(looksPercentEncoded)).toEqual([true, true, true, false, false, false, false, false]);
+    expect(['a%2Fb', '%e9', 'x%C3%A9y', '100%', 'a%2', '%zz', '%2g', 'ab'].map(looksPercentEncoded)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('becomes one path segment that decodes to itself', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 50 }), fc.string({ unit: fc.constantFrom('/', '.', '%', '?', '#', 'a', '\\', ' ', 'é', '-') })), (value) => {
-        const parsed = parseImageId(value);
-        if (parsed.kind === 'unusable') return;
-        const segment = imageIdSegment(parsed.id);
-        expect(segment).toMatch(/^[A-Za-z0-9\-_.!~*'()%]+$/);
-        expect(['.', '..', '']).not.toContain(segment);
-        expect(decodeURIComponent(segment)).toBe(parsed.id);
-        expect(value.includes(parsed.id)).toBe(true);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary', maxLength: 50 }),
+          fc.string({ unit: fc.constantFrom('/', '.', '%', '?', '#', 'a', '\\', ' ', 'é', '-') }),
+        ),
+        (value) => {
+          const parsed = parseImageId(value);
+          if (parsed.kind === 'unusable') return;
+          const segment = imageIdSegment(parsed.id);
+          expect(segment).toMatch(/^[A-Za-z0-9\-_.!~*'()%]+$/);
+          expect(['.', '..', '']).not.toContain(segment);
+          expect(decodeURIComponent(segment)).toBe(parsed.id);
+          expect(value.includes(parsed.id)).toBe(true);
+        },
+      ),
       { numRuns: 5_000 },
     );
   });

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 
 import { type Rate, requestsPerSecond, shareOfRate } from '../../../src/domain/rate.ts';
 
-const rate = fc.record({ kind: fc.constant('limited' as const), requests: fc.integer({ min: 1, max: 1_000_000 }), perMs: fc.integer({ min: 1, max: 24 * 86_400_000 }) });
+const rate = fc.record({
+  kind: fc.constant('limited' as const),
+  requests: fc.integer({ min: 1, max: 1_000_000 }),
+  perMs: fc.integer({ min: 1, max: 24 * 86_400_000 }),
+});
 const shares = (rate: Rate, count: number): Rate[] => Array.from({ length: count }, (_, index) => shareOfRate(rate, index, count));
 
 describe('a share of a rate', () => {
@@ -13,7 +17,9 @@ describe('a share of a rate', () => {
     [5, 5, [1, 1, 1, 1, 1]],
     [7, 4, [2, 2, 2, 1]],
   ])('%i among %i are %j in the same window', (requests, count, parts) => {
-    expect(shares({ kind: 'limited', requests, perMs: 300_000 }, count)).toEqual(parts.map((part) => ({ kind: 'limited', requests: part, perMs: 300_000 })));
+    expect(shares({ kind: 'limited', requests, perMs: 300_000 }, count)).toEqual(
+      parts.map((part) => ({ kind: 'limited', requests: part, perMs: 300_000 })),
+    );
   });
 
   it('of no limit is no limit, and one process has it all', () => {
@@ -25,7 +31,9 @@ describe('a share of a rate', () => {
     fc.assert(
       fc.property(rate, fc.integer({ min: 1, max: 200 }), (given, count) => {
         fc.pre(given.requests >= count);
-        const parts = shares(given, count).map((share) => (share.kind === 'limited' && share.perMs === given.perMs ? share.requests : Number.NaN));
+        const parts = shares(given, count).map((share) =>
+          share.kind === 'limited' && share.perMs === given.perMs ? share.requests : Number.NaN,
+        );
         expect(parts.reduce((sum, part) => sum + part, 0)).toBe(given.requests);
         expect(Math.max(...parts) - Math.min(...parts)).toBeLessThanOrEqual(1);
       }),

@@ -57,13 +57,43 @@ describe('the bar', () => {
     expect(bar({ phase: 'stopping' })[0]).toMatch(/1,988\/s {2}stopping$/);
   });
 
-  const lane = (name: LaneProgress['name'], changes: Partial<LaneProgress> = {}): LaneProgress => ({ name, ratePerSecond: 200, pausedForMs: 0, yieldingForMs: 0, held: [], isClosed: false, ...changes });
+  const lane = (name: LaneProgress['name'], changes: Partial<LaneProgress> = {}): LaneProgress => ({
+    name,
+    ratePerSecond: 200,
+    pausedForMs: 0,
+    yieldingForMs: 0,
+    held: [],
+    isClosed: false,
+    ...changes,
+  });
 
   it('tells of each lane at its pace, waiting, out, without a token or closed; those alike share a place', () => {
-    const lanes = [lane(1), lane(2), lane(3), lane(4, { pausedForMs: 17_400 }), lane(5, { held: ['outage'] }), lane(6, { held: ['token'] })];
+    const lanes = [
+      lane(1),
+      lane(2),
+      lane(3),
+      lane(4, { pausedForMs: 17_400 }),
+      lane(5, { held: ['outage'] }),
+      lane(6, { held: ['token'] }),
+    ];
     expect(bar({ lanes }, 120)[2]).toBe(' lanes  1–3 at 200/s · 4 throttled, 18 s to wait · 5 does not answer · 6 waits for a token');
-    expect(bar({ lanes: [lane(1, { isClosed: true }), lane(2, { ratePerSecond: Infinity }), lane(3, { ratePerSecond: 3.333 }), lane(4, { ratePerSecond: 1_234.5 }), lane(5)] }, 120)[2]).toBe(' lanes  1 closed · 2 unlimited · 3 at 3.3/s · 4 at 1,235/s · …');
-    expect(bar({ lanes: [lane('account', { yieldingForMs: 61_000 })] })[2]).toBe(' lanes  account leaves what is left to others, 1 min 1 s to wait');
+    expect(
+      bar(
+        {
+          lanes: [
+            lane(1, { isClosed: true }),
+            lane(2, { ratePerSecond: Infinity }),
+            lane(3, { ratePerSecond: 3.333 }),
+            lane(4, { ratePerSecond: 1_234.5 }),
+            lane(5),
+          ],
+        },
+        120,
+      )[2],
+    ).toBe(' lanes  1 closed · 2 unlimited · 3 at 3.3/s · 4 at 1,235/s · …');
+    expect(bar({ lanes: [lane('account', { yieldingForMs: 61_000 })] })[2]).toBe(
+      ' lanes  account leaves what is left to others, 1 min 1 s to wait',
+    );
     expect(bar({ lanes: [lane('account', { yieldingForMs: 300 })] })[2]).toBe(' lanes  account at 200/s');
     expect(bar({ lanes: [] })).toHaveLength(2);
   });

@@ -16,12 +16,21 @@ describe('a log line on a terminal', () => {
   const until = '2026-11-24T14:02:10.000Z';
   it.each([
     [{ event: 'run.started', isGoingOn: false, checkpointPath: 'a.checkpoint', pending: 0 }, 'new purge, checkpoint a.checkpoint'],
-    [{ event: 'run.started', isGoingOn: true, checkpointPath: 'a.checkpoint', pending: 1200 }, 'going on with a.checkpoint, 1,200 IDs left'],
+    [
+      { event: 'run.started', isGoingOn: true, checkpointPath: 'a.checkpoint', pending: 1200 },
+      'going on with a.checkpoint, 1,200 IDs left',
+    ],
     [{ event: 'intake.started', sources: ['a.csv', 'b.csv'] }, 'reading a.csv, b.csv'],
     [{ event: 'intake.finished', accepted: 301_245, elapsedMs: 2_100 }, 'read 301,245 IDs in 2.1 s'],
     [{ event: 'intake.finished', accepted: 1, elapsedMs: 3 }, 'read 1 ID in 3 ms'],
-    [{ event: 'lane.throttled', lane: 'account', waitMs: 18_000, until }, `account was told to wait 18 s (429), until ${new Date(until).toLocaleTimeString('en-GB')}`],
-    [{ event: 'outage.started', failures: 20, lastError: '503' }, 'the API does not answer (20 failures in a row, the last: 503); sending stops, probes go on'],
+    [
+      { event: 'lane.throttled', lane: 'account', waitMs: 18_000, until },
+      `account was told to wait 18 s (429), until ${new Date(until).toLocaleTimeString('en-GB')}`,
+    ],
+    [
+      { event: 'outage.started', failures: 20, lastError: '503' },
+      'the API does not answer (20 failures in a row, the last: 503); sending stops, probes go on',
+    ],
     [{ event: 'outage.probed', answered: true, nextProbeMs: 0 }, 'a probe was answered'],
     [{ event: 'outage.probed', answered: false, nextProbeMs: 4_000 }, 'a probe was not answered; the next in 4 s'],
     [{ event: 'outage.ended', elapsedMs: 61_000 }, 'sending goes on after 1 min 1 s'],
@@ -30,7 +39,10 @@ describe('a log line on a terminal', () => {
     [{ event: 'item.failed', id: 'a' }, 'failed a: no answer'],
     [{ event: 'item.more', count: 1234 }, 'and 1,234 more failed'],
     [{ event: 'item.retried', id: 'a', attempt: 2, delayMs: 1_500, httpStatus: 500 }, 'a is tried again in 1.5 s (attempt 2: 500)'],
-    [{ event: 'progress', done: 114_473, total: 301_245, perSecond: 1988, etaSeconds: 94 }, '114,473 of 301,245 IDs done, 1988/s, 1 min 34 s left'],
+    [
+      { event: 'progress', done: 114_473, total: 301_245, perSecond: 1988, etaSeconds: 94 },
+      '114,473 of 301,245 IDs done, 1988/s, 1 min 34 s left',
+    ],
     [{ event: 'progress', done: 0, total: 1, perSecond: 0 }, '0 of 1 ID done, 0/s'],
     [{ event: 'stopping', reason: 'SIGINT', inFlight: 1 }, 'stopping: waiting for 1 request in flight'],
     [{ event: 'stopping', reason: 'SIGINT', inFlight: 61 }, 'stopping: waiting for 61 requests in flight'],

@@ -17,12 +17,23 @@ afterEach(() => {
 
 function opened(options: Partial<LogOptions> = {}): { log: Log; stderr: string[] } {
   const stderr: string[] = [];
-  const log = openLog({ level: 'info', filePath: undefined, writeStderr: (text) => stderr.push(text), isTerminal: false, hasColors: false, redact: (text) => text, ...options });
+  const log = openLog({
+    level: 'info',
+    filePath: undefined,
+    writeStderr: (text) => stderr.push(text),
+    isTerminal: false,
+    hasColors: false,
+    redact: (text) => text,
+    ...options,
+  });
   return { log, stderr };
 }
 
 function records(text: string): Record<string, unknown>[] {
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 describe('the log', () => {
@@ -30,7 +41,9 @@ describe('the log', () => {
     const { log, stderr } = opened();
     log.logger.warn({ event: 'lane.throttled', waitMs: 18_000, message: undefined });
     expect(stderr).toHaveLength(1);
-    expect(stderr[0]).toMatch(/^\{"level":"warn","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","event":"lane\.throttled","waitMs":18000\}\n$/);
+    expect(stderr[0]).toMatch(
+      /^\{"level":"warn","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","event":"lane\.throttled","waitMs":18000\}\n$/,
+    );
   });
 
   it('leaves out what is under its level, and everything where it is silent', () => {

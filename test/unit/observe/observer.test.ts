@@ -12,7 +12,14 @@ beforeEach(() => {
 });
 
 function observer(level: LogLevel = 'info'): Observer {
-  const log = openLog({ level, filePath: undefined, writeStderr: (line) => told.push(JSON.parse(line) as Record<string, unknown>), isTerminal: false, hasColors: false, redact: (text) => text });
+  const log = openLog({
+    level,
+    filePath: undefined,
+    writeStderr: (line) => told.push(JSON.parse(line) as Record<string, unknown>),
+    isTerminal: false,
+    hasColors: false,
+    redact: (text) => text,
+  });
   return createObserver(log.logger, () => nowMs);
 }
 
@@ -22,7 +29,16 @@ const stopping: PurgeEvent = { kind: 'stopping', reason: 'SIGTERM', inFlight: 3 
 describe('the observer', () => {
   it('tells an event as one record under its name, times of day as ISO text', () => {
     observer().event({ kind: 'lane.throttled', lane: 'account', waitMs: 18_000, untilWallMs: Date.UTC(2026, 10, 24, 14, 2, 10) });
-    expect(told).toEqual([{ level: 'warn', time: expect.any(String), event: 'lane.throttled', lane: 'account', waitMs: 18_000, until: '2026-11-24T14:02:10.000Z' }]);
+    expect(told).toEqual([
+      {
+        level: 'warn',
+        time: expect.any(String),
+        event: 'lane.throttled',
+        lane: 'account',
+        waitMs: 18_000,
+        until: '2026-11-24T14:02:10.000Z',
+      },
+    ]);
   });
 
   it('tells of a retry only where every detail is asked for', () => {
@@ -39,7 +55,10 @@ describe('the observer', () => {
     expect(told.map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, n) => `id${n}`));
     nowMs = 1_000;
     to.event(failed('later'));
-    expect(told.slice(10)).toMatchObject([{ level: 'warn', event: 'item.more', count: 1_234 }, { event: 'item.failed', id: 'later' }]);
+    expect(told.slice(10)).toMatchObject([
+      { level: 'warn', event: 'item.more', count: 1_234 },
+      { event: 'item.failed', id: 'later' },
+    ]);
   });
 
   it('tells what was passed over before the run stops, and not again when it ends', () => {

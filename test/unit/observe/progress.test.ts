@@ -33,7 +33,14 @@ afterEach(() => {
 });
 
 async function started(kind: ProgressOptions['kind']): Promise<Progress> {
-  const log = openLog({ level: 'info', filePath: undefined, writeStderr: (text) => screen.stream.write(text), isTerminal: false, hasColors: false, redact: (text) => text });
+  const log = openLog({
+    level: 'info',
+    filePath: undefined,
+    writeStderr: (text) => screen.stream.write(text),
+    isTerminal: false,
+    hasColors: false,
+    redact: (text) => text,
+  });
   const progress = startProgress({ kind, stderr: screen.stream, hasColors: true, logger: log.logger, snapshot: () => snapshot });
   await vi.dynamicImportSettled();
   return progress;
@@ -94,7 +101,20 @@ describe('a bar', () => {
   });
 
   it('stopped before it was ever drawn leaves the screen as it was', async () => {
-    const progress = startProgress({ kind: 'bar', stderr: screen.stream, hasColors: true, logger: openLog({ level: 'silent', filePath: undefined, writeStderr: () => undefined, isTerminal: true, hasColors: false, redact: (text) => text }).logger, snapshot: () => snapshot });
+    const progress = startProgress({
+      kind: 'bar',
+      stderr: screen.stream,
+      hasColors: true,
+      logger: openLog({
+        level: 'silent',
+        filePath: undefined,
+        writeStderr: () => undefined,
+        isTerminal: true,
+        hasColors: false,
+        redact: (text) => text,
+      }).logger,
+      snapshot: () => snapshot,
+    });
     progress.above('one\n');
     progress.stop();
     await vi.dynamicImportSettled();
@@ -132,7 +152,17 @@ describe('log lines of progress', () => {
     vi.advanceTimersByTime(10_000);
     progress.stop();
     vi.advanceTimersByTime(60_000);
-    const line = { level: 'info', time: expect.any(String) as string, event: 'progress', done: 400, total: 1_000, deleted: 390, absent: 8, failed: 2, perSecond: 100 };
+    const line = {
+      level: 'info',
+      time: expect.any(String) as string,
+      event: 'progress',
+      done: 400,
+      total: 1_000,
+      deleted: 390,
+      absent: 8,
+      failed: 2,
+      perSecond: 100,
+    };
     expect(screen.lines().map((text) => JSON.parse(text) as unknown)).toEqual([{ ...line, etaSeconds: 10 }, line]);
   });
 });

@@ -21,12 +21,15 @@ describe('durations', () => {
     expect(parse(text, '--timeout')).toBe(ms);
   });
 
-  test.each(['', '5', '5 m', '-5s', '1.5h', '5min', '0s', '0ms', '1e3s', 'forever', '٥s'])('%j is refused with the flag and examples', (text) => {
-    const error = refusal(() => parse(text, '--timeout'));
-    expect(error.exitCode).toBe(2);
-    expect(error.message).toContain('--timeout');
-    expect(error.nextSteps.join()).toContain('30s');
-  });
+  test.each(['', '5', '5 m', '-5s', '1.5h', '5min', '0s', '0ms', '1e3s', 'forever', '٥s'])(
+    '%j is refused with the flag and examples',
+    (text) => {
+      const error = refusal(() => parse(text, '--timeout'));
+      expect(error.exitCode).toBe(2);
+      expect(error.message).toContain('--timeout');
+      expect(error.nextSteps.join()).toContain('30s');
+    },
+  );
 
   test('a duration longer than a timer can hold is refused, not fired at once', () => {
     expect(refusal(() => parse('25d', '--max-duration')).message).toContain('at most 24d');
@@ -48,9 +51,12 @@ describe('rates', () => {
     expect(parseRate(text, '--rate')).toEqual(rate);
   });
 
-  test.each(['', '200', '/s', '0/s', '200/', '200/0s', '-1/s', '200 per s', '1.5/s', 'none', '200/s/s', '2000000/s', '1/30d'])('%j is refused', (text) => {
-    expect(refusal(() => parseRate(text, '--rate'))).toMatchObject({ exitCode: 2, message: expect.stringContaining('--rate') });
-  });
+  test.each(['', '200', '/s', '0/s', '200/', '200/0s', '-1/s', '200 per s', '1.5/s', 'none', '200/s/s', '2000000/s', '1/30d'])(
+    '%j is refused',
+    (text) => {
+      expect(refusal(() => parseRate(text, '--rate'))).toMatchObject({ exitCode: 2, message: expect.stringContaining('--rate') });
+    },
+  );
 });
 
 describe('numbers', () => {
@@ -59,9 +65,12 @@ describe('numbers', () => {
     expect([parseOne('1', '--limit'), parseOne('10', '--limit'), parseOne(' 5 ', '--limit')]).toEqual([1, 10, 5]);
   });
 
-  test.each(['', '0', '11', '-1', '1.0', '1e1', '0x5', '1_0', 'ten', '99999999999999999999'])('%j is refused and the bounds are told', (text) => {
-    expect(refusal(() => parseInteger(1, 10)(text, '--limit')).message).toContain('from 1 to 10');
-  });
+  test.each(['', '0', '11', '-1', '1.0', '1e1', '0x5', '1_0', 'ten', '99999999999999999999'])(
+    '%j is refused and the bounds are told',
+    (text) => {
+      expect(refusal(() => parseInteger(1, 10)(text, '--limit')).message).toContain('from 1 to 10');
+    },
+  );
 
   test.each([
     ['5000', { kind: 'count', count: 5_000 }],
@@ -106,14 +115,17 @@ describe('API roots', () => {
     expect(refusal(() => parseBaseUrl(text, '--base-url')).exitCode).toBe(2);
   });
 
-  test.each(['https://user:hunter2@x.example', 'http://hunter2@x.example', 'https://:hunter2@x.example', 'https://user:hunter2@', 'nonsense://u:hunter2@x'])(
-    'a password in %j is refused and not repeated',
-    (text) => {
-      const error = refusal(() => parseBaseUrl(text, '--base-url'));
-      expect(error.exitCode).toBe(2);
-      expect(JSON.stringify([error.message, error.nextSteps])).not.toContain('hunter2');
-    },
-  );
+  test.each([
+    'https://user:hunter2@x.example',
+    'http://hunter2@x.example',
+    'https://:hunter2@x.example',
+    'https://user:hunter2@',
+    'nonsense://u:hunter2@x',
+  ])('a password in %j is refused and not repeated', (text) => {
+    const error = refusal(() => parseBaseUrl(text, '--base-url'));
+    expect(error.exitCode).toBe(2);
+    expect(JSON.stringify([error.message, error.nextSteps])).not.toContain('hunter2');
+  });
 });
 
 describe('texts', () => {
@@ -129,12 +141,25 @@ describe('texts', () => {
   );
 
   test('booleans of the environment are 1, true, yes and 0, false, no, and nothing else', () => {
-    expect(['1', 'true', 'yes', '0', 'false', 'no'].map((text) => parseBoolean(text, 'X'))).toEqual([true, true, true, false, false, false]);
+    expect(['1', 'true', 'yes', '0', 'false', 'no'].map((text) => parseBoolean(text, 'X'))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
     expect(refusal(() => parseBoolean('on', 'IMAGES_PURGE_YES')).message).toContain('IMAGES_PURGE_YES');
   });
 
   test('a tab may be typed, spelt or escaped as a delimiter; quotes and two characters are refused', () => {
-    expect(['\t', 'tab', String.raw`\t`, ';', '¦'].map((text) => parseDelimiter(text, '--delimiter'))).toEqual(['\t', '\t', '\t', ';', '¦']);
+    expect(['\t', 'tab', String.raw`\t`, ';', '¦'].map((text) => parseDelimiter(text, '--delimiter'))).toEqual([
+      '\t',
+      '\t',
+      '\t',
+      ';',
+      '¦',
+    ]);
     for (const text of ['', '"', ',,', '\n', '\r']) expect(refusal(() => parseDelimiter(text, '--delimiter')).exitCode).toBe(2);
   });
 

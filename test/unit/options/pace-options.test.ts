@@ -13,7 +13,10 @@ function pace(...flags: readonly string[]): PaceOptions {
 }
 
 function sharedPace(quotaRedis: string | undefined, ...flags: readonly string[]): PaceOptions {
-  const line = parseCommandLine(['delete', 'ids.csv', ...flags], Object.values(OPTION_TABLE), { widthColumns: 100, heading: (text) => text });
+  const line = parseCommandLine(['delete', 'ids.csv', ...flags], Object.values(OPTION_TABLE), {
+    widthColumns: 100,
+    heading: (text) => text,
+  });
   if (line.kind !== 'run') throw new Error('nothing to run');
   return paceOptions(optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, {}), quotaRedis);
 }
@@ -46,11 +49,17 @@ describe('the pace', () => {
   });
 
   it('of batch tokens is 200 a second each, with 64 in flight for each, while the account keeps its own', () => {
-    expect(pace('--batch-tokens', '3')).toMatchObject({ rate: rate(200, 1_000), accountRate: ACCOUNT_RATE, batchTokenCount: 3, concurrency: 192 });
+    expect(pace('--batch-tokens', '3')).toMatchObject({
+      rate: rate(200, 1_000),
+      accountRate: ACCOUNT_RATE,
+      batchTokenCount: 3,
+      concurrency: 192,
+    });
   });
 
   it('of batch tokens as --rate says never makes the account’s faster, and a slower one makes it slower', () => {
-    for (const fast of ['500/s', 'unlimited', '1001/5m']) expect(pace('--batch-tokens', '1', '--rate', fast).accountRate).toEqual(ACCOUNT_RATE);
+    for (const fast of ['500/s', 'unlimited', '1001/5m'])
+      expect(pace('--batch-tokens', '1', '--rate', fast).accountRate).toEqual(ACCOUNT_RATE);
     expect(pace('--batch-tokens', '1', '--rate', '1/s').accountRate).toEqual(rate(1, 1_000));
     expect(pace('--batch-tokens', '1', '--rate', '1000/5m').accountRate).toEqual(ACCOUNT_RATE);
   });
@@ -59,7 +68,11 @@ describe('the pace', () => {
     expect(pace('--batch-tokens', '4', '--concurrency', '5').concurrency).toBe(5);
   });
 
-  it.each([['0%', 0], ['2.5%', 0.025], ['95%', 0.95]] as const)('takes --reserve %s as a share', (text, share) => expect(pace('--reserve', text).reserveShare).toBe(share));
+  it.each([
+    ['0%', 0],
+    ['2.5%', 0.025],
+    ['95%', 0.95],
+  ] as const)('takes --reserve %s as a share', (text, share) => expect(pace('--reserve', text).reserveShare).toBe(share));
 });
 
 describe('the pace of a shard', () => {
@@ -81,7 +94,12 @@ describe('the pace of a shard', () => {
 
   it('that is shared through Redis stays whole, among so many processes', () => {
     const given = sharedPace('redis://127.0.0.1:6379');
-    expect(paceOfShard(given, { index: 1, count: 4 })).toEqual({ ...given, rate: ACCOUNT_RATE, accountRate: ACCOUNT_RATE, processCountMin: 4 });
+    expect(paceOfShard(given, { index: 1, count: 4 })).toEqual({
+      ...given,
+      rate: ACCOUNT_RATE,
+      accountRate: ACCOUNT_RATE,
+      processCountMin: 4,
+    });
   });
 });
 

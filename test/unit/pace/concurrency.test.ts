@@ -24,7 +24,9 @@ describe('workers', () => {
   it('that throw do not leave the others alone: the first bug is told once all have ended', async () => {
     const ends: (() => void)[] = [];
     let hasFailed = false;
-    const all = startWorkers(3, (index) => (index < 2 ? Promise.reject(new Error(`bug ${index}`)) : new Promise((resolve) => ends.push(resolve))));
+    const all = startWorkers(3, (index) =>
+      index < 2 ? Promise.reject(new Error(`bug ${index}`)) : new Promise((resolve) => ends.push(resolve)),
+    );
     const watched = all.catch((error: unknown) => {
       hasFailed = true;
       return error;

@@ -5,10 +5,18 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const HOUR_MS = 3_600_000;
 
-function started(): { readonly clock: VirtualClock; readonly watch: GiveUpWatch; readonly givenUp: { readonly atMs: number; readonly standstill: Standstill | undefined }[] } {
+function started(): {
+  readonly clock: VirtualClock;
+  readonly watch: GiveUpWatch;
+  readonly givenUp: { readonly atMs: number; readonly standstill: Standstill | undefined }[];
+} {
   const clock = new VirtualClock();
   const givenUp: { atMs: number; standstill: Standstill | undefined }[] = [];
-  const watch = createGiveUpWatch({ clock, giveUpAfterMs: HOUR_MS, onGiveUp: (standstill) => givenUp.push({ atMs: clock.monotonicMs(), standstill }) });
+  const watch = createGiveUpWatch({
+    clock,
+    giveUpAfterMs: HOUR_MS,
+    onGiveUp: (standstill) => givenUp.push({ atMs: clock.monotonicMs(), standstill }),
+  });
   watch.start();
   return { clock, watch, givenUp };
 }

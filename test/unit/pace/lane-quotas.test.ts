@@ -19,7 +19,15 @@ interface Bench {
 
 function bench(rate: Rate, more: Partial<LaneOptions> = {}): Bench {
   const clock = new VirtualClock();
-  const lane = createLane({ name: 'account', rate, reserveShare: 0, clock, random: () => 1, createSpacer: (intervalMs) => createVirtualSpacer(clock, intervalMs), ...more });
+  const lane = createLane({
+    name: 'account',
+    rate,
+    reserveShare: 0,
+    clock,
+    random: () => 1,
+    createSpacer: (intervalMs) => createVirtualSpacer(clock, intervalMs),
+    ...more,
+  });
   const toldAt: number[] = [];
   lane.listen(() => toldAt.push(clock.monotonicMs()));
   return { clock, lane, toldAt };
@@ -45,7 +53,10 @@ describe('a lane that is held', () => {
   });
 
   it('for two reasons goes on when both are over, whichever is over first', () => {
-    for (const [first, second] of [['outage', 'token'], ['token', 'outage']] as const) {
+    for (const [first, second] of [
+      ['outage', 'token'],
+      ['token', 'outage'],
+    ] as const) {
       const { lane } = bench(UNLIMITED);
       lane.hold('outage');
       lane.hold('token');

@@ -12,7 +12,15 @@ const { signal: NEVER } = new AbortController();
 const TEN_A_SECOND: Rate = { kind: 'limited', requests: 10, perMs: 1_000 };
 
 function virtualLane(rate: Rate, clock: VirtualClock, more: Partial<LaneOptions> = {}): Lane {
-  return createLane({ name: 'account', rate, reserveShare: 0, clock, random: () => 1, createSpacer: (intervalMs) => createVirtualSpacer(clock, intervalMs), ...more });
+  return createLane({
+    name: 'account',
+    rate,
+    reserveShare: 0,
+    clock,
+    random: () => 1,
+    createSpacer: (intervalMs) => createVirtualSpacer(clock, intervalMs),
+    ...more,
+  });
 }
 
 function takeAll(lane: Lane): Permit[] {
@@ -242,7 +250,14 @@ describe('whatever takes, throttles and answers come', () => {
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.integer({ min: 1, max: 700 }) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('take' as const), countMax: fc.integer({ min: 1, max: 400 }) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('throttled' as const), retryAfterMs: fc.option(fc.nat({ max: 3_000 }), { nil: undefined }), which: fc.nat() }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('throttled' as const),
+        retryAfterMs: fc.option(fc.nat({ max: 3_000 }), { nil: undefined }),
+        which: fc.nat(),
+      }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('answered' as const), count: fc.nat({ max: 200 }) }) },
   );
   const rate = fc.constantFrom<Extract<Rate, { kind: 'limited' }>>(
@@ -294,23 +309,31 @@ describe('whatever takes, throttles and answers come', () => {
   });
 
   it('nor does a window after a rest of any length, however greedily permits are taken then', async () => {
-    const anyRate = fc.record({ kind: fc.constant('limited' as const), requests: fc.integer({ min: 1, max: 4_000 }), perMs: fc.constantFrom(1_000, 5_000, 60_000) });
+    const anyRate = fc.record({
+      kind: fc.constant('limited' as const),
+      requests: fc.integer({ min: 1, max: 4_000 }),
+      perMs: fc.constantFrom(1_000, 5_000, 60_000),
+    });
     await fc.assert(
-      fc.asyncProperty(anyRate, fc.array(fc.record({ restMs: fc.nat({ max: 20_000 }), takeMs: fc.integer({ min: 1, max: 3_000 }) }), { maxLength: 5 }), async (rate, rounds) => {
-        const clock = new VirtualClock();
-        const lane = virtualLane(rate, clock);
-        const times: number[] = [];
-        for (const { restMs, takeMs } of rounds) {
-          await clock.advance(restMs);
-          const taker = startTaker(lane, clock);
-          await clock.advance(takeMs);
-          taker.stop();
-          await flushMicrotasks();
-          times.push(...taker.times);
-        }
-        expectNoWindowOverfull(rate, times);
-        await lane.close();
-      }),
+      fc.asyncProperty(
+        anyRate,
+        fc.array(fc.record({ restMs: fc.nat({ max: 20_000 }), takeMs: fc.integer({ min: 1, max: 3_000 }) }), { maxLength: 5 }),
+        async (rate, rounds) => {
+          const clock = new VirtualClock();
+          const lane = virtualLane(rate, clock);
+          const times: number[] = [];
+          for (const { restMs, takeMs } of rounds) {
+            await clock.advance(restMs);
+            const taker = startTaker(lane, clock);
+            await clock.advance(takeMs);
+            taker.stop();
+            await flushMicrotasks();
+            times.push(...taker.times);
+          }
+          expectNoWindowOverfull(rate, times);
+          await lane.close();
+        },
+      ),
       { numRuns: 50 },
     );
   });

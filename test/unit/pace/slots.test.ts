@@ -7,7 +7,14 @@ import { createVirtualSpacer, VirtualClock } from '../../support/virtual-clock.t
 
 function limited(inFlightMax: () => number): { lane: Lane; inner: Lane; clock: VirtualClock } {
   const clock = new VirtualClock();
-  const inner = createLane({ name: 3, rate: { kind: 'unlimited' }, reserveShare: 0, clock, random: () => 1, createSpacer: (intervalMs) => createVirtualSpacer(clock, intervalMs) });
+  const inner = createLane({
+    name: 3,
+    rate: { kind: 'unlimited' },
+    reserveShare: 0,
+    clock,
+    random: () => 1,
+    createSpacer: (intervalMs) => createVirtualSpacer(clock, intervalMs),
+  });
   return { lane: limitInFlight(inner, inFlightMax), inner, clock };
 }
 

@@ -34,7 +34,9 @@ describe('a batch token', () => {
     [1_200_000, 60_000],
     [86_400_000, 60_000],
     [undefined, 60_000],
-  ])('that lives %s ms, asked for in vain, is asked for again after %i ms', (lifetimeMs, afterMs) => expect(renewAgainAfterMs(lifetimeMs)).toBe(afterMs));
+  ])('that lives %s ms, asked for in vain, is asked for again after %i ms', (lifetimeMs, afterMs) =>
+    expect(renewAgainAfterMs(lifetimeMs)).toBe(afterMs),
+  );
 
   it('is asked for at least three times more before the old one ends, if that lives longer than a few seconds', () => {
     fc.assert(

@@ -17,7 +17,9 @@ describe('guards', () => {
     [{ ...NONE, strict: true }, { ...SET, rejected: 1 }, 'STRICT', 1],
     [{ ...NONE, idCountMin: 101 }, SET, 'MIN_IDS', 7],
     [{ ...NONE, deletesCountMax: 99 }, SET, 'MAX_DELETES', 7],
-  ])('refuse one beyond: %j', (guards, set, code, exitCode) => expect(checkSet(set, guards, OWN, 'r.ndjson')).toMatchObject({ code, exitCode }));
+  ])('refuse one beyond: %j', (guards, set, code, exitCode) =>
+    expect(checkSet(set, guards, OWN, 'r.ndjson')).toMatchObject({ code, exitCode }),
+  );
 
   it('refuse a share beyond the account’s images, and any share where they cannot be counted', () => {
     expect(checkShare(SET, { ...NONE, deletesPercentMax: 24.9 }, OWN, 400)).toMatchObject({ code: 'MAX_DELETES', exitCode: 7 });

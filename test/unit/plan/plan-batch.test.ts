@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { parseProtectedValue, planBatch } from '../../../src/plan/plan-batch.ts';
 
 const HASH = 'Vi7wi5KSItxGFsWRG2Us6Q';
-const batch = (...values: string[]): Parameters<typeof planBatch>[0] => ({ values, lines: values.map((_, index) => index + 1), rejected: [], skippedCount: 0 });
+const batch = (...values: string[]): Parameters<typeof planBatch>[0] => ({
+  values,
+  lines: values.map((_, index) => index + 1),
+  rejected: [],
+  skippedCount: 0,
+});
 
 describe('rows as IDs', () => {
   it('white space around a value is trimmed, and nothing else of it changed', () => {

@@ -3,7 +3,24 @@ import { describe, expect, it } from 'vitest';
 import type { PlanSummary } from '../../../src/run/run-options.ts';
 import { confirm } from '../../../src/purge/confirm.ts';
 
-const PLAN: PlanSummary = { accountId: 'a', accountImageCount: 10, toDelete: 1_234, samples: [], duplicates: 0, protected: 0, rejected: 0, rejectedSamples: [], skipped: 0, percentEncodedLooking: 0, rate: { kind: 'unlimited' }, laneCount: 1, isBatch: false, expectedMs: undefined, sendCountMax: Infinity, uncheckedPercentMax: undefined };
+const PLAN: PlanSummary = {
+  accountId: 'a',
+  accountImageCount: 10,
+  toDelete: 1_234,
+  samples: [],
+  duplicates: 0,
+  protected: 0,
+  rejected: 0,
+  rejectedSamples: [],
+  skipped: 0,
+  percentEncodedLooking: 0,
+  rate: { kind: 'unlimited' },
+  laneCount: 1,
+  isBatch: false,
+  expectedMs: undefined,
+  sendCountMax: Infinity,
+  uncheckedPercentMax: undefined,
+};
 
 describe('a purge that is to be confirmed', () => {
   const halt = new AbortController();
@@ -12,9 +29,16 @@ describe('a purge that is to be confirmed', () => {
     expect(await confirm(async () => 'delete 1234', PLAN, halt.signal)).toBeUndefined();
   });
 
-  it.each(['', 'y', 'yes', 'delete', 'delete 1,234', 'delete 12345', 'Delete 1234', 'delete 1234 '])('does not for %j: exit 7, with what to type', async (answer) => {
-    expect(await confirm(async () => answer, PLAN, halt.signal)).toMatchObject({ code: 'NOT_CONFIRMED', exitCode: 7, nextSteps: ['To begin, type exactly: delete 1234'] });
-  });
+  it.each(['', 'y', 'yes', 'delete', 'delete 1,234', 'delete 12345', 'Delete 1234', 'delete 1234 '])(
+    'does not for %j: exit 7, with what to type',
+    async (answer) => {
+      expect(await confirm(async () => answer, PLAN, halt.signal)).toMatchObject({
+        code: 'NOT_CONFIRMED',
+        exitCode: 7,
+        nextSteps: ['To begin, type exactly: delete 1234'],
+      });
+    },
+  );
 
   it('does not where there is nobody to ask: exit 2', async () => {
     expect(await confirm(undefined, PLAN, halt.signal)).toMatchObject({ code: 'NO_ONE_TO_ASK', exitCode: 2 });

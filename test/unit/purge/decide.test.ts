@@ -9,7 +9,11 @@ const HOUR_MS = 3_600_000;
 const NOW_MS = 1_000 * HOUR_MS;
 
 const UNFINISHED: CheckpointFacts = { ...UNFINISHED_FACTS, lastWorkedAtMs: NOW_MS - HOUR_MS };
-const NOTHING_DONE: Partial<CheckpointFacts> = { hasOutcomes: false, outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 }, pending: 10 };
+const NOTHING_DONE: Partial<CheckpointFacts> = {
+  hasOutcomes: false,
+  outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 },
+  pending: 10,
+};
 const INTAKE_UNFINISHED: Partial<CheckpointFacts> = { intake: { ...UNFINISHED.intake, complete: false } };
 const FINISHED: Partial<CheckpointFacts> = { state: 'finished', finishedAtMs: NOW_MS - 2 * HOUR_MS, pending: 0 };
 
@@ -111,7 +115,18 @@ describe('an unfinished purge', () => {
 
   it('of another list is refused, and names both ways on', async () => {
     expect(await decided({}, { isSameSource: false })).toBe('OTHER_LIST');
-    await expect(decide(UNFINISHED, { checkpointPath: 'x.checkpoint', command: 'delete', accountId: DEFINITION.accountId, baseUrl: DEFINITION.baseUrl, supersede: false, ageMsMax: Infinity, nowMs: NOW_MS, isSameSource: () => Promise.resolve(false) })).rejects.toMatchObject({
+    await expect(
+      decide(UNFINISHED, {
+        checkpointPath: 'x.checkpoint',
+        command: 'delete',
+        accountId: DEFINITION.accountId,
+        baseUrl: DEFINITION.baseUrl,
+        supersede: false,
+        ageMsMax: Infinity,
+        nowMs: NOW_MS,
+        isSameSource: () => Promise.resolve(false),
+      }),
+    ).rejects.toMatchObject({
       message: 'x.checkpoint holds an unfinished purge of another list (ids.csv, 6 IDs left); nothing was sent.',
       nextSteps: [expect.stringContaining('images-purge resume x.checkpoint'), expect.stringContaining('--supersede')],
     });

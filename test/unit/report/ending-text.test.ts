@@ -30,7 +30,11 @@ function ending(summary: Partial<Summary>, input: Partial<EndingInput> = {}): st
   return endingText({ ...INPUT, summary: { ...SUMMARY, ...summary }, ...input }).split('\n');
 }
 
-const UNFINISHED: Partial<Summary> = { state: 'unfinished', outcomes: { deleted: 114_181, absent: 353, failed: 0, planned: 0 }, pending: 186_711 };
+const UNFINISHED: Partial<Summary> = {
+  state: 'unfinished',
+  outcomes: { deleted: 114_181, absent: 353, failed: 0, planned: 0 },
+  pending: 186_711,
+};
 const NOTHING_DONE = { deleted: 0, absent: 0, failed: 0, planned: 0 };
 
 describe('the end of a purge', () => {
@@ -51,7 +55,11 @@ describe('the end of a purge', () => {
 
   it('that went well says no more than that', () => {
     const text = ending(
-      { intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0 }, outcomes: { ...NOTHING_DONE, deleted: 2 }, run: { ...SUMMARY.run, throttled: 0, elapsedMs: 40 } },
+      {
+        intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
+        outcomes: { ...NOTHING_DONE, deleted: 2 },
+        run: { ...SUMMARY.run, throttled: 0, elapsedMs: 40 },
+      },
       { exitCode: 0, failureKinds: [], reportPath: '-', quotaUse: undefined },
     );
     expect(text).toEqual(['Done in 40 ms: 2 of 2 IDs are gone.', '  deleted  2   absent 0   failed 0', 'exit 0', '']);
@@ -60,17 +68,21 @@ describe('the end of a purge', () => {
   it.each([
     [1, '  quota    throttled once'],
     [1_234, '  quota    throttled 1,234 times'],
-  ])('throttled %i times says so', (throttled, line) => expect(ending({ run: { ...SUMMARY.run, throttled } }, { quotaUse: undefined })).toContain(line));
+  ])('throttled %i times says so', (throttled, line) =>
+    expect(ending({ run: { ...SUMMARY.run, throttled } }, { quotaUse: undefined })).toContain(line),
+  );
 
   it.each([
     [0, '  quota    98.6 % of --rate used'],
     [1, '  quota    1 batch lane, 98.6 % of --rate used'],
     [2, '  quota    2 batch lanes, 98.6 % of --rate used'],
   ])('over %i batch lanes says how much of the quota was used', (batchLaneCount, line) =>
-    expect(ending({ run: { ...SUMMARY.run, throttled: 0 } }, { quotaUse: { batchLaneCount, usedShare: 0.986 } })).toContain(line));
+    expect(ending({ run: { ...SUMMARY.run, throttled: 0 } }, { quotaUse: { batchLaneCount, usedShare: 0.986 } })).toContain(line),
+  );
 
   it('counts every row that was passed over, and names rejected ones only where there are any', () => {
-    const passedOver = (rejected: number): string | undefined => ending({ intake: { ...SUMMARY.intake, duplicates: 100, protected: 20, rejected, skipped: 1_000 } })[1];
+    const passedOver = (rejected: number): string | undefined =>
+      ending({ intake: { ...SUMMARY.intake, duplicates: 100, protected: 20, rejected, skipped: 1_000 } })[1];
     expect(passedOver(3)).toBe('  deleted  300,881   absent 359   failed 5   (1,123 rows passed over, 3 of them rejected)');
     expect(passedOver(0)).toBe('  deleted  300,881   absent 359   failed 5   (1,120 rows passed over)');
   });
@@ -85,7 +97,9 @@ describe('the end of a purge', () => {
   });
 
   it('shows no command for rejected rows where there is no report', () => {
-    expect(ending({ outcomes: { ...NOTHING_DONE, deleted: 5 } }, { failureKinds: [], reportPath: undefined }).join('')).not.toContain('--outcome rejected');
+    expect(ending({ outcomes: { ...NOTHING_DONE, deleted: 5 } }, { failureKinds: [], reportPath: undefined }).join('')).not.toContain(
+      '--outcome rejected',
+    );
   });
 
   it('of a list with nothing in it says so', () => {
@@ -107,7 +121,12 @@ describe('the end of a purge', () => {
       { count: 1, httpStatus: 400, code: 5400, message: undefined },
     ];
     const text = ending({ outcomes: { ...NOTHING_DONE, failed: 1_019 + 2 } }, { failureKinds });
-    expect(text.filter((line) => line.startsWith('  failed'))).toEqual(['  failed   10 × 500 "a\\u{1b}[2J\\u{a}b"', '  failed   5 × no answer', '  failed   4 × 403', '  failed   1,002 for other reasons']);
+    expect(text.filter((line) => line.startsWith('  failed'))).toEqual([
+      '  failed   10 × 500 "a\\u{1b}[2J\\u{a}b"',
+      '  failed   5 × no answer',
+      '  failed   4 × 403',
+      '  failed   1,002 for other reasons',
+    ]);
   });
 });
 
@@ -122,19 +141,30 @@ describe('a purge that stopped', () => {
   });
 
   it('after too many failures tells of what kind they are', () => {
-    const text = ending({ ...UNFINISHED, outcomes: { ...NOTHING_DONE, failed: 5 } }, { exitCode: 8, endedBecause: 'stopped by --max-failures' });
-    expect(text.slice(0, 2)).toEqual(['Stopped by --max-failures: 5 of 301,245 IDs are done, 186,711 are left.', '  failed   5 × 400/5400 "Bad request"']);
+    const text = ending(
+      { ...UNFINISHED, outcomes: { ...NOTHING_DONE, failed: 5 } },
+      { exitCode: 8, endedBecause: 'stopped by --max-failures' },
+    );
+    expect(text.slice(0, 2)).toEqual([
+      'Stopped by --max-failures: 5 of 301,245 IDs are done, 186,711 are left.',
+      '  failed   5 × 400/5400 "Bad request"',
+    ]);
   });
 
   it('by an error tells how far it is and leaves the rest, the exit code too, to the error', () => {
     expect(ending(UNFINISHED, { exitCode: 3, hasError: true })).toEqual(['114,534 of 301,245 IDs are done, 186,711 are left.', '']);
     expect(ending({ ...UNFINISHED, outcomes: NOTHING_DONE }, { exitCode: 3, hasError: true })).toEqual(['']);
-    expect(ending({ ...UNFINISHED, outcomes: { ...NOTHING_DONE, deleted: 7, absent: 7 } }, { exitCode: 3, hasError: true })).toEqual(['14 of 301,245 IDs are done, 186,711 are left.', '']);
+    expect(ending({ ...UNFINISHED, outcomes: { ...NOTHING_DONE, deleted: 7, absent: 7 } }, { exitCode: 3, hasError: true })).toEqual([
+      '14 of 301,245 IDs are done, 186,711 are left.',
+      '',
+    ]);
     expect(endingText({ ...INPUT, summary: undefined, hasError: true })).toBe('');
   });
 
   it('before there was a purge says that nothing was sent', () => {
-    expect(endingText({ ...INPUT, summary: undefined, exitCode: 143, endedBecause: 'stopped by SIGTERM' })).toBe('Stopped by SIGTERM; nothing was sent.\nexit 143\n');
+    expect(endingText({ ...INPUT, summary: undefined, exitCode: 143, endedBecause: 'stopped by SIGTERM' })).toBe(
+      'Stopped by SIGTERM; nothing was sent.\nexit 143\n',
+    );
   });
 });
 
@@ -151,20 +181,29 @@ describe('a plan', () => {
   });
 
   it('of a dry run has nothing to carry out', () => {
-    const text = ending({ state: 'planned', outcomes: { ...NOTHING_DONE, planned: 301_245 }, pending: 0 }, { failureKinds: [], goOnCommand: undefined, reportPath: undefined });
+    const text = ending(
+      { state: 'planned', outcomes: { ...NOTHING_DONE, planned: 301_245 }, pending: 0 },
+      { failureKinds: [], goOnCommand: undefined, reportPath: undefined },
+    );
     expect(text).toEqual(['Dry run: 301,245 IDs would be deleted; nothing was sent.', 'exit 1', '']);
   });
 
   it('of nothing says so, and names no command to go on with', () => {
     const intake = { ...SUMMARY.intake, rows: 0, accepted: 0 };
     for (const state of ['planned', 'unfinished'] as const) {
-      expect(ending({ state, intake, outcomes: NOTHING_DONE, pending: 0 }, { exitCode: 0, failureKinds: [], reportPath: undefined })).toEqual(['There is nothing to delete.', 'exit 0', '']);
+      expect(
+        ending({ state, intake, outcomes: NOTHING_DONE, pending: 0 }, { exitCode: 0, failureKinds: [], reportPath: undefined }),
+      ).toEqual(['There is nothing to delete.', 'exit 0', '']);
     }
   });
 
   it('that was interrupted or broke off is not told to be one', () => {
     const half: Partial<Summary> = { ...planned, intake: { ...SUMMARY.intake, complete: false } };
-    expect(ending(half, { exitCode: 130, endedBecause: 'stopped by SIGINT', failureKinds: [], reportPath: undefined })).toEqual(['Stopped by SIGINT: 301,245 IDs were read so far; nothing was sent.', 'exit 130', '']);
+    expect(ending(half, { exitCode: 130, endedBecause: 'stopped by SIGINT', failureKinds: [], reportPath: undefined })).toEqual([
+      'Stopped by SIGINT: 301,245 IDs were read so far; nothing was sent.',
+      'exit 130',
+      '',
+    ]);
     expect(ending(half, { exitCode: 5, hasError: true, endedBecause: 'SOURCE_BROKEN' })).toEqual(['']);
   });
 });

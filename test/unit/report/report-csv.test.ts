@@ -33,20 +33,29 @@ function cellsOf(line: string): Record<string, string> {
 describe('a report as CSV', () => {
   it('has a header and rows with as many cells, all ended by CR LF', () => {
     expect(csvHeader()).toBe(`${HEADER}\r\n`);
-    expect(csvLine(FAILED)).toBe('shop/hero.jpg,failed,400,5400,"Bad ""image"", try\nagain",2,true,ray-SIM,2026-11-24T02:00:00.000Z,41,ids.csv,12,,\r\n');
+    expect(csvLine(FAILED)).toBe(
+      'shop/hero.jpg,failed,400,5400,"Bad ""image"", try\nagain",2,true,ray-SIM,2026-11-24T02:00:00.000Z,41,ids.csv,12,,\r\n',
+    );
     expect(csvLine({ outcome: 'protected', id: imageId('a'), source: '-', line: 3 })).toBe("a,protected,,,,,,,,,'-,3,,\r\n");
-    expect(csvLine({ outcome: 'rejected', raw: '', reason: 'empty', source: 'ids.csv', line: 13 })).toBe(',rejected,,,,,,,,,ids.csv,13,,empty\r\n');
+    expect(csvLine({ outcome: 'rejected', raw: '', reason: 'empty', source: 'ids.csv', line: 13 })).toBe(
+      ',rejected,,,,,,,,,ids.csv,13,,empty\r\n',
+    );
   });
 
   it('leaves cells empty that have no value', () => {
-    const { message, code, cfRay, earlierUnknown } = cellsOf(csvLine({ ...FAILED, code: undefined, message: undefined, cfRay: undefined, earlierUnknown: false }));
+    const { message, code, cfRay, earlierUnknown } = cellsOf(
+      csvLine({ ...FAILED, code: undefined, message: undefined, cfRay: undefined, earlierUnknown: false }),
+    );
     expect([message, code, cfRay, earlierUnknown]).toEqual(['', '', '', '']);
   });
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '＋1', '－1', '＠SUM(A1)', '\t=1', '\r=1', '\n=1'])('keeps a spreadsheet from running the cell %j', (cell) => {
-    expect(cellsOf(csvLine({ ...FAILED, message: cell }))['message']).toBe(`'${cell}`);
-    expect(cellsOf(csvLine({ outcome: 'rejected', raw: cell, reason: 'unusable', source: 'ids.csv', line: 1 }))['raw']).toBe(`'${cell}`);
-  });
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '＋1', '－1', '＠SUM(A1)', '\t=1', '\r=1', '\n=1'])(
+    'keeps a spreadsheet from running the cell %j',
+    (cell) => {
+      expect(cellsOf(csvLine({ ...FAILED, message: cell }))['message']).toBe(`'${cell}`);
+      expect(cellsOf(csvLine({ outcome: 'rejected', raw: cell, reason: 'unusable', source: 'ids.csv', line: 1 }))['raw']).toBe(`'${cell}`);
+    },
+  );
 
   it('reads back as what it was made of, but for that apostrophe', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', "'", '=', 'a', ' ') }));

@@ -22,7 +22,9 @@ const DELETED: AnsweredRecord = {
 
 describe('a line of the report', () => {
   it('of a deleted ID has its fields in order and none without a value', () => {
-    expect(reportLine(DELETED)).toBe('{"id":"a","outcome":"deleted","httpStatus":200,"attempts":1,"at":"2026-11-24T02:00:00.000Z","durationMs":41,"source":"ids.csv","line":12}\n');
+    expect(reportLine(DELETED)).toBe(
+      '{"id":"a","outcome":"deleted","httpStatus":200,"attempts":1,"at":"2026-11-24T02:00:00.000Z","durationMs":41,"source":"ids.csv","line":12}\n',
+    );
   });
 
   it('of a failed ID tells code, message and cf-ray', () => {
@@ -38,11 +40,15 @@ describe('a line of the report', () => {
   });
 
   it('of an ID that never got any answer holds no status', () => {
-    expect(reportLine({ ...DELETED, outcome: 'failed', httpStatus: undefined, message: 'timeout', attempts: 8 })).toContain('"outcome":"failed","message":"timeout","attempts":8,"at"');
+    expect(reportLine({ ...DELETED, outcome: 'failed', httpStatus: undefined, message: 'timeout', attempts: 8 })).toContain(
+      '"outcome":"failed","message":"timeout","attempts":8,"at"',
+    );
   });
 
   it.each(['protected', 'planned'] as const)('of a %s ID tells where it stood and no more', (outcome) => {
-    expect(reportLine({ outcome, id: imageId('a'), source: '-', line: 3 })).toBe(`{"id":"a","outcome":"${outcome}","source":"-","line":3}\n`);
+    expect(reportLine({ outcome, id: imageId('a'), source: '-', line: 3 })).toBe(
+      `{"id":"a","outcome":"${outcome}","source":"-","line":3}\n`,
+    );
   });
 
   it('of a rejected row begins with the row', () => {
@@ -51,7 +57,10 @@ describe('a line of the report', () => {
     );
   });
 
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\u2028', '\ud800', '\u0000', '{', '👩‍🚀') }));
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\u2028', '\ud800', '\u0000', '{', '👩‍🚀') }),
+  );
   const place = { source: text, line: fc.nat() };
   const answered = fc.record({
     outcome: fc.constantFrom('deleted' as const, 'absent' as const, 'failed' as const),
@@ -66,7 +75,11 @@ describe('a line of the report', () => {
     durationMs: fc.nat(),
     ...place,
   });
-  const unsent = fc.record({ outcome: fc.constantFrom('protected' as const, 'planned' as const), id: text.map((id) => id as AnsweredRecord['id']), ...place });
+  const unsent = fc.record({
+    outcome: fc.constantFrom('protected' as const, 'planned' as const),
+    id: text.map((id) => id as AnsweredRecord['id']),
+    ...place,
+  });
   const rejected = fc.record({ outcome: fc.constant('rejected' as const), raw: text, reason: text, ...place });
 
   function expected(record: ReportRecord): unknown {

@@ -5,7 +5,11 @@ import type { Committed } from '../../../src/ledger/operations.ts';
 import { createReportToStdout, type ReportToStdout } from '../../../src/run/report-to-stdout.ts';
 import { flushMicrotasks } from '../../support/virtual-clock.ts';
 
-const committed = (...lines: string[]): Committed => ({ stdoutText: lines.map((line) => `${line}\n`).join(''), lineCount: lines.length, reportFailure: undefined });
+const committed = (...lines: string[]): Committed => ({
+  stdoutText: lines.map((line) => `${line}\n`).join(''),
+  lineCount: lines.length,
+  reportFailure: undefined,
+});
 
 /** A reader that takes each text when it is told to. */
 class Bench {

@@ -21,7 +21,11 @@ async function* silent(): AsyncGenerator<number> {
 describe('untilAborted', () => {
   it('yields everything where nothing aborts, and passes errors on', async () => {
     const seen: object[] = [];
-    for await (const item of untilAborted(items(3, (index) => ({ index })), new AbortController().signal)) seen.push(item);
+    for await (const item of untilAborted(
+      items(3, (index) => ({ index })),
+      new AbortController().signal,
+    ))
+      seen.push(item);
     expect(seen).toEqual([{ index: 0 }, { index: 1 }, { index: 2 }]);
     const failing = items(1, () => {
       throw new Error('broken');
@@ -41,7 +45,10 @@ describe('untilAborted', () => {
 
   it('keeps nothing alive that it has yielded', async () => {
     const seen: WeakRef<object>[] = [];
-    const iterator = untilAborted(items(1_000, (index) => ({ index })), new AbortController().signal);
+    const iterator = untilAborted(
+      items(1_000, (index) => ({ index })),
+      new AbortController().signal,
+    );
     for (let count = 0; count < 900; count++) {
       const { value } = await iterator.next();
       seen.push(new WeakRef(value as object));

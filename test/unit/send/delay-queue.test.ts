@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { createDelayQueue } from '../../../src/send/delay-queue.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
-function setUp(): { clock: VirtualClock; due: { item: string; atMs: number }[]; halt: AbortController; queue: ReturnType<typeof createDelayQueue<string>> } {
+function setUp(): {
+  clock: VirtualClock;
+  due: { item: string; atMs: number }[];
+  halt: AbortController;
+  queue: ReturnType<typeof createDelayQueue<string>>;
+} {
   const clock = new VirtualClock();
   const halt = new AbortController();
   const due: { item: string; atMs: number }[] = [];
@@ -20,7 +25,11 @@ describe('a delay queue', () => {
     await clock.advance(50);
     queue.add('at once', 0);
     await clock.advance(10_000);
-    expect(due).toEqual([{ item: 'at once', atMs: 50 }, { item: 'soon', atMs: 100 }, { item: 'late', atMs: 1_000 }]);
+    expect(due).toEqual([
+      { item: 'at once', atMs: 50 },
+      { item: 'soon', atMs: 100 },
+      { item: 'late', atMs: 1_000 },
+    ]);
     expect(queue.size).toBe(0);
   });
 
@@ -47,10 +56,14 @@ describe('a delay queue', () => {
   it('takes in what is added while an item is given out', async () => {
     const clock = new VirtualClock();
     const due: string[] = [];
-    const queue = createDelayQueue<string>(clock, (item) => {
-      due.push(item);
-      if (due.length < 5) queue.add(`${item}+`, due.length % 2 === 0 ? 0 : 100);
-    }, new AbortController().signal);
+    const queue = createDelayQueue<string>(
+      clock,
+      (item) => {
+        due.push(item);
+        if (due.length < 5) queue.add(`${item}+`, due.length % 2 === 0 ? 0 : 100);
+      },
+      new AbortController().signal,
+    );
     queue.add('a', 1);
     await clock.advance(1_000);
     expect(due).toEqual(['a', 'a+', 'a++', 'a+++', 'a++++']);

@@ -37,14 +37,15 @@ class Bench {
   }
 
   accept(count: number, more: Partial<HandedOut> = {}): void {
-    for (let n = 0; n < count; n++) this.pending.push({ seq: ++this.#seq, id: imageId(`image-${this.#seq}`), attempts: 0, isUnknown: false, ...more });
+    for (let n = 0; n < count; n++)
+      this.pending.push({ seq: ++this.#seq, id: imageId(`image-${this.#seq}`), attempts: 0, isUnknown: false, ...more });
     this.feed.moreAccepted();
   }
 
   /** As a worker does: a `take` in vain may have asked for the next page. */
   async takeAll(): Promise<Work[]> {
     const taken: Work[] = [];
-    for (let inVain = 0; inVain < 3; ) {
+    for (let inVain = 0; inVain < 3;) {
       await flushMicrotasks();
       const work = this.feed.take();
       if (work === undefined) inVain++;
@@ -188,10 +189,12 @@ describe('the feed', () => {
   });
 
   it('tells of a checkpoint that cannot be read, and does not ask on and on', async () => {
-    const bench = new Bench({ onError: (error) => {
-      bench.errors.push(error);
-      bench.halt.abort();
-    } });
+    const bench = new Bench({
+      onError: (error) => {
+        bench.errors.push(error);
+        bench.halt.abort();
+      },
+    });
     bench.takePageError = new Error('disk full');
     bench.accept(1);
     expect(await bench.takeAll()).toEqual([]);

@@ -18,7 +18,13 @@ class Bench {
   readonly probe: ReturnType<typeof createProbe>;
 
   constructor(readyCount: number) {
-    const state = { ready: Array.from({ length: readyCount }, (_, index) => work(index)), waitingCount: 0, inFlight: 0, nudgeCount: 0, held: [] as Work[] };
+    const state = {
+      ready: Array.from({ length: readyCount }, (_, index) => work(index)),
+      waitingCount: 0,
+      inFlight: 0,
+      nudgeCount: 0,
+      held: [] as Work[],
+    };
     this.state = state;
     const feed: Partial<Feed> = {
       take: () => state.ready.shift(),
@@ -30,7 +36,11 @@ class Bench {
       },
     };
     this.probe = createProbe({
-      options: { stats: { kind: 'unreadable', why: 'refused' }, counters: state, lanes: { takeProbe: () => Promise.resolve(PERMIT) } } as unknown as DeletingOptions,
+      options: {
+        stats: { kind: 'unreadable', why: 'refused' },
+        counters: state,
+        lanes: { takeProbe: () => Promise.resolve(PERMIT) },
+      } as unknown as DeletingOptions,
       feed: feed as Feed,
       ended: new AbortController().signal,
       send: (item) => {

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { runWorker, type WorkerEffects } from '../../../src/send/worker.ts';
 
 /** A worker's world as lists of what each effect gives, with everything that happened in order. */
-function world(given: { work?: readonly (string | undefined)[]; more?: readonly boolean[]; permits?: readonly (number | undefined)[]; laterPermits?: readonly (number | undefined)[]; rooms?: number }): { happened: string[]; effects: WorkerEffects<string, number> } {
+function world(given: {
+  work?: readonly (string | undefined)[];
+  more?: readonly boolean[];
+  permits?: readonly (number | undefined)[];
+  laterPermits?: readonly (number | undefined)[];
+  rooms?: number;
+}): { happened: string[]; effects: WorkerEffects<string, number> } {
   const work = [...(given.work ?? [])];
   const more = [...(given.more ?? [])];
   const permits = [...(given.permits ?? [])];

@@ -14,7 +14,9 @@ describe('text from outside', () => {
     ['\u{E0001}', '\\u{e0001}'],
   ])('%j is shown as %s', (text, shown) => expect(escapeForTerminal(text)).toBe(shown));
 
-  it.each(['', 'plain', 'é', 'e\u0301', '日本', '👩', 'a b', '\\u{1b}'])('%j is shown as it is', (text) => expect(escapeForTerminal(text)).toBe(text));
+  it.each(['', 'plain', 'é', 'e\u0301', '日本', '👩', 'a b', '\\u{1b}'])('%j is shown as it is', (text) =>
+    expect(escapeForTerminal(text)).toBe(text),
+  );
 });
 
 describe('a report on a terminal', () => {
@@ -25,7 +27,12 @@ describe('a report on a terminal', () => {
     expect(shown).toContain('{"id":"\\udb40\\udc01"}\n');
     expect(shown).toContain('{"id":"a\\u0085b"}\n');
     expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect(shown.trimEnd().split('\n').map((line): unknown => JSON.parse(line))).toEqual(ids.map((id) => ({ id })));
+    expect(
+      shown
+        .trimEnd()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
+    ).toEqual(ids.map((id) => ({ id })));
   });
 
   it('as CSV keeps its line ends, CRLF too', () => expect(escapeInCsv('a,\u001B[2J\r\nb,\u202E\n')).toBe('a,\\u{1b}[2J\r\nb,\\u{202e}\n'));

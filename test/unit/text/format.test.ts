@@ -39,7 +39,12 @@ describe('a duration for people', () => {
   });
 
   it('never tells 60 of a unit that has 60', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 500_000_000 }), (ms) => !/\b60 (s|min)|\b24 h$/.test(formatDuration(ms)) || formatDuration(ms) === '24 h'));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 500_000_000 }),
+        (ms) => !/\b60 (s|min)|\b24 h$/.test(formatDuration(ms)) || formatDuration(ms) === '24 h',
+      ),
+    );
   });
 });
 

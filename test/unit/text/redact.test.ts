@@ -53,6 +53,13 @@ describe('secrets', () => {
   });
 
   it('of any form are gone from any text around them', () => {
-    fc.assert(fc.property(fc.string({ minLength: 8, unit: 'grapheme' }), fc.string(), fc.string(), (secret, before, after) => !redact(`${before}${secret}${after}`, secret).replaceAll('[redacted]', '').includes(secret)));
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 8, unit: 'grapheme' }),
+        fc.string(),
+        fc.string(),
+        (secret, before, after) => !redact(`${before}${secret}${after}`, secret).replaceAll('[redacted]', '').includes(secret),
+      ),
+    );
   });
 });

@@ -33,7 +33,8 @@ describe('the latency floor', () => {
           nowMs += restMs;
           floor.add(latencyMs, nowMs);
           seen.push({ atMs: nowMs, latencyMs });
-          const shortestSince = (sinceMs: number): number => Math.min(...seen.filter(({ atMs }) => atMs > sinceMs).map((one) => one.latencyMs));
+          const shortestSince = (sinceMs: number): number =>
+            Math.min(...seen.filter(({ atMs }) => atMs > sinceMs).map((one) => one.latencyMs));
           expect(floor.ms).toBeLessThanOrEqual(shortestSince(nowMs - 30_000));
           // A span begins with its first answer, here at most 20 s after the one before has ended.
           expect(floor.ms).toBeGreaterThanOrEqual(shortestSince(nowMs - 100_000));

@@ -59,10 +59,22 @@ describe('a reservation', () => {
   });
 
   it.each([
-    [{ requests: 1_000, perMs: 300_000 }, { count: 11, untilMs: 6_000 }],
-    [{ requests: 1_000, perMs: 86_400_000 }, { count: 2, untilMs: 10_000 }],
-    [{ requests: 1, perMs: 1_000 }, { count: 1, untilMs: 500 }],
-    [{ requests: 3, perMs: 10 }, { count: 3, untilMs: 500 }],
+    [
+      { requests: 1_000, perMs: 300_000 },
+      { count: 11, untilMs: 6_000 },
+    ],
+    [
+      { requests: 1_000, perMs: 86_400_000 },
+      { count: 2, untilMs: 10_000 },
+    ],
+    [
+      { requests: 1, perMs: 1_000 },
+      { count: 1, untilMs: 500 },
+    ],
+    [
+      { requests: 3, perMs: 10 },
+      { count: 3, untilMs: 500 },
+    ],
   ])('of %j is %j', (rate, reservation) => {
     const { reservations, asked } = bench(undefined, rate);
     reservations.isAvailable();

@@ -98,7 +98,7 @@ describe('a throttled lane', () => {
     const throttle = limited();
     throttle.throttled(0, 1_000, throttle.pauseCount, 8);
     const holds: number[] = [];
-    for (let atMs = 0; holds.length < 4; ) {
+    for (let atMs = 0; holds.length < 4;) {
       const climb = climbToLimit(throttle, atMs, 8);
       holds.push(climb.heldMs);
       atMs = climb.atMs;
@@ -186,7 +186,10 @@ describe('what a 429 teaches', () => {
   });
 
   it('is no news where it prolongs a pause by a second, and is where by more', () => {
-    for (const [retryAfterMs, isNews] of [[1_990, false], [1_991, true]] as const) {
+    for (const [retryAfterMs, isNews] of [
+      [1_990, false],
+      [1_991, true],
+    ] as const) {
       const throttle = limited();
       throttledAt(throttle, 0, 0);
       expect(throttle.throttled(10, retryAfterMs, 0, 0).isNews).toBe(isNews);
@@ -233,7 +236,10 @@ describe('an unlimited lane', () => {
   it('is let go again after climbing to three times what it did, and not before', () => {
     const throttle = createThrottle(UNLIMITED, () => 0.5);
     throttle.throttled(0, 1_000, throttle.pauseCount, 400);
-    const rates = ratesAt(throttle, Array.from({ length: 1_000 }, (_, n) => n * 100));
+    const rates = ratesAt(
+      throttle,
+      Array.from({ length: 1_000 }, (_, n) => n * 100),
+    );
     expect(rates.at(-1)).toBe(Infinity);
     const fastest = Math.max(...rates.filter((rate) => rate !== Infinity));
     expect(fastest).toBeGreaterThan(1_190);
@@ -243,31 +249,41 @@ describe('an unlimited lane', () => {
 
 describe('whatever happens', () => {
   const event = fc.oneof(
-    fc.record({ kind: fc.constant('throttled' as const), retryAfterMs: fc.option(fc.nat({ max: 86_400_000 }), { nil: undefined }), isLate: fc.boolean(), recent: fc.nat({ max: 5_000 }) }),
+    fc.record({
+      kind: fc.constant('throttled' as const),
+      retryAfterMs: fc.option(fc.nat({ max: 86_400_000 }), { nil: undefined }),
+      isLate: fc.boolean(),
+      recent: fc.nat({ max: 5_000 }),
+    }),
     fc.record({ kind: fc.constant('answered' as const) }),
     fc.record({ kind: fc.constant('time' as const), ms: fc.nat({ max: 400_000 }) }),
   );
 
   it('the rate stays above zero and at most what was given, and a pause is never cut short', () => {
     fc.assert(
-      fc.property(fc.constantFrom(TEN_A_SECOND, UNLIMITED), fc.array(event, { maxLength: 60 }), fc.double({ min: 0, max: 1, noNaN: true }), (rate, events, random) => {
-        const throttle = createThrottle(rate, () => random);
-        let nowMs = 0;
-        for (const step of events) {
-          const pausedUntilMs = nowMs + throttle.pausedForMs(nowMs);
-          if (step.kind === 'time') nowMs += step.ms;
-          else if (step.kind === 'answered') throttle.answered(throttle.pauseCount, nowMs);
-          else {
-            const sentUnder = step.isLate ? Math.max(throttle.pauseCount - 1, 0) : throttle.pauseCount;
-            const { waitMs } = throttle.throttled(nowMs, step.retryAfterMs, sentUnder, step.recent);
-            expect(waitMs).toBeGreaterThanOrEqual(step.retryAfterMs ?? 0);
-            expect(throttle.pausedForMs(nowMs)).toBe(waitMs);
+      fc.property(
+        fc.constantFrom(TEN_A_SECOND, UNLIMITED),
+        fc.array(event, { maxLength: 60 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (rate, events, random) => {
+          const throttle = createThrottle(rate, () => random);
+          let nowMs = 0;
+          for (const step of events) {
+            const pausedUntilMs = nowMs + throttle.pausedForMs(nowMs);
+            if (step.kind === 'time') nowMs += step.ms;
+            else if (step.kind === 'answered') throttle.answered(throttle.pauseCount, nowMs);
+            else {
+              const sentUnder = step.isLate ? Math.max(throttle.pauseCount - 1, 0) : throttle.pauseCount;
+              const { waitMs } = throttle.throttled(nowMs, step.retryAfterMs, sentUnder, step.recent);
+              expect(waitMs).toBeGreaterThanOrEqual(step.retryAfterMs ?? 0);
+              expect(throttle.pausedForMs(nowMs)).toBe(waitMs);
+            }
+            expect(nowMs + throttle.pausedForMs(nowMs)).toBeGreaterThanOrEqual(pausedUntilMs);
+            expect(throttle.ratePerSecond()).toBeGreaterThan(0);
+            if (rate.kind === 'limited') expect(throttle.ratePerSecond()).toBeLessThanOrEqual(10);
           }
-          expect(nowMs + throttle.pausedForMs(nowMs)).toBeGreaterThanOrEqual(pausedUntilMs);
-          expect(throttle.ratePerSecond()).toBeGreaterThan(0);
-          if (rate.kind === 'limited') expect(throttle.ratePerSecond()).toBeLessThanOrEqual(10);
-        }
-      }),
+        },
+      ),
     );
   });
 });

@@ -153,28 +153,38 @@ describe('in a fixed window', () => {
     ['of a hundred and more never touch the reserve: a few places are kept to look with', 100, 300, 0],
     ['of less touch it with one that looks, and never use it up', 2, 99, 1],
   ])('requests one after another, at any pace, %s', (_, requestsMin, requestsMax, touchedMax) => {
-    const step = fc.record({ restMs: fc.oneof(fc.constant(0), fc.nat({ max: 60 }), fc.nat({ max: 1_500 })), thereMs: fc.nat({ max: 40 }), backMs: fc.nat({ max: 40 }), count: fc.constantFrom(0, 1, 1, 2, 12, 300) });
+    const step = fc.record({
+      restMs: fc.oneof(fc.constant(0), fc.nat({ max: 60 }), fc.nat({ max: 1_500 })),
+      thereMs: fc.nat({ max: 40 }),
+      backMs: fc.nat({ max: 40 }),
+      count: fc.constantFrom(0, 1, 1, 2, 12, 300),
+    });
     fc.assert(
-      fc.property(fc.integer({ min: requestsMin, max: requestsMax }), fc.double({ min: 0.01, max: 0.9, noNaN: true }), fc.array(step, { minLength: 4, maxLength: 60 }), (requests, reserveShare, steps) => {
-        const server = createQuota({ kind: 'fixed', requests, windowMs: WINDOW_MS, blockMs: 0, burst: requests });
-        const reserve = Math.min(Math.ceil(requests * reserveShare), requests - 1);
-        server.take(0);
-        const quota = createToldQuota(view(server.left, requests), 1, reserveShare, 0);
-        let nowMs = 0;
-        let ordinal = 1;
-        for (const { restMs, thereMs, backMs, count } of steps) {
-          nowMs += restMs;
-          for (let n = 0; n < count && quota.nextAtMs(nowMs) <= nowMs; n++) {
-            quota.sent(nowMs);
-            // The first of several may be slow, those that follow it are not.
-            if (n === 0) nowMs += thereMs;
-            expect(server.take(nowMs)).toBe(0);
-            expect(server.left).toBeGreaterThanOrEqual(reserve - touchedMax);
-            if (n === 0) nowMs += backMs;
-            quota.told(view(server.left, requests), ++ordinal, 0, nowMs);
+      fc.property(
+        fc.integer({ min: requestsMin, max: requestsMax }),
+        fc.double({ min: 0.01, max: 0.9, noNaN: true }),
+        fc.array(step, { minLength: 4, maxLength: 60 }),
+        (requests, reserveShare, steps) => {
+          const server = createQuota({ kind: 'fixed', requests, windowMs: WINDOW_MS, blockMs: 0, burst: requests });
+          const reserve = Math.min(Math.ceil(requests * reserveShare), requests - 1);
+          server.take(0);
+          const quota = createToldQuota(view(server.left, requests), 1, reserveShare, 0);
+          let nowMs = 0;
+          let ordinal = 1;
+          for (const { restMs, thereMs, backMs, count } of steps) {
+            nowMs += restMs;
+            for (let n = 0; n < count && quota.nextAtMs(nowMs) <= nowMs; n++) {
+              quota.sent(nowMs);
+              // The first of several may be slow, those that follow it are not.
+              if (n === 0) nowMs += thereMs;
+              expect(server.take(nowMs)).toBe(0);
+              expect(server.left).toBeGreaterThanOrEqual(reserve - touchedMax);
+              if (n === 0) nowMs += backMs;
+              quota.told(view(server.left, requests), ++ordinal, 0, nowMs);
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 1_000 },
     );
   });

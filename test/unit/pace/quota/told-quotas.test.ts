@@ -86,11 +86,22 @@ describe('quotas that are told', () => {
 
   it('may be several under one name: each counts', () => {
     const { quotas, policies } = recorded();
-    const [short, long] = [{ ...burst(0), name: 'default' }, { ...hour(300), name: 'default' }];
+    const [short, long] = [
+      { ...burst(0), name: 'default' },
+      { ...hour(300), name: 'default' },
+    ];
     for (let n = 1; n <= 3; n++) quotas.told([short, long], n, 0, 0);
     expect(policies).toEqual([short, long]);
     expect(quotas.nextAtMs(0)).toBe(1_000);
-    quotas.told([{ ...short, left: 10 }, { ...long, left: 0 }], 4, 0, 0);
+    quotas.told(
+      [
+        { ...short, left: 10 },
+        { ...long, left: 0 },
+      ],
+      4,
+      0,
+      0,
+    );
     expect(quotas.nextAtMs(0)).toBe(3_600_000);
   });
 

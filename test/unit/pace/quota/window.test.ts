@@ -112,13 +112,26 @@ describe('a sliding window', () => {
   });
 
   it('tells requests of an earlier run among them', () => {
-    expect(createWindow(100, 1_000, [{ atMs: -500, count: 30 }, { atMs: 0, count: 4 }]).perSecond(499)).toBe(34);
+    expect(
+      createWindow(100, 1_000, [
+        { atMs: -500, count: 30 },
+        { atMs: 0, count: 4 },
+      ]).perSecond(499),
+    ).toBe(34);
   });
 });
 
 describe('requests of an earlier run', () => {
   it('count where they still lie in the window, one by one, as late as any of them can have arrived', () => {
-    const window = createWindow(5, 1_000, [{ atMs: -900, count: 2 }, { atMs: -50, count: 2 }], 0);
+    const window = createWindow(
+      5,
+      1_000,
+      [
+        { atMs: -900, count: 2 },
+        { atMs: -50, count: 2 },
+      ],
+      0,
+    );
     expect(window.nextAtMs()).toBe(-Infinity);
     window.sent(0);
     expect(window.nextAtMs()).toBe(-900 + LATE_MS + 1_000 + EDGE_MS);
@@ -163,7 +176,10 @@ describe('a quota of more than 65,536 requests', () => {
 
   it('is not overdrawn after an earlier run that ended in the middle of a place', () => {
     const requests = 131_072;
-    const window = createWindow(requests, 1_000, [{ atMs: -2_000, count: 1 }, { atMs: -10, count: requests }]);
+    const window = createWindow(requests, 1_000, [
+      { atMs: -2_000, count: 1 },
+      { atMs: -10, count: requests },
+    ]);
     expect(window.nextAtMs()).toBeGreaterThan(0);
   });
 
@@ -171,11 +187,16 @@ describe('a quota of more than 65,536 requests', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.constantFrom(131_072, 196_608, 262_144), fc.integer({ min: 65_537, max: 400_000 })),
-        fc.array(fc.record({ ageMs: fc.nat({ max: 1_500 }), share: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })) }), { maxLength: 4 }),
+        fc.array(
+          fc.record({ ageMs: fc.nat({ max: 1_500 }), share: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })) }),
+          { maxLength: 4 },
+        ),
         fc.array(fc.nat({ max: 700 }), { minLength: 1, maxLength: 4 }),
         (requests, past, rests) => {
           const windowMs = 1_000;
-          const remembered = past.toSorted((a, b) => b.ageMs - a.ageMs).map(({ ageMs, share }) => ({ atMs: -ageMs, count: Math.max(Math.ceil(requests * share), 1) }));
+          const remembered = past
+            .toSorted((a, b) => b.ageMs - a.ageMs)
+            .map(({ ageMs, share }) => ({ atMs: -ageMs, count: Math.max(Math.ceil(requests * share), 1) }));
           const window = createWindow(requests, windowMs, remembered);
           const groups = [...remembered];
           let nowMs = 0;
@@ -197,7 +218,11 @@ describe('a quota of more than 65,536 requests', () => {
 
 describe('whenever requests arrive within the believed lateness', () => {
   const step = fc.record({
-    restMs: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat({ max: 50 }) }, { weight: 1, arbitrary: fc.nat({ max: 2_000 }) }),
+    restMs: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(0) },
+      { weight: 2, arbitrary: fc.nat({ max: 50 }) },
+      { weight: 1, arbitrary: fc.nat({ max: 2_000 }) },
+    ),
     lateShare: fc.double({ min: 0, max: 1, noNaN: true }),
     answer: fc.constantFrom('never' as const, 'at once' as const, 'much later' as const, 'at last' as const),
   });
@@ -205,32 +230,39 @@ describe('whenever requests arrive within the believed lateness', () => {
 
   it('no span of the window’s length sees more of them than the quota, remembered ones included', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), fc.constantFrom(100, 1_000, 300_000), past, fc.array(step, { minLength: 20, maxLength: 120 }), (requests, windowMs, past, steps) => {
-        const remembered: { atMs: number; count: number }[] = [];
-        let pastMs = 0;
-        for (const { gapMs, count } of past) remembered.unshift({ atMs: (pastMs -= (gapMs * windowMs) / 1_000), count });
-        // An earlier run at the same rate: what no window held is not remembered of it.
-        const arrivals = remembered.flatMap(({ atMs, count }) => Array.from({ length: count }, () => atMs));
-        fc.pre(arrivals.every((atMs, index) => atMs - (arrivals[index - requests] ?? -Infinity) > windowMs));
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.constantFrom(100, 1_000, 300_000),
+        past,
+        fc.array(step, { minLength: 20, maxLength: 120 }),
+        (requests, windowMs, past, steps) => {
+          const remembered: { atMs: number; count: number }[] = [];
+          let pastMs = 0;
+          for (const { gapMs, count } of past) remembered.unshift({ atMs: (pastMs -= (gapMs * windowMs) / 1_000), count });
+          // An earlier run at the same rate: what no window held is not remembered of it.
+          const arrivals = remembered.flatMap(({ atMs, count }) => Array.from({ length: count }, () => atMs));
+          fc.pre(arrivals.every((atMs, index) => atMs - (arrivals[index - requests] ?? -Infinity) > windowMs));
 
-        const window = createWindow(requests, windowMs, remembered);
-        const unanswered: { ordinal: number; sentAtMs: number; lateMs: number }[] = [];
-        const answer = ({ ordinal, sentAtMs, lateMs }: { ordinal: number; sentAtMs: number; lateMs: number }): void => window.answered(ordinal, sentAtMs, lateMs, lateMs);
-        let nowMs = 0;
-        steps.forEach(({ restMs, lateShare, answer: when }, index) => {
-          nowMs = Math.max(nowMs + (restMs * windowMs) / 1_000, window.nextAtMs());
-          window.sent(nowMs);
-          // One answer in ten may be as late as can be believed; more of them, and less would be.
-          const isAnswered = when !== 'never';
-          const lateMs = lateShare * windowMs * (!isAnswered || index % 10 === 0 ? LATE_SHARE : USUAL_LATE_SHARE);
-          arrivals.push(nowMs + lateMs);
-          const sent = { ordinal: index + 1, sentAtMs: nowMs, lateMs };
-          if (when === 'at once') answer(sent);
-          else if (isAnswered) unanswered.push(sent);
-          if (when === 'at last') while (unanswered.length > 0) answer(unanswered.pop() ?? sent);
-        });
-        expectNoSpanOverfull(arrivals, requests, windowMs);
-      }),
+          const window = createWindow(requests, windowMs, remembered);
+          const unanswered: { ordinal: number; sentAtMs: number; lateMs: number }[] = [];
+          const answer = ({ ordinal, sentAtMs, lateMs }: { ordinal: number; sentAtMs: number; lateMs: number }): void =>
+            window.answered(ordinal, sentAtMs, lateMs, lateMs);
+          let nowMs = 0;
+          steps.forEach(({ restMs, lateShare, answer: when }, index) => {
+            nowMs = Math.max(nowMs + (restMs * windowMs) / 1_000, window.nextAtMs());
+            window.sent(nowMs);
+            // One answer in ten may be as late as can be believed; more of them, and less would be.
+            const isAnswered = when !== 'never';
+            const lateMs = lateShare * windowMs * (!isAnswered || index % 10 === 0 ? LATE_SHARE : USUAL_LATE_SHARE);
+            arrivals.push(nowMs + lateMs);
+            const sent = { ordinal: index + 1, sentAtMs: nowMs, lateMs };
+            if (when === 'at once') answer(sent);
+            else if (isAnswered) unanswered.push(sent);
+            if (when === 'at last') while (unanswered.length > 0) answer(unanswered.pop() ?? sent);
+          });
+          expectNoSpanOverfull(arrivals, requests, windowMs);
+        },
+      ),
       { numRuns: 500 },
     );
   });
