@@ -3,7 +3,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/tell-skipped.ts'],
+    globalSetup: ['test/support/vitest/tell-skipped.ts'],
     // Two cores: more forks than that only make child processes slower to answer.
     maxWorkers: 2,
     // Each ledger thread that a test starts from source loads Node's type stripper, which is WebAssembly; V8 crashes now and then where several threads

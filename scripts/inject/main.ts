@@ -7,8 +7,8 @@
  */
 import { parseArgs } from 'node:util';
 
-import { runTrial, SCENARIOS, type Scenario, type Trial } from '../../test/support/io-trial.ts';
-import { CAN_INJECT, type SystemCall } from '../../test/support/strace.ts';
+import { runTrial, SCENARIOS, type Scenario, type Trial } from '../../test/support/machine/io-trial.ts';
+import { CAN_INJECT, type SystemCall } from '../../test/support/machine/strace.ts';
 
 const CALLS: readonly SystemCall[] = ['write', 'pwrite64', 'fsync', 'fdatasync', 'openat', 'ftruncate', 'rename'];
 const ERRORS = ['EIO', 'ENOSPC'] as const;

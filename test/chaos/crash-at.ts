@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { type CliOptions, type CliResult, runCli, type RunningCli, startCli, TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
-import { sentinelsInFolder } from '../support/sentinels.ts';
+import { type CliOptions, type CliResult, runCli, type RunningCli, startCli, TEST_ACCOUNT, TEST_TOKEN } from '../support/cli/cli.ts';
+import { sentinelsInFolder } from '../support/cli/sentinels.ts';
 import { Oracle } from './oracle.ts';
 import {
   failingOnce,

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { type CliResult, runCli, startCli } from '../support/cli.ts';
-import { sentinelsInFolder } from '../support/sentinels.ts';
-import { withSimulator } from '../support/simulator.ts';
+import { type CliResult, runCli, startCli } from '../support/cli/cli.ts';
+import { sentinelsInFolder } from '../support/cli/sentinels.ts';
+import { withSimulator } from '../support/servers/simulator.ts';
 import { createDraw, type Draw } from './draw.ts';
 import { type DrawnInput, drawInput } from './input.ts';
 import { Oracle, type Truth } from './oracle.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { failure } from '../../src/simulator/answers.ts';
 import type { Override } from '../../src/simulator/simulator.ts';
-import type { CliOptions, CliResult } from '../support/cli.ts';
+import type { CliOptions, CliResult } from '../support/cli/cli.ts';
 import type { Truth } from './oracle.ts';
 
 /** What a scenario is prepared with, and later crashed with. */

@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { createClient } from '../../src/cloudflare/client.ts';
 import { openSource } from '../../src/read/open.ts';
 import type { FormOptions } from '../../src/read/source.ts';
-import { imageId } from '../support/checkpoint.ts';
-import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
-import { closed, listening } from '../support/socket-api.ts';
+import { imageId } from '../support/ledger/checkpoint.ts';
+import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli/cli.ts';
+import { closed, listening } from '../support/servers/socket-api.ts';
 
 const MIB = 1024 * 1024;
 const FORM: FormOptions = { format: 'auto', column: undefined, noHeader: false, delimiter: undefined };

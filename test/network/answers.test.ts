@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeIds } from '../support/purge.ts';
-import { type Deletion, ENVELOPE, type SocketApi, wire, withSocketApi } from '../support/socket-api.ts';
-import { purgeAt, type SocketPurge } from '../support/socket-purge.ts';
+import { makeIds } from '../support/purge/purge.ts';
+import { type Deletion, ENVELOPE, type SocketApi, wire, withSocketApi } from '../support/servers/socket-api.ts';
+import { purgeAt, type SocketPurge } from '../support/purge/socket-purge.ts';
 
 const IDS = makeIds(3);
 /** Nothing is sent before the list has been read to its end: a stop leaves all of it pending. */

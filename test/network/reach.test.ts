@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createClient } from '../../src/cloudflare/client.ts';
-import { type Certificate, makeCertificate } from '../support/certificates.ts';
-import { imageId } from '../support/checkpoint.ts';
-import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli.ts';
-import { basicOf, withProxy } from '../support/proxy.ts';
-import { makeIds } from '../support/purge.ts';
-import { closed, type Deletion, listening, withSocketApi } from '../support/socket-api.ts';
-import { purgeAt, type SocketPurge } from '../support/socket-purge.ts';
+import { type Certificate, makeCertificate } from '../support/servers/certificates.ts';
+import { imageId } from '../support/ledger/checkpoint.ts';
+import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli/cli.ts';
+import { basicOf, withProxy } from '../support/servers/proxy.ts';
+import { makeIds } from '../support/purge/purge.ts';
+import { closed, type Deletion, listening, withSocketApi } from '../support/servers/socket-api.ts';
+import { purgeAt, type SocketPurge } from '../support/purge/socket-purge.ts';
 
 /** Enough of them that failures are taken for an outage, not for the IDs' own. */
 const MANY = makeIds(40);

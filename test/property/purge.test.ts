@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { purge } from '../../src/index.ts';
 import { NO_FAULTS } from '../../src/simulator/options.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { withFolder } from '../support/cli.ts';
+import { withFolder } from '../support/cli/cli.ts';
 
 interface Line {
   readonly id?: string;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { CLI_PATH, type RunningCli, startProgram } from '../support/cli.ts';
-import { FAKETIME_LIBRARY } from '../support/faketime.ts';
-import { contradictions } from '../support/oracle.ts';
-import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
+import { CLI_PATH, type RunningCli, startProgram } from '../support/cli/cli.ts';
+import { FAKETIME_LIBRARY } from '../support/machine/faketime.ts';
+import { contradictions } from '../support/purge/oracle.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge/purge.ts';
 
 const IDS = makeIds(200);
 

@@ -11,8 +11,8 @@ import { UserError } from '../../src/domain/errors.ts';
 import { newPathOf } from '../../src/domain/new-file.ts';
 import { LedgerOperations } from '../../src/ledger/operations.ts';
 import { unpackPage } from '../../src/ledger/pack.ts';
-import { TestLedger } from '../support/ledger.ts';
-import { makeIds, withPurge } from '../support/purge.ts';
+import { TestLedger } from '../support/ledger/ledger.ts';
+import { makeIds, withPurge } from '../support/purge/purge.ts';
 
 const UUIDS = Array.from(
   { length: 400 },

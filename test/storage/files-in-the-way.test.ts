@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 
 import { APPLICATION_ID, FORMAT_VERSION } from '../../src/checkpoint/format/schema.ts';
-import { contradictions } from '../support/oracle.ts';
-import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
+import { contradictions } from '../support/purge/oracle.ts';
+import { makeIds, type PurgeBench, withPurge } from '../support/purge/purge.ts';
 
 const IDS = makeIds(40);
 const CHECKPOINT = 'ids.csv.checkpoint';

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { contradictions, contradictionsSoFar } from '../support/oracle.ts';
-import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge.ts';
-import { CAN_MOUNT, SmallDisk } from '../support/small-disk.ts';
+import { contradictions, contradictionsSoFar } from '../support/purge/oracle.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurge } from '../support/purge/purge.ts';
+import { CAN_MOUNT, SmallDisk } from '../support/machine/small-disk.ts';
 
 const IDS = makeIds(3_000);
 const AT_DISK = { checkpoint: 'disk/c', report: 'disk/c.report.ndjson' };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { CLI_PATH } from '../support/cli.ts';
-import { runTrial, type Trial } from '../support/io-trial.ts';
-import { contradictions } from '../support/oracle.ts';
-import { makeIds, withPurge } from '../support/purge.ts';
-import { CAN_INJECT, runInjected } from '../support/strace.ts';
+import { CLI_PATH } from '../support/cli/cli.ts';
+import { runTrial, type Trial } from '../support/machine/io-trial.ts';
+import { contradictions } from '../support/purge/oracle.ts';
+import { makeIds, withPurge } from '../support/purge/purge.ts';
+import { CAN_INJECT, runInjected } from '../support/machine/strace.ts';
 
 /** One of each kind at a place of its own; `npm run inject` tries every N of every kind in every scenario. */
 const SAMPLE: readonly Trial[] = [

@@ -2,10 +2,10 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import type { CliResult } from '../support/cli.ts';
-import { contradictions } from '../support/oracle.ts';
-import { CAN_BE_REFUSED, runUnprivileged } from '../support/other-user.ts';
-import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
+import type { CliResult } from '../support/cli/cli.ts';
+import { contradictions } from '../support/purge/oracle.ts';
+import { CAN_BE_REFUSED, runUnprivileged } from '../support/machine/other-user.ts';
+import { makeIds, type PurgeBench, withPurge } from '../support/purge/purge.ts';
 
 const IDS = makeIds(60);
 const CHECKPOINT = 'ids.csv.checkpoint';

@@ -2,10 +2,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, renameSync } 
 
 import { describe, expect, it } from 'vitest';
 
-import { CLI_PATH } from '../support/cli.ts';
-import { contradictions } from '../support/oracle.ts';
-import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
-import { CAN_INJECT, runTraced } from '../support/strace.ts';
+import { CLI_PATH } from '../support/cli/cli.ts';
+import { contradictions } from '../support/purge/oracle.ts';
+import { makeIds, type PurgeBench, withPurge } from '../support/purge/purge.ts';
+import { CAN_INJECT, runTraced } from '../support/machine/strace.ts';
 
 const OLD_IDS = makeIds(20, 'old');
 const IDS = makeIds(20);

@@ -3,9 +3,9 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync,
 import { describe, expect, it } from 'vitest';
 
 import { failure } from '../../src/simulator/answers.ts';
-import { contradictions } from '../support/oracle.ts';
-import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
-import { createGate } from '../support/traffic.ts';
+import { contradictions } from '../support/purge/oracle.ts';
+import { makeIds, type PurgeBench, withPurge } from '../support/purge/purge.ts';
+import { createGate } from '../support/purge/traffic.ts';
 
 const IDS = makeIds(300);
 const REPORT = 'ids.csv.checkpoint.report.ndjson';

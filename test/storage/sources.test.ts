@@ -2,8 +2,8 @@ import { truncateSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { contradictions } from '../support/oracle.ts';
-import { makeIds, summaryOf, withPurge } from '../support/purge.ts';
+import { contradictions } from '../support/purge/oracle.ts';
+import { makeIds, summaryOf, withPurge } from '../support/purge/purge.ts';
 
 const IDS = makeIds(200);
 

@@ -3,11 +3,11 @@ import { existsSync, readdirSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { CLI_PATH, startProgram } from '../support/cli.ts';
-import { contradictions } from '../support/oracle.ts';
-import { CAN_UNSHARE, NAMESPACES } from '../support/other-user.ts';
-import { makeIds, type PurgeBench, withPurge } from '../support/purge.ts';
-import { createGate } from '../support/traffic.ts';
+import { CLI_PATH, startProgram } from '../support/cli/cli.ts';
+import { contradictions } from '../support/purge/oracle.ts';
+import { CAN_UNSHARE, NAMESPACES } from '../support/machine/other-user.ts';
+import { makeIds, type PurgeBench, withPurge } from '../support/purge/purge.ts';
+import { createGate } from '../support/purge/traffic.ts';
 
 const IDS = makeIds(400);
 

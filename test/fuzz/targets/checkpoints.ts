@@ -12,7 +12,7 @@ import { checkpointError } from '../../../src/checkpoint/file/sqlite-error.ts';
 import { statusJson, statusText } from '../../../src/cli/texts/status-text.ts';
 import { readStatus } from '../../../src/inspect/read-status.ts';
 import { writeReport } from '../../../src/inspect/write-report.ts';
-import { TestCheckpoint } from '../../support/checkpoint.ts';
+import { TestCheckpoint } from '../../support/ledger/checkpoint.ts';
 import { checkRefusal } from '../expect-user-error.ts';
 import type { FuzzTarget } from '../target.ts';
 

@@ -7,7 +7,7 @@ import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.
 import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import { shellPath, shellWord } from '../../../src/text/shell-word.ts';
 import { checkpointBeside, goOnCommand, goOnCommandExcluding } from '../../../src/advice/go-on.ts';
-import { DEFINITION, UNFINISHED_FACTS } from '../../support/checkpoint.ts';
+import { DEFINITION, UNFINISHED_FACTS } from '../../support/ledger/checkpoint.ts';
 
 const ACCOUNT = `--account-id ${DEFINITION.accountId}`;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { runCli } from '../../../src/cli/run.ts';
-import { testWorld, TOKEN } from '../../support/cli-world.ts';
+import { testWorld, TOKEN } from '../../support/cli/cli-world.ts';
 
 describe('what nobody has caught', () => {
   it('is told without secrets, and the process ends with 70, not with the 1 of "some failed"', async () => {

@@ -7,7 +7,7 @@ import type { Summary } from '../../../src/domain/summary.ts';
 import type { DeleteOptions, PlanSummary, ResumeOptions } from '../../../src/run/run-options.ts';
 import type { PurgeDeps, StopRequest } from '../../../src/run/deps.ts';
 import type { PurgeResult } from '../../../src/run/purge-result.ts';
-import { ACCOUNT, testWorld, TOKEN, type TestWorld } from '../../support/cli-world.ts';
+import { ACCOUNT, testWorld, TOKEN, type TestWorld } from '../../support/cli/cli-world.ts';
 
 const SUMMARY: Summary = {
   job: 'j',

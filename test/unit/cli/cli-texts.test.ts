@@ -7,7 +7,7 @@ import { hasColors, textStyle } from '../../../src/cli/texts/style.ts';
 import { guardError, usageError } from '../../../src/domain/errors.ts';
 import type { PlanSummary } from '../../../src/run/run-options.ts';
 import type { CheckpointStatus } from '../../../src/inspect/checkpoint-status.ts';
-import { ACCOUNT } from '../../support/cli-world.ts';
+import { ACCOUNT } from '../../support/cli/cli-world.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 2);
 const ESC = '\u001B';

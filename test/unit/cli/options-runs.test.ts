@@ -9,8 +9,8 @@ import type { OptionValues } from '../../../src/options/option-types.ts';
 import { optionValues } from '../../../src/options/option-values.ts';
 import { resumeOptions } from '../../../src/cli/input/resume-options.ts';
 import type { DeleteOptions, ResumeOptions } from '../../../src/run/run-options.ts';
-import { ACCOUNT, TOKEN } from '../../support/cli-world.ts';
-import { refusal } from '../../support/refusal.ts';
+import { ACCOUNT, TOKEN } from '../../support/cli/cli-world.ts';
+import { refusal } from '../../support/cli/refusal.ts';
 
 const ENV = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT, CLOUDFLARE_API_TOKEN: TOKEN };
 const stdin = new PassThrough();

@@ -5,7 +5,7 @@ import type { CommandName } from '../../../src/options/option-spec.ts';
 import { OPTION_TABLE } from '../../../src/options/option-table.ts';
 import type { OptionValues } from '../../../src/options/option-types.ts';
 import { optionValues, refuseUnkeptPromises, unknownEnvNames } from '../../../src/options/option-values.ts';
-import { refusal } from '../../support/refusal.ts';
+import { refusal } from '../../support/cli/refusal.ts';
 
 const SPECS = Object.values(OPTION_TABLE);
 

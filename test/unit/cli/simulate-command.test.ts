@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 
 import { realEngines } from '../../../src/cli/engines.ts';
 import { runCli } from '../../../src/cli/run.ts';
-import { testWorld } from '../../support/cli-world.ts';
+import { testWorld } from '../../support/cli/cli-world.ts';
 
 it('simulate says where it answers and how to use it, plays the images it was given, and ends with a signal', async () => {
   const world = testWorld(['simulate', '--images', 'ids.csv', '--quota', '100/s'], { files: { 'ids.csv': 'id\r\na\r\nb\n\n' } });

@@ -6,7 +6,7 @@ import type { Shard } from '../../../src/domain/shard.ts';
 import type { IntakeCounts, Summary } from '../../../src/domain/summary.ts';
 import { mergeStatuses, type ShardStatus } from '../../../src/inspect/merge-status.ts';
 import type { CheckpointStatus } from '../../../src/inspect/checkpoint-status.ts';
-import { NO_RUN } from '../../support/checkpoint.ts';
+import { NO_RUN } from '../../support/ledger/checkpoint.ts';
 
 const INTAKE: IntakeCounts = { complete: true, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0 };
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProgressSnapshot } from '../../../src/observe/events.ts';
 import { openLog } from '../../../src/observe/log.ts';
 import { type Progress, type ProgressOptions, startProgress } from '../../../src/observe/progress.ts';
-import { createScreen, type Screen } from '../../support/screen.ts';
+import { createScreen, type Screen } from '../../support/cli/screen.ts';
 
 const SNAPSHOT: ProgressSnapshot = {
   phase: 'deleting',

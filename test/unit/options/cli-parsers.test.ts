@@ -5,7 +5,7 @@ import { parseDeletesMax, parseInteger } from '../../../src/options/parse/number
 import { parseRate } from '../../../src/options/parse/rate.ts';
 import { parseAccountId, parseBoolean, parseChoices, parseDelimiter, parseFilePath, parseText } from '../../../src/options/parse/text.ts';
 import { parseBaseUrl } from '../../../src/options/parse/url.ts';
-import { refusal } from '../../support/refusal.ts';
+import { refusal } from '../../support/cli/refusal.ts';
 
 const parse = parseDuration(TIMER_MS_MAX);
 

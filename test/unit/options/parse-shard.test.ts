@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseShard, shardFromJob } from '../../../src/options/parse/shard.ts';
-import { refusal } from '../../support/refusal.ts';
+import { refusal } from '../../support/cli/refusal.ts';
 
 describe('--shard', () => {
   it.each([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckpointFacts, EndedBy } from '../../../src/checkpoint/facts.ts';
 import { UserError } from '../../../src/domain/errors.ts';
 import { decide, type Decision, type DecisionContext } from '../../../src/purge/decide.ts';
-import { DEFINITION, UNFINISHED_FACTS } from '../../support/checkpoint.ts';
+import { DEFINITION, UNFINISHED_FACTS } from '../../support/ledger/checkpoint.ts';
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = 1_000 * HOUR_MS;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { PaceOptions } from '../../../src/run/run-options.ts';
 import { quotaUse } from '../../../src/run/quota-use.ts';
-import { NO_RUN } from '../../support/checkpoint.ts';
+import { NO_RUN } from '../../support/ledger/checkpoint.ts';
 
 const PACE = { rate: { kind: 'limited', requests: 1_000, perMs: 300_000 }, batchTokenCount: 0, quotaRedisUrl: undefined } as PaceOptions;
 const RUN = { ...NO_RUN, requests: 190, elapsedMs: 60_000 };

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { AnsweredRecord } from '../../../src/domain/record.ts';
 import { csvHeader, csvLine } from '../../../src/report/csv.ts';
-import { imageId } from '../../support/checkpoint.ts';
+import { imageId } from '../../support/ledger/checkpoint.ts';
 
 const FAILED: AnsweredRecord = {
   outcome: 'failed',

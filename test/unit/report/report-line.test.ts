@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { AnsweredRecord, ReportRecord } from '../../../src/domain/record.ts';
 import { reportLine } from '../../../src/report/line.ts';
-import { imageId } from '../../support/checkpoint.ts';
+import { imageId } from '../../support/ledger/checkpoint.ts';
 
 const DELETED: AnsweredRecord = {
   outcome: 'deleted',

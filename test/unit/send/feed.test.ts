@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HandedOut } from '../../../src/ledger/pack.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { createFeed, type Feed, type FeedOptions, type Work } from '../../../src/send/feed.ts';
-import { imageId } from '../../support/checkpoint.ts';
+import { imageId } from '../../support/ledger/checkpoint.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
 /** A feed on a list of pending IDs that may still grow. */

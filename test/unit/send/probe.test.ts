@@ -5,7 +5,7 @@ import type { Permit } from '../../../src/pace/types.ts';
 import type { DeletingOptions } from '../../../src/send/deleting.ts';
 import type { Feed, Work } from '../../../src/send/feed.ts';
 import { createProbe } from '../../../src/send/probe.ts';
-import { imageId } from '../../support/checkpoint.ts';
+import { imageId } from '../../support/ledger/checkpoint.ts';
 
 const work = (seq: number): Work => ({ seq, id: imageId(`image-${seq}`), attempts: 0, isUnknown: false });
 

@@ -4,7 +4,7 @@ import type { ItemResult, ResultBatch } from '../../../src/checkpoint/results.ts
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { Committed } from '../../../src/ledger/operations.ts';
 import { createRecorder, type Recorder } from '../../../src/send/recorder.ts';
-import { NO_RUN } from '../../support/checkpoint.ts';
+import { NO_RUN } from '../../support/ledger/checkpoint.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
 const COMMITTED: Committed = { stdoutText: '', lineCount: 0, reportFailure: undefined };

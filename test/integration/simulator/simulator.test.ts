@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import { NO_FAULTS, type SimulatedFaults, type SimulatorOptions } from '../../../src/simulator/options.ts';
+import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
+
+interface OpenApi {
+  readonly paths: Record<string, Record<string, { responses: Record<string, { content: { 'application/json': { schema: object } } }> }>>;
+  readonly components: object;
+}
+
+const API = parse(readFileSync(fileURLToPath(new URL('../../../fixtures/openapi-images.yaml', import.meta.url)), 'utf8')) as OpenApi;
+const IMAGES = '/accounts/{account_id}/images';
+const FAILURE = { $ref: '#/components/schemas/images_api-response-common-failure' };
+const AUTH = { authorization: 'Bearer simulated-token' };
+const IDS = ['a', 'b', 'shop/hero.jpg'];
+
+async function withApi(options: Partial<SimulatorOptions>, work: (simulator: Simulator, root: string) => Promise<void>): Promise<void> {
+  const simulator = await startSimulator({ images: { kind: 'list', ids: IDS }, ...options });
+  try {
+    await work(simulator, `${simulator.url}/accounts/${simulator.options.accountId}`);
+  } finally {
+    await simulator.close();
+  }
+}
+
+/** Whether an answer is one that the API's description allows for the operation and status. */
+function expectDescribed(path: string, method: string, status: number, body: unknown): void {
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  const { responses } = API.paths[path]?.[method] ?? { responses: {} };
+  // The description of a failure demands `success` to be true and false at once; its second half is the envelope meant.
+  const schema = status >= 400 ? FAILURE : responses[String(status)]?.content['application/json'].schema;
+  if (schema === undefined) throw new Error(`the description knows no ${method} ${path} ${status}`);
+  const validate = ajv.compile({ ...schema, components: API.components });
+  expect(validate(body) ? [] : validate.errors).toEqual([]);
+}
+
+describe('the simulated API answers as the API is described', () => {
+  it.each([
+    ['delete', `${IMAGES}/v1/{image_id}`, 'images/v1/a', 200],
+    ['delete', `${IMAGES}/v1/{image_id}`, 'images/v1/missing', 404],
+    ['delete', `${IMAGES}/v1/{image_id}`, 'images/v1/shop%2Fhero.jpg', 200],
+    ['get', `${IMAGES}/v1/{image_id}`, 'images/v1/b', 200],
+    ['get', `${IMAGES}/v1/stats`, 'images/v1/stats', 200],
+    ['get', `${IMAGES}/v2`, 'images/v2?per_page=10&sort_order=asc', 200],
+    ['get', `${IMAGES}/v2`, 'images/v2?per_page=1', 400],
+    ['get', `${IMAGES}/v1/variants`, 'images/v1/variants', 200],
+    ['get', `${IMAGES}/v1/keys`, 'images/v1/keys', 200],
+  ])('%s %s for %s: %i', (method, path, url, status) =>
+    withApi({}, async (_, root) => {
+      const response = await fetch(`${root}/${url}`, { method: method.toUpperCase(), headers: AUTH });
+      expect(response.status).toBe(status);
+      expectDescribed(path, method, status, await response.json());
+    }),
+  );
+
+  it('lists page by page until there is no continuation token', () =>
+    withApi(
+      { images: { kind: 'list', ids: Array.from({ length: 25 }, (_, index) => `image-${String(index).padStart(2, '0')}`) } },
+      async (_, root) => {
+        const seen: string[] = [];
+        let token: string | null = '';
+        while (token !== null) {
+          const query: string = token === '' ? '' : `&continuation_token=${encodeURIComponent(token)}`;
+          const response = await fetch(`${root}/images/v2?per_page=10${query}`, { headers: AUTH });
+          const { result } = (await response.json()) as { result: { images: { id: string }[]; continuation_token: string | null } };
+          seen.push(...result.images.map(({ id }) => id));
+          token = result.continuation_token;
+        }
+        expect(seen).toHaveLength(25);
+        expect(new Set(seen).size).toBe(25);
+      },
+    ));
+
+  it.each([
+    ['no credentials', {}, 400, 9106],
+    ['a wrong token', { authorization: 'Bearer wrong' }, 403, 10000],
+    ['a malformed header', { authorization: 'Basic x' }, 400, 6003],
+    ['a wrong key', { 'x-auth-email': 'owner@example.com', 'x-auth-key': 'wrong' }, 403, 9103],
+  ])('refuses %s', (_, headers, status, code) =>
+    withApi({}, async (__, root) => {
+      const response = await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: headers as Record<string, string> });
+      expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject({ success: false, errors: [{ code }] });
+    }),
+  );
+
+  it('knows the key scheme, other accounts and unknown routes', () =>
+    withApi({}, async (simulator, root) => {
+      const key = { 'x-auth-email': 'owner@example.com', 'x-auth-key': 'simulated-key' };
+      expect((await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: key })).status).toBe(200);
+      const other = await fetch(`${simulator.url}/accounts/${'f'.repeat(32)}/images/v1/a`, { method: 'DELETE', headers: AUTH });
+      expect(await other.json()).toMatchObject({ errors: [{ code: 7003 }] });
+      expect(await (await fetch(`${root}/other`, { headers: AUTH })).json()).toMatchObject({ errors: [{ code: 7000 }] });
+    }));
+
+  it('lends batch tokens that work on the batch host alone', () =>
+    withApi({}, async (simulator, root) => {
+      const { result } = (await (await fetch(`${root}/images/v1/batch_token`, { headers: AUTH })).json()) as {
+        result: { token: string; expiresAt: string };
+      };
+      expect(result.expiresAt).toMatch(/\.\d{9}Z$/);
+      const batch = { authorization: `Bearer ${result.token}` };
+      expect((await fetch(`${simulator.batchUrl}/images/v1/a`, { method: 'DELETE', headers: batch })).status).toBe(200);
+      expect(await (await fetch(`${simulator.batchUrl}/images/v1/keys/x`, { method: 'POST', headers: batch })).json()).toMatchObject({
+        success: false,
+      });
+      expect((await fetch(`${root}/images/v1/b`, { method: 'DELETE', headers: batch })).status).toBe(403);
+    }));
+
+  it('an account without Images: 5403 on stats, 5404 on DELETE', () =>
+    withApi({ isImagesEnabled: false }, async (_, root) => {
+      expect(await (await fetch(`${root}/images/v1/stats`, { headers: AUTH })).json()).toMatchObject({ errors: [{ code: 5403 }] });
+      expect(await (await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: AUTH })).json()).toMatchObject({
+        errors: [{ code: 5404 }],
+      });
+    }));
+
+  it.each(['fixed', 'sliding', 'bucket'] as const)('counts a %s quota, says when to come back, and blocks who goes over it', (kind) =>
+    withApi(
+      { images: { kind: 'any' }, quota: { kind, requests: 5, windowMs: 60_000, blockMs: 300_000, burst: 5 }, sendsRatelimitHeaders: true },
+      async (simulator, root) => {
+        const statuses: number[] = [];
+        let last: Response | undefined;
+        for (let index = 0; index < 7; index++) {
+          last = await fetch(`${root}/images/v1/${index}`, { method: 'DELETE', headers: AUTH });
+          statuses.push(last.status);
+        }
+        expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+        expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(200);
+        expect(last?.headers.get('ratelimit-policy')).toBe('"default";q=5;w=60');
+        expect(simulator.record.throttledCount).toBe(2);
+        expect(simulator.record.deleted.size).toBe(5);
+      },
+    ),
+  );
+
+  const isDone: Record<keyof SimulatedFaults, boolean> = {
+    status500: false,
+    html502: false,
+    throttle429: false,
+    resetBefore: false,
+    resetAfter: true,
+    lostAnswer: true,
+    truncatedAnswer: true,
+    hang: false,
+    hangAfter: true,
+    slowDrip: true,
+  };
+  it.each(Object.entries(isDone))('the fault %s: work done: %s, and the record knows', (fault, done) =>
+    withApi({ faults: { ...NO_FAULTS, [fault]: 1 } }, async (simulator, root) => {
+      const controller = new AbortController();
+      const answered = fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: AUTH, signal: controller.signal }).then((response) =>
+        response.text(),
+      );
+      if (fault.startsWith('hang')) {
+        await simulator.whenRequests(1);
+        controller.abort();
+      }
+      const isAnswered = await answered.then(
+        () => true,
+        () => false,
+      );
+      expect(isAnswered).toBe(['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault));
+      expect(simulator.record.deleted.has('a')).toBe(done);
+      expect(simulator.record.deleteRequests.get('a')).toBe(1);
+    }),
+  );
+
+  it('the same seed gives the same faults', async () => {
+    const statusesOf = async (seed: number): Promise<(number | undefined)[]> => {
+      let statuses: (number | undefined)[] = [];
+      await withApi({ images: { kind: 'any' }, seed, faults: { ...NO_FAULTS, status500: 0.5 } }, async (simulator, root) => {
+        for (let index = 0; index < 30; index++) await fetch(`${root}/images/v1/${index}`, { method: 'DELETE', headers: AUTH });
+        statuses = simulator.record.requests.map(({ status }) => status);
+      });
+      return statuses;
+    };
+    const first = await statusesOf(3);
+    expect(await statusesOf(3)).toEqual(first);
+    expect(await statusesOf(4)).not.toEqual(first);
+  });
+
+  it('records a DELETE that would have hit a variant', () =>
+    withApi({}, async (simulator, root) => {
+      await fetch(`${root}/images/v1/variants/hero`, { method: 'DELETE', headers: AUTH });
+      expect(simulator.record.siblingHits).toHaveLength(1);
+    }));
+});

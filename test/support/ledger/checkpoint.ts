@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+import { createDatabase, inTransaction, openDatabase } from '../../../src/checkpoint/file/database.ts';
+import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.ts';
+import { type Intake, prepareIntake } from '../../../src/checkpoint/intake.ts';
+import { type PageItem, preparePages } from '../../../src/checkpoint/pages.ts';
+import { type ItemResult, prepareResults } from '../../../src/checkpoint/results.ts';
+import { type AddToTally, prepareTally } from '../../../src/checkpoint/tally.ts';
+import { type ImageId, parseImageId } from '../../../src/domain/image-id.ts';
+import type { RunCounts } from '../../../src/domain/summary.ts';
+
+export const DEFINITION: Definition = {
+  job: 'job-1',
+  accountId: '0123456789abcdef0123456789abcdef',
+  baseUrl: 'http://127.0.0.1:1/client/v4',
+  createdAtMs: 1_000,
+  form: { format: 'auto', column: null, noHeader: false, delimiter: null, deliveryUrls: false },
+  guards: { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, failOnAbsent: false },
+  shard: null,
+};
+
+export const NO_RUN: RunCounts = {
+  deleted: 0,
+  absent: 0,
+  failed: 0,
+  requests: 0,
+  retries: 0,
+  throttled: 0,
+  elapsedMs: 0,
+  ratePerSecond: 0,
+};
+
+/** Of a purge that was read to its end and deleted four of its ten IDs. */
+export const UNFINISHED_FACTS: CheckpointFacts = {
+  definition: DEFINITION,
+  state: 'unfinished',
+  isConfirmed: true,
+  endedBy: undefined,
+  hasOutcomes: true,
+  hasUnanswered: false,
+  hasProtectList: false,
+  finishedAtMs: undefined,
+  lastWorkedAtMs: 0,
+  sources: [{ path: 'ids.csv', sizeBytes: 1, sha256: new Uint8Array(32) }],
+  reportPath: 'ids.csv.checkpoint.report.ndjson',
+  intake: { complete: true, rows: 10, accepted: 10, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
+  outcomes: { deleted: 4, absent: 0, failed: 0, planned: 0 },
+  pending: 6,
+  run: NO_RUN,
+};
+
+export function imageId(text: string): ImageId {
+  const parsed = parseImageId(text);
+  if (parsed.kind === 'unusable') throw new Error(`${text}: ${parsed.reason}`);
+  return parsed.id;
+}
+
+/** A real checkpoint in a folder of its own, with the steps a run takes. */
+export class TestCheckpoint {
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'images-purge-checkpoint-'));
+  readonly path: string = join(this.folder, 'ids.csv.checkpoint');
+  db: DatabaseSync;
+  intake: Intake;
+  addToTally: AddToTally;
+
+  constructor() {
+    createDatabase(this.path, DEFINITION, false, 1_000);
+    this.db = openDatabase(this.path);
+    this.addToTally = prepareTally(this.db);
+    this.intake = prepareIntake(this.db, this.addToTally);
+  }
+
+  /** Closes without any ending, as a kill does, and opens it again. */
+  reopen(): void {
+    if (this.db.isOpen) this.db.close();
+    this.db = openDatabase(this.path);
+    this.addToTally = prepareTally(this.db);
+    this.intake = prepareIntake(this.db, this.addToTally);
+  }
+
+  /** Reads one source, whose rows are its IDs in order. */
+  read(ids: readonly string[], options: { finish?: boolean; rejectedLines?: readonly number[] } = {}): void {
+    this.intake.begin(['ids.csv']);
+    inTransaction(this.db, () =>
+      this.intake.accept({
+        sourceIndex: 0,
+        ids: ids.map(imageId),
+        lines: ids.map((_, index) => index + 1),
+        rejected: (options.rejectedLines ?? []).map((line) => ({ raw: '', reason: 'empty', line })),
+        skippedCount: 0,
+      }),
+    );
+    if (options.finish ?? true) inTransaction(this.db, () => this.intake.finish([{ sizeBytes: 1, sha256: new Uint8Array(32) }]));
+  }
+
+  take(countMax: number): PageItem[] {
+    return inTransaction(this.db, () => preparePages(this.db).take(countMax));
+  }
+
+  record(items: readonly PageItem[], outcome: ItemResult['outcome'] = 'deleted', more: Partial<ItemResult> = {}): void {
+    const bySeq = new Map(items.map((item) => [item.seq, item]));
+    const itemOf = (seq: number): PageItem => bySeq.get(seq) as PageItem;
+    const results = items.map((item) => ({
+      seq: item.seq,
+      outcome,
+      httpStatus: 200,
+      code: undefined,
+      message: undefined,
+      cfRay: undefined,
+      attempts: 1,
+      isUnknown: false,
+      atMs: 5,
+      durationMs: 1,
+      ...more,
+    }));
+    inTransaction(this.db, () => prepareResults(this.db, this.addToTally)({ results, tried: [], run: NO_RUN, nowMs: 2_000 }, itemOf));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.db.isOpen) this.db.close();
+    rmSync(this.folder, { recursive: true });
+  }
+}

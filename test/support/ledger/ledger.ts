@@ -1,0 +1,116 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { CheckpointFacts } from '../../../src/checkpoint/facts.ts';
+import type { ItemResult } from '../../../src/checkpoint/results.ts';
+import { type Ledger, startLedger } from '../../../src/ledger/ledger.ts';
+import type { Committed, RunLeft } from '../../../src/ledger/operations.ts';
+import { DEFINITION, imageId, NO_RUN } from './checkpoint.ts';
+
+export function resultFor(item: { readonly seq: number }, outcome: ItemResult['outcome'] = 'deleted'): ItemResult {
+  const isFailed = outcome === 'failed';
+  return {
+    seq: item.seq,
+    outcome,
+    httpStatus: isFailed ? 400 : 200,
+    code: isFailed ? 5400 : undefined,
+    message: isFailed ? 'Bad "image"' : undefined,
+    cfRay: undefined,
+    attempts: 1,
+    isUnknown: false,
+    atMs: 5,
+    durationMs: 1,
+  };
+}
+
+/** The real ledger, thread and all, on a checkpoint in a folder of its own. */
+export class TestLedger {
+  readonly folder: string;
+  readonly path: string;
+  ledger: Ledger = startLedger();
+
+  constructor(folder: string = mkdtempSync(join(tmpdir(), 'images-purge-ledger-'))) {
+    this.folder = folder;
+    this.path = join(folder, 'ids.csv.checkpoint');
+  }
+
+  get reportPath(): string {
+    return `${this.path}.report.ndjson`;
+  }
+
+  /** Begins a purge of these IDs, and of a rejected row after them. */
+  async begin(ids: readonly string[], reportPath: string = this.reportPath): Promise<void> {
+    await this.ledger.ask('lock', this.path, false);
+    await this.ledger.ask('create', DEFINITION, false, 1_000);
+    await this.ledger.ask('openReport', reportPath);
+    await this.read(ids);
+    await this.ledger.ask('finishReading', [{ sizeBytes: 1, sha256: new Uint8Array(32) }]);
+    await this.ledger.ask('markConfirmed');
+  }
+
+  async read(ids: readonly string[]): Promise<Committed> {
+    await this.ledger.ask('beginReading', ['ids.csv']);
+    return this.ledger.ask('accept', {
+      sourceIndex: 0,
+      ids: ids.map(imageId),
+      lines: ids.map((_, index) => index + 1),
+      rejected: [{ raw: '..', reason: 'a dot segment', line: ids.length + 1 }],
+      skippedCount: 0,
+    });
+  }
+
+  /** Takes the next IDs and records an outcome for each. */
+  async work(count: number, outcome: ItemResult['outcome'] = 'deleted'): Promise<Committed> {
+    const items = await this.ledger.takePage(count);
+    return this.ledger.record({ results: items.map((item) => resultFor(item, outcome)), tried: [], run: NO_RUN, nowMs: 2_000 });
+  }
+
+  async end(): Promise<RunLeft> {
+    const left = await this.ledger.ask('end', { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
+    await this.ledger.close();
+    return left;
+  }
+
+  /** Opens the checkpoint to go on, in a new thread; resolves to the first lines for stdout. */
+  async goOn(reportPath?: string): Promise<Committed> {
+    await this.ledger.close();
+    this.ledger = startLedger();
+    await this.ledger.ask('lock', this.path, false);
+    await this.ledger.ask('goOn');
+    await this.ledger.ask('openReport', reportPath);
+    return this.ledger.ask('tellSome');
+  }
+
+  /** What a kill at this instant would leave on disk, in another folder. */
+  killedNow(): TestLedger {
+    const copy = new TestLedger();
+    for (const suffix of ['', '-wal', '.report.ndjson']) if (existsSync(this.path + suffix)) cpSync(this.path + suffix, copy.path + suffix);
+    return copy;
+  }
+
+  facts(): Promise<CheckpointFacts> {
+    return this.ledger.ask('facts');
+  }
+
+  lines(path: string = this.reportPath): string[] {
+    return linesOf(readFileSync(path, 'utf8'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.ledger.close().catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** `id outcome` for each line of a report; throws where it ends in half a line. */
+export function linesOf(report: string): string[] {
+  if (report !== '' && !report.endsWith('\n')) throw new Error('the report ends in half a line');
+  return report
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const { id, raw, outcome } = JSON.parse(line) as { id?: string; raw?: string; outcome: string };
+      return `${id ?? raw} ${outcome}`;
+    });
+}

@@ -1,0 +1,46 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { type CliResult, runCli, withFolder } from '../cli/cli.ts';
+import type { ReportLine } from './purge.ts';
+
+/** What a purge of a few IDs at some address came to. */
+export interface SocketPurge {
+  readonly result: CliResult;
+  readonly elapsedMs: number;
+  readonly lines: readonly ReportLine[];
+  /** Outcome by ID; throws where an ID has two lines. */
+  readonly outcomes: ReadonlyMap<string, string>;
+  readonly pending: number;
+}
+
+export interface SocketPurgeOptions {
+  readonly ids: readonly string[];
+  readonly more?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Short enough that a fault shows in seconds, long enough that a busy machine answers in time. */
+const QUICK = ['--timeout', '1s', '--max-attempts', '3', '--rate', 'unlimited', '--give-up-after', '6s'];
+
+/** `delete` of these IDs at `url`, in a folder of its own. */
+export function purgeAt(url: string, { ids, more = [], env = {} }: SocketPurgeOptions): Promise<SocketPurge> {
+  return withFolder(async (folder) => {
+    writeFileSync(join(folder, 'ids.csv'), `id\n${ids.join('\n')}\n`);
+    const startedMs = performance.now();
+    const given = QUICK.filter((_, index) => !more.includes(QUICK[index - (index % 2)] ?? ''));
+    const result = await runCli(['delete', 'ids.csv', '--yes', '--json', '--base-url', url, ...given, ...more], { cwd: folder, env });
+    const elapsedMs = performance.now() - startedMs;
+    const lines = readFileSync(join(folder, 'ids.csv.checkpoint.report.ndjson'), 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as ReportLine);
+    const outcomes = new Map<string, string>();
+    for (const { id = '', outcome } of lines) {
+      if (outcomes.has(id)) throw new Error(`${id} has two lines`);
+      outcomes.set(id, outcome);
+    }
+    const { pending } = JSON.parse(result.stdout) as { pending: number };
+    return { result, elapsedMs, lines, outcomes, pending };
+  });
+}

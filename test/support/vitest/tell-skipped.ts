@@ -1,0 +1,21 @@
+import { CAN_BE_REFUSED, CAN_UNSHARE } from '../machine/other-user.ts';
+import { HAS_REDIS } from '../servers/redis.ts';
+import { FAKETIME_LIBRARY } from '../machine/faketime.ts';
+import { CAN_MOUNT } from '../machine/small-disk.ts';
+import { CAN_INJECT } from '../machine/strace.ts';
+
+/** Says what this machine cannot test, so that nobody takes it for tested. */
+export function setup(): void {
+  if (!HAS_REDIS)
+    console.warn('skipped: the tests of --quota-redis, because there is no redis-server here (Debian: apt-get install redis-server)');
+  if (!CAN_MOUNT) console.warn('skipped: the tests of full disks, because only root may mount one');
+  if (!CAN_INJECT)
+    console.warn(
+      'skipped: the tests of failing system calls, because strace cannot trace here (Debian: apt-get install strace; in a container: --cap-add SYS_PTRACE)',
+    );
+  if (FAKETIME_LIBRARY === undefined)
+    console.warn('skipped: the tests of a wall clock that is set, because there is no faketime here (Debian: apt-get install faketime)');
+  if (!CAN_BE_REFUSED)
+    console.warn('skipped: the tests of permissions, because root is refused nothing and nobody else may run this checkout');
+  if (!CAN_UNSHARE) console.warn('skipped: the tests of runs under another host’s name, because no namespaces can be made here');
+}
