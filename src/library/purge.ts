@@ -8,7 +8,7 @@ import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { usageError, UserError } from '../domain/errors.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { ProgressSnapshot, PurgeEvent } from '../observe/events.ts';
-import type { DeleteOptions } from '../run/run-options.ts';
+import type { DeleteOptions, ListOptions } from '../run/run-options.ts';
 import { runDelete } from '../purge/run-delete.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
@@ -105,14 +105,8 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
   const values: OptionValues = optionValues<OptionValues>(OPTION_TABLE, 'delete', libraryFlags(options), {});
   if (values.report === '-') throw usageError('REPORT_STDOUT', 'a program reads the report from its file', 'Give report a path.');
   const { accountId = '', baseUrl = BASE_URL_DEFAULT, checkpoint = '' } = values;
-  return {
-    api: {
-      accountId,
-      baseUrl,
-      batchBaseUrl: values.batchBaseUrl,
-      credentials: credentialsOf(options.credentials),
-      proxy: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined },
-    },
+  const credentials = credentialsOf(options.credentials);
+  const list: ListOptions = {
     sources: [{ kind: 'values', values: options.ids }],
     form: { format: 'lines', column: undefined, noHeader: false, delimiter: undefined },
     deliveryUrls: values.deliveryUrls,
@@ -131,9 +125,12 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     pace: paceOptions(values, values.quotaRedis),
     guards: { strict: values.strict, idCountMin: values.minIds, deletesMax: values.maxDeletes, failOnAbsent: values.failOnAbsent },
     expectAbsent: values.expectAbsent,
-    mode: values.dryRun ? 'dry-run' : 'delete',
     isConfirmed: true,
   };
+  // The credentials were checked as for a purge, but a dry run is not given them.
+  if (values.dryRun) return { ...list, mode: 'dry-run', api: { accountId, baseUrl } };
+  const proxy = { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined };
+  return { ...list, mode: 'delete', api: { accountId, baseUrl, batchBaseUrl: values.batchBaseUrl, credentials, proxy } };
 }
 
 function credentialsOf(given: PurgeCredentials): Credentials {

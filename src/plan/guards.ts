@@ -19,8 +19,13 @@ export interface Guards {
 export interface GuardOrigin {
   /** The checkpoint that holds them since an earlier run; `undefined`: this run gave them, and they go with it. */
   readonly recordedIn: string | undefined;
-  /** Nothing was done yet: the next `delete` begins anew. */
-  readonly beginsAnew: boolean;
+  /** Nothing was done yet: the next `delete` starts over. */
+  readonly isStartOver: boolean;
+}
+
+/** Some guard looks at the list as a whole: nothing may be sent before it was read to its end. */
+export function needsWholeList({ strict, idCountMin, deletesCountMax, deletesPercentMax }: Guards): boolean {
+  return strict || idCountMin > 0 || deletesCountMax !== null || deletesPercentMax !== null;
 }
 
 /** The guards that need no answer of the API. Returns the refusal, or `undefined` where the set may be sent. */
@@ -96,10 +101,10 @@ function steps({ recordedIn }: GuardOrigin, check: string, milder: string): read
 }
 
 /** A source that was mended is another list. */
-function mendedSteps({ recordedIn, beginsAnew }: GuardOrigin): readonly string[] {
+function mendedSteps({ recordedIn, isStartOver }: GuardOrigin): readonly string[] {
   if (recordedIn !== undefined) return [NEW_PURGE];
   return [
-    beginsAnew
+    isStartOver
       ? 'Mend the source, then run the same command.'
       : 'Go on without --strict, or mend the source and give it another --checkpoint.',
   ];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { storageError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, type RunTask } from './carry-out.ts';
 import { decide, type Decision } from './decide.ts';
 import { newDefinition, recordedForm, recordedGuards } from './definition.ts';
 import type { Halt } from '../run/halt.ts';
@@ -110,20 +110,23 @@ async function runWithLedger(
       ledger,
       checkpointPath: options.checkpointPath,
       reportPath,
-      mode: options.mode,
-      api: options.api,
       pace,
       sources,
       isDeliveryUrls: options.deliveryUrls,
       shard: options.shard,
-      expectAbsent: options.expectAbsent,
-      retriesFailed: false,
-      isConfirmed: options.isConfirmed || (!mustRead && facts?.isConfirmed === true),
-      guardsBefore: decision.kind === 'go-on' ? facts?.definition.guards : undefined,
+      guardsBefore: goesOnWith?.definition.guards,
+      task: taskOf(options, !mustRead && facts?.isConfirmed === true),
     });
   } finally {
     await closeSources(sources ?? []);
   }
+}
+
+/** @param wasConfirmed - an earlier run was confirmed for the same list */
+function taskOf(options: DeleteOptions, wasConfirmed: boolean): RunTask {
+  if (options.mode !== 'delete') return { mode: options.mode };
+  const { api, expectAbsent } = options;
+  return { mode: 'delete', api, expectAbsent, retriesFailed: false, isConfirmed: options.isConfirmed || wasConfirmed };
 }
 
 async function prepareCheckpoint(

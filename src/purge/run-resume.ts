@@ -6,6 +6,7 @@ import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import type { Halt } from '../run/halt.ts';
 import { goOnCommand } from '../advice/go-on.ts';
 import type { ResumeOptions } from '../run/run-options.ts';
+import { needsWholeList } from '../plan/guards.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import { readProtectLists } from '../intake/protect-list.ts';
 import { settleReportPath } from './report-path.ts';
@@ -58,22 +59,24 @@ async function runWithLedger(
     ledger,
     checkpointPath: options.checkpointPath,
     reportPath,
-    mode: 'delete',
-    api: {
-      accountId: definition.accountId,
-      baseUrl: definition.baseUrl,
-      batchBaseUrl: options.batchBaseUrl,
-      credentials: options.credentials,
-      proxy: options.proxy,
-    },
     pace: paceOfShard(options.pace, definition.shard),
     sources: undefined,
     isDeliveryUrls: definition.form.deliveryUrls,
     shard: definition.shard,
-    expectAbsent: options.expectAbsent,
-    retriesFailed: options.retryFailed,
-    isConfirmed: options.isConfirmed || facts.isConfirmed,
     guardsBefore: definition.guards,
+    task: {
+      mode: 'delete',
+      api: {
+        accountId: definition.accountId,
+        baseUrl: definition.baseUrl,
+        batchBaseUrl: options.batchBaseUrl,
+        credentials: options.credentials,
+        proxy: options.proxy,
+      },
+      expectAbsent: options.expectAbsent,
+      retriesFailed: options.retryFailed,
+      isConfirmed: options.isConfirmed || facts.isConfirmed,
+    },
   });
 }
 
@@ -93,15 +96,7 @@ function refuse(facts: CheckpointFacts, options: ResumeOptions, deps: PurgeDeps)
 }
 
 function mustKnowTheEnd(facts: CheckpointFacts, isConfirmed: boolean): boolean {
-  const { guards } = facts.definition;
-  return (
-    facts.state === 'planned' ||
-    !isConfirmed ||
-    guards.strict ||
-    guards.idCountMin > 0 ||
-    guards.deletesCountMax !== null ||
-    guards.deletesPercentMax !== null
-  );
+  return facts.state === 'planned' || !isConfirmed || needsWholeList(facts.definition.guards);
 }
 
 function intakeUnfinished(facts: CheckpointFacts, checkpointPath: string): UserError {

@@ -42,7 +42,17 @@ export interface GuardOptions {
   readonly failOnAbsent: boolean;
 }
 
-/** Where the API is and who asks. */
+/** Whose images they are and where the API is. Nothing can be sent with an address alone. */
+export interface ApiAddress {
+  readonly accountId: string;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  /** An address is never given with credentials, so that a dry run cannot hold any. */
+  readonly credentials?: never;
+  readonly proxy?: never;
+}
+
+/** Where the API is, who asks, and through which proxy: what a connection is made with. */
 export interface ApiOptions {
   readonly accountId: string;
   /** Without a slash at its end. */
@@ -64,9 +74,8 @@ export interface ReportOptions {
   readonly refuseRecordedReport: (path: string) => void;
 }
 
-/** `delete` and `plan`, wholly decided: no optional field, every default applied. */
-export interface DeleteOptions extends ReportOptions {
-  readonly api: ApiOptions;
+/** What `delete`, `plan` and a dry run have in common: no optional field, every default applied. */
+export interface ListOptions extends ReportOptions {
   readonly sources: readonly SourceRef[];
   readonly form: FormOptions;
   readonly deliveryUrls: boolean;
@@ -82,11 +91,23 @@ export interface DeleteOptions extends ReportOptions {
   readonly pace: PaceOptions;
   readonly guards: GuardOptions;
   readonly expectAbsent: boolean;
-  /** `delete`: send; `plan`: stop after intake; `dry-run`: the same in a temporary checkpoint. */
-  readonly mode: 'delete' | 'plan' | 'dry-run';
   /** Begun with `--yes`. */
   readonly isConfirmed: boolean;
 }
+
+/** `delete`: the only mode with credentials, and so the only one that can send. */
+export interface SendingOptions extends ListOptions {
+  readonly mode: 'delete';
+  readonly api: ApiOptions;
+}
+
+/** `plan` stops after intake; `dry-run` does the same in a temporary checkpoint. */
+export interface RehearsalOptions extends ListOptions {
+  readonly mode: 'plan' | 'dry-run';
+  readonly api: ApiAddress;
+}
+
+export type DeleteOptions = SendingOptions | RehearsalOptions;
 
 export interface ResumeOptions extends ReportOptions {
   readonly checkpointPath: string;

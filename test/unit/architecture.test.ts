@@ -1,35 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
 import { OPTION_TABLE } from '../../src/options/option-table.ts';
 import { VERSION } from '../../src/domain/version.ts';
+import { SRC_MODULES, type SrcModule } from '../support/src-modules.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SRC = join(ROOT, 'src');
-
-interface SourceFile {
-  readonly path: string;
-  readonly folder: string;
-  readonly text: string;
-  readonly imports: readonly string[];
-}
-
-const FILES: readonly SourceFile[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((path) => {
-    const text = readFileSync(join(SRC, path), 'utf8');
-    const imports = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, specifier = '']) => specifier);
-    return { path, folder: path.includes('/') ? (path.split('/')[0] ?? '') : '', text, imports };
-  });
 
 /** Which folders of src a file imports from. */
-function foldersOf({ path, imports }: SourceFile): string[] {
-  return imports
-    .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => relative(SRC, join(SRC, path, '..', specifier)).split('/')[0] ?? '');
+function foldersOf({ modules }: SrcModule): string[] {
+  return modules.map((path) => path.split('/')[0] ?? '');
 }
 
 /** What each folder may import besides itself and `domain`. */
@@ -60,13 +43,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 describe('the house', () => {
   it.each(Object.entries(MAY_IMPORT))('%s imports domain, itself and [%s]', (folder, allowed) => {
-    const wrong = FILES.filter((file) => file.folder === folder).flatMap((file) =>
+    const wrong = SRC_MODULES.filter((file) => file.folder === folder).flatMap((file) =>
       foldersOf(file)
         .filter((target) => ![folder, 'domain', ...allowed].includes(target))
         .map((target) => `${file.path} → ${target}`),
     );
     expect(wrong).toEqual([]);
-    expect(FILES.some((file) => file.folder === folder)).toBe(true);
+    expect(SRC_MODULES.some((file) => file.folder === folder)).toBe(true);
   });
 
   it.each([
@@ -78,27 +61,29 @@ describe('the house', () => {
     ['log-update', 'observe'],
     ['commander', 'cli'],
   ])('%s is imported in %s alone', (name, folder) => {
-    const importers = FILES.filter(({ imports }) => imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)));
+    const importers = SRC_MODULES.filter(({ imports }) =>
+      imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)),
+    );
     expect([...new Set(importers.map((file) => file.folder))]).toEqual([folder]);
   });
 
   it('every package the product depends on is used', () => {
     const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
-    const used = new Set(FILES.flatMap(({ imports }) => imports.map((specifier) => specifier.split('/')[0])));
+    const used = new Set(SRC_MODULES.flatMap(({ imports }) => imports.map((specifier) => specifier.split('/')[0])));
     expect(Object.keys(dependencies).filter((name) => !used.has(name))).toEqual([]);
   });
 
   it('process is touched where the program begins, and nowhere below', () => {
-    const touching = FILES.filter(({ text }) => /(?<![\w.'`/])process\./.test(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''))).map(
+    const touching = SRC_MODULES.filter(({ text }) => /(?<![\w.'`/])process\./.test(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''))).map(
       ({ path }) => path,
     );
     expect(touching.filter((path) => !['main.ts', 'cli/world.ts'].includes(path))).toEqual([]);
   });
 
   it('no file is longer than 400 lines, and main is at most 30', () => {
-    expect(FILES.filter(({ text }) => text.split('\n').length > 400).map(({ path }) => path)).toEqual([]);
+    expect(SRC_MODULES.filter(({ text }) => text.split('\n').length > 400).map(({ path }) => path)).toEqual([]);
     expect(
-      FILES.find(({ path }) => path === 'main.ts')
+      SRC_MODULES.find(({ path }) => path === 'main.ts')
         ?.text.trimEnd()
         .split('\n').length,
     ).toBeLessThanOrEqual(30);

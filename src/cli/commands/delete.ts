@@ -17,11 +17,7 @@ export async function deleteCommand(command: 'delete' | 'plan', invocation: Invo
   const canAsk = mustAsk && canAskPerson(world);
   if (mustAsk && !canAsk) throw noTerminalError();
 
-  for (const secret of [
-    ...secretsOf(options.api.credentials),
-    ...proxySecrets(options.api.proxy),
-    ...urlSecrets(options.pace.quotaRedisUrl),
-  ])
-    invocation.secrets.add(secret);
+  const ownSecrets = options.mode === 'delete' ? [...secretsOf(options.api.credentials), ...proxySecrets(options.api.proxy)] : [];
+  for (const secret of [...ownSecrets, ...urlSecrets(options.pace.quotaRedisUrl)]) invocation.secrets.add(secret);
   return runPurge(invocation, { canAsk, start: (deps) => engines.runDelete(options, deps) });
 }

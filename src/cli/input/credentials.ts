@@ -6,9 +6,6 @@ import type { Env } from '../../options/option-values.ts';
 /** Reads a small file as text; a parameter, so that nothing here touches the disk by itself. */
 export type ReadTextFile = (path: string) => string;
 
-/** Sent by nobody: what `plan` and dry runs carry, which ask the API nothing. */
-export const NO_CREDENTIALS: Credentials = { kind: 'token', token: '' };
-
 /** What an HTTP header can carry without being cut or rewritten; a credential has no spaces either. */
 const HEADER_SAFE = /^[\x21-\x7E]+$/;
 

@@ -1,9 +1,9 @@
 import { BASE_URL_DEFAULT } from '../../domain/base-url.ts';
 import { usageError } from '../../domain/errors.ts';
 import { checkpointBeside } from '../../advice/go-on.ts';
-import type { DeleteOptions } from '../../run/run-options.ts';
+import type { ApiOptions, DeleteOptions, ListOptions } from '../../run/run-options.ts';
 import type { SourceRef } from '../../read/source.ts';
-import { NO_CREDENTIALS, readCredentials } from './credentials.ts';
+import { readCredentials } from './credentials.ts';
 import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
 import { paceOptions } from '../../options/pace-options.ts';
 import { parseText } from '../../options/parse/text.ts';
@@ -26,7 +26,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
   const reportPath = values.report ?? (mode === 'dry-run' ? undefined : `${checkpointPath}.report.ndjson`);
   const refuseRecordedReport = refuseOverwriting(context, { sources: names.filter((name) => name !== '-'), checkpointPath, reportPath });
 
-  const options: Omit<DeleteOptions, 'api' | 'sources'> = {
+  const options: Omit<ListOptions, 'sources'> = {
     form: { format: values.format, column: values.column, noHeader: values.noHeader, delimiter: values.delimiter },
     deliveryUrls: values.deliveryUrls,
     shard: values.shard ?? shardFromJob(context.env) ?? null,
@@ -48,21 +48,24 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
       failOnAbsent: values.failOnAbsent,
     },
     expectAbsent: values.expectAbsent,
-    mode,
-    // A plan is made to be reviewed: whoever carries it out confirms it then.
+    // A plan is made to be reviewed: it is confirmed when it is carried out.
     isConfirmed: mode !== 'plan' && values.yes,
   };
-  return {
-    ...options,
-    api: {
-      accountId: requiredAccountId(values.accountId),
-      baseUrl: values.baseUrl ?? BASE_URL_DEFAULT,
-      batchBaseUrl: values.batchBaseUrl,
-      credentials: mode === 'delete' ? readCredentials(context.env, context.readTextFile) : NO_CREDENTIALS,
-      proxy: mode === 'delete' ? readProxy(context.env) : { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined },
-    },
-    sources: names.map((name): SourceRef => (name === '-' ? { kind: 'stdin', stream: stdin() } : { kind: 'file', path: name })),
+  const accountId = requiredAccountId(values.accountId);
+  const baseUrl = values.baseUrl ?? BASE_URL_DEFAULT;
+  if (mode !== 'delete') return { ...options, mode, api: { accountId, baseUrl }, sources: sourceRefs(names, stdin) };
+  const api: ApiOptions = {
+    accountId,
+    baseUrl,
+    batchBaseUrl: values.batchBaseUrl,
+    credentials: readCredentials(context.env, context.readTextFile),
+    proxy: readProxy(context.env),
   };
+  return { ...options, mode, api, sources: sourceRefs(names, stdin) };
+}
+
+function sourceRefs(names: readonly string[], stdin: () => NodeJS.ReadableStream): readonly SourceRef[] {
+  return names.map((name) => (name === '-' ? { kind: 'stdin', stream: stdin() } : { kind: 'file', path: name }));
 }
 
 function sourceNames(operands: readonly string[]): readonly string[] {

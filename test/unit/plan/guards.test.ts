@@ -4,8 +4,8 @@ import { checkSet, checkShare, type GuardOrigin } from '../../../src/plan/guards
 
 const NONE = { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null };
 const SET = { accepted: 100, rejected: 0, deleted: 0 };
-const OWN: GuardOrigin = { recordedIn: undefined, beginsAnew: true };
-const RECORDED: GuardOrigin = { recordedIn: 'x.checkpoint', beginsAnew: false };
+const OWN: GuardOrigin = { recordedIn: undefined, isStartOver: true };
+const RECORDED: GuardOrigin = { recordedIn: 'x.checkpoint', isStartOver: false };
 
 describe('guards', () => {
   it('let a set pass that meets each of them exactly', () => {
@@ -48,7 +48,7 @@ describe('guards', () => {
   });
 
   it('ask for no mended source where that would be another list', () => {
-    const refusal = checkSet({ ...SET, rejected: 1 }, { ...NONE, strict: true }, { recordedIn: undefined, beginsAnew: false }, undefined);
+    const refusal = checkSet({ ...SET, rejected: 1 }, { ...NONE, strict: true }, { recordedIn: undefined, isStartOver: false }, undefined);
     expect(refusal?.nextSteps).toContain('Go on without --strict, or mend the source and give it another --checkpoint.');
   });
 });

@@ -1,0 +1,153 @@
+import { type CheckpointFacts, isWorkedOff } from '../checkpoint/facts.ts';
+import type { TriedItem } from '../checkpoint/results.ts';
+import { goOnCommand } from '../advice/go-on.ts';
+import type { AccountStats } from '../connect/account-stats.ts';
+import { askStats, connect, type Connection } from '../connect/connection.ts';
+import { createPermitMemory, type PermitMemory } from '../connect/permit-memory.ts';
+import type { Reading } from '../intake/reading.ts';
+import { needsWholeList } from '../plan/guards.ts';
+import type { ApiOptions } from '../run/run-options.ts';
+import { type Deleting, startDeleting } from '../send/deleting.ts';
+import { isSetRefused, isShareRefused } from './check-guards.ts';
+import { confirm, planSummary } from './confirm.ts';
+import type { PurgeRun } from './purge-run.ts';
+
+/** What only a run that deletes is given. */
+export interface DeletionTask {
+  readonly mode: 'delete';
+  readonly api: ApiOptions;
+  readonly expectAbsent: boolean;
+  /** Failed IDs are pending again. */
+  readonly retriesFailed: boolean;
+  /** `--yes`, or a purge confirmed before whose list has not been read again. */
+  readonly isConfirmed: boolean;
+}
+
+/** The sending half of a run: guards, stats, the question, then the DELETEs. It owns the connection. */
+export class Deletion {
+  readonly #run: PurgeRun;
+  readonly #task: DeletionTask;
+  #connection: Connection | undefined;
+  #memory: PermitMemory | undefined;
+  #deleting: Deleting | undefined;
+  #isAsking = false;
+
+  constructor(run: PurgeRun, task: DeletionTask) {
+    this.#run = run;
+    this.#task = task;
+  }
+
+  /** Resolves when the DELETEs have begun, or none will be sent. */
+  async begin(reading: Reading): Promise<void> {
+    const { halt, ledger } = this.#run;
+    const { guards } = (await ledger.ask('facts')).definition;
+    const mustWait = !this.#task.isConfirmed || needsWholeList(guards);
+    await (mustWait ? reading.done : reading.firstAccepted());
+    if (halt.signal.aborted) return;
+
+    const facts = await ledger.ask('facts');
+    if (mustWait && (await isSetRefused(this.#run, facts))) return;
+    if (isWorkedOff(facts)) return ledger.ask('endPlan');
+
+    const connected = await this.#connect(facts);
+    if (connected === undefined) return;
+    const { connection, stats } = connected;
+    const accountImageCount = stats.kind === 'count' ? stats.current : undefined;
+    if (await isShareRefused(this.#run, facts, accountImageCount)) return;
+    if (!this.#task.isConfirmed && !(await this.#ask(facts, stats))) return;
+    await ledger.ask('markConfirmed');
+    if (!(await connection.openLanes())) return;
+    this.#startDeleting(connection, facts, stats, reading);
+  }
+
+  /** Resolves when everything in flight is settled; at once where no DELETE has begun. */
+  async whenDone(): Promise<void> {
+    await this.#deleting?.done;
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.close();
+  }
+
+  get retriesFailed(): boolean {
+    return this.#task.retriesFailed;
+  }
+
+  /** A person was asked and has not answered: Ctrl-C at the question is a refusal too. */
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
+  /** What is to be remembered of IDs that are still pending. */
+  tried(): TriedItem[] {
+    return this.#deleting?.tried() ?? [];
+  }
+
+  /** Permits that were used, for the next run of this account. */
+  usedPermits(): ReturnType<PermitMemory['usedOf']> {
+    if (this.#connection === undefined || this.#memory === undefined) return [];
+    const { account, lanes } = this.#connection;
+    return this.#memory.usedOf([...new Set([...account.all, ...lanes.all])]);
+  }
+
+  /** `undefined` where something has ended the run. */
+  async #connect(facts: CheckpointFacts): Promise<{ connection: Connection; stats: AccountStats } | undefined> {
+    const { deps, halt, ledger, pace, counters, board } = this.#run;
+    const memory = createPermitMemory(ledger, deps.clock, await ledger.ask('recordedPermits'));
+    this.#memory = memory;
+    const options = {
+      deps,
+      halt,
+      counters,
+      api: this.#task.api,
+      pace,
+      memory,
+      goOnCommand: () => this.#goOnCommand(facts),
+      deletedBefore: facts.outcomes.deleted,
+    };
+    const connection = await connect(options);
+    this.#connection = connection;
+    board.lanes = connection.lanes;
+    board.phase = 'deleting';
+    const stats = await askStats(connection, options);
+    return stats === undefined || halt.signal.aborted ? undefined : { connection, stats };
+  }
+
+  /** Whether the person typed what the plan asks for. */
+  async #ask(facts: CheckpointFacts, stats: AccountStats): Promise<boolean> {
+    const { deps, halt, ledger, pace, counters } = this.#run;
+    this.#isAsking = true;
+    const refusal = await confirm(deps.ask, await planSummary(ledger, facts, pace, stats), halt.signal);
+    if (refusal !== undefined) halt.end({ kind: 'error', error: refusal, endedBy: 'refused-question' });
+    if (halt.signal.aborted) return false;
+    this.#isAsking = false;
+    // The time a person took to read the plan is not the purge's.
+    counters.startedMs = deps.clock.monotonicMs();
+    return true;
+  }
+
+  #startDeleting(connection: Connection, facts: CheckpointFacts, stats: AccountStats, reading: Reading): void {
+    const { deps, halt, ledger, pace, counters, stdoutReport } = this.#run;
+    const { api, expectAbsent } = this.#task;
+    this.#deleting = startDeleting({
+      ...connection,
+      deps,
+      halt,
+      ledger,
+      pace,
+      counters,
+      stdoutReport,
+      stats,
+      accountId: api.accountId,
+      goOnCommand: () => this.#goOnCommand(facts),
+      isAbsentBelieved: expectAbsent || facts.outcomes.deleted > 0 || (stats.kind === 'count' && stats.current === 0),
+      deletedBefore: facts.outcomes.deleted,
+    });
+    reading.listen(this.#deleting.feed);
+  }
+
+  /** As things stand now: intake may have come to its end since the facts were read. */
+  #goOnCommand(facts: CheckpointFacts): string {
+    return goOnCommand(facts, this.#run.checkpointPath, this.#run.board.isIntakeComplete);
+  }
+}

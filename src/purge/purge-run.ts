@@ -1,0 +1,63 @@
+import type { RecordedGuards } from '../checkpoint/facts.ts';
+import { EXIT, UserError } from '../domain/errors.ts';
+import type { Shard } from '../domain/shard.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { fromPlain } from '../ledger/messages.ts';
+import type { Committed } from '../ledger/operations.ts';
+import type { OpenedSource } from '../read/source.ts';
+import { createCounters, type RunCounters } from '../run/counters.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { Halt } from '../run/halt.ts';
+import type { ProgressBoard } from '../run/progress-board.ts';
+import { createReportToStdout, type ReportToStdout } from '../run/report-to-stdout.ts';
+import type { PaceOptions } from '../run/run-options.ts';
+
+/** What every run is given, whether it sends or not. Nothing in here can reach the API. */
+export interface RunInput {
+  readonly deps: PurgeDeps;
+  readonly halt: Halt;
+  /** Holds an open checkpoint and an open report. */
+  readonly ledger: Ledger;
+  readonly checkpointPath: string;
+  readonly reportPath: string | undefined;
+  readonly pace: PaceOptions;
+  /** To read into the checkpoint; `undefined` where nothing is to be read in this run. */
+  readonly sources: readonly OpenedSource[] | undefined;
+  readonly isDeliveryUrls: boolean;
+  /** `null`: all IDs. */
+  readonly shard: Shard | null;
+  /** Those of earlier runs, where a purge is resumed. */
+  readonly guardsBefore: RecordedGuards | undefined;
+}
+
+/** A run under way: its input, and what its parts share. */
+export interface PurgeRun extends RunInput {
+  readonly counters: RunCounters;
+  readonly board: ProgressBoard;
+  readonly stdoutReport: ReportToStdout;
+  /** Takes one step after another until one commits nothing; a slow stdout holds the next step back. */
+  readonly untilNothingIsLeft: (step: () => Promise<Committed>) => Promise<void>;
+}
+
+export function createPurgeRun(input: RunInput): PurgeRun {
+  const { deps, halt, ledger } = input;
+  const stdoutReport = createReportToStdout(ledger, deps.writeReportText, halt.overdue, (error) => {
+    if (error instanceof UserError) halt.fail(error);
+    else halt.end({ kind: 'stop-requested', request: { exitCode: EXIT.storage, name: 'stdout closed' } });
+  });
+  return {
+    ...input,
+    counters: createCounters(deps.clock.monotonicMs()),
+    board: { phase: 'reading', isIntakeComplete: false, rows: 0, accepted: 0, lanes: undefined },
+    stdoutReport,
+    async untilNothingIsLeft(step) {
+      for (let isMore = true; isMore && !halt.signal.aborted;) {
+        const committed = await step();
+        isMore = committed.lineCount > 0;
+        stdoutReport.add(committed);
+        if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
+        await stdoutReport.whenRoom();
+      }
+    },
+  };
+}
