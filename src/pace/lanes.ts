@@ -1,6 +1,6 @@
 import type { Lane, LaneState, Permit } from './types.ts';
 
-/** All lanes of a run: work goes to whichever has a permit. */
+/** All lanes of a run: work goes to any that has a permit. */
 export interface Lanes {
   /** A permit that is free this instant. */
   tryTake(): Permit | undefined;
@@ -13,7 +13,7 @@ export interface Lanes {
    * @param ended - nobody needs the probe any more
    */
   takeProbe(only: Lane | undefined, ended: AbortSignal): Promise<Permit | undefined>;
-  /** Gives a permit to whoever waits longest for one, held back or not; `false` where nobody waits. */
+  /** Gives a permit to the one who has waited longest, held back or not; `false` where nobody waits. */
   hand(permit: Permit): boolean;
   /** Nothing but probes, on any lane, until `release`. */
   hold(): void;
@@ -26,89 +26,123 @@ export interface Lanes {
 
 type Waiter = (permit: Permit | undefined) => void;
 
+interface ProbeWaiter {
+  readonly only: Lane | undefined;
+  readonly ended: AbortSignal;
+  readonly resolve: Waiter;
+}
+
 /** @param halt - aborts when the run has been told to end: nobody waits any longer */
 export function createLanes(lanes: readonly Lane[], halt: AbortSignal): Lanes {
-  let waiting: Waiter[] = [];
-  let probing: { readonly only: Lane | undefined; readonly ended: AbortSignal; readonly waiter: Waiter }[] = [];
-  let first = 0;
-  let isHeld = false;
+  return new LaneGroup(lanes, halt);
+}
 
-  function tryTake(): Permit | undefined {
-    return isHeld ? undefined : inTurn((lane) => lane.tryTake());
+class LaneGroup implements Lanes {
+  readonly all: readonly Lane[];
+  readonly #halt: AbortSignal;
+  /** In the order in which they came. */
+  #waiting: Waiter[] = [];
+  #waitingProbes: ProbeWaiter[] = [];
+  /** The lane that is asked first. */
+  #first = 0;
+  #isHeld = false;
+  /** One function, so that adding it to a signal again adds nothing. */
+  readonly #serve = (): void => this.#serveAll();
+
+  constructor(lanes: readonly Lane[], halt: AbortSignal) {
+    this.all = lanes;
+    this.#halt = halt;
+    for (const lane of lanes) lane.listen(this.#serve);
+    halt.addEventListener('abort', this.#serve, { once: true });
   }
 
-  /** The one after the lane that gave the last permit is asked first, so that equal lanes are used alike. */
-  function inTurn(take: (lane: Lane) => Permit | undefined): Permit | undefined {
-    for (let offset = 0; offset < lanes.length; offset++) {
-      const index = (first + offset) % lanes.length;
-      const lane = lanes[index];
+  get open(): readonly Lane[] {
+    return this.all.filter((lane) => !lane.isClosed);
+  }
+
+  tryTake(): Permit | undefined {
+    return this.#isHeld ? undefined : this.#inTurn((lane) => lane.tryTake());
+  }
+
+  take(): Promise<Permit | undefined> {
+    const permit = this.#isOver() ? undefined : this.tryTake();
+    if (permit !== undefined || this.#isOver()) return Promise.resolve(permit);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  takeProbe(only: Lane | undefined, ended: AbortSignal): Promise<Permit | undefined> {
+    const permit = this.#isProbeOver(only, ended) ? undefined : this.#tryTakeProbe(only);
+    if (permit !== undefined || this.#isProbeOver(only, ended)) return Promise.resolve(permit);
+    ended.addEventListener('abort', this.#serve, { once: true });
+    return new Promise((resolve) => this.#waitingProbes.push({ only, ended, resolve }));
+  }
+
+  hand(permit: Permit): boolean {
+    const waiter = this.#waiting.shift();
+    waiter?.(permit);
+    return waiter !== undefined;
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#serveAll();
+  }
+
+  states(): LaneState[] {
+    return this.all.map((lane) => lane.state());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((lane) => lane.close()));
+  }
+
+  /** Asks the lane after the one that gave the last permit first, so that equal lanes are used equally. */
+  #inTurn(take: (lane: Lane) => Permit | undefined): Permit | undefined {
+    const count = this.all.length;
+    for (let offset = 0; offset < count; offset++) {
+      const index = (this.#first + offset) % count;
+      const lane = this.all[index];
       const permit = lane === undefined ? undefined : take(lane);
       if (permit === undefined) continue;
-      first = (index + 1) % lanes.length;
+      this.#first = (index + 1) % count;
       return permit;
     }
     return undefined;
   }
 
-  const tryProbe = (only: Lane | undefined): Permit | undefined =>
-    only === undefined ? inTurn((lane) => lane.tryTakeProbe()) : only.tryTakeProbe();
-  const isOver = (only?: Lane, ended?: AbortSignal): boolean =>
-    halt.aborted || ended?.aborted === true || (only === undefined ? lanes.every((lane) => lane.isClosed) : only.isClosed);
+  #tryTakeProbe(only: Lane | undefined): Permit | undefined {
+    return only === undefined ? this.#inTurn((lane) => lane.tryTakeProbe()) : only.tryTakeProbe();
+  }
 
-  function serve(): void {
-    probing = probing.filter(({ only, ended, waiter }) => {
-      const permit = isOver(only, ended) ? undefined : tryProbe(only);
-      if (permit === undefined && !isOver(only, ended)) return true;
-      waiter(permit);
+  #isOver(): boolean {
+    return this.#halt.aborted || this.all.every((lane) => lane.isClosed);
+  }
+
+  #isProbeOver(only: Lane | undefined, ended: AbortSignal): boolean {
+    return this.#isOver() || ended.aborted || only?.isClosed === true;
+  }
+
+  #serveAll(): void {
+    this.#waitingProbes = this.#waitingProbes.filter(({ only, ended, resolve }) => {
+      const permit = this.#isProbeOver(only, ended) ? undefined : this.#tryTakeProbe(only);
+      if (permit === undefined && !this.#isProbeOver(only, ended)) return true;
+      resolve(permit);
       return false;
     });
-    if (isOver()) {
-      for (const waiter of waiting.splice(0)) waiter(undefined);
+    if (this.#isOver()) {
+      for (const resolve of this.#waiting.splice(0)) resolve(undefined);
       return;
     }
     let served = 0;
-    for (; served < waiting.length; served++) {
-      const permit = tryTake();
+    for (; served < this.#waiting.length; served++) {
+      const permit = this.tryTake();
       if (permit === undefined) break;
-      waiting[served]?.(permit);
+      this.#waiting[served]?.(permit);
     }
-    if (served > 0) waiting = waiting.slice(served);
+    if (served > 0) this.#waiting = this.#waiting.slice(served);
   }
-
-  for (const lane of lanes) lane.listen(serve);
-  halt.addEventListener('abort', serve, { once: true });
-
-  return {
-    tryTake,
-    take() {
-      const permit = isOver() ? undefined : tryTake();
-      if (permit !== undefined || isOver()) return Promise.resolve(permit);
-      return new Promise((resolve) => waiting.push(resolve));
-    },
-    takeProbe(only, ended) {
-      const permit = isOver(only, ended) ? undefined : tryProbe(only);
-      if (permit !== undefined || isOver(only, ended)) return Promise.resolve(permit);
-      // The same listener each time is one listener.
-      ended.addEventListener('abort', serve, { once: true });
-      return new Promise((resolve) => probing.push({ only, ended, waiter: resolve }));
-    },
-    hand(permit) {
-      const waiter = waiting.shift();
-      waiter?.(permit);
-      return waiter !== undefined;
-    },
-    hold: () => void (isHeld = true),
-    release() {
-      isHeld = false;
-      serve();
-    },
-    all: lanes,
-    get open() {
-      return lanes.filter((lane) => !lane.isClosed);
-    },
-    states: () => lanes.map((lane) => lane.state()),
-    async close() {
-      await Promise.all(lanes.map((lane) => lane.close()));
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import type { RatelimitView } from './quota/ratelimit-headers.ts';
 import type { Used } from './quota/reservations.ts';
+import type { Pause } from './quota/throttle.ts';
 
 /** Its host does not answer, or it has no token at present. */
 export type HoldReason = 'outage' | 'token';
@@ -15,13 +16,6 @@ export interface Permit {
   readonly sentAtMs: number;
   /** Counts the lane's pauses; a 429 to a request sent before the last pause slows nothing down a second time. */
   readonly pauseCount: number;
-}
-
-export interface Throttling {
-  /** This answer opened or prolonged a pause that people should hear about. */
-  readonly isNews: boolean;
-  /** How long the lane stands still from now, in milliseconds. */
-  readonly waitMs: number;
 }
 
 export interface LaneState {
@@ -56,7 +50,7 @@ export interface Lane {
   /** What the answer's headers say of the quota. */
   told(permit: Permit, views: readonly RatelimitView[]): void;
   /** A 429: the whole lane stands still once, then goes on slower. */
-  throttled(permit: Permit, retryAfterMs: number | undefined): Throttling;
+  throttled(permit: Permit, retryAfterMs: number | undefined): Pause;
   /** An answer that is no 429: the lane finds its speed again. */
   answered(permit: Permit): void;
   state(): LaneState;

@@ -1,5 +1,12 @@
 import { type Rate, requestsPerSecond } from '../../domain/rate.ts';
 
+export interface Pause {
+  /** This 429 began the pause or made it noticeably longer: worth telling people. */
+  readonly isNews: boolean;
+  /** How long the lane pauses from now. */
+  readonly waitMs: number;
+}
+
 /** A lane's throttling as pure decisions on given times (monotonic milliseconds). */
 export interface Throttle {
   /** Requests a second the lane allows itself now; `Infinity` where unlimited. */
@@ -14,128 +21,146 @@ export interface Throttle {
    * @param sentUnder - `pauseCount` when its request was sent: one sent before the pause began belongs to the same event
    * @param recentPerSecond - what the lane really sent of late: over its own window, or over the last second where it has none
    */
-  throttled(
-    nowMs: number,
-    retryAfterMs: number | undefined,
-    sentUnder: number,
-    recentPerSecond: number,
-  ): { readonly isNews: boolean; readonly waitMs: number };
+  throttled(nowMs: number, retryAfterMs: number | undefined, sentUnder: number, recentPerSecond: number): Pause;
   /** An answer that is no 429; one to a request sent before the last pause says nothing about what came after it. */
   answered(sentUnder: number, nowMs: number): void;
 }
 
 /** Even `Retry-After: 0` means that something was exceeded. */
 const PAUSE_MS_MIN = 250;
-/** Without a `Retry-After`: doubling from here… */
+/** The first pause after a 429 without `Retry-After`; each further one is twice as long. */
 const BACKOFF_MS_FIRST = 1_000;
-/** …up to the length of the API's own block. */
+/** The longest pause without `Retry-After`: as long as the API's own block. */
 const BACKOFF_MS_MAX = 300_000;
-/** Multiplicative down, by a quarter at most: enough where the rate was right and somebody else used the quota too… */
+/** A 429 slows the lane by a quarter at most: enough where the rate was right and another program used the quota too. */
 const SLOWER = 0.75;
-/** …and less where more than that was sent in the window that ended with the 429: just under it is the limit. */
+/** Where more than that was sent in the window that ended with the 429, the limit is taken to be just below what was sent. */
 const BELOW_LIMIT = 0.985;
-/** A 429 so many spans after a climb still speaks of it: a bucket that was full lets more than its rate through for a while. */
+/** For this many spans after a climb, a 429 is a result of the climb: a token bucket that was full lets more than its rate through for a while. */
 const SOON_SPANS = 12;
-/** A 429 at a level that was to hold: what was learnt was wrong. */
+/** The slowdown after a 429 at a level that was thought safe: what was learnt was wrong. */
 const BELOW_HELD = 0.9;
 const FACTOR_MIN = 0.05;
-/** What is learnt holds for one span, then the lane climbs by this share of its full rate in each span. */
+/** A slower rate is kept for one span. Then the lane climbs by this share of its full rate in each span. */
 const CLIMB_PER_SPAN = 0.2;
-/** A span is the rate's own window, but not less. */
+/** A span is as long as the rate's own window, but at least this long. */
 const SPAN_MS_MIN = 5_000;
-/** Throttled again while it climbs, a lane waits so many times longer before it tries once more… */
+/** A lane throttled again during a climb waits this many times longer before it climbs again. */
 const HOLD_GROWTH = 3;
-/** …up to so many spans. */
+/** The longest wait before a climb, in spans. */
 const HOLD_SPANS_MAX = 128;
-/** A lane without a rate is let go again once it has climbed to this multiple of what it did when it was throttled. */
+/** A lane without a rate is unlimited again once it has climbed to this multiple of what it did when it was throttled. */
 const FREE_AGAIN_FACTOR = 3;
-/** A pause prolonged by less is not worth telling again. */
+/** A pause that grows by less is not told again. */
 const NEWS_MS_MIN = 1_000;
 
 export function createThrottle(rate: Rate, random: () => number): Throttle {
-  const fullRate = requestsPerSecond(rate);
+  return new LaneThrottle(rate, random);
+}
+
+class LaneThrottle implements Throttle {
+  readonly #random: () => number;
+  readonly #fullRate: number;
+  readonly #spanMs: number;
   /** Full rate of the moment: the given one, or for an unlimited lane what it did when it was throttled. */
-  let base = fullRate;
-  let factor = 1;
-  let pauseCount = 0;
-  let pausedUntilMs = -Infinity;
-  let backoffMs = BACKOFF_MS_FIRST;
-  const spanMs = rate.kind === 'unlimited' ? SPAN_MS_MIN : Math.max(rate.perMs, SPAN_MS_MIN);
-  let holdMs = spanMs;
+  #base: number;
+  #factor = 1;
+  #pauseCount = 0;
+  #pausedUntilMs = -Infinity;
+  #backoffMs = BACKOFF_MS_FIRST;
+  #holdMs: number;
   /** From then on the lane climbs; `Infinity` where there is nothing to climb back. */
-  let climbsFromMs = Infinity;
-  let isClimbing = false;
-  let climbedToMs = -Infinity;
+  #climbsFromMs = Infinity;
+  #isClimbing = false;
+  #climbedToMs = -Infinity;
   /** A level at which a whole hold went by without a 429. */
-  let lastingFactor: number | undefined;
+  #lastingFactor: number | undefined;
 
-  /** A 429 while it climbs, or soon after, says that the limit lies below; one long after says nothing about it. */
-  function holdAgain(untilMs: number, isAfterClimb: boolean): void {
-    const isSoon = isAfterClimb || climbsFromMs !== Infinity;
-    isClimbing = false;
-    holdMs = isSoon ? Math.min(holdMs * HOLD_GROWTH, spanMs * HOLD_SPANS_MAX) : spanMs;
-    climbsFromMs = untilMs + holdMs;
+  constructor(rate: Rate, random: () => number) {
+    this.#random = random;
+    this.#fullRate = requestsPerSecond(rate);
+    this.#base = this.#fullRate;
+    this.#spanMs = rate.kind === 'unlimited' ? SPAN_MS_MIN : Math.max(rate.perMs, SPAN_MS_MIN);
+    this.#holdMs = this.#spanMs;
   }
 
-  function slowerFactor(recentPerSecond: number, isAfterClimb: boolean): number {
-    const learnt = fullRate === Infinity ? 0 : (recentPerSecond * BELOW_LIMIT) / base;
-    if (lastingFactor !== undefined && lastingFactor < factor) {
-      // Between what lasted and what did not lies what was learnt; where that fails, what lasted will last again.
-      return Math.max(lastingFactor, Math.min(learnt, factor * (isAfterClimb ? BELOW_LIMIT : BELOW_HELD)));
-    }
-    lastingFactor = undefined;
-    return Math.max(factor * SLOWER, Math.min(learnt, factor * (climbsFromMs === Infinity ? BELOW_LIMIT : BELOW_HELD)));
+  get pauseCount(): number {
+    return this.#pauseCount;
   }
 
-  function climb(nowMs: number): void {
-    if (nowMs < climbsFromMs) return;
-    if (!isClimbing) lastingFactor = factor;
-    isClimbing = true;
-    factor += ((nowMs - climbsFromMs) / spanMs) * CLIMB_PER_SPAN;
-    climbsFromMs = nowMs;
-    const isFree = fullRate === Infinity && factor >= FREE_AGAIN_FACTOR;
-    if (isFree) base = Infinity;
-    if (!isFree && (fullRate === Infinity || factor < 1)) return;
-    factor = 1;
-    isClimbing = false;
-    climbsFromMs = Infinity;
-    climbedToMs = nowMs;
+  ratePerSecond(): number {
+    return this.#base * this.#factor;
   }
 
-  function waitFor(retryAfterMs: number | undefined): number {
+  pausedForMs(nowMs: number): number {
+    return Math.max(this.#pausedUntilMs - nowMs, 0);
+  }
+
+  throttled(nowMs: number, retryAfterMs: number | undefined, sentUnder: number, recentPerSecond: number): Pause {
+    if (sentUnder < this.#pauseCount) return this.#prolong(nowMs, retryAfterMs);
+    this.#pauseCount++;
+    // A late answer of the event before may have asked for a longer pause already.
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + this.#pauseMs(retryAfterMs));
+    if (this.#base === Infinity) this.#base = Math.max(recentPerSecond, 1);
+    const soonMs = Math.max(this.#holdMs, this.#spanMs * SOON_SPANS);
+    const isAfterClimb = this.#isClimbing || nowMs - this.#climbedToMs < soonMs;
+    this.#factor = Math.max(this.#slowerFactor(recentPerSecond, isAfterClimb), FACTOR_MIN);
+    this.#holdAgain(isAfterClimb);
+    return { isNews: true, waitMs: this.#pausedUntilMs - nowMs };
+  }
+
+  answered(sentUnder: number, nowMs: number): void {
+    if (sentUnder < this.#pauseCount) return;
+    this.#backoffMs = BACKOFF_MS_FIRST;
+    this.#climb(nowMs);
+  }
+
+  #prolong(nowMs: number, retryAfterMs: number | undefined): Pause {
+    const untilMs = nowMs + (retryAfterMs ?? 0);
+    const isNews = untilMs > this.#pausedUntilMs + NEWS_MS_MIN;
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
+    return { isNews, waitMs: this.pausedForMs(nowMs) };
+  }
+
+  #pauseMs(retryAfterMs: number | undefined): number {
     if (retryAfterMs !== undefined) return Math.max(retryAfterMs, PAUSE_MS_MIN);
     // Half of it fixed, half jittered, so that it always grows.
-    const waitMs = Math.round(backoffMs * (0.5 + 0.5 * random()));
-    backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
+    const waitMs = Math.round(this.#backoffMs * (0.5 + 0.5 * this.#random()));
+    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MS_MAX);
     return Math.max(waitMs, PAUSE_MS_MIN);
   }
 
-  return {
-    ratePerSecond: () => base * factor,
-    get pauseCount() {
-      return pauseCount;
-    },
-    pausedForMs: (nowMs) => Math.max(pausedUntilMs - nowMs, 0),
-    throttled(nowMs, retryAfterMs, sentUnder, recentPerSecond) {
-      if (sentUnder < pauseCount) {
-        const untilMs = nowMs + (retryAfterMs ?? 0);
-        const isNews = untilMs > pausedUntilMs + NEWS_MS_MIN;
-        pausedUntilMs = Math.max(pausedUntilMs, untilMs);
-        return { isNews, waitMs: Math.max(pausedUntilMs - nowMs, 0) };
-      }
-      pauseCount++;
-      // A straggler of the event before may have asked for a longer pause already.
-      pausedUntilMs = Math.max(pausedUntilMs, nowMs + waitFor(retryAfterMs));
-      if (base === Infinity) base = Math.max(recentPerSecond, 1);
-      const isAfterClimb = isClimbing || nowMs - climbedToMs < Math.max(holdMs, spanMs * SOON_SPANS);
-      factor = Math.max(slowerFactor(recentPerSecond, isAfterClimb), FACTOR_MIN);
-      holdAgain(pausedUntilMs, isAfterClimb);
-      return { isNews: true, waitMs: pausedUntilMs - nowMs };
-    },
-    answered(sentUnder, nowMs) {
-      if (sentUnder < pauseCount) return;
-      backoffMs = BACKOFF_MS_FIRST;
-      climb(nowMs);
-    },
-  };
+  #slowerFactor(recentPerSecond: number, isAfterClimb: boolean): number {
+    const factor = this.#factor;
+    const learnt = this.#fullRate === Infinity ? 0 : (recentPerSecond * BELOW_LIMIT) / this.#base;
+    if (this.#lastingFactor !== undefined && this.#lastingFactor < factor) {
+      // What was learnt lies between the level that lasted and the one that did not; where it fails, the level that lasted will last again.
+      return Math.max(this.#lastingFactor, Math.min(learnt, factor * (isAfterClimb ? BELOW_LIMIT : BELOW_HELD)));
+    }
+    this.#lastingFactor = undefined;
+    return Math.max(factor * SLOWER, Math.min(learnt, factor * (this.#climbsFromMs === Infinity ? BELOW_LIMIT : BELOW_HELD)));
+  }
+
+  /** A 429 during a climb, or soon after it, says that the limit is below; one long after says nothing about it. */
+  #holdAgain(isAfterClimb: boolean): void {
+    const isSoon = isAfterClimb || this.#climbsFromMs !== Infinity;
+    this.#isClimbing = false;
+    this.#holdMs = isSoon ? Math.min(this.#holdMs * HOLD_GROWTH, this.#spanMs * HOLD_SPANS_MAX) : this.#spanMs;
+    this.#climbsFromMs = this.#pausedUntilMs + this.#holdMs;
+  }
+
+  #climb(nowMs: number): void {
+    if (nowMs < this.#climbsFromMs) return;
+    if (!this.#isClimbing) this.#lastingFactor = this.#factor;
+    this.#isClimbing = true;
+    this.#factor += ((nowMs - this.#climbsFromMs) / this.#spanMs) * CLIMB_PER_SPAN;
+    this.#climbsFromMs = nowMs;
+    const isUnlimited = this.#fullRate === Infinity;
+    if (this.#factor < (isUnlimited ? FREE_AGAIN_FACTOR : 1)) return;
+    if (isUnlimited) this.#base = Infinity;
+    this.#factor = 1;
+    this.#isClimbing = false;
+    this.#climbsFromMs = Infinity;
+    this.#climbedToMs = nowMs;
+  }
 }

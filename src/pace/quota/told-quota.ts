@@ -1,4 +1,5 @@
 import type { RatelimitView } from './ratelimit-headers.ts';
+import { SentTimes } from './sent-times.ts';
 
 /** What the API itself tells of a quota, and what follows for sending; pure, on given monotonic times. */
 export interface ToldQuota {
@@ -17,138 +18,157 @@ export interface ToldQuota {
   ratePerSecond(nowMs: number): number;
 }
 
-/** Two returns closer than this share of the window are none of a fixed window, whose returns lie whole windows apart. */
+/** Two returns closer together than this share of the window rule out a fixed window, whose returns are whole windows apart. */
 const APART_SHARE = 0.8;
-/** Requests answered out of turn may look like this many returned. */
+/** Fewer returned requests may only be answers that arrived out of order. */
 const RETURNED_MIN = 3;
-/** After so many requests that found nothing where it should have come back bit by bit, it is believed to come at once. */
+/** After this many requests found nothing left where quota should have come back bit by bit, it is taken to come back all at once. */
 const DISAPPOINTMENTS_MAX = 3;
-/** Others may give back what they took at any time: after this share of the window without news, one request looks. */
+/** Other programs may give back quota at any time: after this share of the window without news, one request looks. */
 const LOOK_SHARE = 0.2;
-/** So many places above the reserve are kept for such looks, so that they never touch the reserve itself; but no more than a hundredth. */
+/** Places above the reserve that are kept for such looks, so that they never use the reserve itself. */
 const LOOKS_MAX = 3;
+/** The most of the quota that is kept for looks. */
 const LOOKS_SHARE_MAX = 0.01;
-/** Where the window's end was awaited in vain, so soon again, or when some of our own would have come back one by one. */
+/** How soon one looks again where nothing came back at the window's end, as a share of the window. */
 const LOOK_AGAIN_SHARE = 0.02;
+/** Spreading what is left never slows the lane below this share of its steady pace. */
 const PACE_SHARE_MIN = 0.05;
-/** A place is back a window after its request *arrived*; that is believed to be at most this share of the window after it left… */
+/** A place comes back one window after its request *arrived*. It is taken to arrive at most this share of the window after it was sent. */
 const LATE_SHARE = 0.02;
-/** …and at most that long. */
+/** The longest that a request is taken to travel. */
 const LATE_MS_MAX = 500;
 
 /**
- * Nothing says whether the server counts in fixed windows, in a sliding one or in a bucket. In a fixed window nothing comes
- * back before its end, so until returns closer together have been seen, the quota left is spread over the time in
- * which the window is sure to end. Where it comes back bit by bit, each of our own requests gives its place back after a window.
- *
- * @param reserveShare - of the quota, in [0, 1): never to be used
+ * @param first - the first answer that reported the policy
+ * @param ordinal - the place of its request among those sent, from 1
+ * @param reserveShare - of the quota, in [0, 1): never used
  */
 export function createToldQuota(first: RatelimitView, ordinal: number, reserveShare: number, nowMs: number): ToldQuota {
-  const { quota, windowMs } = first;
-  const reserve = Math.min(Math.ceil(quota * reserveShare), quota - 1);
-  const looks = Math.min(LOOKS_MAX, Math.floor(quota * LOOKS_SHARE_MAX), quota - 1 - reserve);
-  /** Times at which own requests left, the oldest first, none of them back already. */
-  const sentTimes: number[] = [];
-  let sentTimesStart = 0;
-  /** What is surely left: what was told last, less what has been sent since. */
-  let left = first.left;
-  let leftToldAtMs = nowMs;
-  let lastOrdinal = ordinal;
-  let anchor = { left: first.left, ordinal, atMs: nowMs };
-  /** Something came back, then at the earliest. */
-  let lastReturnSinceMs: number | undefined;
-  /** A fixed window that is under way ends by then. */
-  let endsByMs = nowMs + windowMs;
+  return new PolicyQuota(first, ordinal, reserveShare, nowMs);
+}
+
+/**
+ * Nothing says whether the server counts in fixed windows, in a sliding window or in a token bucket. In a fixed window
+ * nothing comes back before its end. So until two returns close together have been seen, the quota left is spread over the
+ * time in which the window is sure to end. Where quota comes back bit by bit, each of our own requests gives its place back
+ * one window after it was sent.
+ */
+class PolicyQuota implements ToldQuota {
+  readonly #quota: number;
+  readonly #windowMs: number;
+  readonly #reserve: number;
+  readonly #looks: number;
   /** From a request to the return of its place. */
-  const backMs = windowMs + Math.min(windowMs * LATE_SHARE, LATE_MS_MAX);
-  let looksAtMs = Infinity;
-  let comesBitByBit = false;
-  /** What others have used of late, fading away over a window. */
-  let others = { count: 0, atMs: nowMs };
-  let disappointments = 0;
+  readonly #backMs: number;
+  readonly #sentTimes = new SentTimes();
+  /** What is surely left: what was reported last, less what has been sent since. */
+  #left: number;
+  #leftToldAtMs: number;
+  #lastOrdinal: number;
+  #anchor: { readonly left: number; readonly ordinal: number; readonly atMs: number };
+  /** The earliest time at which the last return can have happened. */
+  #lastReturnSinceMs: number | undefined;
+  /** The current window, if windows are fixed, ends by then. */
+  #endsByMs: number;
+  #looksAtMs = Infinity;
+  #comesBitByBit = false;
+  /** What other programs have used recently, fading over a window. */
+  #others: { readonly count: number; readonly atMs: number };
+  #disappointments = 0;
 
-  function forgetOld(atMs: number): void {
-    while (sentTimesStart < sentTimes.length && (sentTimes[sentTimesStart] ?? 0) <= atMs - backMs) {
-      sentTimesStart++;
-      // One of ours has left the window; where it comes back bit by bit, that is one more.
-      if (comesBitByBit) left = Math.min(left + 1, quota);
-    }
-    if (sentTimesStart < 1_000) return;
-    sentTimes.splice(0, sentTimesStart);
-    sentTimesStart = 0;
+  constructor(first: RatelimitView, ordinal: number, reserveShare: number, nowMs: number) {
+    const { quota, windowMs, left } = first;
+    this.#quota = quota;
+    this.#windowMs = windowMs;
+    this.#reserve = Math.min(Math.ceil(quota * reserveShare), quota - 1);
+    this.#looks = Math.min(LOOKS_MAX, Math.floor(quota * LOOKS_SHARE_MAX), quota - 1 - this.#reserve);
+    this.#backMs = windowMs + Math.min(windowMs * LATE_SHARE, LATE_MS_MAX);
+    this.#left = left;
+    this.#leftToldAtMs = nowMs;
+    this.#lastOrdinal = ordinal;
+    this.#anchor = { left, ordinal, atMs: nowMs };
+    this.#endsByMs = nowMs + windowMs;
+    this.#others = { count: 0, atMs: nowMs };
   }
 
-  function sawReturn(atMs: number): void {
-    if (lastReturnSinceMs !== undefined && atMs - lastReturnSinceMs < windowMs * APART_SHARE) comesBitByBit = true;
-    lastReturnSinceMs = anchor.atMs;
-    disappointments = 0;
-    endsByMs = atMs + windowMs;
-    looksAtMs = Infinity;
+  sent(nowMs: number): void {
+    this.#forgetOld(nowMs);
+    if (this.#left <= this.#reserve + this.#looks) this.#looked(nowMs);
+    this.#left--;
+    this.#sentTimes.push(nowMs);
+    // The window is over by then. This request falls into a window that is over one window later.
+    if (!this.#comesBitByBit && nowMs >= this.#endsByMs) this.#endsByMs = nowMs + this.#windowMs;
   }
 
-  function looked(atMs: number): void {
-    leftToldAtMs = atMs;
-    const someBackMs = (sentTimes[sentTimesStart + looks + RETURNED_MIN] ?? Infinity) + backMs;
-    looksAtMs = Math.max(atMs + windowMs * LOOK_AGAIN_SHARE, someBackMs);
+  told(view: RatelimitView, ordinal: number, uncounted: number, nowMs: number): void {
+    this.#forgetOld(nowMs);
+    const isNewest = ordinal > this.#lastOrdinal;
+    if (isNewest) this.#watchReturns(view, ordinal, uncounted, nowMs);
+    if (isNewest && this.#comesBitByBit && view.left < Math.max(this.#reserve, 1)) this.#disappointed(nowMs);
+    const surely = view.left - uncounted;
+    this.#left = isNewest ? surely : Math.min(this.#left, surely);
+    this.#leftToldAtMs = nowMs;
+    this.#lastOrdinal = Math.max(this.#lastOrdinal, ordinal);
   }
 
-  function othersPerMs(atMs: number): number {
-    return (others.count * Math.exp((others.atMs - atMs) / windowMs)) / windowMs;
+  nextAtMs(nowMs: number): number {
+    this.#forgetOld(nowMs);
+    if (this.#left > this.#reserve + this.#looks) return -Infinity;
+    const mayLook = this.#left > this.#reserve;
+    if (!this.#comesBitByBit) return mayLook ? Math.min(this.#endsByMs, this.#looksAtMs) : this.#endsByMs;
+    const ownIsBackMs = this.#sentTimes.at(0) + this.#backMs;
+    return Math.min(ownIsBackMs, this.#leftToldAtMs + this.#windowMs * (mayLook ? LOOK_SHARE : 1));
   }
 
-  function sawOthers(count: number, atMs: number): void {
-    others = { count: othersPerMs(atMs) * windowMs + count, atMs };
+  ratePerSecond(nowMs: number): number {
+    const steady = ((this.#quota - this.#reserve - this.#looks) * 1000) / this.#windowMs;
+    if (this.#comesBitByBit) return steady;
+    const leftMs = this.#endsByMs - nowMs;
+    const forUs = this.#left - this.#reserve - this.#looks - this.#othersPerMs(nowMs) * Math.max(leftMs, 0);
+    const spread = leftMs <= 0 ? Infinity : (Math.max(forUs, 1) * 1000) / leftMs;
+    // `nextAtMs` keeps to what is left. The pace only spreads it, and must recover quickly.
+    return Math.max(Math.min(steady, spread), steady * PACE_SHARE_MIN);
   }
 
-  function watchReturns(view: RatelimitView, at: number, uncounted: number, atMs: number): void {
-    const returned = view.left - anchor.left + (at - anchor.ordinal);
-    if (returned >= RETURNED_MIN + uncounted) sawReturn(atMs);
+  #forgetOld(nowMs: number): void {
+    const backCount = this.#sentTimes.forgetUntil(nowMs - this.#backMs);
+    // Our own requests have left the window; where quota comes back bit by bit, as many places are free again.
+    if (this.#comesBitByBit) this.#left = Math.min(this.#left + backCount, this.#quota);
+  }
+
+  #sawReturn(nowMs: number): void {
+    const isSoonAgain = this.#lastReturnSinceMs !== undefined && nowMs - this.#lastReturnSinceMs < this.#windowMs * APART_SHARE;
+    if (isSoonAgain) this.#comesBitByBit = true;
+    this.#lastReturnSinceMs = this.#anchor.atMs;
+    this.#disappointments = 0;
+    this.#endsByMs = nowMs + this.#windowMs;
+    this.#looksAtMs = Infinity;
+  }
+
+  #disappointed(nowMs: number): void {
+    this.#disappointments++;
+    if (this.#disappointments < DISAPPOINTMENTS_MAX) return;
+    this.#comesBitByBit = false;
+    this.#disappointments = 0;
+    this.#endsByMs = nowMs + this.#windowMs;
+  }
+
+  #looked(nowMs: number): void {
+    this.#leftToldAtMs = nowMs;
+    const someBackMs = this.#sentTimes.at(this.#looks + RETURNED_MIN) + this.#backMs;
+    this.#looksAtMs = Math.max(nowMs + this.#windowMs * LOOK_AGAIN_SHARE, someBackMs);
+  }
+
+  #othersPerMs(nowMs: number): number {
+    return (this.#others.count * Math.exp((this.#others.atMs - nowMs) / this.#windowMs)) / this.#windowMs;
+  }
+
+  #watchReturns(view: RatelimitView, ordinal: number, uncounted: number, nowMs: number): void {
+    const returned = view.left - this.#anchor.left + (ordinal - this.#anchor.ordinal);
+    if (returned >= RETURNED_MIN + uncounted) this.#sawReturn(nowMs);
     else if (returned >= 0) return;
-    else if (-returned > uncounted) sawOthers(-returned, atMs);
-    anchor = { left: view.left, ordinal: at, atMs };
+    else if (-returned > uncounted) this.#others = { count: this.#othersPerMs(nowMs) * this.#windowMs - returned, atMs: nowMs };
+    this.#anchor = { left: view.left, ordinal, atMs: nowMs };
   }
-
-  return {
-    sent(atMs) {
-      forgetOld(atMs);
-      if (left <= reserve + looks) looked(atMs);
-      left--;
-      sentTimes.push(atMs);
-      // The window is over by then; whatever this request meets, another is over a whole window later.
-      if (!comesBitByBit && atMs >= endsByMs) endsByMs = atMs + windowMs;
-    },
-    told(view, at, uncounted, atMs) {
-      forgetOld(atMs);
-      const isNewest = at > lastOrdinal;
-      if (isNewest) watchReturns(view, at, uncounted, atMs);
-      const surely = view.left - uncounted;
-      if (comesBitByBit && isNewest && view.left < Math.max(reserve, 1)) {
-        disappointments++;
-        if (disappointments >= DISAPPOINTMENTS_MAX) {
-          comesBitByBit = false;
-          disappointments = 0;
-          endsByMs = atMs + windowMs;
-        }
-      }
-      left = isNewest ? surely : Math.min(left, surely);
-      leftToldAtMs = atMs;
-      lastOrdinal = Math.max(lastOrdinal, at);
-    },
-    nextAtMs(atMs) {
-      forgetOld(atMs);
-      if (left > reserve + looks) return -Infinity;
-      const mayLook = left > reserve;
-      if (!comesBitByBit) return mayLook ? Math.min(endsByMs, looksAtMs) : endsByMs;
-      return Math.min((sentTimes[sentTimesStart] ?? Infinity) + backMs, leftToldAtMs + windowMs * (mayLook ? LOOK_SHARE : 1));
-    },
-    ratePerSecond(atMs) {
-      const steady = ((quota - reserve - looks) * 1000) / windowMs;
-      if (comesBitByBit) return steady;
-      const leftMs = endsByMs - atMs;
-      const forUs = left - reserve - looks - othersPerMs(atMs) * Math.max(leftMs, 0);
-      const spread = leftMs <= 0 ? Infinity : (Math.max(forUs, 1) * 1000) / leftMs;
-      // What is left bars the way by itself; the pace only spreads, and must find its way back soon.
-      return Math.max(Math.min(steady, spread), steady * PACE_SHARE_MIN);
-    },
-  };
 }

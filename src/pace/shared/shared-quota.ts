@@ -1,24 +1,25 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../domain/clock.ts';
-import { createLatencyFloor } from '../quota/latency-floor.ts';
-import { createBottleneckSpacer, type Spacer } from '../spacer.ts';
-import { createMembership } from './membership.ts';
-import { createRedisConnection } from './redis.ts';
-import { AHEAD_MS_MAX, createSchedule } from './schedule.ts';
-import { BEAT_MS, createSharing, type Use } from './sharing.ts';
+import { createLatencyFloor, type LatencyFloor } from '../quota/latency-floor.ts';
+import type { Spacer } from '../spacer.ts';
+import { createMembership, type Membership } from './membership.ts';
+import { createRedisConnection, type RedisConnection } from './redis.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
+import { SharedSpacer } from './shared-spacer.ts';
+import { BEAT_MS, createSharing, type Sharing } from './sharing.ts';
 
-/** Quotas that several processes use together, by way of Redis. */
+/** Quotas that several processes use together, through Redis. */
 export interface SharedQuota {
   /**
-   * Finds Redis.
+   * Connects to Redis.
    *
-   * @returns why it was not found, or `undefined` where it was
+   * @returns why that failed, or `undefined` where it did not
    */
   open(): Promise<string | undefined>;
   /**
    * @param keyOf - names the quota at present, alike in all processes; a batch token's changes when it is renewed
-   * @param lateMsMax - a permit later than this is given up: what it sends might fall into another window
+   * @param lateMsMax - a permit later than this is not used: what it sends might fall into another window
    */
   createSpacer(keyOf: () => string, intervalMs: number, lateMsMax: number): Spacer;
   /** Gives this process's part back. */
@@ -37,132 +38,96 @@ export interface SharedQuotaOptions {
 /** Every key in Redis begins so. */
 const PREFIX = 'images-purge:';
 
-export function createSharedQuota({ url, clock, membersMin, onChange }: SharedQuotaOptions): SharedQuota {
-  const connection = createRedisConnection(url);
-  const schedule = createSchedule(connection.redis);
-  const membership = createMembership(connection.redis, randomUUID());
-  const sharing = createSharing(membersMin);
+export function createSharedQuota(options: SharedQuotaOptions): SharedQuota {
+  return new RedisQuota(options);
+}
+
+class RedisQuota implements SharedQuota {
+  readonly #clock: Clock;
+  readonly #onChange: SharedQuotaOptions['onChange'];
+  readonly #connection: RedisConnection;
+  readonly #schedule: Schedule;
+  readonly #membership: Membership;
+  readonly #sharing: Sharing;
   /** To Redis and back. */
-  const journey = createLatencyFloor();
-  const closing = new AbortController();
-  const keysInUse = new Set<() => string>();
-  let heart: Promise<void> | undefined;
-  let awayBecause: string | undefined;
+  readonly #latency: LatencyFloor = createLatencyFloor();
+  readonly #closing = new AbortController();
+  readonly #keysInUse = new Set<() => string>();
+  #heartbeat: Promise<void> | undefined;
+  #awayBecause: string | undefined;
 
-  const keys = (): string[] => [...new Set([...keysInUse].map((keyOf) => PREFIX + keyOf()))];
-
-  function lose(error: unknown): void {
-    if (closing.signal.aborted) return;
-    connection.renewAfter(error);
-    if (sharing.isAway) return;
-    const why = reason(error);
-    sharing.away();
-    awayBecause = why;
-    onChange({ why, dividedBy: sharing.dividedBy });
+  constructor({ url, clock, membersMin, onChange }: SharedQuotaOptions) {
+    this.#clock = clock;
+    this.#onChange = onChange;
+    this.#connection = createRedisConnection(url);
+    this.#schedule = createSchedule(this.#connection.redis);
+    this.#membership = createMembership(this.#connection.redis, randomUUID());
+    this.#sharing = createSharing(membersMin);
   }
 
-  async function beat(): Promise<void> {
+  async open(): Promise<string | undefined> {
+    await this.#connection.connect();
+    await this.#beat();
+    return this.#awayBecause;
+  }
+
+  createSpacer(keyOf: () => string, intervalMs: number, lateMsMax: number): Spacer {
+    this.#keysInUse.add(keyOf);
+    this.#heartbeat ??= this.#beatUntilClosed();
+    return new SharedSpacer({
+      clock: this.#clock,
+      schedule: this.#schedule,
+      sharing: this.#sharing,
+      latency: this.#latency,
+      keyOf: () => PREFIX + keyOf(),
+      intervalMs,
+      lateMsMax,
+      onAway: (error) => this.#lose(error),
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#heartbeat;
+    // Without Redis this process cannot leave; the others forget it soon.
+    await Promise.all(this.#keys().map((key) => this.#membership.leave(key))).catch(() => undefined);
+    this.#connection.redis.disconnect();
+  }
+
+  #keys(): string[] {
+    return [...new Set([...this.#keysInUse].map((keyOf) => PREFIX + keyOf()))];
+  }
+
+  async #beatUntilClosed(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await this.#beat();
+      await this.#clock.sleep(BEAT_MS, signal);
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const sharing = this.#sharing;
     const wasAway = sharing.isAway;
     try {
-      if (keysInUse.size === 0) await connection.redis.ping();
-      for (const key of keys()) sharing.present(key, await membership.beat(key, wasAway), clock.monotonicMs());
+      if (this.#keysInUse.size === 0) await this.#connection.redis.ping();
+      for (const key of this.#keys()) sharing.present(key, await this.#membership.beat(key, wasAway), this.#clock.monotonicMs());
       sharing.back();
-      awayBecause = undefined;
-      if (wasAway) onChange(undefined);
+      this.#awayBecause = undefined;
+      if (wasAway) this.#onChange(undefined);
     } catch (error) {
-      lose(error);
+      this.#lose(error);
     }
   }
 
-  /** What the connection itself says is more to the point than that a command found it closed. */
-  function reason(error: unknown): string {
-    return connection.lastError() ?? (error instanceof Error ? error.message : String(error));
+  #lose(error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    this.#connection.renewAfter(error);
+    if (this.#sharing.isAway) return;
+    // What the connection itself says is more precise than that a command found it closed.
+    const why = this.#connection.lastError() ?? (error instanceof Error ? error.message : String(error));
+    this.#sharing.away();
+    this.#awayBecause = why;
+    this.#onChange({ why, dividedBy: this.#sharing.dividedBy });
   }
-
-  async function beatOn(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await beat();
-      await clock.sleep(BEAT_MS, closing.signal);
-    }
-  }
-
-  function createSpacer(keyOf: () => string, firstIntervalMs: number, lateMsMax: number): Spacer {
-    let intervalMs = firstIntervalMs;
-    let parts = 1;
-    const local = createBottleneckSpacer(intervalMs);
-    const done = new AbortController();
-    let last: Use['kind'] = 'wait';
-    let notBeforeMs = -Infinity;
-    keysInUse.add(keyOf);
-    heart ??= beatOn();
-
-    /** Whoever changes sides leaves its own interval, and the time for which places may have been given before. */
-    function changeTo({ kind }: Use, nowMs: number): void {
-      if (last === 'shared' && kind === 'divided') notBeforeMs = nowMs + AHEAD_MS_MAX + intervalMs * parts;
-      if (last === 'divided' && kind === 'shared') notBeforeMs = nowMs + intervalMs * parts;
-      last = kind;
-    }
-
-    const sleepUntil = (atMs: number): Promise<void> => clock.sleep(Math.max(atMs - clock.monotonicMs(), 0), done.signal);
-
-    async function nextOfSchedule(): Promise<boolean> {
-      const askedMs = clock.monotonicMs();
-      try {
-        const { kind, inMs } = await schedule.take(PREFIX + keyOf(), intervalMs);
-        const nowMs = clock.monotonicMs();
-        journey.add(nowMs - askedMs, nowMs);
-        const atMs = askedMs + journey.ms + inMs;
-        await sleepUntil(atMs);
-        return kind === 'place' && clock.monotonicMs() - atMs <= lateMsMax;
-      } catch (error) {
-        lose(error);
-        return false;
-      }
-    }
-
-    async function nextOfPart(by: number): Promise<boolean> {
-      if (by !== parts) local.setIntervalMs(intervalMs * by);
-      parts = by;
-      await local.next();
-      return last === 'divided';
-    }
-
-    return {
-      async next() {
-        for (let isMine = false; !isMine;) {
-          if (done.signal.aborted) throw new Error('closed');
-          const nowMs = clock.monotonicMs();
-          const use = sharing.use(PREFIX + keyOf(), nowMs);
-          if (use.kind !== last) changeTo(use, nowMs);
-          if (nowMs < notBeforeMs) await sleepUntil(notBeforeMs);
-          else if (use.kind === 'wait') await sleepUntil(use.untilMs);
-          else isMine = await (use.kind === 'shared' ? nextOfSchedule() : nextOfPart(use.by));
-        }
-      },
-      setIntervalMs(ms) {
-        intervalMs = ms;
-        local.setIntervalMs(ms * parts);
-      },
-      async close() {
-        done.abort();
-        await local.close();
-      },
-    };
-  }
-
-  return {
-    async open() {
-      await connection.connect();
-      await beat();
-      return awayBecause;
-    },
-    createSpacer,
-    async close() {
-      closing.abort();
-      await heart;
-      // Whoever cannot say goodbye is forgotten soon.
-      await Promise.all(keys().map((key) => membership.leave(key))).catch(() => undefined);
-      connection.redis.disconnect();
-    },
-  };
 }
