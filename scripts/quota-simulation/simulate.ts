@@ -3,7 +3,7 @@ import { createLane } from '../../src/pace/lane.ts';
 import { createLanes, type Lanes } from '../../src/pace/lanes.ts';
 import { parseRatelimit } from '../../src/pace/quota/ratelimit-headers.ts';
 import type { Lane, Permit } from '../../src/pace/types.ts';
-import type { SimulatedQuota } from '../../src/simulator/options.ts';
+import type { SimulatedQuota } from '../../src/simulator/simulator-options.ts';
 import { createQuota, type QuotaCounter } from '../../src/simulator/quota.ts';
 import { seededRandom } from '../../src/simulator/random.ts';
 import { machineClock, VirtualTime, virtualSpacer } from './virtual-time.ts';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { failure, type SimulatedAnswer } from './answers.ts';
-import type { SimulatorOptions } from './options.ts';
+import { failure, type SimulatedAnswer } from './simulated-answers.ts';
+import type { SimulatorOptions } from './simulator-options.ts';
 
 /** Checks the account's credentials; `undefined` where they are good. */
 export function refuseAccess(

@@ -1,4 +1,5 @@
-import type { SimulatedFaults } from './options.ts';
+import { failure, htmlPage, type SimulatedAnswer, throttled } from './simulated-answers.ts';
+import type { SimulatedFaults } from './simulator-options.ts';
 
 export type FaultName = keyof SimulatedFaults;
 
@@ -24,6 +25,37 @@ export function drawFault(faults: SimulatedFaults, random: () => number): FaultN
     drawn -= faults[name];
   }
   return undefined;
+}
+
+/** Whether the image is deleted all the same. */
+export function isWorkDoneDespite(fault: FaultName | undefined): boolean {
+  return fault === undefined || ['resetAfter', 'lostAnswer', 'truncatedAnswer', 'hangAfter', 'slowDrip'].includes(fault);
+}
+
+/** Whether the client gets a whole answer. */
+export function isAnsweredDespite(fault: FaultName | undefined): boolean {
+  return fault === undefined || ['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault);
+}
+
+/** What is sent in place of the answer; `undefined` where the fault leaves the answer as it is. */
+export function answerOfFault(fault: FaultName | undefined): SimulatedAnswer | undefined {
+  switch (fault) {
+    case 'status500':
+      return failure(500, 5500, 'Internal server error');
+    case 'html502':
+      return htmlPage(502, '502 Bad Gateway');
+    case 'throttle429':
+      return throttled(1);
+    case 'resetBefore':
+    case 'resetAfter':
+    case 'lostAnswer':
+    case 'truncatedAnswer':
+    case 'hang':
+    case 'hangAfter':
+    case 'slowDrip':
+    case undefined:
+      return undefined;
+  }
 }
 
 /** A named share of faults of every kind, for rehearsals: `chance` of all DELETEs meet one. */

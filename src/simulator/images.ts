@@ -1,4 +1,4 @@
-import type { SimulatedImages } from './options.ts';
+import type { SimulatedImages } from './simulator-options.ts';
 
 /** The images of the simulated account. */
 export interface ImageStore {

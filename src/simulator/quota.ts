@@ -1,4 +1,4 @@
-import type { SimulatedQuota } from './options.ts';
+import type { SimulatedQuota } from './simulator-options.ts';
 
 /** Counts requests against a quota. */
 export interface QuotaCounter {

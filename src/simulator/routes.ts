@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import { failure, htmlPage, noSuchImage, noSuchRoute, type SimulatedAnswer, success } from './answers.ts';
+import { failure, htmlPage, noSuchImage, noSuchRoute, type SimulatedAnswer, success } from './simulated-answers.ts';
 import type { ImageStore } from './images.ts';
-import type { SimulatorOptions } from './options.ts';
+import type { SimulatorOptions } from './simulator-options.ts';
 
 /** What routing a request yields: an answer, and what it would do. */
 export interface Routed {
@@ -105,6 +105,7 @@ function decodeSegment(segment: string): string | undefined {
   }
 }
 
-function plain(answer: SimulatedAnswer): Routed {
+/** An answer to a request that is for no image and does nothing. */
+export function plain(answer: SimulatedAnswer): Routed {
   return { answer, id: undefined, work: undefined, isSiblingHit: false };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 import type { StoredOutcome } from '../../src/checkpoint/format/schema.ts';
-import type { RecordedRequest } from '../../src/simulator/record.ts';
+import type { RecordedRequest } from '../../src/simulator/simulator-record.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import type { ReportLine } from '../support/purge/purge.ts';
 import { type CheckpointState, stateOf, type StoredResult } from './state-of.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { failure } from '../../src/simulator/answers.ts';
-import type { Override } from '../../src/simulator/simulator.ts';
+import { failure } from '../../src/simulator/simulated-answers.ts';
+import type { Override } from '../../src/simulator/script.ts';
 import type { CliOptions, CliResult } from '../support/cli/cli.ts';
 import type { Truth } from './oracle.ts';
 

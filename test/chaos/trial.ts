@@ -1,5 +1,5 @@
 import { mixedFaults } from '../../src/simulator/faults.ts';
-import { NO_FAULTS, type SimulatorOptions } from '../../src/simulator/options.ts';
+import { NO_FAULTS, type SimulatorOptions } from '../../src/simulator/simulator-options.ts';
 import type { Draw } from './draw.ts';
 import type { DrawnInput } from './input.ts';
 

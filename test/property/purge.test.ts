@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { purge } from '../../src/index.ts';
-import { NO_FAULTS } from '../../src/simulator/options.ts';
+import { NO_FAULTS } from '../../src/simulator/simulator-options.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { withFolder } from '../support/cli/cli.ts';
 

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync,
 
 import { describe, expect, it } from 'vitest';
 
-import { failure } from '../../src/simulator/answers.ts';
+import { failure } from '../../src/simulator/simulated-answers.ts';
 import { contradictions } from '../support/purge/oracle.ts';
 import { makeIds, type PurgeBench, withPurge } from '../support/purge/purge.ts';
 import { createGate } from '../support/purge/traffic.ts';

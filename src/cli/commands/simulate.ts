@@ -1,5 +1,5 @@
 import { storageError } from '../../domain/errors.ts';
-import type { SimulatedImages, SimulatorOptions } from '../../simulator/options.ts';
+import type { SimulatedImages, SimulatorOptions } from '../../simulator/simulator-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { errnoText } from '../texts/error-text.ts';
 import type { OptionValues } from '../../options/option-types.ts';
@@ -8,7 +8,7 @@ import { listenForSignals } from '../signals.ts';
 /** `images-purge simulate`: runs the simulated API until a signal stops it. */
 export async function simulateCommand({ context, world, stdout, say }: Invocation): Promise<number> {
   const { startSimulator } = await import('../../simulator/simulator.ts');
-  const { SIMULATOR_DEFAULTS } = await import('../../simulator/options.ts');
+  const { SIMULATOR_DEFAULTS } = await import('../../simulator/simulator-options.ts');
   const { mixedFaults } = await import('../../simulator/faults.ts');
   const { values } = context;
   const options: SimulatorOptions = {

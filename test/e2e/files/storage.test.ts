@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { failure } from '../../../src/simulator/answers.ts';
+import { failure } from '../../../src/simulator/simulated-answers.ts';
 import { CLI_PATH, type RunningCli, startProgram } from '../../support/cli/cli.ts';
 import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';
 import { CAN_MOUNT, SmallDisk } from '../../support/machine/small-disk.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { success } from '../../../src/simulator/answers.ts';
-import type { SimulatedQuota } from '../../../src/simulator/options.ts';
+import { success } from '../../../src/simulator/simulated-answers.ts';
+import type { SimulatedQuota } from '../../../src/simulator/simulator-options.ts';
 import { TEST_ACCOUNT, TEST_TOKEN } from '../../support/cli/cli.ts';
 import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';
 import { batchOptions, eventsOf, mostInAnyWindow, seenMs } from '../../support/purge/traffic.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { failure, throttled } from '../../../src/simulator/answers.ts';
-import type { RecordedRequest } from '../../../src/simulator/record.ts';
+import { failure, throttled } from '../../../src/simulator/simulated-answers.ts';
+import type { RecordedRequest } from '../../../src/simulator/simulator-record.ts';
 import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';
 import { batchOptions, createGate, deletesOf, eventsOf } from '../../support/purge/traffic.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 import { describe, expect, it } from 'vitest';
 
-import { throttled } from '../../../src/simulator/answers.ts';
+import { throttled } from '../../../src/simulator/simulated-answers.ts';
 import { type CliResult, TEST_ACCOUNT } from '../../support/cli/cli.ts';
 import { makeIds, type PurgeBench, withPurge } from '../../support/purge/purge.ts';
 

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 import { purge } from '../../../src/index.ts';
-import type { SimulatedAnswer } from '../../../src/simulator/answers.ts';
+import type { SimulatedAnswer } from '../../../src/simulator/simulated-answers.ts';
 import { makeCertificate } from '../../support/servers/certificates.ts';
 import type { CliOptions, CliResult } from '../../support/cli/cli.ts';
 import { basicOf, withProxy } from '../../support/servers/proxy.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { failure, throttled } from '../../../src/simulator/answers.ts';
+import { failure, throttled } from '../../../src/simulator/simulated-answers.ts';
 import { TEST_TOKEN } from '../../support/cli/cli.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
 import { batchOptions, createGate, deletesOf, eventsOf, tokenRequestsOf } from '../../support/purge/traffic.ts';

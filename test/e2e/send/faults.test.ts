@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { failure, htmlPage } from '../../../src/simulator/answers.ts';
+import { failure, htmlPage } from '../../../src/simulator/simulated-answers.ts';
 import { mixedFaults } from '../../../src/simulator/faults.ts';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';

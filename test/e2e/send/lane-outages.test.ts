@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { htmlPage, throttled } from '../../../src/simulator/answers.ts';
-import type { Verdict } from '../../../src/simulator/simulator.ts';
+import { htmlPage, throttled } from '../../../src/simulator/simulated-answers.ts';
+import type { Verdict } from '../../../src/simulator/script.ts';
 import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';
 import { batchOptions, createGate, deletesOf, eventsOf } from '../../support/purge/traffic.ts';
 

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-import { NO_FAULTS, type SimulatedFaults, type SimulatorOptions } from '../../../src/simulator/options.ts';
+import { NO_FAULTS, type SimulatedFaults, type SimulatorOptions } from '../../../src/simulator/simulator-options.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
 
 interface OpenApi {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import type { SimulatorOptions } from '../../../src/simulator/options.ts';
+import type { SimulatorOptions } from '../../../src/simulator/simulator-options.ts';
 import type { Simulator } from '../../../src/simulator/simulator.ts';
 import { type CliOptions, type CliResult, type RunningCli, runCli, startCli, withFolder } from '../cli/cli.ts';
 import { withSimulator } from '../servers/simulator.ts';

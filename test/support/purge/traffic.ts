@@ -1,4 +1,4 @@
-import type { RecordedRequest } from '../../../src/simulator/record.ts';
+import type { RecordedRequest } from '../../../src/simulator/simulator-record.ts';
 import type { Simulator } from '../../../src/simulator/simulator.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { SimulatorOptions } from '../../../src/simulator/options.ts';
+import type { SimulatorOptions } from '../../../src/simulator/simulator-options.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
 import { TEST_ACCOUNT, TEST_TOKEN } from '../cli/cli.ts';
 

@@ -7,7 +7,7 @@ import type { Lane, LaneName } from '../../../src/pace/types.ts';
 import { createBatchLanes, type BatchLanes } from '../../../src/connect/batch-lanes.ts';
 import { createCounters } from '../../../src/run/counters.ts';
 import type { PurgeDeps } from '../../../src/run/deps.ts';
-import { failure, htmlPage, type SimulatedAnswer, success } from '../../../src/simulator/answers.ts';
+import { failure, htmlPage, type SimulatedAnswer, success } from '../../../src/simulator/simulated-answers.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
 function exchangeOf({ status, body }: SimulatedAnswer): Exchange {

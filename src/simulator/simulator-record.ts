@@ -18,7 +18,7 @@ export interface RecordedRequest {
   readonly didDelete: boolean;
 }
 
-/** What the server did, whatever anybody else says: the oracle of tests and of the demo. */
+/** What the server itself saw and did: the oracle of tests and of the demo. */
 export interface SimulatorRecord {
   readonly requests: readonly RecordedRequest[];
   readonly requestCount: number;
@@ -33,6 +33,8 @@ export interface SimulatorRecord {
 export interface Recorder extends SimulatorRecord {
   add(request: Omit<RecordedRequest, 'seq'>): void;
   siblingHit(rawUrl: string): void;
+  /** Resolves when so many requests are on record. */
+  whenRequests(count: number): Promise<void>;
   close(): void;
 }
 
@@ -42,6 +44,7 @@ export function createRecorder(logLengthMax: number, recordPath: string | undefi
   const deleted = new Set<string>();
   const siblingHits: string[] = [];
   const file = recordPath === undefined ? undefined : openSync(recordPath, 'w', 0o600);
+  const watchers = new Set<{ readonly count: number; readonly resolve: () => void }>();
   let requestCount = 0;
   let throttledCount = 0;
   return {
@@ -63,8 +66,14 @@ export function createRecorder(logLengthMax: number, recordPath: string | undefi
         deleteRequests.set(request.id, (deleteRequests.get(request.id) ?? 0) + 1);
       if (request.didDelete && request.id !== undefined) deleted.add(request.id);
       if (file !== undefined) writeSync(file, `${JSON.stringify(recorded)}\n`);
+      for (const watcher of watchers) {
+        if (requestCount < watcher.count) continue;
+        watchers.delete(watcher);
+        watcher.resolve();
+      }
     },
     siblingHit: (rawUrl) => void siblingHits.push(rawUrl),
+    whenRequests: (count) => (requestCount >= count ? Promise.resolve() : new Promise((resolve) => watchers.add({ count, resolve }))),
     close() {
       if (file !== undefined) closeSync(file);
     },
