@@ -2,7 +2,7 @@ import type { DeleteOptions, ResumeOptions } from '../run/run-options.ts';
 import type { CheckpointStatus } from '../inspect/checkpoint-status.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
-import type { ReportRequest } from '../inspect/report-request.ts';
+import type { ReportRequest } from '../inspect/write-report.ts';
 
 /** What the commands start. Each is loaded when it is called: `--help` needs none of it, and starting quickly needs as little as can be. */
 export interface Engines {

@@ -7,7 +7,7 @@ import { EXIT } from '../domain/errors.ts';
 import { goOnCommand } from '../advice/go-on.ts';
 import { mergeStatuses, type ShardStatus } from './merge-status.ts';
 import { listPartOf } from './one-list.ts';
-import { summaryOf } from './summary.ts';
+import { summaryOf } from './summary-of.ts';
 import type { CheckpointStatus } from './checkpoint-status.ts';
 
 /** Reads one or several checkpoints beside whatever works on them, and writes nothing. */

@@ -11,7 +11,15 @@ import { csvHeader, csvLine } from '../report/csv.ts';
 import { reportLine } from '../report/line.ts';
 import { createOutputFile, type OutputFile } from '../report/output-file.ts';
 import { isOneList, listPartOf } from './one-list.ts';
-import type { ReportRequest } from './report-request.ts';
+
+export interface ReportRequest {
+  readonly checkpointPaths: readonly string[];
+  readonly format: 'ndjson' | 'csv';
+  /** `undefined`: every outcome. */
+  readonly outcomes: readonly ('deleted' | 'absent' | 'failed' | 'protected' | 'rejected' | 'planned')[] | undefined;
+  /** `undefined`: stdout. A file appears only when it is complete. */
+  readonly outPath: string | undefined;
+}
 
 /** Lines gathered before they are written. */
 const CHUNK_CHARACTERS = 64 * 1024;

@@ -6,7 +6,7 @@ import type { Ending } from '../run/halt.ts';
 import { goOnCommand } from '../advice/go-on.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 import { quotaUse } from '../run/quota-use.ts';
-import { summaryOf } from '../inspect/summary.ts';
+import { summaryOf } from '../inspect/summary-of.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 
 export interface EndedRun {

@@ -4,7 +4,7 @@ import { createCounters, toRunCounts } from '../run/counters.ts';
 import { createHalt, type Ending, type Halt } from '../run/halt.ts';
 import { goOnCommandExcluding } from '../advice/go-on.ts';
 import type { PaceOptions } from '../run/run-options.ts';
-import { summaryOf } from '../inspect/summary.ts';
+import { summaryOf } from '../inspect/summary-of.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { StoppedEarly } from '../run/until-aborted.ts';

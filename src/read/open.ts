@@ -7,7 +7,7 @@ import { createLineReader } from './line-reader.ts';
 import { createNdjsonReader } from './ndjson-reader.ts';
 import { RowCollector, type RowReader } from './sink.ts';
 import { type DetectedForm, type FormOptions, type OpenedSource, type RowBatch, ROWS_PER_BATCH, type SourceRef } from './source.ts';
-import { type TextPiece, textPieces } from './text.ts';
+import { type TextPiece, textPieces } from './text-pieces.ts';
 import { openValues } from './values.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { EXIT } from '../../domain/errors.ts';
 import { escapeForTerminal, escapeInCsv, escapeInJson } from '../../text/escape.ts';
-import type { ReportRequest } from '../../inspect/report-request.ts';
+import type { ReportRequest } from '../../inspect/write-report.ts';
 import type { Invocation } from '../invocation.ts';
 import { parseFilePath } from '../../options/parse/text.ts';
 import { checkpointPaths, refuseSharedPaths } from '../input/paths.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readBeside } from '../../../src/checkpoint/file/reader.ts';
 import type { OutputFile } from '../../../src/report/output-file.ts';
-import type { ReportRequest } from '../../../src/inspect/report-request.ts';
+import type { ReportRequest } from '../../../src/inspect/write-report.ts';
 import { writeLines, writeReport } from '../../../src/inspect/write-report.ts';
 import { DEFINITION } from '../../support/ledger/checkpoint.ts';
 import { linesOf, TestLedger } from '../../support/ledger/ledger.ts';
