@@ -7,12 +7,13 @@
 import { cpus } from 'node:os';
 
 import { temporaryFolder } from './clean-up.ts';
-import { benchLanes } from './lanes.ts';
-import { benchMemory } from './memory.ts';
-import { benchPace } from './pace.ts';
-import { benchShared } from './shared.ts';
-import { benchStart } from './start.ts';
-import { benchThroughput } from './throughput.ts';
+import { benchLanes } from './parts/lanes.ts';
+import { benchMemory } from './parts/memory.ts';
+import { benchPace } from './parts/pace.ts';
+import { benchShared } from './parts/shared.ts';
+import { benchStart } from './parts/start.ts';
+import { benchThroughput } from './parts/throughput.ts';
+import type { Target } from './target.ts';
 
 const isQuick = process.argv.includes('--quick');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
@@ -27,15 +28,6 @@ const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   shared: () => benchShared({ folder, seconds: isQuick ? 8 : 20 }),
   start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),
 };
-
-/** One line of the table. */
-export interface Target {
-  readonly what: string;
-  readonly measured: string;
-  readonly target: string;
-  /** `undefined`: for comparison only. */
-  readonly isMet: boolean | undefined;
-}
 
 console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${process.platform}\n`);
 const rows: Target[] = [];

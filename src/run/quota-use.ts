@@ -1,6 +1,6 @@
 import { requestsPerSecond } from '../domain/rate.ts';
 import type { RunCounts } from '../domain/summary.ts';
-import type { PaceOptions } from '../run/run-options.ts';
+import type { PaceOptions } from './run-options.ts';
 
 /** How much of what it was allowed a run has used. */
 export interface QuotaUse {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
 
-import { freePort } from '../../../bench/loopback.ts';
+import { freePort } from '../../../bench/servers/loopback.ts';
 
 /** Whether a real Redis can be had here. */
 export const HAS_REDIS: boolean = spawnSync('redis-server', ['--version']).status === 0;

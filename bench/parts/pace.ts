@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { readFared, startLimiter } from './limiter.ts';
-import type { Target } from './main.ts';
-import { measure } from './measure.ts';
-import { hasNginx, NGINX_MISSING } from './nginx.ts';
-import { BENCH_ENV, purgeArgs, writeIds } from './purge.ts';
-import { sendUnpaced, UNPACED_USER_AGENT } from './unpaced.ts';
+import { readFared, startLimiter } from '../servers/limiter.ts';
+import type { Target } from '../target.ts';
+import { measure } from '../measure.ts';
+import { hasNginx, NGINX_MISSING } from '../servers/nginx.ts';
+import { BENCH_ENV, purgeArgs, writeIds } from '../purge.ts';
+import { sendUnpaced, UNPACED_USER_AGENT } from '../unpaced.ts';
 
 const RATES_PER_SECOND = [200, 2_000];
 const USED_MIN = 0.97;

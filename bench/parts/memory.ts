@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 
-import type { Target } from './main.ts';
-import { measure } from './measure.ts';
-import { BENCH_ENV, purgeArgs, writeIds } from './purge.ts';
-import { startAnswerer } from './server.ts';
+import type { Target } from '../target.ts';
+import { measure } from '../measure.ts';
+import { BENCH_ENV, purgeArgs, writeIds } from '../purge.ts';
+import { startAnswerer } from '../servers/start-answerer.ts';
 
 const MIB = 1024 * 1024;
 const TARGET_MIB = 256;

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { arrivalsOf } from './arrivals.ts';
-import { endWithBench } from './clean-up.ts';
-import { freePort } from './loopback.ts';
-import type { Target } from './main.ts';
-import { BENCH_ENV, purgeArgs, writeIds } from './purge.ts';
-import { mostInWindow, steadyPerSecond } from './windows.ts';
+import { arrivalsOf } from '../servers/arrivals.ts';
+import { endWithBench } from '../clean-up.ts';
+import { freePort } from '../servers/loopback.ts';
+import type { Target } from '../target.ts';
+import { BENCH_ENV, purgeArgs, writeIds } from '../purge.ts';
+import { mostInWindow, steadyPerSecond } from '../windows.ts';
 
 const PROCESSES = 4;
 const PER_SECOND = 200;

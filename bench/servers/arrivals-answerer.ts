@@ -7,8 +7,8 @@
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { ENVELOPE } from './server.ts';
-import type { Arrival } from './windows.ts';
+import { ENVELOPE } from './answerer.ts';
+import type { Arrival } from '../windows.ts';
 
 const LOOK_EVERY_MS = 1;
 const HOUR_MS = 3_600_000;

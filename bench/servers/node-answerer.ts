@@ -1,7 +1,7 @@
 /** A bare node:http server that answers success to everything. Argument: the port. */
 import { createServer } from 'node:http';
 
-import { ENVELOPE } from './server.ts';
+import { ENVELOPE } from './answerer.ts';
 
 const headers = { 'content-type': 'application/json', 'content-length': ENVELOPE.length };
 createServer((request, response) => {

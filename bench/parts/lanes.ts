@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
-import { arrivalsOf } from './arrivals.ts';
-import type { Target } from './main.ts';
-import { measure, median } from './measure.ts';
-import { BENCH_ENV, purgeArgs, writeIds } from './purge.ts';
-import { type Arrival, longestStallMs, mostInWindow, steadyPerSecond } from './windows.ts';
+import { arrivalsOf } from '../servers/arrivals.ts';
+import type { Target } from '../target.ts';
+import { measure, median } from '../measure.ts';
+import { BENCH_ENV, purgeArgs, writeIds } from '../purge.ts';
+import { type Arrival, longestStallMs, mostInWindow, steadyPerSecond } from '../windows.ts';
 
 const LANES = 10;
 const LANE_PER_SECOND = 200;

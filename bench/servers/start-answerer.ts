@@ -1,18 +1,10 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { endWithBench } from './clean-up.ts';
+import { endWithBench } from '../clean-up.ts';
 import { freePort, untilItAnswers } from './loopback.ts';
+import { type Answerer, ENVELOPE } from './answerer.ts';
 import { hasNginx, startNginx } from './nginx.ts';
-
-/** Something that answers every request with success as fast as it can, in a process of its own. */
-export interface Answerer {
-  readonly name: string;
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-export const ENVELOPE = '{"result":{},"success":true,"errors":[],"messages":[]}';
 
 /** nginx where it is installed, otherwise a bare node:http server. */
 export async function startAnswerer(): Promise<Answerer> {

@@ -3,13 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Target } from './main.ts';
-import { measure, median } from './measure.ts';
-import { ACCOUNT, BENCH_ENV, purgeArgs, writeIds } from './purge.ts';
-import { startAnswerer } from './server.ts';
+import type { Target } from '../target.ts';
+import { measure, median } from '../measure.ts';
+import { ACCOUNT, BENCH_ENV, purgeArgs, writeIds } from '../purge.ts';
+import { startAnswerer } from '../servers/start-answerer.ts';
 
 const CONNECTIONS = 50;
-const CLIENTS = fileURLToPath(new URL('clients.ts', import.meta.url));
+const CLIENTS = fileURLToPath(new URL('../clients.ts', import.meta.url));
 
 /** The same IDs through each client as a whole process, round by round so that all of them meet the same weather. */
 export async function benchThroughput({ folder, idCount, rounds }: { folder: string; idCount: number; rounds: number }): Promise<Target[]> {

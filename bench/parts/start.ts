@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-import type { Target } from './main.ts';
-import { measure, median } from './measure.ts';
-import { BENCH_ENV, purgeArgs, writeIds } from './purge.ts';
-import { ENVELOPE } from './server.ts';
+import type { Target } from '../target.ts';
+import { measure, median } from '../measure.ts';
+import { BENCH_ENV, purgeArgs, writeIds } from '../purge.ts';
+import { ENVELOPE } from '../servers/answerer.ts';
 
 const TARGET_MS = 400;
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { endWithBench, temporaryFolder } from './clean-up.ts';
+import { endWithBench, temporaryFolder } from '../clean-up.ts';
 import { freePort, untilItAnswers } from './loopback.ts';
-import type { Answerer } from './server.ts';
+import type { Answerer } from './answerer.ts';
 
 /** Debian puts nginx where only root looks. */
 const ENV = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin` };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { startNginx } from './nginx.ts';
-import { type Answerer, ENVELOPE } from './server.ts';
+import { type Answerer, ENVELOPE } from './answerer.ts';
 
 /** What the limiter lets through at once: 100 ms of the rate, at least 20. */
 const burstOf = (perSecond: number): number => Math.max(perSecond / 10, 20);

@@ -2,8 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-import { endWithBench } from './clean-up.ts';
-import type { Arrival } from './windows.ts';
+import { endWithBench } from '../clean-up.ts';
+import type { Arrival } from '../windows.ts';
 
 const ARRIVALS_ANSWERER = fileURLToPath(new URL('arrivals-answerer.ts', import.meta.url));
 
