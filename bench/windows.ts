@@ -10,7 +10,7 @@ export interface Arrival {
 /**
  * The most requests of one lane that certainly came within one window, wherever it starts: a server that was kept from
  * running notices a crowd where there was none, so each arrival is taken for as early as it can have been at the window's
- * start, and for as late as it was noticed at its end. One of which that is not known accuses nobody.
+ * start, and for as late as it was noticed at its end. An arrival whose earliest time is unknown is not counted.
  */
 export function mostInWindow(arrivals: readonly Arrival[], windowMs: number): number {
   let most = 0;

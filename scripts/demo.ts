@@ -87,9 +87,8 @@ async function demo(folder: string, simulator: Simulator): Promise<number> {
   const gone = lines.filter(({ outcome }) => outcome === 'deleted' || outcome === 'absent').length;
   say(`  the report says gone   ${gone}`);
   say(`  the API has deleted    ${record.deleted.size}   with ${record.requestCount} requests, faults and the kill included`);
-  say(
-    `  protected and sent     ${lines.filter(({ id, outcome }) => outcome === 'protected' && id !== undefined && record.deleteRequests.has(id)).length}`,
-  );
+  const isSent = (id: string | undefined): boolean => id !== undefined && record.deleteRequests.has(id);
+  say(`  protected and sent     ${lines.filter(({ id, outcome }) => outcome === 'protected' && isSent(id)).length}`);
   const problems = compare(lines, simulator);
   for (const problem of problems.slice(0, 10)) say(styleText('red', `  ${problem}`));
   const agrees = problems.length === 0 && gone === record.deleted.size;

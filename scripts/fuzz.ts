@@ -30,9 +30,8 @@ try {
       const startedMs = performance.now();
       const count = await runTarget(target, runCount, seed);
       counts.set(target.name, (counts.get(target.name) ?? 0) + count);
-      console.log(
-        `${target.name.padEnd(22)}${String(count).padStart(9)} cases in ${((performance.now() - startedMs) / 1000).toFixed(1)} s, seed ${seed}`,
-      );
+      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+      console.log(`${target.name.padEnd(22)}${String(count).padStart(9)} cases in ${seconds} s, seed ${seed}`);
     }
     seed++;
   } while (performance.now() < endMs);

@@ -27,7 +27,8 @@ export async function benchLanes({ folder, seconds, rounds }: { folder: string; 
     shares.push(share);
     mosts.push(most);
     console.log(
-      `lanes    round ${round}: ${share.toFixed(3)} of ${ALLOWED_PER_SECOND.toLocaleString('en')}/s, at most ${most} of a lane in any second; the server stood still for ${longestStallMs(arrivals).toFixed(0)} ms at most`,
+      `lanes    round ${round}: ${share.toFixed(3)} of ${ALLOWED_PER_SECOND.toLocaleString('en')}/s, ` +
+        `at most ${most} of a lane in any second; the server stood still for ${longestStallMs(arrivals).toFixed(0)} ms at most`,
     );
   }
   const share = median(shares);

@@ -57,7 +57,8 @@ function targetsOf(perSecond: number, logPath: string): Target[] {
     `${(used * 100).toFixed(1)} %`,
   ];
   console.log(
-    `pace     ${perSecond}/s: unpaced ${unpacedText} of ${unpaced.acceptedCount + unpaced.refusedCount} refused; ours ${ours.refusedCount} of ${ours.acceptedCount + ours.refusedCount} (${oursText}), ${usedText} used`,
+    `pace     ${perSecond}/s: unpaced ${unpacedText} of ${unpaced.acceptedCount + unpaced.refusedCount} refused; ` +
+      `ours ${ours.refusedCount} of ${ours.acceptedCount + ours.refusedCount} (${oursText}), ${usedText} used`,
   );
   const what = `nginx \`limit_req\` at ${perSecond}/s`;
   return [

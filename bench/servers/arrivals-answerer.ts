@@ -37,7 +37,7 @@ const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, respo
   request.resume();
   response.setHeader('content-type', 'application/json');
   if (request.method === 'DELETE') {
-    // The first of a connection may have waited until the connection was accepted, nobody knows how long.
+    // The first of a connection may have waited until the connection was accepted; how long is unknown.
     arrivals.push({ lane: request.headers.authorization ?? '', notBeforeMs: isFirst ? undefined : lookBeforeMs, atMs });
     response.end(ENVELOPE);
   } else if (request.url?.endsWith('/batch_token') === true) {

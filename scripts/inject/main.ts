@@ -1,7 +1,9 @@
 /**
  * Makes the N-th call of each kind fail, for every N, as SQLite's own tests do, and looks each time whether anything was
- * lost. `npm run inject` tries all; `npm run inject -- --call fsync --scenario fresh --every 5` a part. The report and the checkpoint are written by
- * pwrite64, the log by write; nothing is synced by fdatasync, which is tried all the same: a new Node or SQLite may.
+ * lost. `npm run inject` tries all; `npm run inject -- --call fsync --scenario fresh --every 5` tries a part.
+ *
+ * The report and the checkpoint are written by pwrite64, the log by write. Nothing is synced by fdatasync at present; it is
+ * tried because a new version of Node or SQLite may use it.
  *
  * @module
  */
@@ -36,8 +38,10 @@ if (!CAN_INJECT) {
     for (let kind = kinds.shift(); kind !== undefined; kind = kinds.shift()) await tryAll(kind, counts);
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+  const { trials, stopped, failed } = counts;
   console.log(
-    `${counts.trials} trials: ${counts.stopped} ended with exit 5, ${counts.trials - counts.stopped - counts.failed} went on to the end, ${counts.failed} lost something or said something wrong`,
+    `${trials} trials: ${stopped} ended with exit 5, ${trials - stopped - failed} went on to the end, ` +
+      `${failed} lost something or said something wrong`,
   );
   process.exitCode = counts.failed === 0 ? 0 : 1;
 }

@@ -21,7 +21,7 @@ for (const { given, target } of CASES.filter(({ given: { name } }) => name.inclu
   ];
   console.log(`${given.name.padEnd(60)} ${cells.join(' ')}${missing.length === 0 ? '' : `   MISSED: ${missing.join(', ')}`}`);
 }
-console.log(
-  `${Math.round(hours)} hours of purging in ${((performance.now() - startedMs) / 1000).toFixed(1)} s; ${missed === 0 ? 'every target is met' : `${missed} targets missed`}`,
-);
+const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+const verdict = missed === 0 ? 'every target is met' : `${missed} targets missed`;
+console.log(`${Math.round(hours)} hours of purging in ${seconds} s; ${verdict}`);
 process.exitCode = missed === 0 ? 0 : 1;

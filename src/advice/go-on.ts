@@ -2,25 +2,25 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { shellPath, shellWord } from '../text/shell-word.ts';
 
-/** Where the checkpoint of a purge from standard input lies. */
+/** The checkpoint of a purge from standard input. */
 const STDIN_CHECKPOINT = 'images-purge.checkpoint';
 
-/** Stands for a file whose name is not known, or no longer. */
+/** Stands for a file whose name is not known. */
 const UNKNOWN_FILE = 'FILE';
 
-/** Where a checkpoint lies that nobody named: beside a source that has a place of its own. */
+/** The default path of a checkpoint: beside the first source, where that is a file. */
 export function checkpointBeside(firstSource: string): string {
   return firstSource === '-' || isHandedOver(firstSource) ? STDIN_CHECKPOINT : `${firstSource}.checkpoint`;
 }
 
-/** What the process was given open, as the shell passes `<(…)` by `/dev/fd/63`; ordinary files may lie under `/dev/shm`. */
+/** A file descriptor that the process was given, as the shell passes `<(…)` as `/dev/fd/63`. Files under `/dev/shm` are ordinary. */
 function isHandedOver(path: string): boolean {
   return /^\/(?:dev\/(?:stdin$|fd\/)|proc\/[^/]+\/fd\/)/.test(path);
 }
 
 /**
- * The command that goes on with a purge, to be pasted into a shell. A list that was not read to its end is given again,
- * read and guarded in the same way, for the same account; else the checkpoint is enough.
+ * The command that continues a purge, to be pasted into a shell. A list that was not read to its end is given again, read
+ * and guarded in the same way, for the same account. Otherwise the checkpoint is enough.
  */
 export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
   if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
@@ -47,7 +47,7 @@ export function goOnCommandExcluding(excludePaths: readonly string[], facts: Che
   return [goOnCommand(facts, checkpointPath), ...excludePaths.flatMap((path) => ['--exclude', fileWord(path)])].join(' ');
 }
 
-/** What was handed over is gone with the process that had it. */
+/** A file descriptor is gone with the process that had it. */
 function fileWord(path: string): string {
   return isHandedOver(path) ? UNKNOWN_FILE : shellPath(path);
 }
@@ -65,9 +65,9 @@ function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly
 }
 
 /**
- * The options that protect IDs and guard the set. They are on record, and stay so where an outcome is; without one the next
- * run may replace the checkpoint, and would be without them. The protect list's file is not on record, and `FILE` stands for
- * it: pasted so, the command ends before it touches anything.
+ * The options that protect IDs and guard the set. The checkpoint records them, and keeps them once it holds an outcome.
+ * Before that the next run may replace the checkpoint, so they are given again. The name of the exclude file is not recorded:
+ * `FILE` stands for it, and pasted as it is, the command ends before it touches anything.
  */
 function guardOptions({ state, hasOutcomes, hasProtectList, definition: { guards } }: CheckpointFacts): readonly string[] {
   if (hasOutcomes && state !== 'planned') return [];

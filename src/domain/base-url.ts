@@ -1,2 +1,2 @@
-/** The API's root where nobody names another. */
+/** The API's root, unless `--base-url` names another. */
 export const BASE_URL_DEFAULT = 'https://api.cloudflare.com/client/v4';

@@ -1,4 +1,4 @@
-/** Why a run must stop at once: nothing is marked failed, and the purge can be resumed when it is mended. */
+/** Why a run must stop at once: nothing is marked failed, and the purge can be resumed once the cause is fixed. */
 export type StopReason = 'credentials' | 'permission' | 'account' | 'address' | 'proxy';
 
 /**

@@ -54,7 +54,7 @@ export function usageError(code: string, message: string, ...nextSteps: string[]
   return new UserError({ code, exitCode: EXIT.usage, message, nextSteps });
 }
 
-/** Something on disk could not be read or written: exit 5, resumable once mended. */
+/** Something on disk could not be read or written: exit 5, resumable once fixed. */
 export function storageError(code: string, message: string, nextSteps: readonly string[], cause?: unknown): UserError {
   return new UserError({ code, exitCode: EXIT.storage, message, nextSteps, cause });
 }

@@ -25,7 +25,7 @@ const URL_START = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 
 /** Trims white space around a value and nothing else: no normalisation, no case folding. */
 export function trimValue(value: string): string {
-  // By index: a pattern for the end begins anew at each space, and a megabyte of them would hold everything up for minutes.
+  // By index: a pattern anchored at the end tries again at each space, and a megabyte of spaces would take minutes.
   let start = 0;
   let end = value.length;
   while (start < end && WHITE_SPACE.test(value.charAt(start))) start++;

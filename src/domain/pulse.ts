@@ -1,4 +1,4 @@
-/** Wakes everybody who waits for "something may have changed"; nobody misses a change they began to wait before. */
+/** Wakes all that wait for "something may have changed". A change after the wait has begun is never missed. */
 export class Pulse {
   #wake: () => void = () => undefined;
   #next: Promise<void> = new Promise((resolve) => (this.#wake = resolve));

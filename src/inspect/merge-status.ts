@@ -53,9 +53,10 @@ function refuseOtherAccounts(statuses: readonly CheckpointStatus[]): void {
   const [first, ...others] = statuses;
   const other = others.find(({ summary }) => summary.account !== first?.summary.account);
   if (first === undefined || other === undefined) return;
+  const accounts = `${first.summary.account}, ${other.summary.account}`;
   throw usageError(
     'OTHER_ACCOUNT',
-    `${first.checkpointPaths[0]} and ${other.checkpointPaths[0]} are purges of two accounts (${first.summary.account}, ${other.summary.account}); their counts are not added up.`,
+    `${first.checkpointPaths[0]} and ${other.checkpointPaths[0]} are purges of two accounts (${accounts}); their counts are not added up.`,
     'Ask for the status of each.',
   );
 }
@@ -88,7 +89,7 @@ function mergeIntake(given: readonly ShardStatus[]): IntakeCounts {
   };
 }
 
-/** The runs lie side by side: their counts add up, their times do not. */
+/** The runs work at the same time: their counts are added up, their times are not. */
 function mergeRuns(runs: readonly RunCounts[]): RunCounts {
   const sum = (of: (run: RunCounts) => number): number => runs.reduce((total, run) => total + of(run), 0);
   return {

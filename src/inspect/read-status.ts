@@ -10,7 +10,7 @@ import { listPartOf } from './one-list.ts';
 import { summaryOf } from './summary-of.ts';
 import type { CheckpointStatus } from './checkpoint-status.ts';
 
-/** Reads one or several checkpoints beside whatever works on them, and writes nothing. */
+/** Reads one or several checkpoints, also while runs work on them, and writes nothing. */
 export function readStatus(checkpointPaths: readonly string[]): CheckpointStatus {
   const [first, ...others] = checkpointPaths.map(readOne);
   if (first === undefined) throw new Error('a status was asked for of no checkpoint');

@@ -24,7 +24,7 @@ export interface ReportRequest {
 /** Lines gathered before they are written. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
-/** Writes the report of one or several checkpoints anew; of shards of one list, a rejected row that several of them hold appears once. */
+/** Writes the report of one or several checkpoints. Where they are shards of one list, a rejected row that several hold appears once. */
 export async function writeReport(
   request: ReportRequest,
   writeStdout: (text: string) => Promise<void>,
@@ -35,7 +35,7 @@ export async function writeReport(
   return writeLines(request, () => createOutputFile(outPath));
 }
 
-/** Writes all lines, and begins again where a run began on a checkpoint meanwhile, unless lines have left already. */
+/** Writes all lines. Starts over where a run has begun on a checkpoint meanwhile, unless lines were written to stdout already. */
 export async function writeLines(request: ReportRequest, openOutput: () => Promise<OutputFile>): Promise<{ readonly lineCount: number }> {
   for (let tries = 1; ; tries++) {
     const output = await openOutput();
@@ -68,7 +68,7 @@ function stdoutAsFile(write: (text: string) => Promise<void>): OutputFile {
   };
 }
 
-/** A slip of the hand must not cost the only record of what was deleted. */
+/** A mistyped path must not destroy the only record of what was deleted. */
 function refuseOwnCheckpoint(outPath: string, checkpointPaths: readonly string[]): void {
   if (!existsSync(outPath)) return;
   const out = realpathSync(outPath);

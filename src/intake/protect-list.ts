@@ -10,8 +10,9 @@ import type { FormOptions, RowBatch } from '../read/source.ts';
 const BY_DETECTION: FormOptions = { format: 'auto', column: undefined, noHeader: false, delimiter: undefined };
 
 /**
- * Reads every exclude file wholly and hands its IDs to the ledger. A file that is unreadable, broken, empty or holds a
- * row that is no usable ID protects nobody: it throws (exit 2), and nothing is sent.
+ * Reads every exclude file to its end and hands its IDs to the ledger.
+ *
+ * @throws UserError (exit 2) where a file is unreadable, broken or empty, or holds a row without a usable ID; nothing is sent
  */
 export async function readProtectLists(paths: readonly string[], allowEmpty: boolean, ledger: Ledger, halt: AbortSignal): Promise<void> {
   for (const path of paths) {
@@ -65,14 +66,15 @@ function protectedIds(path: string, batch: RowBatch): ImageId[] {
 const RAW_CHARACTERS_SHOWN = 80;
 
 function badRow(path: string, line: number, raw: string, reason: string): UserError {
+  const shown = escapeForTerminal(raw.slice(0, RAW_CHARACTERS_SHOWN));
   return usageError(
     'EXCLUDE_BAD_ROW',
-    `the exclude file ${path}, line ${line}, holds no usable ID (${escapeForTerminal(raw.slice(0, RAW_CHARACTERS_SHOWN))}: ${reason}); nothing was sent.`,
-    'Mend the line: an ID that is not understood would not be protected.',
+    `the exclude file ${path}, line ${line}, holds no usable ID (${shown}: ${reason}); nothing was sent.`,
+    'Fix the line: an ID that is not understood would not be protected.',
   );
 }
 
-/** Whatever is wrong with a file that protects, it is exit 2: nothing may be sent without it. */
+/** Every problem with an exclude file is exit 2: nothing may be sent without it. */
 function asExcludeError(path: string, error: unknown): unknown {
   if (!(error instanceof UserError) || error.code.startsWith('EXCLUDE_')) return error;
   // Which column is meant cannot be said for a file that protects.

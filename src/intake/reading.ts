@@ -23,7 +23,7 @@ export interface ReadingOptions {
 
 /** The reading half of a run, in the background. */
 export interface Reading {
-  /** Resolves when reading is over, whether or not it came to its end; its errors have ended the run by then. */
+  /** Resolves when reading is over, complete or not. Its errors have ended the run before that. */
   readonly done: Promise<void>;
   /** Resolves when IDs have been accepted, or reading is over. */
   readonly firstAccepted: () => Promise<void>;

@@ -23,7 +23,7 @@ export interface PurgeOptions extends PurgeOptionTexts {
   /** 32 hexadecimal characters. */
   readonly accountId: string;
   readonly credentials: PurgeCredentials;
-  /** Where the purge is kept; the same path goes on with it. */
+  /** Where the purge is kept; calling `purge` with the same path resumes it. */
   readonly checkpoint: string;
   /** Stops gracefully: what is in flight is answered and recorded, the rest stays pending. */
   readonly signal?: AbortSignal;
@@ -94,7 +94,7 @@ function summaryOrThrow({ summary, error, exitCode, endedBecause }: PurgeResult)
     new UserError({
       code: 'STOPPED_EARLY',
       exitCode,
-      message: `${endedBecause} before there was a purge to go on with; nothing was sent`,
+      message: `${endedBecause} before there was a purge to resume; nothing was sent`,
       nextSteps: ['Give the same IDs again.'],
     }),
     undefined,

@@ -40,7 +40,8 @@ function bar(share: number, width: number, hasColors: boolean): string {
 }
 
 function countsLine({ deleted, absent, failed, inFlight, retries }: ProgressSnapshot): string {
-  return ` deleted ${formatCount(deleted)} · absent ${formatCount(absent)} · failed ${formatCount(failed)} · in flight ${formatCount(inFlight)} · retries ${formatCount(retries)}`;
+  const counts = Object.entries({ deleted, absent, failed, 'in flight': inFlight, retries });
+  return ` ${counts.map(([name, count]) => `${name} ${formatCount(count)}`).join(' · ')}`;
 }
 
 /** Lanes in the same state share a place: `1–9 at 200/s · 10 throttled, 18 s to wait`. */

@@ -6,21 +6,24 @@ type Fields = Readonly<Record<string, unknown>>;
 const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
   'run.started': ({ isGoingOn, checkpointPath, pending }) =>
     isGoingOn === true
-      ? `going on with ${text(checkpointPath)}, ${counted(pending, 'ID')} left`
+      ? `resuming ${text(checkpointPath)}, ${counted(pending, 'ID')} left`
       : `new purge, checkpoint ${text(checkpointPath)}`,
   'intake.started': ({ sources }) => `reading ${Array.isArray(sources) ? sources.join(', ') : ''}`,
   'intake.finished': ({ accepted, elapsedMs }) => `read ${counted(accepted, 'ID')} in ${duration(elapsedMs)}`,
   'lane.throttled': ({ lane, waitMs, until }) =>
     `${laneText(lane)} was told to wait ${duration(waitMs)} (429), until ${clock(until)}${lane === 'account' ? '' : '; the others go on'}`,
   'lane.policy': ({ lane, requests, windowMs, isTighter }) =>
-    `${laneText(lane)}: the API allows ${formatCount(Number(requests))} in ${duration(windowMs)}${isTighter === true ? ', less than --rate; it is obeyed' : ''}`,
+    `${laneText(lane)}: the API allows ${formatCount(Number(requests))} in ${duration(windowMs)}` +
+    (isTighter === true ? ', less than --rate; it is obeyed' : ''),
   'lane.renewed': ({ lane, why }) => `${laneText(lane)} has a new token${why === 'refused' ? ', the one before was refused' : ''}`,
   'lane.closed': ({ lane, why }) => `${laneText(lane)} is closed: ${text(why)}; the others go on`,
   'quota.divided': ({ by, why }) =>
-    `the quota's Redis does not answer (${text(why)}); until it does, ${Number(by) === 1 ? 'this process counts as the only one' : `this process keeps to one part in ${String(by)} of the quota`}`,
+    `the quota's Redis does not answer (${text(why)}); until it does, this process ` +
+    (Number(by) === 1 ? 'counts as the only one' : `keeps to one part in ${String(by)} of the quota`),
   'quota.shared': () => "the quota's Redis is back; the whole quota is shared again in a few seconds",
   'outage.started': ({ lane, failures, lastError }) =>
-    `${lane === undefined ? 'the API' : laneText(lane)} does not answer (${counted(failures, 'failure')} in a row, the last: ${text(lastError)}); sending stops, probes go on`,
+    `${lane === undefined ? 'the API' : laneText(lane)} does not answer ` +
+    `(${counted(failures, 'failure')} in a row, the last: ${text(lastError)}); sending stops, probes go on`,
   'outage.probed': ({ answered, nextProbeMs }) =>
     answered === true ? 'a probe was answered' : `a probe was not answered; the next in ${duration(nextProbeMs)}`,
   'outage.ended': ({ lane, elapsedMs }) =>
@@ -30,7 +33,8 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
   'item.retried': ({ id, attempt, delayMs, httpStatus, message }) =>
     `${text(id)} is tried again in ${duration(delayMs)} (attempt ${String(attempt)}: ${because(httpStatus, undefined, message)})`,
   progress: ({ done, total, perSecond, etaSeconds }) =>
-    `${formatCount(Number(done))} of ${counted(total, 'ID')} done, ${String(perSecond)}/s${typeof etaSeconds === 'number' ? `, ${duration(etaSeconds * 1000)} left` : ''}`,
+    `${formatCount(Number(done))} of ${counted(total, 'ID')} done, ${String(perSecond)}/s` +
+    (typeof etaSeconds === 'number' ? `, ${duration(etaSeconds * 1000)} left` : ''),
   stopping: ({ inFlight }) => `stopping: waiting for ${counted(inFlight, 'request')} in flight`,
   warning: ({ message }) => `warning: ${text(message)}`,
   'run.finished': ({ stoppedBecause }) => `the run ended: ${text(stoppedBecause)}`,

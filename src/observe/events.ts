@@ -21,7 +21,7 @@ export type PurgeEvent =
       readonly elapsedMs: number;
     }
   | { readonly kind: 'lane.throttled'; readonly lane: LaneName; readonly waitMs: number; readonly untilWallMs: number }
-  /** The API told its quota, for the first time or anew. */
+  /** The API told its quota, for the first time or a changed one. */
   | {
       readonly kind: 'lane.policy';
       readonly lane: LaneName;

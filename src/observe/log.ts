@@ -16,7 +16,7 @@ export interface LogOptions {
   /** JSON elsewhere, lines for a person on a terminal. */
   readonly isTerminal: boolean;
   readonly hasColors: boolean;
-  /** Belt and braces: no secret of this run leaves through a log, in whatever field it stands. */
+  /** A second safeguard: no secret of this run leaves through a log, whichever field holds it. */
   readonly redact: Redact;
 }
 

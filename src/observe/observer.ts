@@ -57,7 +57,7 @@ export function createObserver(logger: Logger, nowMs: () => number): Observer {
       const { kind, ...fields } = event;
       const level = LEVELS[kind];
       if (kind === 'run.finished' || kind === 'stopping') tellPassedOver();
-      // Retries come by the thousand in an outage: those that nobody hears must cost nothing.
+      // Retries come by the thousand in an outage: those that are not logged must cost nothing.
       if (!logger.isLevelEnabled(level)) return;
       if (kind === 'item.failed' && isTooMany()) {
         passedOver++;

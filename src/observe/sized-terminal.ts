@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 const COLUMNS_UNKNOWN = 80;
 const ROWS_UNKNOWN = 24;
 
-/** A terminal that always has a size: some say that they are 0 columns wide or 0 rows high until they know better, and nothing would be drawn. */
+/** A terminal that always has a size. Some report 0 columns or 0 rows at first, and nothing would be drawn. */
 export class SizedTerminal extends Writable {
   readonly isTTY: boolean;
   readonly #stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };

@@ -37,7 +37,7 @@ export function checkSet(set: GuardedSet, guards: Guards, origin: GuardOrigin, r
       message: `${set.rejected} rows hold no usable ID, and ${named('--strict', origin)} allows none; nothing was sent.`,
       nextSteps: [
         reportPath === undefined ? 'See them with --report FILE.' : `They are in ${reportPath}, each with its line and reason.`,
-        ...mendedSteps(origin),
+        ...fixedSteps(origin),
       ],
     });
   }
@@ -100,12 +100,12 @@ function steps({ recordedIn }: GuardOrigin, check: string, milder: string): read
   return recordedIn === undefined ? [`${check}, or ${milder}.`] : [`${check}.`, NEW_PURGE];
 }
 
-/** A source that was mended is another list. */
-function mendedSteps({ recordedIn, isStartOver }: GuardOrigin): readonly string[] {
+/** A source that was fixed is another list. */
+function fixedSteps({ recordedIn, isStartOver }: GuardOrigin): readonly string[] {
   if (recordedIn !== undefined) return [NEW_PURGE];
   return [
     isStartOver
-      ? 'Mend the source, then run the same command.'
-      : 'Go on without --strict, or mend the source and give it another --checkpoint.',
+      ? 'Fix the source, then run the same command.'
+      : 'Go on without --strict, or fix the source and give it another --checkpoint.',
   ];
 }

@@ -14,7 +14,7 @@ export interface CarryOutOptions extends RunInput {
   readonly task: RunTask;
 }
 
-/** Intake ∥ delete ∥ record on an open checkpoint, to whatever end; writes the ending and tells how it went. */
+/** Reads, deletes and records side by side on an open checkpoint; then writes how the run ended and returns it. */
 export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
   const { task, deps, pace, checkpointPath, reportPath } = options;
   const run = createPurgeRun(options);
@@ -40,7 +40,7 @@ function workOf(run: PurgeRun, task: RunTask): Work {
   return { begin: (reading) => deletion.begin(reading), deletion };
 }
 
-/** Resolves when everything that was started has ended, for whatever reason. */
+/** Resolves when everything that was started has ended. */
 async function toItsEnd(run: PurgeRun, { begin, deletion }: Work): Promise<void> {
   const { halt, board, stdoutReport } = run;
   halt.signal.addEventListener('abort', () => (board.phase = 'stopping'), { once: true });

@@ -38,7 +38,7 @@ export async function decide(facts: CheckpointFacts | undefined, context: Decisi
   return { kind: 'go-on', readAgain: !facts.intake.complete };
 }
 
-/** A plan is carried out by `resume` alone; an ending of its own without any outcome leaves nothing to go on with. */
+/** A plan is carried out only by `resume`. A purge that ended by its own decision, without any outcome, has nothing to resume. */
 function holdsNothingWorthKeeping(facts: CheckpointFacts): boolean {
   if (facts.hasOutcomes || facts.hasUnanswered) return false;
   return facts.state === 'planned' || (facts.state === 'unfinished' && facts.endedBy !== undefined);
@@ -70,9 +70,10 @@ export function refuseOtherAccount(
 export function refuseTooOld(facts: CheckpointFacts, checkpointPath: string, ageMsMax: number, nowMs: number): void {
   const ageMs = nowMs - facts.lastWorkedAtMs;
   if (ageMs <= ageMsMax) return;
+  const age = `${formatDuration(ageMs)} ago (${new Date(facts.lastWorkedAtMs).toISOString()})`;
   throw guardError(
     'TOO_OLD',
-    `${checkpointPath} was last worked on ${formatDuration(ageMs)} ago (${new Date(facts.lastWorkedAtMs).toISOString()}), longer than --max-age allows; nothing was sent.`,
+    `${checkpointPath} was last worked on ${age}, longer than --max-age allows; nothing was sent.`,
     'What it lists may have changed since: make a new list under another --checkpoint,',
     'or, where you are sure of it, run the same command with a longer --max-age.',
   );
@@ -80,18 +81,20 @@ export function refuseTooOld(facts: CheckpointFacts, checkpointPath: string, age
 
 function otherListInTheWay(facts: CheckpointFacts, context: DecisionContext): Error {
   const list = facts.sources.map((source) => source.path).join(', ');
+  const left = `${formatCount(facts.pending)} IDs left`;
   return guardError(
     'OTHER_LIST',
-    `${context.checkpointPath} holds an unfinished purge of another list (${list}, ${formatCount(facts.pending)} IDs left); nothing was sent.`,
+    `${context.checkpointPath} holds an unfinished purge of another list (${list}, ${left}); nothing was sent.`,
     `Finish it:        ${goOnCommand(facts, context.checkpointPath)}`,
     'Set it aside:     the same command with --supersede',
   );
 }
 
 function unfinishedPurgeInTheWay(facts: CheckpointFacts, context: DecisionContext): Error {
+  const left = `${formatCount(facts.pending)} IDs left`;
   return guardError(
     'PURGE_IN_THE_WAY',
-    `${context.checkpointPath} holds an unfinished purge (${formatCount(facts.pending)} IDs left); a plan would overwrite it. It was not touched.`,
+    `${context.checkpointPath} holds an unfinished purge (${left}); a plan would overwrite it. It was not touched.`,
     `Finish it:        ${goOnCommand(facts, context.checkpointPath)}`,
     'Plan elsewhere:   the same command with another --checkpoint',
   );

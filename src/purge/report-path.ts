@@ -5,19 +5,20 @@ import type { ReportOptions } from '../run/run-options.ts';
 
 /** What decides where the report of a run goes, besides what was asked for. */
 export interface ReportPlace {
-  /** Where the checkpoint really lies. */
+  /** With symbolic links resolved. */
   readonly checkpointPath: string;
-  /** What the checkpoint found there records, whether or not the run goes on with it. */
+  /** The report that the checkpoint found there records, whether or not the run resumes it. */
   readonly recorded: string | undefined;
   readonly goesOn: boolean;
-  /** Where neither the options nor a purge that is gone on with say anything; `undefined`: no report. */
+  /** Used where neither the options nor a resumed purge name a report; `undefined`: no report. */
   readonly defaultPath: string | undefined;
 }
 
 /**
- * Where the report goes: `-` is stdout, `undefined` nowhere. Called before anything that lies there is touched, and throws
- * (exit 2) where that is no place for it, or where the report on record is a file that the run needs for something else:
- * it would be mended, moved away or removed.
+ * Where the report goes: `-` is stdout, `undefined` nowhere. It is called before any file is touched.
+ *
+ * @throws UserError (exit 2) where the report cannot go there, or where the recorded report is a file that the run needs for
+ * something else: that file would be repaired, moved away or removed.
  */
 export async function settleReportPath(ledger: Ledger, options: ReportOptions, place: ReportPlace): Promise<string | undefined> {
   const recordedFile = resolveReportPath(place.checkpointPath, place.recorded);

@@ -25,7 +25,7 @@ function defaultReportPath(options: DeleteOptions): string | undefined {
   return options.mode === 'dry-run' ? undefined : `${options.checkpointPath}.report.ndjson`;
 }
 
-/** `delete`, `plan` and the dry run: finds out what lies at the checkpoint, then begins, goes on or refuses. */
+/** `delete`, `plan` and the dry run: looks at the checkpoint that is there, then begins, resumes or refuses. */
 export async function runDelete(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult> {
   if (options.mode !== 'dry-run') return runOn(options, deps);
   const folder = makeDryRunFolder();
@@ -77,7 +77,7 @@ async function runWithLedger(
       facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, halt.signal), halt.signal, undefined),
   });
   const goesOnWith = decision.kind === 'go-on' ? facts : undefined;
-  // Everything a person can have got wrong comes to light before anything that lies there is touched.
+  // Every mistake a person can have made is reported before any file is touched.
   const reportPath = await settleReportPath(ledger, options, {
     checkpointPath,
     recorded: facts?.reportPath,
@@ -160,9 +160,9 @@ async function prepareCheckpoint(
       await ledger.ask('goOn');
       await ledger.ask('addGuards', recordedGuards(options.guards));
       if (decision.readAgain) await ledger.ask('setReadWith', { form: recordedForm(options), shard: options.shard });
-      // What is read again is another list until somebody has said yes to it.
+      // What is read again may be another list: it has to be confirmed again.
       if (decision.readAgain) await ledger.ask('setConfirmed', false);
   }
-  // At once: whatever ends the run before its first DELETE, nobody is asked for what --yes has answered.
+  // Recorded at once: a run that ends before its first DELETE must not make the next one ask what --yes has answered.
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
 }

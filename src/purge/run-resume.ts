@@ -15,7 +15,7 @@ import type { PurgeResult } from '../run/purge-result.ts';
 import { orStopped } from '../run/until-aborted.ts';
 import { withLedger } from './with-ledger.ts';
 
-/** `resume`: goes on with a checkpoint alone, or carries out a plan. */
+/** `resume`: continues a purge from its checkpoint alone, or carries out a plan. */
 export function runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult> {
   return withLedger({ ...options, removesCheckpoint: false }, deps, (ledger, realPath, halt) =>
     runWithLedger(options, deps, ledger, realPath, halt),

@@ -22,7 +22,7 @@ export interface LedgerUse {
 /**
  * Takes the checkpoint's lock for as long as `work` runs; a refusal and a stop before there is a purge to work on become results.
  *
- * @param work - is given the ledger, where the checkpoint really lies, and what tells the run to end
+ * @param work - is given the ledger, the checkpoint's path with symbolic links resolved, and what tells the run to end
  */
 export async function withLedger(
   use: LedgerUse,

@@ -10,7 +10,7 @@ import type { SourceDigest } from './source.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** A source's bytes, decompressed, hashed as they lie there. */
+/** A source's bytes, decompressed; the hash is of the bytes as stored. */
 export interface ByteSource {
   readonly compression: Compression;
   readonly chunks: AsyncIterator<Buffer>;
@@ -157,11 +157,11 @@ async function* unpacked(first: Buffer, chunks: AsyncGenerator<Buffer>, compress
     }
   }
 
-  // An error of either side reaches whoever iterates.
+  // An error of either side is thrown to the code that iterates.
   pipeline(Readable.from(handOver()), inflate, () => undefined);
   yield* inflate as AsyncIterable<Buffer>;
   isOver = true;
-  // One more chunk may be on its way; it is handed over to nobody, but kept.
+  // One more chunk may be on its way; it is kept, but not passed on.
   await reading;
   return Buffer.concat(kept).subarray(keptBytes - (handedOverBytes - inflate.bytesWritten));
 }

@@ -43,7 +43,7 @@ export interface DetectedForm {
 
 export interface SourceDigest {
   readonly sizeBytes: number;
-  /** Of the bytes as they lie there, before decompression. */
+  /** Of the bytes as stored, before decompression. */
   readonly sha256: Uint8Array;
 }
 

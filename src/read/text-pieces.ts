@@ -110,7 +110,7 @@ function checkLineLengths(bytes: Buffer, name: string, firstLine: number): void 
   }
 }
 
-/** Where each line lies, its end left out. */
+/** Where each line begins and ends, without its line end. */
 function* linesOf(bytes: Buffer, firstLine: number): Generator<{ readonly start: number; readonly end: number; readonly number: number }> {
   let [lf, cr] = [-1, -1];
   // Looked for again only once passed: where one of them is rare, each search goes far.

@@ -18,7 +18,7 @@ export function openValues(values: Values): OpenedSource {
   let isOver = false;
   let failure: { readonly error: unknown } | undefined;
 
-  /** Apart from whoever takes the rows: what is there is worked on while the next value is awaited, which may take days. */
+  /** Runs beside the code that takes the rows: they are worked on while the next value is awaited, which may take days. */
   async function gather(from: AsyncIterator<string>): Promise<void> {
     try {
       while (!isOver) {

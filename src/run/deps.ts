@@ -21,9 +21,12 @@ export interface PurgeDeps {
   readonly onPlan?: (plan: PlanSummary) => void;
   /** Aborts on the first signal; its `reason` is a {@link StopRequest}. */
   readonly stop: AbortSignal;
-  /** Writes report lines to stdout (`--report -`), honouring backpressure; rejects once stdout has closed, with a `UserError` where it cannot be written. */
+  /**
+   * Writes report lines to stdout (`--report -`) and waits while it is full. Rejects once stdout has closed, with a
+   * `UserError` where it cannot be written.
+   */
   readonly writeReportText: (text: string) => Promise<void>;
-  /** A secret that has come to light during the run: it must appear nowhere. */
+  /** A secret that the run has received, such as a batch token: it must appear nowhere. */
   readonly onSecret?: (text: string) => void;
   /** Called once, when there is something to show. */
   readonly onProgressReady: (snapshot: () => ProgressSnapshot) => void;

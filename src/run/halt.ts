@@ -17,8 +17,8 @@ export interface Halt {
   readonly overdue: AbortSignal;
   readonly ending: Ending | undefined;
   /**
-   * The API has refused, or its account is doubted, as the ending or after it: what its answers said of IDs one at a time
-   * may be no fault of the IDs.
+   * The API has refused the credentials, or the account is doubted, at the ending or after it. What it answered about
+   * single IDs may then have nothing to do with the IDs.
    */
   readonly isRefused: boolean;
   end(ending: Ending): void;
@@ -80,7 +80,7 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
   };
 }
 
-/** The endings after which a purge without outcomes leaves nothing to go on with, by the exit code that tells them. */
+/** The endings after which a purge without outcomes has nothing to resume, found by the error's exit code. */
 export function endedByOf(error: UserError): EndedBy | undefined {
   if (error.code === 'STRICT') return 'strict';
   if (error.code === 'ABSENT_RULE') return 'absent-rule';

@@ -20,7 +20,7 @@ export interface PurgeResult {
   /** Plain words for the ending: `finished`, `stopped by SIGINT`, `stopped by --limit` … */
   readonly endedBecause: string;
   readonly checkpointPath: string;
-  /** To be pasted into a shell; `undefined` where there is nothing to go on with. */
+  /** To be pasted into a shell; `undefined` where there is nothing to resume. */
   readonly goOnCommand: string | undefined;
   /** `-` for stdout, `undefined` where there is none. */
   readonly reportPath: string | undefined;

@@ -46,7 +46,7 @@ export function createReportToStdout(
         await ledger.ask('acknowledgeReport', lineCount);
       } catch (error) {
         if (isClosed) return;
-        // Whatever stdout's trouble is, nobody reads on: what was not acknowledged is written again by the next run.
+        // Nothing more can be written. The next run writes again what was not acknowledged.
         close();
         onFailed(error);
       }

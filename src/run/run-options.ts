@@ -149,7 +149,7 @@ export interface PlanSummary {
   readonly expectedMs: number | undefined;
   /** `Infinity`: none. IDs sent in this run. */
   readonly sendCountMax: number;
-  /** A guard on the share of the account that was not checked, as nobody asked for stats. */
+  /** A guard on the share of the account that was not checked because stats were not read. */
   readonly uncheckedPercentMax: number | undefined;
 }
 

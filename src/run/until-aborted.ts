@@ -24,9 +24,9 @@ export async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSig
   }
 }
 
-/** The run was told to end before it had begun or gone on with a purge. */
+/** The run was told to end before it had begun or resumed a purge. */
 export class StoppedEarly extends Error {
-  /** The purge it would have gone on with; `undefined` where it would have begun one. */
+  /** The purge it would have resumed; `undefined` where it would have begun one. */
   readonly facts: CheckpointFacts | undefined;
 
   constructor(facts: CheckpointFacts | undefined) {

@@ -4,7 +4,7 @@ export type Redact = (text: string) => string;
 /** A shorter one could be part of any text by chance. */
 const SECRET_CHARACTERS_MIN = 8;
 
-/** One of so many is looked for as a whole word, where it is no mere word or number: an e-mail address, `s3cret`. */
+/** A secret of so many characters is looked for as a whole word, unless it is an ordinary word or number: an e-mail address, `s3cret`. */
 const WORD_CHARACTERS_MIN = 4;
 
 /** It stands in every command that we suggest; a user of a proxy or Redis may be called so too. */
@@ -13,7 +13,7 @@ const OWN_NAME = 'images-purge';
 /**
  * Finds secrets as they are and as JSON spells them, in upper and lower case, the longest first: one may begin with another.
  *
- * @param secrets - looked at anew once there are more of them: a run comes to hold batch tokens
+ * @param secrets - read again once there are more of them: a run receives batch tokens
  */
 export function createRedact(secrets: ReadonlySet<string>): Redact {
   let knownCount = secrets.size;

@@ -32,7 +32,8 @@ export function findColumn(place: HeaderPlace, firstRow: readonly string[], colu
   if (isEmptyRow(names) && !noHeader) {
     throw usageError(
       'COLUMN_MISSING',
-      `${place.sourceName}, line ${place.line}: its first row holds empty cells alone, so whether names follow cannot be told; nothing was sent.`,
+      `${place.sourceName}, line ${place.line}: its first row holds empty cells alone, ` +
+        'so whether names follow cannot be told; nothing was sent.',
       'Remove that row, or say by --no-header that no names follow.',
     );
   }

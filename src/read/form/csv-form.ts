@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 /** A record longer than this is broken structure: most often a quote that is never closed. */
 export const RECORD_CHARACTERS_MAX: number = 1024 * 1024;
 
-/** How CSV is read, by whoever reads it. */
+/** How CSV is read, both for detection and for the rows. */
 export function csvOptions(delimiter: string): Options {
   return {
     delimiter,

@@ -49,6 +49,6 @@ describe('guards', () => {
 
   it('ask for no mended source where that would be another list', () => {
     const refusal = checkSet({ ...SET, rejected: 1 }, { ...NONE, strict: true }, { recordedIn: undefined, isStartOver: false }, undefined);
-    expect(refusal?.nextSteps).toContain('Go on without --strict, or mend the source and give it another --checkpoint.');
+    expect(refusal?.nextSteps).toContain('Go on without --strict, or fix the source and give it another --checkpoint.');
   });
 });
