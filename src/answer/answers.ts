@@ -1,5 +1,6 @@
 import { parseBatchToken } from '../cloudflare/batch-token.ts';
-import { type ApiAnswer, BODY_BYTES_KEPT_MAX, type BatchToken, type Exchange, type NoAnswer } from '../cloudflare/types.ts';
+import { ENVELOPE } from '../cloudflare/endpoints.ts';
+import type { ApiAnswer, BatchToken, Exchange, NoAnswer } from '../cloudflare/types.ts';
 import type { Disposition, StopReason } from '../domain/disposition.ts';
 import type { Redact } from '../text/redact.ts';
 import { parseEnvelope, type Envelope } from './envelope.ts';
@@ -148,7 +149,7 @@ function plainCode({ body = '' }: ApiAnswer): number | undefined {
 function messageOf({ body, httpStatus, redact }: ApiAnswer, envelope: Envelope | undefined): string {
   if (envelope?.errors[0]?.message !== undefined) return textToKeep(envelope.errors[0].message, MESSAGE_CHARACTERS_MAX, redact);
   if (envelope !== undefined) return `HTTP ${httpStatus} without an error message`;
-  if (body === undefined) return `HTTP ${httpStatus} with a body over ${BODY_BYTES_KEPT_MAX} bytes`;
+  if (body === undefined) return `HTTP ${httpStatus} with a body over ${ENVELOPE.keptBytesMax} bytes`;
   const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1] ?? body;
   const text = textToKeep(title.replaceAll(/\s+/g, ' ').trim(), MESSAGE_CHARACTERS_MAX, redact);
   return text === '' ? `HTTP ${httpStatus} without a body` : text;

@@ -1,3 +1,4 @@
+import { ENDPOINTS } from './endpoints.ts';
 import { safeSegment } from './safe-segment.ts';
 import { senderOf } from './sender.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
@@ -17,7 +18,7 @@ export function createBatchHost(options: BatchHostOptions): BatchHost {
   return {
     withToken(token) {
       const sender = senderOf(options, { authorization: `Bearer ${token.secretText()}` });
-      return { deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, sender) };
+      return { deleteImage: (id) => transport.exchange(ENDPOINTS.deleteImage, `${imagesPath}/${safeSegment(id)}`, sender) };
     },
     abortAll: transport.abortAll,
     close: transport.close,

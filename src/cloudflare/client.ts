@@ -1,4 +1,5 @@
 import { createTransport, type Transport, type TransportOptions } from './transport.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { safeSegment } from './safe-segment.ts';
 import { senderOf } from './sender.ts';
 import type { CloudflareClient, Credentials } from './types.ts';
@@ -15,12 +16,13 @@ export interface ClientOptions extends Omit<TransportOptions, 'origin'> {
 export function createClient(options: ClientOptions): CloudflareClient {
   const root = new URL(options.baseUrl);
   const imagesPath = `${root.pathname === '/' ? '' : root.pathname}/accounts/${options.accountId}/images/v1`;
+  const { deleteImage, imageStats, batchToken } = ENDPOINTS;
   const sender = senderOf(options, authHeaders(options.credentials));
   const transport: Transport = createTransport({ ...options, origin: root.origin });
   return {
-    deleteImage: (id) => transport.exchange('DELETE', `${imagesPath}/${safeSegment(id)}`, sender),
-    imageStats: () => transport.exchange('GET', `${imagesPath}/stats`, sender),
-    batchToken: () => transport.exchange('GET', `${imagesPath}/batch_token`, sender),
+    deleteImage: (id) => transport.exchange(deleteImage, `${imagesPath}/${safeSegment(id)}`, sender),
+    imageStats: () => transport.exchange(imageStats, `${imagesPath}/${imageStats.path}`, sender),
+    batchToken: () => transport.exchange(batchToken, `${imagesPath}/${batchToken.path}`, sender),
     abortAll: transport.abortAll,
     close: transport.close,
   };

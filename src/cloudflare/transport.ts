@@ -2,7 +2,8 @@ import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 
 import type { Redact } from '../text/redact.ts';
 import type { Sender } from './sender.ts';
-import { type ApiAnswer, BODY_BYTES_KEPT_MAX, type Exchange, type NoAnswer } from './types.ts';
+import type { BodyLimits, Endpoint } from './endpoints.ts';
+import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
 
 export interface TransportOptions {
   readonly origin: string;
@@ -15,13 +16,13 @@ export interface TransportOptions {
 /** Exchanges over HTTP/1.1 with keep-alive: one request, one answer, nothing repeated, nothing followed. */
 export interface Transport {
   /** @param sender - holds the credentials: they go nowhere but into this request */
-  readonly exchange: (method: 'GET' | 'DELETE', path: string, sender: Sender) => Promise<Exchange>;
+  readonly exchange: (endpoint: Pick<Endpoint, 'method' | 'body'>, path: string, sender: Sender) => Promise<Exchange>;
   readonly abortAll: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** A body longer than this is no answer of the API, and is not read on. */
-const BODY_BYTES_MAX = 1024 * 1024;
+/** Where a body comes in pieces, its buffer begins with so much and doubles. */
+const ROOMY_BYTES_MIN = 64 * 1024;
 /** How often timeouts are looked at; a request may overrun its timeout by so much. */
 const SWEEP_MS_MAX = 100;
 const SWEEP_MS_MIN = 5;
@@ -41,9 +42,9 @@ export function createTransport(options: TransportOptions): Transport {
   sweeper.unref();
 
   return {
-    exchange(method, path, { headers, redact }) {
+    exchange({ method, body }, path, { headers, redact }) {
       return new Promise((resolve) => {
-        const pending = new PendingExchange(redact, (exchange) => {
+        const pending = new PendingExchange(redact, body, (exchange) => {
           inFlight.delete(pending);
           resolve(exchange);
         });
@@ -88,6 +89,7 @@ function createDispatcher(options: TransportOptions): Dispatcher {
 class PendingExchange implements Dispatcher.DispatchHandler {
   readonly startedMs: number = performance.now();
   readonly #redact: Redact;
+  readonly #limits: BodyLimits;
   readonly #settle: (exchange: Exchange) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isSettled = false;
@@ -101,8 +103,9 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   #body: Buffer | undefined;
   #readBytes = 0;
 
-  constructor(redact: Redact, settle: (exchange: Exchange) => void) {
+  constructor(redact: Redact, limits: BodyLimits, settle: (exchange: Exchange) => void) {
     this.#redact = redact;
+    this.#limits = limits;
     this.#settle = settle;
   }
 
@@ -134,12 +137,12 @@ class PendingExchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#readBytes += chunk.length;
-    if (this.#readBytes > BODY_BYTES_MAX) {
+    if (this.#readBytes > this.#limits.readBytesMax) {
       // Its status has been read, and says what it says under a shorter page too.
       this.onResponseEnd();
-      return controller.abort(new Error(`a body over ${BODY_BYTES_MAX} bytes`));
+      return controller.abort(new Error(`a body over ${this.#limits.readBytesMax} bytes`));
     }
-    if (this.#readBytes > BODY_BYTES_KEPT_MAX) this.#body = undefined;
+    if (this.#readBytes > this.#limits.keptBytesMax) this.#body = undefined;
     else this.#keep(chunk);
   }
 
@@ -153,8 +156,9 @@ class PendingExchange implements Dispatcher.DispatchHandler {
       this.#body = chunk;
       return;
     }
-    if (this.#body.length < BODY_BYTES_KEPT_MAX) {
-      const roomy = Buffer.allocUnsafe(BODY_BYTES_KEPT_MAX);
+    if (this.#body.length < this.#readBytes || heldBytes === this.#body.length) {
+      const roomyBytes = Math.max(this.#readBytes, heldBytes * 2, ROOMY_BYTES_MIN);
+      const roomy = Buffer.allocUnsafe(Math.min(roomyBytes, this.#limits.keptBytesMax));
       this.#body.copy(roomy);
       this.#body = roomy;
     }

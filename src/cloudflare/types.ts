@@ -7,14 +7,11 @@ import type { Redact } from '../text/redact.ts';
 export type Credentials =
   { readonly kind: 'token'; readonly token: string } | { readonly kind: 'key'; readonly email: string; readonly key: string };
 
-/** What is kept of a body; an envelope has a few hundred bytes. */
-export const BODY_BYTES_KEPT_MAX: number = 64 * 1024;
-
 /** An answer as it came over the wire, read to its end. */
 export interface ApiAnswer {
   readonly kind: 'answer';
   readonly httpStatus: number;
-  /** `undefined` where it was longer than {@link BODY_BYTES_KEPT_MAX}: its beginning would say what the whole does not. */
+  /** `undefined` where it was longer than its endpoint's answers are: its beginning would say what the whole does not. */
   readonly body: string | undefined;
   readonly retryAfter: string | undefined;
   /** `Ratelimit` and `Ratelimit-Policy`, several of them joined. */
@@ -45,8 +42,8 @@ export interface ImageDeleter {
   deleteImage(id: ImageId): Promise<Exchange>;
 }
 
-/** The API's endpoints, each one exchange: no retry, no pacing, no redirect followed. Never throws for the network. */
-export interface CloudflareClient extends ImageDeleter {
+/** What asks the API and changes nothing. Each call is one exchange: no retry, no pacing, no redirect. It never throws for the network. */
+export interface ApiReader {
   /** `GET {base}/accounts/{account}/images/v1/stats` */
   imageStats(): Promise<Exchange>;
   /** `GET {base}/accounts/{account}/images/v1/batch_token` */
@@ -55,6 +52,9 @@ export interface CloudflareClient extends ImageDeleter {
   abortAll(): void;
   close(): Promise<void>;
 }
+
+/** All endpoints that are used with the account's credentials. */
+export interface CloudflareClient extends ApiReader, ImageDeleter {}
 
 /** The batch host: one pool of connections, a token for each lane. */
 export interface BatchHost {

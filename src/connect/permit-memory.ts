@@ -17,6 +17,13 @@ export interface PermitMemory {
 /** Longer than any window somebody is likely to change to between two runs. */
 const KEPT_MS_MIN = 600_000;
 
+/** Of a command that has no checkpoint: nothing is remembered, and nothing is kept for the next one. */
+export const NO_PERMIT_MEMORY: PermitMemory = {
+  remembered: () => [],
+  reserveFor: () => () => Promise.resolve(),
+  usedOf: () => [],
+};
+
 export function createPermitMemory(ledger: Ledger, clock: Clock, recorded: readonly RecordedPermits[]): PermitMemory {
   function toRecorded(lane: LaneName, count: number, atMs: number): RecordedPermits {
     const fromNowMs = Math.round(atMs - clock.monotonicMs());

@@ -32,10 +32,11 @@ export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): User
   const status = [answer.httpStatus, answer.code === undefined ? undefined : `code ${answer.code}`]
     .filter((part) => part !== undefined)
     .join(', ');
+  const said = answer.message === undefined ? [] : [`"${escapeForTerminal(answer.message)}"`];
   return new UserError({
     code: 'NO_BATCH_TOKEN',
     exitCode: EXIT.refused,
-    message: `there is no batch token that the API gives and takes (${[status, answer.message === undefined ? '' : `"${escapeForTerminal(answer.message)}"`].filter((part) => part !== '').join(' ')}).`,
+    message: `there is no batch token that the API gives and takes (${[status, ...said].filter((part) => part !== '').join(' ')}).`,
     nextSteps: [
       'Go on with fewer tokens, or without --batch-tokens on the account’s own quota:',
       goOnCommand,
@@ -69,7 +70,8 @@ export function gaveUpError(context: ErrorContext, throttle: Standstill | undefi
       ? `no ID got a final answer for ${giveUpAfter} (--give-up-after).`
       : throttle.waitMs > context.pace.giveUpAfterMs
         ? `the API asks to wait ${formatDuration(throttle.waitMs)}, until ${until}; that is longer than --give-up-after ${giveUpAfter}.`
-        : `the API asks to wait again, until ${until}; by then no ID would have got a final answer for longer than --give-up-after ${giveUpAfter}.`;
+        : `the API asks to wait again, until ${until}; ` +
+          `by then no ID would have got a final answer for longer than --give-up-after ${giveUpAfter}.`;
   const when = throttle === undefined ? 'Go on later with:' : `Go on after ${until} with:`;
   return new UserError({
     code: 'GAVE_UP',

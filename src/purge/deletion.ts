@@ -2,7 +2,7 @@ import { type CheckpointFacts, isWorkedOff } from '../checkpoint/facts.ts';
 import type { TriedItem } from '../checkpoint/results.ts';
 import { goOnCommand } from '../advice/go-on.ts';
 import type { AccountStats } from '../connect/account-stats.ts';
-import { askStats, connect, type Connection } from '../connect/connection.ts';
+import { connect, type Connection } from '../connect/connection.ts';
 import { createPermitMemory, type PermitMemory } from '../connect/permit-memory.ts';
 import type { Reading } from '../intake/reading.ts';
 import { needsWholeList } from '../plan/guards.ts';
@@ -86,8 +86,8 @@ export class Deletion {
   /** Permits that were used, for the next run of this account. */
   usedPermits(): ReturnType<PermitMemory['usedOf']> {
     if (this.#connection === undefined || this.#memory === undefined) return [];
-    const { account, lanes } = this.#connection;
-    return this.#memory.usedOf([...new Set([...account.all, ...lanes.all])]);
+    const { access, lanes } = this.#connection;
+    return this.#memory.usedOf([...new Set([...access.account.all, ...lanes.all])]);
   }
 
   /** `undefined` where something has ended the run. */
@@ -95,7 +95,7 @@ export class Deletion {
     const { deps, halt, ledger, pace, counters, board } = this.#run;
     const memory = createPermitMemory(ledger, deps.clock, await ledger.ask('recordedPermits'));
     this.#memory = memory;
-    const options = {
+    const connection = await connect({
       deps,
       halt,
       counters,
@@ -104,12 +104,11 @@ export class Deletion {
       memory,
       goOnCommand: () => this.#goOnCommand(facts),
       deletedBefore: facts.outcomes.deleted,
-    };
-    const connection = await connect(options);
+    });
     this.#connection = connection;
     board.lanes = connection.lanes;
     board.phase = 'deleting';
-    const stats = await askStats(connection, options);
+    const stats = await connection.access.askStats();
     return stats === undefined || halt.signal.aborted ? undefined : { connection, stats };
   }
 

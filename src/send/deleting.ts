@@ -10,7 +10,7 @@ import type { AccountStats } from '../connect/account-stats.ts';
 import { absentRuleError, refusedError } from '../connect/stop-errors.ts';
 import type { Connection } from '../connect/connection.ts';
 import type { Halt } from '../run/halt.ts';
-import { noteExchange } from '../connect/exchange-news.ts';
+import { sendWithPermit } from '../connect/paced-request.ts';
 import { createFeed, type Feed, type Work } from './feed.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 import { createOutages } from './outages.ts';
@@ -118,12 +118,10 @@ export function startDeleting(options: DeletingOptions): Deleting {
   });
 
   async function send(work: Work, permit: Permit): Promise<boolean> {
-    counters.requests++;
     counters.inFlight++;
     const credentials = options.credentialsOf(permit.lane);
-    const exchange = await credentials.deleter.deleteImage(work.id);
+    const exchange = await sendWithPermit(permit, counters, () => credentials.deleter.deleteImage(work.id));
     counters.inFlight--;
-    noteExchange(permit, exchange);
     const isAnswered = settler.settle(work, permit, credentials, exchange);
     handedProbes.get(permit)?.({ isAnswered, id: work.id });
     handedProbes.delete(permit);

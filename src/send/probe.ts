@@ -1,8 +1,8 @@
-import { readStatsAnswer } from '../answer/answers.ts';
+import { statsQuestion } from '../connect/account-stats.ts';
 import type { Lane, Permit } from '../pace/types.ts';
 import { refusedError } from '../connect/stop-errors.ts';
 import type { DeletingOptions } from './deleting.ts';
-import { noteExchange } from '../connect/exchange-news.ts';
+import { askWithPermit } from '../connect/paced-request.ts';
 import type { Feed, Work } from './feed.ts';
 import type { ProbeResult } from './outage-watch.ts';
 
@@ -27,6 +27,9 @@ export interface ProbeEffects {
   readonly handToWorker: (permit: Permit) => Promise<ProbeResult> | undefined;
 }
 
+/** A refusal is believed whenever it comes, while the run already ends too. */
+const NEVER: AbortSignal = new AbortController().signal;
+
 export const NO_PROBE: ProbeResult = { isAnswered: false, id: undefined };
 
 /**
@@ -34,7 +37,7 @@ export const NO_PROBE: ProbeResult = { isAnswered: false, id: undefined };
  * pending ID, another each time.
  */
 export function createProbe({ options, feed, ended, send, handToWorker }: ProbeEffects): Probe {
-  const { client, account, lanes, counters, deps, halt, stats } = options;
+  const { access, lanes, counters, deps, halt, stats } = options;
   const aside: Work[] = [];
   /** IDs that have been probed are among the others again. */
   let isLaterRound = false;
@@ -47,15 +50,11 @@ export function createProbe({ options, feed, ended, send, handToWorker }: ProbeE
   };
 
   async function probeStats(): Promise<ProbeResult> {
-    const permit = await account.takeProbe(undefined, ended);
+    const permit = await access.account.takeProbe(undefined, ended);
     if (permit === undefined) return NO_PROBE;
-    counters.requests++;
-    const exchange = await client.imageStats();
-    noteExchange(permit, exchange);
-    const answer = readStatsAnswer(exchange, deps.clock.wallMs());
-    if (answer.kind === 'retry') return NO_PROBE;
-    if (answer.kind === 'throttled') options.onThrottled(permit, answer.retryAfterMs);
-    else permit.lane.answered(permit);
+    const asking = { clock: deps.clock, counters, onThrottled: options.onThrottled, ended: NEVER };
+    const answer = await askWithPermit(statsQuestion(access.reader), permit, asking);
+    if (answer === undefined || answer.kind === 'retry') return NO_PROBE;
     if (answer.kind === 'stop-run') halt.fail(refusedError(answer.reason, answer.answer, options));
     return { isAnswered: true, id: undefined };
   }
@@ -99,6 +98,6 @@ export function createProbe({ options, feed, ended, send, handToWorker }: ProbeE
       isLaterRound = false;
     },
     // Stats say nothing about the batch host.
-    once: (lane) => (stats.kind === 'count' && lanes === account ? probeStats() : probePending(lane)),
+    once: (lane) => (stats.kind === 'count' && lanes === access.account ? probeStats() : probePending(lane)),
   };
 }

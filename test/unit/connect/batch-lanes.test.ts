@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import type { BatchHost, CloudflareClient, Exchange } from '../../../src/cloudflare/types.ts';
+import type { ApiReader, BatchHost, Exchange } from '../../../src/cloudflare/types.ts';
 import { createLane } from '../../../src/pace/lane.ts';
 import { createLanes } from '../../../src/pace/lanes.ts';
 import type { Lane, LaneName } from '../../../src/pace/types.ts';
-import { createBatchLanes, type BatchLanes } from '../../../src/connect/batch-lanes.ts';
+import { BatchLanes } from '../../../src/connect/batch-lanes.ts';
 import { createCounters } from '../../../src/run/counters.ts';
-import type { PurgeDeps } from '../../../src/run/deps.ts';
 import { failure, htmlPage, type SimulatedAnswer, success } from '../../../src/simulator/simulated-answers.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -38,10 +37,10 @@ class Bench {
     const laneOf = (name: LaneName): Lane => createLane({ name, rate: { kind: 'unlimited' }, reserveShare: 0, clock, random: () => 0.5 });
     this.lanes = Array.from({ length: laneCount }, (_, index) => laneOf(index + 1));
     const halt = new AbortController();
-    this.batch = createBatchLanes({
-      deps: { clock, random: () => 0.5, observer: { event: () => undefined } } as unknown as PurgeDeps,
+    this.batch = new BatchLanes({
+      deps: { clock, random: () => 0.5, observer: { event: () => undefined } },
       halt: halt.signal,
-      client: { batchToken: () => new Promise<Exchange>((resolve) => this.#requests.push(resolve)) } as unknown as CloudflareClient,
+      reader: { batchToken: () => new Promise<Exchange>((resolve) => this.#requests.push(resolve)) } as unknown as ApiReader,
       host: { withToken: () => ({}) } as unknown as BatchHost,
       account: createLanes([laneOf('account')], halt.signal),
       lanes: this.lanes,

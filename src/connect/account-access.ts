@@ -1,0 +1,153 @@
+import type { ReadAnswer, StatsAnswer } from '../answer/answers.ts';
+import type { ApiReader } from '../cloudflare/types.ts';
+import type { StopReason } from '../domain/disposition.ts';
+import { createGiveUpWatch, type GiveUpWatch } from '../pace/give-up.ts';
+import { createLanes, type Lanes } from '../pace/lanes.ts';
+import type { Lane } from '../pace/types.ts';
+import type { RunCounters } from '../run/counters.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { Halt } from '../run/halt.ts';
+import type { PaceOptions } from '../run/run-options.ts';
+import { type AccountStats, statsQuestion } from './account-stats.ts';
+import { findSharedQuota } from './find-shared-quota.ts';
+import { LaneMaker } from './lane-maker.ts';
+import { ask, type AskAgainEffects, type OnThrottled, type Question } from './paced-request.ts';
+import type { PermitMemory } from './permit-memory.ts';
+import { gaveUpError, refusedError } from './stop-errors.ts';
+
+export interface AccountAccessOptions {
+  readonly deps: PurgeDeps;
+  readonly halt: Halt;
+  readonly counters: RunCounters;
+  readonly accountId: string;
+  readonly pace: PaceOptions;
+  /** What earlier runs used of the quota; `NO_PERMIT_MEMORY` where there is no checkpoint. */
+  readonly memory: PermitMemory;
+  /** To be pasted into a shell; as things stand when it is called. */
+  readonly goOnCommand: () => string;
+  /** Deleted by earlier runs of this purge. */
+  readonly deletedBefore: number;
+}
+
+/** The account within reach, to ask and not to delete: its own lane, and what stops a run that cannot go on. Needs no checkpoint. */
+export interface AccountAccess {
+  readonly reader: ApiReader;
+  /** The account's own lane. Every request with the account's credentials takes its permit here. */
+  readonly account: Lanes;
+  readonly laneMaker: LaneMaker;
+  /** Ends the run; counts while it is started. */
+  readonly giveUp: GiveUpWatch;
+  /** A 429 on a lane, of which `lanes` are those that a run waits for. */
+  readonly throttledAmong: (lanes: Lanes) => OnThrottled;
+  /** A lane has stopped. The others may be standing still already. */
+  readonly laneStopped: (lanes: Lanes) => void;
+  readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
+  /** `GET stats`; `undefined` where its answer, or something else, has ended the run. */
+  readonly askStats: () => Promise<AccountStats | undefined>;
+  readonly close: () => Promise<void>;
+}
+
+/** @param reader - asks with the account's own credentials */
+export async function openAccount(reader: ApiReader, options: AccountAccessOptions): Promise<AccountAccess> {
+  const { deps, halt, accountId, pace, memory } = options;
+  const shared = await findSharedQuota(deps, pace);
+  const laneMaker = new LaneMaker({ deps, halt, accountId, memory, shared });
+  const accountLane = laneMaker.create('account', pace.accountRate, pace.reserveShare);
+  const account = createLanes([accountLane], halt.signal);
+  const { onGiveUp, stopRun } = endingsOf(options);
+  const giveUp = createGiveUpWatch({ clock: deps.clock, giveUpAfterMs: pace.giveUpAfterMs, onGiveUp });
+  const laneStopped = (lanes: Lanes): void => giveUp.standsStill(standstillMs(lanes, accountLane));
+  const throttledAmong = throttledIn(options, laneStopped);
+  const { clock, random } = deps;
+  const { attemptsMax } = pace;
+  const { counters } = options;
+  const asking = { lanes: account, clock, random, counters, attemptsMax, ended: halt.signal, onThrottled: throttledAmong(account) };
+  return {
+    reader,
+    account,
+    laneMaker,
+    giveUp,
+    throttledAmong,
+    laneStopped,
+    stopRun,
+    async askStats() {
+      giveUp.start();
+      const stats = await beforeDeleting(() => readStats(statsQuestion(reader), asking, stopRun), reader, halt.signal);
+      // A person may be asked before anything else is sent.
+      giveUp.pause();
+      return stats;
+    },
+    async close() {
+      giveUp.pause();
+      await reader.close();
+      await account.close();
+      await shared?.close();
+    },
+  };
+}
+
+/** Asks again only where there was no answer. */
+async function readStats(
+  question: Question<StatsAnswer>,
+  asking: AskAgainEffects,
+  stopRun: AccountAccess['stopRun'],
+): Promise<AccountStats | undefined> {
+  const answer = await ask(question, asking);
+  switch (answer?.kind) {
+    case undefined:
+    case 'throttled':
+      return undefined;
+    case 'count':
+      return { kind: 'count', current: answer.current };
+    case 'unreadable':
+    case 'retry':
+      return { kind: 'unreadable', why: answer.why };
+    case 'stop-run':
+      stopRun(answer.reason, answer.answer);
+      return undefined;
+  }
+}
+
+/** Work that only asks. Nothing is lost by giving its requests up: a run that is told to end does not wait for their answers. */
+export async function beforeDeleting<T>(work: () => Promise<T>, reader: ApiReader, halt: AbortSignal): Promise<T> {
+  const onHalt = (): void => reader.abortAll();
+  halt.addEventListener('abort', onHalt, { once: true });
+  try {
+    return await work();
+  } finally {
+    halt.removeEventListener('abort', onHalt);
+  }
+}
+
+function throttledIn({ deps, counters }: AccountAccessOptions, laneStopped: (lanes: Lanes) => void): AccountAccess['throttledAmong'] {
+  const { observer, clock } = deps;
+  return (lanes) => (permit, retryAfterMs) => {
+    counters.throttled++;
+    const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
+    if (isNews) observer.event({ kind: 'lane.throttled', lane: permit.lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs });
+    laneStopped(lanes);
+  };
+}
+
+/** How long nothing can be sent because the API asks to wait: one lane that has to wait stops nobody as long as another one sends. */
+function standstillMs(lanes: Lanes, account: Lane): number {
+  const standing = lanes.open.map((lane) => lane.state());
+  // Where none is left, something else has ended the run.
+  if (standing.length === 0) return 0;
+  // A lane without a token gets one at the account's pace.
+  return Math.min(
+    ...standing.map(({ pausedForMs, held }) => (held.includes('token') ? Math.max(account.state().pausedForMs, pausedForMs) : pausedForMs)),
+  );
+}
+
+function endingsOf({ halt, counters, accountId, pace, goOnCommand, deletedBefore }: AccountAccessOptions): {
+  readonly onGiveUp: Parameters<typeof createGiveUpWatch>[0]['onGiveUp'];
+  readonly stopRun: AccountAccess['stopRun'];
+} {
+  const stats = { kind: 'unreadable', why: 'refused' } as const;
+  const context = { goOnCommand, accountId, pace, counters, deletedBefore, stats };
+  return {
+    onGiveUp: (standstill) => halt.fail(gaveUpError(context, standstill)),
+    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, context)),
+  };
+}
