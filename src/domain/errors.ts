@@ -1,11 +1,11 @@
 /**
- * The errors a person is meant to read. Each names the place, the cause and the next step, and carries the exit code
- * the contract gives it. Anything else that is thrown is a bug and keeps its stack.
+ * The errors a person is meant to read. Each names the place, the cause and the next step, and carries its exit
+ * code. Anything else that is thrown is a bug and keeps its stack.
  *
  * @module
  */
 
-/** Process exit codes, as the contract lists them. */
+/** Process exit codes; the README lists them. */
 export const EXIT = {
   done: 0,
   doneWithFailures: 1,

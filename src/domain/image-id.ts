@@ -15,7 +15,7 @@ export type ParsedImageId = { readonly kind: 'id'; readonly id: ImageId } | { re
 /** Cloudflare's documented maximum for custom IDs, in characters (code points). */
 export const IMAGE_ID_CHARACTERS_MAX = 1024;
 
-/** What stands beside images under `images/v1/`; an ID of that name would address the route, not an image. */
+/** Routes beside images under `images/v1/`: an ID of such a name would address the route, not an image. */
 export const SIBLING_ROUTES: readonly string[] = ['variants', 'keys', 'stats', 'batch_token', 'config', 'direct_upload'];
 
 const PLAIN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{6,}$/;
@@ -39,7 +39,7 @@ export function trimValue(value: string): string {
  * @param value - the value as read; white space around it is not part of it
  */
 export function parseImageId(value: string): ParsedImageId {
-  // UUIDs and slugs are nearly all there is; longer than any sibling route without a `_`, so one test settles them.
+  // Nearly all IDs are UUIDs and slugs. Longer than any sibling route, and without a `_`, they need this one test only.
   if (value.length <= 64 && PLAIN_ID.test(value) && !SIBLING_ROUTES.includes(value)) return usable(value);
 
   const id = trimValue(value);

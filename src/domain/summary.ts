@@ -31,7 +31,7 @@ export interface RunCounts {
 
 export type PurgeState = 'planned' | 'unfinished' | 'finished';
 
-/** The summary that `--json` prints, in the contract's own shape. pending = accepted − outcomes. */
+/** The summary that `--json` prints. pending = accepted − outcomes. */
 export interface Summary {
   readonly job: string;
   readonly state: PurgeState;

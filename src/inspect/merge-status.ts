@@ -61,7 +61,7 @@ function refuseOtherAccounts(statuses: readonly CheckpointStatus[]): void {
   );
 }
 
-/** Of shards of one list, rows and rejected rows count once, and what a shard skips another has. */
+/** For shards of one list, rows and rejected rows count once: each shard has read them all. What one shard skips, another has. */
 function mergeIntake(given: readonly ShardStatus[]): IntakeCounts {
   const intakes = given.map(({ status }) => status.summary.intake);
   const sum = (of: (intake: IntakeCounts) => number): number => intakes.reduce((total, intake) => total + of(intake), 0);

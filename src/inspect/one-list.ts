@@ -11,7 +11,7 @@ export function listPartOf({ definition, sources }: CheckpointFacts): ListPart {
   return { shard: definition.shard, sources };
 }
 
-/** Shards of one list have each read all its rows: what none of them took, each of them holds. */
+/** Each shard of a list has read all its rows: a row that belongs to no shard, such as a rejected one, is in all of them. */
 export function isOneList(parts: readonly ListPart[]): boolean {
   const [first] = parts;
   const indexes = new Set(parts.map(({ shard }) => shard?.index));

@@ -2,7 +2,7 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import type { RunCounts, Summary } from '../domain/summary.ts';
 
-/** The summary of a purge as the contract prints it. */
+/** The summary of a purge, as `--json` prints it. */
 export function summaryOf(facts: CheckpointFacts, run: RunCounts, exitCode: ExitCode): Summary {
   return {
     job: facts.definition.job,

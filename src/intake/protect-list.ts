@@ -6,7 +6,7 @@ import { parseProtectedValue } from '../plan/plan-batch.ts';
 import { openSource } from '../read/open.ts';
 import type { FormOptions, RowBatch } from '../read/source.ts';
 
-/** Form options concern sources only; files that protect are read by what they are. */
+/** Form options apply to sources only; the form of an exclude file is always detected. */
 const BY_DETECTION: FormOptions = { format: 'auto', column: undefined, noHeader: false, delimiter: undefined };
 
 /**
@@ -77,7 +77,7 @@ function badRow(path: string, line: number, raw: string, reason: string): UserEr
 /** Every problem with an exclude file is exit 2: nothing may be sent without it. */
 function asExcludeError(path: string, error: unknown): unknown {
   if (!(error instanceof UserError) || error.code.startsWith('EXCLUDE_')) return error;
-  // Which column is meant cannot be said for a file that protects.
+  // No option names the column of an exclude file.
   const steps = error.code.startsWith('COLUMN_')
     ? ['Make it a file with one ID a line, or name the column that holds them id.']
     : error.nextSteps;

@@ -21,7 +21,7 @@ export async function closeSources(opened: readonly OpenedSource[]): Promise<voi
   for (const source of opened) await source.close();
 }
 
-/** The same contents in the same order, read in the same way; paths do not matter, and what can be read only once is never the same. */
+/** The same contents in the same order, read in the same way. Paths do not matter. A pipe is never the same: it is read only once. */
 export async function isSameSource(
   facts: CheckpointFacts,
   options: Pick<DeleteOptions, 'sources' | 'form' | 'deliveryUrls' | 'shard'>,

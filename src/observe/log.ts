@@ -31,9 +31,9 @@ export interface Log {
 export function openLog(options: LogOptions): Log {
   const { level, filePath, writeStderr, isTerminal, hasColors, redact } = options;
   const file = filePath === undefined ? undefined : openLogFile(filePath, writeStderr);
-  // A log is read in a terminal sooner or later: JSON itself leaves C1 controls and marks that reorder as they are.
+  // Logs are read on terminals: JSON itself does not escape C1 controls and marks that reorder text.
   const shown = (line: string): string => (isTerminal ? redact(prettyLine(line, hasColors)) : escapeInJson(redact(line)));
-  // Redacted last: a line with a hole in it might be JSON no more.
+  // Redacted last: a redacted line may no longer be valid JSON.
   const write = (line: string): void => {
     if (file === undefined) writeStderr(shown(line));
     else file.write(escapeInJson(redact(line)));
@@ -89,7 +89,7 @@ function openLogFile(path: string, writeStderr: (text: string) => void): LogFile
     write(line) {
       if (fd === undefined) return;
       try {
-        // A line may go out in pieces: to a pipe, or where the disk is nearly full.
+        // A line may be written in pieces: to a pipe, or where the disk is nearly full.
         const bytes = Buffer.from(line);
         for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
       } catch (error) {

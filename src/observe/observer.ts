@@ -24,12 +24,12 @@ const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'run.finished': 'info',
 };
 
-/** Failures logged one by one in a span; a list full of them must not drown the log, and the report has them all. */
+/** Failures logged one by one in a span. Many failures must not flood the log; the report has them all. */
 const FAILURES_PER_SPAN_MAX = 10;
 const SPAN_MS = 1_000;
 
 /**
- * Tells a run's events to the log, one record each, floods of failing IDs counted.
+ * Writes a run's events to the log, one record each. Where many IDs fail, the rest are counted.
  *
  * @param nowMs - monotonic
  */
@@ -68,7 +68,7 @@ export function createObserver(logger: Logger, nowMs: () => number): Observer {
   };
 }
 
-/** Times of day leave as ISO text, under names without the unit. */
+/** Times of day are logged as ISO text, under names without the unit. */
 function withTimes(fields: Record<string, unknown>): Record<string, unknown> {
   const { untilWallMs, ...rest } = fields;
   return typeof untilWallMs === 'number' ? { ...rest, until: new Date(untilWallMs).toISOString() } : rest;

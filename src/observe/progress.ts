@@ -47,7 +47,7 @@ function startBar({ stderr, hasColors, snapshot }: ProgressOptions): Progress {
     const draw = (): void => update(renderBar(snapshot(), terminal.columns, hasColors));
     screen = { draw, clear: () => update.clear() };
     draw();
-    // A bar is no reason to stay alive.
+    // The bar must not keep the process alive.
     timer = setInterval(draw, FRAME_MS).unref();
   }
 

@@ -21,7 +21,7 @@ export function createRateMeter(nowMs: () => number): RateMeter {
   let oldest: Sample = { atMs: nowMs(), total };
   let newer: Sample[] = [];
 
-  /** Lets go of samples older than the window, but for the last of them: the rate is measured from it. */
+  /** Drops samples older than the window, except the last of them: the rate is measured from it. */
   function forget(): void {
     const cutMs = nowMs() - WINDOW_MS;
     const kept = newer.findIndex(({ atMs }) => atMs > cutMs);
@@ -33,7 +33,7 @@ export function createRateMeter(nowMs: () => number): RateMeter {
   return {
     add(count) {
       total += count;
-      // The time that reading takes before the first answer is no part of the rate.
+      // The time spent reading before the first answer does not count.
       if (total === 0) oldest = { atMs: nowMs(), total };
       else if (nowMs() - (newer.at(-1) ?? oldest).atMs >= SAMPLE_EVERY_MS) newer.push({ atMs: nowMs(), total });
       forget();

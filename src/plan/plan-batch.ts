@@ -53,7 +53,7 @@ export function parseProtectedValue(value: string): ReturnType<typeof parseImage
 
 function parseDeliveryUrl(value: string, otherReason?: string): ReturnType<typeof parseImageId> {
   const url = deliveryUrlImageId(trimValue(value));
-  // What stands around a value is trimmed; what a URL spells out is part of the ID, and without it another image's.
+  // White space around a value is trimmed. What a URL spells out is part of the ID: without it, it would be another image's.
   if (url.kind === 'id' && trimValue(url.value) !== url.value)
     return { kind: 'unusable', reason: 'its ID begins or ends with white space' };
   if (url.kind === 'id') return parseImageId(url.value);

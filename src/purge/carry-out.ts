@@ -45,7 +45,7 @@ async function toItsEnd(run: PurgeRun, { begin, deletion }: Work): Promise<void>
   const { halt, board, stdoutReport } = run;
   halt.signal.addEventListener('abort', () => (board.phase = 'stopping'), { once: true });
   try {
-    await recordWhatIsKnown(run, deletion?.retriesFailed ?? false);
+    await recordLeftovers(run, deletion?.retriesFailed ?? false);
     const reading = await startToRead(run);
     await begin(reading).catch((error: unknown) => halt.fail(error));
     await reading.done;
@@ -61,12 +61,12 @@ async function toItsEnd(run: PurgeRun, { begin, deletion }: Work): Promise<void>
   halt.throwBug();
 }
 
-/** What is decided before this run reads or sends anything: lines that earlier runs have not told, and protected IDs. */
-async function recordWhatIsKnown({ halt, ledger, stdoutReport, untilNothingIsLeft }: PurgeRun, retriesFailed: boolean): Promise<void> {
+/** Before this run reads or sends anything: report lines that earlier runs could not write, IDs to retry, protected IDs. */
+async function recordLeftovers({ halt, ledger, stdoutReport, untilNothingIsLeft }: PurgeRun, retriesFailed: boolean): Promise<void> {
   await untilNothingIsLeft(() => ledger.ask('tellSome'));
-  // A list read again gives failed IDs new numbers, by which what is on record as untold would not find them.
+  // Flushed first: reading a list again gives failed IDs new numbers, and lines still to be written are found by the old ones.
   await stdoutReport.flush();
-  // What failed is told before it is pending again, and is then protected like everything that is.
+  // Failed IDs are reported before they become pending again. The protect list then applies to them too.
   if (retriesFailed && !halt.signal.aborted) await ledger.ask('putBackFailed');
   await untilNothingIsLeft(() => ledger.ask('protectSome'));
 }

@@ -26,7 +26,7 @@ async function isRefused(run: PurgeRun, facts: CheckpointFacts, check: Check): P
   const refusal = before ?? check(facts.definition.guards, { recordedIn: undefined, isStartOver });
   if (refusal !== undefined) {
     halt.fail(refusal);
-    // A guard that only this run was given goes with it: left behind, it would refuse every later run too.
+    // A guard that only this run was given is not kept: it would refuse every later run too.
     if (guardsBefore !== undefined) await ledger.ask('setGuards', guardsBefore);
   }
   return halt.signal.aborted;

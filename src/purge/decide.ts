@@ -22,7 +22,7 @@ export interface DecisionContext {
   readonly isSameSource: () => Promise<boolean>;
 }
 
-/** The contract's table "Which checkpoint state does what", first matching row first. Throws a refusal (exit 7). */
+/** What a checkpoint's state leads to; the first rule that matches decides. Throws a refusal (exit 7). */
 export async function decide(facts: CheckpointFacts | undefined, context: DecisionContext): Promise<Decision> {
   if (facts === undefined) return { kind: 'begin' };
   if (holdsNothingWorthKeeping(facts)) return { kind: 'replace' };
@@ -30,7 +30,7 @@ export async function decide(facts: CheckpointFacts | undefined, context: Decisi
   if (facts.state === 'finished') return { kind: 'set-aside', stampMs: facts.finishedAtMs ?? facts.lastWorkedAtMs };
   if (context.command === 'plan' && facts.hasOutcomes) throw unfinishedPurgeInTheWay(facts, context);
   if (facts.intake.complete && !(await context.isSameSource())) {
-    // Not the time of now: a run after a crash finishes under the same name what this one began.
+    // Not the present time: after a crash, the next run must find the same name to finish what this one began.
     if (context.supersede) return { kind: 'set-aside', stampMs: facts.lastWorkedAtMs };
     throw otherListInTheWay(facts, context);
   }

@@ -13,7 +13,7 @@ export function paceOfShard(pace: PaceOptions, shard: Shard | null): PaceOptions
   return { ...pace, accountRate, rate: pace.batchTokenCount > 0 ? pace.rate : accountRate };
 }
 
-/** One request each in a window so much longer would keep to the rate on average, but all of them may fall together. */
+/** A longer window with one request for each shard would keep the rate on average, but all shards could send at once. */
 function refuseTooFewRequests(rate: Rate, { count }: Shard): void {
   if (rate.kind === 'unlimited' || rate.requests >= count) return;
   const times = Math.ceil(count / rate.requests);

@@ -40,7 +40,7 @@ export function resultOf(ended: EndedRun): PurgeResult {
   };
 }
 
-/** A run that read nothing has carried out what was accepted before, but the list never came to its end. */
+/** A run that read nothing has carried out what was accepted before, but the list was never read to its end. */
 function missingSource({ mode, ending, left: { facts }, checkpointPath }: EndedRun): UserError | undefined {
   if (facts.intake.complete || facts.pending > 0 || ending !== undefined || mode !== 'delete') return undefined;
   const names = facts.sources.map(({ path }) => path).join(', ');
@@ -81,7 +81,7 @@ function endedBecause(ended: EndedRun, error: UserError | undefined): string {
   if (ending?.kind === 'stop-requested') return `stopped by ${ending.request.name}`;
   if (!isWorkLeft(ended)) return { delete: 'finished', plan: 'planned', 'dry-run': 'dry run' }[mode];
   if (ending?.kind === 'limit') return `stopped by ${ending.option}`;
-  // A run that nothing has ended leaves work only where it was to leave some.
+  // Without an ending, work is left only where `--limit` was given.
   if (pace.sendCountMax === Infinity)
     throw new Error(`the run came to its end with ${ended.left.facts.pending} IDs pending, and nothing ended it`);
   return 'stopped by --limit';

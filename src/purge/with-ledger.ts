@@ -20,7 +20,7 @@ export interface LedgerUse {
 }
 
 /**
- * Takes the checkpoint's lock for as long as `work` runs; a refusal and a stop before there is a purge to work on become results.
+ * Holds the checkpoint's lock while `work` runs. A refusal, and a stop before there is a purge to work on, become results.
  *
  * @param work - is given the ledger, the checkpoint's path with symbolic links resolved, and what tells the run to end
  */

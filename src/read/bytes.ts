@@ -37,7 +37,7 @@ export function openFileStream(path: string): Readable {
 }
 
 /**
- * Opened and read as a file, a pipe without a writer would hold a thread that nothing can wake, and the process could not
+ * A pipe without a writer, opened and read as a file, would block a thread that nothing can wake: the process could not
  * end. Linux ends such a pipe only after a writer has come and gone; other systems would take it for an empty one.
  */
 function openNamedPipe(path: string): Readable {

@@ -52,7 +52,7 @@ export function createNdjsonReader({ name, field, sink }: NdjsonReaderOptions): 
   return { push: (text) => read(text, false), end: read };
 }
 
-/** Somebody's own NDJSON may have a field `outcome` too; only a report has it beside a source and a line. */
+/** Other NDJSON may have a field `outcome` too; only a report has it beside a source and a line. */
 function isReportLine(object: Record<string, unknown>): boolean {
   return typeof object['source'] === 'string' && typeof object['line'] === 'number';
 }

@@ -8,7 +8,7 @@ export interface RowSink {
   skip(): void;
 }
 
-/** Gathers rows until somebody takes them. */
+/** Gathers rows until they are taken. */
 export class RowCollector implements RowSink {
   #values: string[] = [];
   #lines: number[] = [];

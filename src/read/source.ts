@@ -56,7 +56,7 @@ export interface OpenedSource {
   batches(): AsyncIterable<RowBatch>;
   /** Known once `batches()` has reached its end. */
   digest(): SourceDigest;
-  /** What a person should know though reading went on: an empty source, a last row without a line end. */
+  /** What a person should know although nothing failed: an empty source, a last row without a line end. */
   warnings(): readonly string[];
   close(): Promise<void>;
 }

@@ -87,6 +87,6 @@ async function end(iterator: AsyncIterator<string> | undefined): Promise<void> {
   try {
     await iterator?.return?.();
   } catch {
-    // What goes wrong in the program's own tidying up changes nothing of what was done with its IDs.
+    // An error in the program's own clean-up changes nothing about what was done with its IDs.
   }
 }

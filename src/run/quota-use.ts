@@ -10,7 +10,7 @@ export interface QuotaUse {
   readonly usedShare: number;
 }
 
-/** Shorter runs say nothing: starting takes its part of them. */
+/** In a shorter run, starting up takes too large a part of the time. */
 const ELAPSED_MS_MIN = 10_000;
 
 /** `undefined` where nothing can be said: no rate, a short run, or a quota that others use too. */

@@ -14,7 +14,7 @@ export interface ReportToStdout {
 const WAITING_LINES_MAX = 10_000;
 
 /**
- * @param overdue - aborts when a run that was told to end waits for its reader no longer
+ * @param overdue - aborts when a run that was told to end no longer waits for its reader
  * @param onFailed - nothing more can be written; called once at most
  */
 export function createReportToStdout(

@@ -7,7 +7,7 @@ import type { FormOptions, SourceRef } from '../read/source.ts';
 export type DeletesMax =
   { readonly kind: 'none' } | { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly percent: number };
 
-/** How fast, how long, how stubbornly: may differ from run to run. */
+/** How fast, how long and with how many attempts: may differ from run to run. */
 export interface PaceOptions {
   /** Of each lane that deletes. */
   readonly rate: Rate;
@@ -19,7 +19,7 @@ export interface PaceOptions {
   readonly batchTokenCount: number;
   /** Quotas are shared with other processes through it; may hold a password. */
   readonly quotaRedisUrl: string | undefined;
-  /** As many processes share the account's quota at least. */
+  /** At least so many processes share the account's quota. */
   readonly processCountMin: number;
   readonly concurrency: number;
   readonly attemptsMax: number;

@@ -11,7 +11,7 @@ export async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSig
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     while (!signal.aborted) {
-      // A promise for each item: a race with one that lives as long as the run would keep every batch alive with it.
+      // A new promise for each item: `Promise.race` with one that lives as long as the run would keep every batch in memory.
       const result = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
         wake = () => resolve(undefined);
         iterator.next().then(resolve, reject);

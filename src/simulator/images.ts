@@ -10,7 +10,7 @@ export interface ImageStore {
   list(after: string | undefined, countMax: number): string[];
 }
 
-/** How many images an account says it holds in which every ID exists. */
+/** The count in stats of an account in which every ID exists. */
 const ANY_COUNT = 1_000_000;
 
 export function createImageStore(images: SimulatedImages): ImageStore {

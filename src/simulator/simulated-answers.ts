@@ -1,4 +1,4 @@
-/** What the simulator sends back: an HTTP answer, or something worse. */
+/** What the simulator answers. */
 export interface SimulatedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

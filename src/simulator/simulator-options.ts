@@ -9,13 +9,13 @@ export interface SimulatedQuota {
   readonly kind: 'fixed' | 'sliding' | 'bucket';
   readonly requests: number;
   readonly windowMs: number;
-  /** After going over, every call of the account is refused for so long; the real API takes five minutes. 0: none. */
+  /** Once the quota is exceeded, every call of the account is refused for so long; the real API takes five minutes. 0: none. */
   readonly blockMs: number;
   /** Only for `bucket`: requests let through at once. */
   readonly burst: number;
 }
 
-/** Faults drawn by chance for each DELETE, each a probability in [0, 1]; what is named first is drawn first. */
+/** Faults drawn by chance for each DELETE, each a probability in [0, 1]; drawn in this order. */
 export interface SimulatedFaults {
   readonly status500: number;
   /** An edge's error page, as HTML. */

@@ -7,7 +7,7 @@ const SECRET_CHARACTERS_MIN = 8;
 /** A secret of so many characters is looked for as a whole word, unless it is an ordinary word or number: an e-mail address, `s3cret`. */
 const WORD_CHARACTERS_MIN = 4;
 
-/** It stands in every command that we suggest; a user of a proxy or Redis may be called so too. */
+/** Never redacted: every suggested command begins with it, and a user of a proxy or Redis may have the same name. */
 const OWN_NAME = 'images-purge';
 
 /**

@@ -10,7 +10,7 @@ export function shellWord(text: string): string {
   return `$'${escaped.join('')}'`;
 }
 
-/** A path among the operands of a command: none is taken for an option. */
+/** A path as an operand of a command: it must not be taken for an option. */
 export function shellPath(path: string): string {
   return shellWord(path.startsWith('-') ? `./${path}` : path);
 }

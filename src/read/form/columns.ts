@@ -28,7 +28,7 @@ export function findColumn(place: HeaderPlace, firstRow: readonly string[], colu
   const matches = names.flatMap((name, index) => ((given === undefined ? KNOWN_COLUMNS.includes(name) : name === given) ? [index] : []));
   const hasHeader = !noHeader && matches.length > 0;
 
-  // A name below it would be taken for an ID, and the first of several columns for theirs.
+  // A name in the next row would be taken for an ID, and the first of several columns for the ID column.
   if (isEmptyRow(names) && !noHeader) {
     throw usageError(
       'COLUMN_MISSING',
@@ -66,7 +66,7 @@ export function findColumn(place: HeaderPlace, firstRow: readonly string[], colu
   return { index: 0, name: undefined, hasHeader: false };
 }
 
-/** Of cells, as a sheet leaves it; lines of white space have been passed over before. */
+/** A row of empty cells, as a spreadsheet leaves it. Lines of white space were skipped before. */
 export function isEmptyRow(fields: readonly string[]): boolean {
   return fields.every((field) => field.trim() === '');
 }

@@ -8,7 +8,7 @@ export const RECORD_CHARACTERS_MAX: number = 1024 * 1024;
 export function csvOptions(delimiter: string): Options {
   return {
     delimiter,
-    // Guessed from the first line otherwise, and then rows of a file with mixed line ends merge silently.
+    // Otherwise the line end is guessed from the first line, and rows of a file with mixed line ends would merge silently.
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
@@ -34,7 +34,7 @@ export function firstRecord(text: string, delimiter: string): FirstRecord {
 }
 
 /**
- * How many characters the blank lines at the beginning of a text are. A line that holds the delimiter is none, be that a tab:
+ * How many characters the blank lines at the beginning of a text are. A line that holds the delimiter is not blank, even a tab:
  * its empty fields are a row to the reader, which would take it for the header that was found below it.
  */
 export function blankStartLength(text: string, delimiter: string): number {

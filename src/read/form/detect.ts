@@ -50,7 +50,7 @@ function detectFormat(sourceName: string, head: string, options: FormOptions): '
   if (quoteOpensField(firstLine(head), delimiters)) return 'csv';
   // Cells of a sheet: as lines, the whole rows below would be sent, or protected in place of the IDs they hold.
   if (delimiters.some((delimiter) => isEmptyRow(fieldsOf(head, delimiter)))) return 'csv';
-  // Who speaks of columns has no whole lines for IDs.
+  // Where a column or a delimiter is given, a whole line is not an ID.
   const isSaidToHaveColumns = options.column !== undefined || options.delimiter !== undefined || options.noHeader;
   return isSaidToHaveColumns && delimiters.some((delimiter) => fieldsOf(head, delimiter).length > 1) ? 'csv' : 'lines';
 }
@@ -65,7 +65,7 @@ function detectDelimiter(sourceName: string, head: string, column: string | unde
   return DELIMITERS.find((delimiter) => fieldsOf(head, delimiter).length > 1) ?? ',';
 }
 
-/** Its cells may be spelled otherwise than the IDs are, for spreadsheets, and it names protected IDs beside failed ones. */
+/** Its cells may be spelled differently from the IDs, for spreadsheets, and it names protected IDs beside failed ones. */
 function refuseReport(sourceName: string, firstRow: readonly string[]): void {
   if (firstRow.length !== REPORT_CSV_COLUMNS.length || !REPORT_CSV_COLUMNS.every((name, index) => firstRow[index] === name)) return;
   throw usageError(
@@ -95,7 +95,7 @@ function quoteOpensField(line: string, delimiters: readonly string[]): boolean {
   return line.trimStart().startsWith('"') || delimiters.some((between) => line.includes(`${between}"`));
 }
 
-/** As many as this delimiter makes of the first record; where it is none with it, one. */
+/** The number of columns that this delimiter makes of the first record; 1 where it is not a record with it. */
 function fieldsOf(head: string, delimiter: string): readonly string[] {
   const first = firstRecord(head, delimiter);
   return first.kind === 'fields' ? first.fields : [firstLine(head)];
