@@ -1,16 +1,33 @@
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config';
 
+/** What `npm run test:slow` runs: campaigns, long simulations, big inputs. */
+export const SLOW = 'test/**/*.slow.test.ts';
+
+export const shared: NonNullable<ViteUserConfig['test']> = {
+  globalSetup: ['test/support/vitest/tell-skipped.ts'],
+  // Each ledger thread that a test starts from source loads Node's type stripper, which is WebAssembly. V8 crashes now and then
+  // where several threads of a process compile the calls out of it again at once. What is shipped is JavaScript and strips nothing.
+  execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
+  // The built program is loaded as users' Node loads it.
+  server: { deps: { external: [/\/dist\//] } },
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+};
+
+/** What `npm test` runs. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/vitest/tell-skipped.ts'],
-    // Two cores: more forks than that only make child processes slower to answer.
-    maxWorkers: 2,
-    // Each ledger thread that a test starts from source loads Node's type stripper, which is WebAssembly; V8 crashes now and then where several threads
-    // of a process compile its calls out of it anew at once. What is shipped is JavaScript and strips nothing.
-    execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    ...shared,
+    // The tests wait for servers and children as much as they compute.
+    maxWorkers: 4,
+    projects: [
+      // One process for many files: they are quick, and starting one for each takes longer than its tests.
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      {
+        extends: true,
+        test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, 'test/unit/**', SLOW] },
+      },
+    ],
     // Most of what the end-to-end tests cover runs in children and in the ledger's thread.
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text'], autoAttachSubprocess: true, reportOnFailure: true },
   },

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { CLI_PATH, startProgram } from '../support/cli/cli.ts';
 import { contradictions } from '../support/purge/oracle.ts';
 import { CAN_UNSHARE, NAMESPACES } from '../support/machine/other-user.ts';
-import { makeIds, type PurgeBench, withPurge } from '../support/purge/purge.ts';
+import { makeIds, type PurgeBench, withPurgeProcesses } from '../support/purge/purge.ts';
 import { createGate } from '../support/purge/traffic.ts';
 
 const IDS = makeIds(400);
@@ -26,7 +26,7 @@ const argsOf = (bench: PurgeBench): string[] => [
 
 describe('of runs begun at once on one checkpoint', () => {
   it('just one works on it, the others end with exit 6, and nothing is sent twice', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', IDS);
       const othersAreRefused = createGate();
       bench.simulator.override(({ seq }) => (seq > 100 ? othersAreRefused.opened.then(() => undefined) : undefined));
@@ -48,7 +48,7 @@ describe('of runs begun at once on one checkpoint', () => {
 
 describe.skipIf(!CAN_UNSHARE)('a run under another host’s name, first process of its own PID namespace', () => {
   it('holds its lock against runs outside, and leaves none behind when it is killed', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', IDS);
       const firstIsGone = createGate();
       bench.simulator.override(({ seq }) => (seq > 110 ? firstIsGone.opened.then(() => undefined) : undefined));

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import type { RunningCli } from '../../support/cli/cli.ts';
-import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 
 /** A named pipe, as `<(…)` of a shell is one, and somebody who writes to it once it is read. */
 function feed(bench: PurgeBench, name: string, ...pieces: readonly string[]): Promise<void> {
@@ -49,7 +49,7 @@ const deleteArgs = (bench: PurgeBench, source: string, ...more: string[]): strin
 
 describe('a named pipe as a source', () => {
   it('is never the list of before: with --supersede all of it is read and deleted', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(20));
       expect((await bench.run(deleteArgs(bench, 'ids.csv', '--limit', '5'))).exitCode).toBe(8);
       const fed = feed(bench, 'pipe', 'new-1\nnew-2\n');
@@ -61,7 +61,7 @@ describe('a named pipe as a source', () => {
     }));
 
   it('that ends in the middle of a line may have been cut off: that row is rejected', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const fed = feed(bench, 'pipe', 'whole\ncut-of');
       const result = await bench.run(deleteArgs(bench, 'pipe'));
       await fed;
@@ -70,7 +70,7 @@ describe('a named pipe as a source', () => {
     }));
 
   it('/dev/stdin is standard input: its checkpoint lies in the folder of the run', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const args = ['delete', '/dev/stdin', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url];
       expect((await bench.run(args, { input: 'a1\na2\n' })).exitCode).toBe(0);
       expect(bench.outcomes('images-purge.checkpoint.report.ndjson')).toEqual(
@@ -84,7 +84,7 @@ describe('a named pipe as a source', () => {
 
 describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes to', () => {
   it('as a source: a signal ends the run that waits for it', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       execFileSync('mkfifo', [bench.path('pipe')]);
       const running = bench.start(deleteArgs(bench, 'pipe'));
       await untilOpened(running, bench.path('pipe'));
@@ -93,7 +93,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
     }));
 
   it('as a list that protects: a signal ends the run that waits for it', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       execFileSync('mkfifo', [bench.path('keep')]);
       bench.writeIds('ids.csv', makeIds(3));
       const running = bench.startDelete(['--exclude', 'keep']);
@@ -106,7 +106,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
     }));
 
   it('before a purge goes on: its summary is that of the purge as it stands, and what was to be protected still is', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       expect((await bench.delete(['--limit', '2'])).exitCode).toBe(8);
       execFileSync('mkfifo', [bench.path('keep')]);
@@ -133,7 +133,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
     }));
 
   it('before a plan is carried out: it is a plan still, and no dry run', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url]);
       execFileSync('mkfifo', [bench.path('keep')]);
@@ -146,7 +146,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
     }));
 
   it('is waited for, and read when somebody does', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       execFileSync('mkfifo', [bench.path('pipe')]);
       const running = bench.start(deleteArgs(bench, 'pipe'));
       await untilOpened(running, bench.path('pipe'));
@@ -158,7 +158,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
 
 describe('a list that protects, from a pipe', () => {
   it('whose header comes in two pieces protects what the whole header says', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', ['good1', 'good2', 'other']);
       const fed = feed(bench, 'keep', 'name,"long\n', 'note",id\nN1,x,good1\nN2,y,good2\n');
       const result = await bench.delete(['--exclude', 'keep']);
@@ -168,7 +168,7 @@ describe('a list that protects, from a pipe', () => {
     }));
 
   it('that ends in the middle of a line stops everything: exit 2', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', ['good1', 'good2']);
       const fed = feed(bench, 'keep', 'good1\ngood');
       const result = await bench.delete(['--exclude', 'keep']);
@@ -178,7 +178,7 @@ describe('a list that protects, from a pipe', () => {
     }));
 
   it('without a clear column is told to be named, not to be given --column: exit 2', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', ['good1', 'good2']);
       bench.write('keep.csv', 'first,second\nx,good1\n');
       const result = await bench.delete(['--exclude', 'keep.csv']);

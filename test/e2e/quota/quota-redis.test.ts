@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { type CliResult, type RunningCli } from '../../support/cli/cli.ts';
-import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { HAS_REDIS, TestRedis } from '../../support/servers/redis.ts';
 import { createGate, seenMs } from '../../support/purge/traffic.ts';
 
@@ -49,7 +49,7 @@ function expectAllDeleted(bench: PurgeBench, results: readonly CliResult[], idCo
 
 describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
   it('four processes share one quota and never exceed it, though one is killed and goes on later', () =>
-    withPurge({ quota: QUOTA }, async (bench) => {
+    withPurgeProcesses({ quota: QUOTA }, async (bench) => {
       await using redis = await TestRedis.start();
       const haveBegun = whenAllHaveBegun(bench, 150);
       const running = startFour(bench, redis, 150);
@@ -63,7 +63,7 @@ describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
     }));
 
   it('each keeps to its part while Redis is away, says so, and comes back to the whole', () =>
-    withPurge({ quota: QUOTA }, async (bench) => {
+    withPurgeProcesses({ quota: QUOTA }, async (bench) => {
       await using redis = await TestRedis.start();
       const haveBegun = whenAllHaveBegun(bench, 200);
       const running = startFour(bench, redis, 200);
@@ -78,7 +78,7 @@ describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
     }));
 
   it('a Redis that does not answer at the start is exit 2 and sends nothing; as a shard the purge begins on its part', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const redis = await TestRedis.start();
       await redis[Symbol.asyncDispose]();
       bench.writeIds('ids.csv', makeIds(40));
@@ -93,7 +93,7 @@ describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
     }));
 
   it('lanes of batch tokens are shared under names that tell no token', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       await using redis = await TestRedis.start();
       bench.writeIds('ids.csv', makeIds(200));
       const result = await bench.delete([
@@ -113,7 +113,7 @@ describe.skipIf(!HAS_REDIS).concurrent('--quota-redis', () => {
     }));
 
   it('a wrong password is told without telling it', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       await using redis = await TestRedis.start('--requirepass', 'the-right-password');
       bench.writeIds('ids.csv', makeIds(5));
       const url = (password: string): string => `redis://:${password}@127.0.0.1:${redis.port}`;
@@ -140,7 +140,7 @@ describe('the URL of a quota’s Redis', () => {
     [[], { IMAGES_PURGE_QUOTA_REDIS: 'redis://:hidden-word@127.0.0.1:1', IMAGES_PURGE_QUOTA_REDIS_FILE: 'url' }, /are both set/],
     [[], { IMAGES_PURGE_QUOTA_REDIS_FILE: 'no-such-file' }, /cannot be read/],
   ])('%j is exit 2 and repeats no password', (flags, env, message) =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       const result = await bench.delete(flags, { env });
       expect(result.exitCode).toBe(2);

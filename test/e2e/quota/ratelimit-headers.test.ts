@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { success } from '../../../src/simulator/simulated-answers.ts';
 import type { SimulatedQuota } from '../../../src/simulator/simulator-options.ts';
 import { TEST_ACCOUNT, TEST_TOKEN } from '../../support/cli/cli.ts';
-import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';
+import { makeIds, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { batchOptions, eventsOf, mostInAnyWindow, seenMs } from '../../support/purge/traffic.ts';
 
 const quotaOf = (kind: SimulatedQuota['kind'], requests: number, windowMs: number): SimulatedQuota => ({
@@ -28,7 +28,7 @@ const MALFORMED: readonly (readonly [string, string])[] = [
 
 describe.concurrent('what Ratelimit headers tell', () => {
   it.each(['fixed', 'sliding'] as const)('of a %s quota tighter than --rate is obeyed and reported; its reserve is never used', (kind) =>
-    withPurge({ quota: quotaOf(kind, 40, 4_000), sendsRatelimitHeaders: true }, async (bench) => {
+    withPurgeProcesses({ quota: quotaOf(kind, 40, 4_000), sendsRatelimitHeaders: true }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(80));
       const result = await bench.delete(['--rate', '1000/s', '--reserve', '20%']);
       expect(result.exitCode).toBe(0);
@@ -43,7 +43,7 @@ describe.concurrent('what Ratelimit headers tell', () => {
   );
 
   it('of a quota wider than --rate is reported, and --rate holds', () =>
-    withPurge({ quota: quotaOf('fixed', 1_000, 4_000), sendsRatelimitHeaders: true }, async (bench) => {
+    withPurgeProcesses({ quota: quotaOf('fixed', 1_000, 4_000), sendsRatelimitHeaders: true }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(40));
       const result = await bench.delete(['--rate', '30/4s']);
       expect(result.exitCode).toBe(0);
@@ -52,7 +52,7 @@ describe.concurrent('what Ratelimit headers tell', () => {
     }));
 
   it('without a reserve is used to the last request, and never beyond', () =>
-    withPurge({ quota: quotaOf('fixed', 20, 4_000), sendsRatelimitHeaders: true }, async (bench) => {
+    withPurgeProcesses({ quota: quotaOf('fixed', 20, 4_000), sendsRatelimitHeaders: true }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(50));
       const result = await bench.delete(['--reserve', '0%']);
       expect(result.exitCode).toBe(0);
@@ -61,7 +61,7 @@ describe.concurrent('what Ratelimit headers tell', () => {
     }));
 
   it('leaves to other people what they took before: nothing is sent from the reserve, to the end of the run', () =>
-    withPurge({ quota: quotaOf('fixed', 30, 3_600_000), sendsRatelimitHeaders: true }, async (bench) => {
+    withPurgeProcesses({ quota: quotaOf('fixed', 30, 3_600_000), sendsRatelimitHeaders: true }, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(50));
       // The dashboard has used all but four of the hour's requests; three of them are the reserve.
@@ -74,7 +74,7 @@ describe.concurrent('what Ratelimit headers tell', () => {
     }));
 
   it('is ignored where it is malformed', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(80));
       let answered = 0;
       bench.simulator.override(({ method }) => {
@@ -88,7 +88,7 @@ describe.concurrent('what Ratelimit headers tell', () => {
     }));
 
   it('on the batch host is the account’s, and holds no batch lane back', () =>
-    withPurge({ quota: quotaOf('fixed', 10, 60_000), sendsRatelimitHeaders: true }, async (bench) => {
+    withPurgeProcesses({ quota: quotaOf('fixed', 10, 60_000), sendsRatelimitHeaders: true }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(60));
       const result = await bench.delete([...batchOptions(bench.simulator, 1), '--rate', '100/s']);
       expect(result.exitCode).toBe(0);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { failure, throttled } from '../../../src/simulator/simulated-answers.ts';
 import type { RecordedRequest } from '../../../src/simulator/simulator-record.ts';
-import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';
+import { makeIds, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { batchOptions, createGate, deletesOf, eventsOf } from '../../support/purge/traffic.ts';
 
 /** Clocks of two processes tick in steps of their own. */
@@ -18,7 +18,7 @@ function pausesAfter429(requests: readonly RecordedRequest[]): number[] {
 
 describe.concurrent('a 429', () => {
   it('to everything in flight pauses the lane once, for all its workers, and uses up no attempt', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(100));
       const inFlight: string[] = [];
@@ -40,7 +40,7 @@ describe.concurrent('a 429', () => {
     }));
 
   it('that begins a block is waited out whole: the server sees nothing until the block is over, and each block once', () =>
-    withPurge({ quota: { kind: 'fixed', requests: 40, windowMs: 1_000, blockMs: 2_000, burst: 0 } }, async (bench) => {
+    withPurgeProcesses({ quota: { kind: 'fixed', requests: 40, windowMs: 1_000, blockMs: 2_000, burst: 0 } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(100));
       const result = await bench.delete(['--concurrency', '4']);
       expect(result.exitCode).toBe(0);
@@ -57,7 +57,7 @@ describe.concurrent('a 429', () => {
     ['without one', failure(429, 971, 'Please wait'), /--give-up-after/],
     ['under the status 200', failure(200, 10_429, 'Please wait', { 'retry-after': '2' }), /asks to wait again, until/],
   ])('without end, %s, ends by --give-up-after: exit 4, nothing failed, and can be resumed', (_, answer, message) =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(30));
       bench.simulator.override(({ method }) => (method === 'DELETE' ? answer : undefined));
       const result = await bench.delete(['--give-up-after', '3500ms', '--max-attempts', '1', '--concurrency', '4']);
@@ -71,7 +71,7 @@ describe.concurrent('a 429', () => {
   );
 
   it('of the block that stats meet ends at once where it is longer than --give-up-after, naming when to go on', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(10));
       bench.simulator.override(() => throttled(300));
       const result = await bench.delete(['--give-up-after', '1m']);
@@ -85,7 +85,7 @@ describe.concurrent('a 429', () => {
 describe.concurrent('a 429 where there are batch tokens', () => {
   it('pauses its own lane; the others go on and do the work', () =>
     // A busy machine may well meet the simulator's own quota for a token.
-    withPurge({ batchTokenRate: 100_000 }, async (bench) => {
+    withPurgeProcesses({ batchTokenRate: 100_000 }, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(200));
       simulator.override(({ lane }) => (lane === simulator.batchTokens[0] ? throttled(60) : undefined));
@@ -101,7 +101,7 @@ describe.concurrent('a 429 where there are batch tokens', () => {
     }));
 
   it('for longer than --give-up-after on one lane does not end a run whose other lanes go on', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(200));
       simulator.override(({ lane }) => (lane === simulator.batchTokens[0] ? throttled(3_600) : undefined));
@@ -111,7 +111,7 @@ describe.concurrent('a 429 where there are batch tokens', () => {
     }));
 
   it('for longer than --give-up-after on every lane ends at once: exit 4', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(200));
       simulator.override(({ method }) => (method === 'DELETE' ? throttled(3_600) : undefined));
@@ -122,7 +122,7 @@ describe.concurrent('a 429 where there are batch tokens', () => {
     }));
 
   it('to the renewal of the only token, for longer than --give-up-after, ends at once and names when to go on', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(50));
       let asked = 0;
@@ -137,7 +137,7 @@ describe.concurrent('a 429 where there are batch tokens', () => {
     }));
 
   it('to the renewal of one token of two, for longer than --give-up-after, ends nothing: the other lane does the work', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(200));
       let asked = 0;
@@ -154,7 +154,7 @@ describe.concurrent('a 429 where there are batch tokens', () => {
     ['without end', throttled(2), '3500ms', /the API asks to wait again, until/],
     ['for longer than that', throttled(300), '1m', /the API asks to wait 5 min, until/],
   ])('to the first token request %s ends by --give-up-after: exit 4', (_, answer, giveUpAfter, message) =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(10));
       bench.simulator.override(({ rawUrl }) => (rawUrl.endsWith('/batch_token') ? answer : undefined));
       const result = await bench.delete([...batchOptions(bench.simulator, 2), '--give-up-after', giveUpAfter]);

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
-import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { batchOptions, mostInAnyWindow, seenMs } from '../../support/purge/traffic.ts';
 
 /** Of `--rate N/6s`. */
@@ -34,7 +34,7 @@ function permitsOnRecord(path: string, lane: string): number {
 
 describe.concurrent('no window of the rate’s length, wherever it starts, holds more requests than the rate', () => {
   it('over runs that are killed and resumed, stats included; each request was on record before it was sent', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(50));
       const rate = ['--rate', '30/6s', '--concurrency', '8'];
@@ -57,7 +57,7 @@ describe.concurrent('no window of the rate’s length, wherever it starts, holds
     }));
 
   it('nor over runs that end by themselves, and are stopped by a signal, one after the other', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(40));
       const rate = ['--rate', '30/6s'];
@@ -73,7 +73,7 @@ describe.concurrent('no window of the rate’s length, wherever it starts, holds
     }));
 
   it('nor over a purge that follows a finished one at the same place', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(20));
       const rate = ['--rate', '30/6s'];
       expect((await bench.delete(rate)).exitCode).toBe(0);
@@ -84,7 +84,7 @@ describe.concurrent('no window of the rate’s length, wherever it starts, holds
     }));
 
   it('on each batch token, and on the account’s own lane, where each run asks for stats and for new tokens', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(40));
       const options = [...batchOptions(simulator, 2), '--rate', '12/6s'];
@@ -108,7 +108,7 @@ describe.concurrent('no window of the rate’s length, wherever it starts, holds
 
 describe('a window that earlier runs have used up', () => {
   it('keeps a run waiting for --give-up-after and no longer, though it has not even asked for stats: exit 4', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(3));
       const options = ['--rate', '1/1h', '--give-up-after', '1s'];
       const first = await bench.delete(options);

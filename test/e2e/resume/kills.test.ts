@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { seededRandom } from '../../../src/simulator/random.ts';
 import { stateOf } from '../../chaos/state-of.ts';
-import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { createGate } from '../../support/purge/traffic.ts';
 
 /** The contract's bound: what is in flight, or answered in the last group that was not committed yet. */
@@ -28,7 +28,7 @@ function expectTruth(bench: PurgeBench, ids: readonly string[]): void {
 
 describe('SIGKILL', () => {
   it('at random instants of delete and resume: each ID exactly one line, nothing lost, re-sends within the bound', () =>
-    withPurge({ latencyMs: 1 }, async (bench) => {
+    withPurgeProcesses({ latencyMs: 1 }, async (bench) => {
       const ids = makeIds(4_000);
       bench.writeIds('ids.csv', ids);
       const random = seededRandom(20_261_124);
@@ -47,7 +47,7 @@ describe('SIGKILL', () => {
     }));
 
   it('an ID whose answer was lost to a kill is absent the next time, marked as perhaps our own doing', () =>
-    withPurge({ images: { kind: 'list', ids: makeIds(300) }, latencyMs: 5 }, async (bench) => {
+    withPurgeProcesses({ images: { kind: 'list', ids: makeIds(300) }, latencyMs: 5 }, async (bench) => {
       const ids = makeIds(300);
       bench.writeIds('ids.csv', ids);
       await killAt(bench, 'startDelete', 150);
@@ -59,7 +59,7 @@ describe('SIGKILL', () => {
     }));
 
   it('of a purge whose every request was sent and none recorded: absent IDs do not look like the wrong account', () =>
-    withPurge({ images: { kind: 'list', ids: makeIds(5) } }, async (bench) => {
+    withPurgeProcesses({ images: { kind: 'list', ids: makeIds(5) } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       bench.simulator.setFaults({ lostAnswer: 1 });
       const running = bench.startDelete();
@@ -75,7 +75,7 @@ describe('SIGKILL', () => {
     }));
 
   it('forgets no attempt: an ID that keeps failing is given up after --max-attempts of all runs together', () =>
-    withPurge({ rules: { poisonIds: ['image-000001'], refusedIds: [], firewallIds: [] } }, async (bench) => {
+    withPurgeProcesses({ rules: { poisonIds: ['image-000001'], refusedIds: [], firewallIds: [] } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(3));
       const attempts = ['--max-attempts', '4'];
       const running = bench.startDelete(attempts);
@@ -89,7 +89,7 @@ describe('SIGKILL', () => {
     }));
 
   it('leaves no lock behind, and status tells the truth in between', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(500));
       const isKilled = createGate();
       bench.simulator.override(({ seq }) => (seq > 20 ? isKilled.opened.then(() => undefined) : undefined));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeIds, type PurgeBench, withPurge } from '../../support/purge/purge.ts';
+import { makeIds, type PurgeBench, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { createGate, deletesOf } from '../../support/purge/traffic.ts';
 
 const CONCURRENCY = 32;
@@ -23,7 +23,7 @@ async function expectOwnDoing(bench: PurgeBench, ids: readonly string[], lost: R
 
 describe.concurrent('images whose deletion was not answered during an outage', () => {
   it('found absent after it, held by the absent rule and released at a stop, are our own doing to the next run', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       const ids = makeIds(200);
       bench.writeIds('ids.csv', ids);
@@ -62,7 +62,7 @@ describe.concurrent('images whose deletion was not answered during an outage', (
     }));
 
   it('nor by the time the run had been told to stop, are our own doing to the next run', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       const ids = makeIds(200);
       bench.writeIds('ids.csv', ids);

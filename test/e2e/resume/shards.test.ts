@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 import type { CliOptions, RunningCli } from '../../support/cli/cli.ts';
 import { mostInAnyWindow, seenMs } from '../../support/purge/traffic.ts';
 
@@ -15,7 +15,7 @@ const shardOption = (index: number): string[] => ['--shard', `${index}/3`];
 
 describe.concurrent('shards', () => {
   it('of one list, at the same time, delete each ID exactly once, and share one rate', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const ids = makeIds(70);
       bench.writeIds('ids.csv', ids);
       const results = await Promise.all(
@@ -33,7 +33,7 @@ describe.concurrent('shards', () => {
     }));
 
   it('as the pods of an Indexed Job take them from the environment', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const ids = makeIds(60);
       bench.writeIds('ids.csv', ids);
       const env = (index: number): CliOptions => ({ env: { JOB_COMPLETION_INDEX: String(index), IMAGES_PURGE_SHARDS: '3' } });
@@ -51,7 +51,7 @@ describe.concurrent('shards', () => {
     [['--shard', '3/3'], {}],
     [[], { IMAGES_PURGE_SHARDS: '3' }],
   ])('that do not exist are refused before anything is read: %j, %j', (more, env) =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       const result = await bench.delete(more, { env });
       expect(result.exitCode).toBe(2);
@@ -60,7 +60,7 @@ describe.concurrent('shards', () => {
   );
 
   it('are told together by status and report; a rejected row, which each of them read, once', () =>
-    withPurge({ rules: { poisonIds: [], refusedIds: ['image-000003'], firewallIds: [] } }, async (bench) => {
+    withPurgeProcesses({ rules: { poisonIds: [], refusedIds: ['image-000003'], firewallIds: [] } }, async (bench) => {
       const ids = makeIds(60);
       bench.write('ids.csv', `id\n${ids.join('\n')}\n..\n${ids[0]}\nimage-000007\n`);
       bench.write('keep.txt', 'image-000005\nimage-000006\n');
@@ -99,7 +99,7 @@ describe.concurrent('shards', () => {
     }));
 
   it('go on as recorded: resume needs no option, obeys no other environment, and the rate stays divided', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const ids = makeIds(75);
       bench.writeIds('ids.csv', ids);
       const begun = startShard(bench, 1, [...shardOption(1), '--rate', '60/6s']);
@@ -120,7 +120,7 @@ describe.concurrent('shards', () => {
     }));
 
   it('of another number, or none, at an unfinished one’s checkpoint are another list: exit 7, nothing sent', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(90));
       expect((await startShard(bench, 0, [...shardOption(0), '--limit', '5']).finished).exitCode).toBe(8);
       const sent = bench.simulator.record.requestCount;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { htmlPage, throttled } from '../../../src/simulator/simulated-answers.ts';
 import type { Verdict } from '../../../src/simulator/script.ts';
-import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';
+import { makeIds, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { batchOptions, createGate, deletesOf, eventsOf } from '../../support/purge/traffic.ts';
 
 const unavailable = (): Verdict => htmlPage(503, '503 Service Temporarily Unavailable');
@@ -29,7 +29,7 @@ describe.concurrent('an outage of one lane', () => {
     ['answers 503', unavailable],
     ['resets connections', (): Verdict => 'resetBefore'],
   ])('whose host %s costs the others nothing: they do all the work while it lasts, and nothing fails', (_, fault) =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(400));
       simulator.override(({ lane }) => (lane === simulator.batchTokens[0] ? fault() : undefined));
@@ -43,7 +43,7 @@ describe.concurrent('an outage of one lane', () => {
   );
 
   it('that fails faster than the others answer stays its own', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(400));
       // The healthy lanes answer only once the failing one is known to be out, so that its failures come in one row.
@@ -63,7 +63,7 @@ describe.concurrent('an outage of one lane', () => {
     }));
 
   it('whose host hangs holds its share of the requests in flight, and no more', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(300));
       const othersAreDone = createGate();
@@ -78,7 +78,7 @@ describe.concurrent('an outage of one lane', () => {
     }));
 
   it('whose probe has to wait keeps nobody waiting once the others have done all the work', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(200));
       const isOut = createGate();
@@ -106,7 +106,7 @@ describe.concurrent('an outage of one lane', () => {
     }));
 
   it('is probed one request at a time, each of another ID, and its lane works again once a probe is answered', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       const inFlight = new InFlight();
       const heldProbes: (() => void)[] = [];
@@ -179,7 +179,7 @@ describe.concurrent('an outage of every lane', () => {
   it.each(['503', 'reset', 'hang'] as const)(
     'by %s is one: sending stops, one probe at a time speaks for all, nothing fails, and all lanes go on',
     (kind) =>
-      withPurge({}, async (bench) => {
+      withPurgeProcesses({}, async (bench) => {
         const { simulator } = bench;
         bench.writeIds('ids.csv', makeIds(600));
         const running = bench.startDelete([...batchOptions(simulator, 3), '--rate', '150/s', '--timeout', '2s']);
@@ -207,7 +207,7 @@ describe.concurrent('an outage of every lane', () => {
   );
 
   it('met by fewer IDs than there are workers is still one: what they hold is probed, and no attempt is counted', () =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(50));
       simulator.override(({ method }) => {
@@ -229,7 +229,7 @@ describe.concurrent('an outage of every lane', () => {
     ['every ID has had its attempts', [], 10, 1, { state: 'finished', pending: 0 }],
     ['as many as --limit allows have had their attempts', ['--limit', '10'], 30, 8, { state: 'unfinished', pending: 20 }],
   ])('keeps nobody waiting once %s', (_, more, idCount, exitCode, summary) =>
-    withPurge({}, async (bench) => {
+    withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(idCount));
       let statsAsked = 0;
       // The 20th failure in a row begins the outage and is the last attempt of the last ID.

@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { SimulatorOptions } from '../../../src/simulator/simulator-options.ts';
 import type { Simulator } from '../../../src/simulator/simulator.ts';
-import { type CliOptions, type CliResult, type RunningCli, runCli, startCli, withFolder } from '../cli/cli.ts';
+import { type CliOptions, type CliResult, type RunningCli, startCli, withFolder } from '../cli/cli.ts';
+import { runInProcess } from '../cli/in-process.ts';
 import { withSimulator } from '../servers/simulator.ts';
 
 export interface ReportLine {
@@ -21,14 +22,20 @@ export interface ReportLine {
   readonly line: number;
 }
 
+/** What Node, SQLite and the loader read from the environment of the process itself. */
+const READ_BY_PROCESS = /^(?:NODE_|LD_|DEBUG$|TMPDIR$|SQLITE_)/;
+
 /** A folder, a simulated API and the built command between them. */
 export class PurgeBench {
   readonly folder: string;
   readonly simulator: Simulator;
+  readonly #runsInProcess: boolean;
 
-  constructor(folder: string, simulator: Simulator) {
+  /** @param runsInProcess - whether commands that are run to their end need no process of their own */
+  constructor(folder: string, simulator: Simulator, runsInProcess: boolean) {
     this.folder = folder;
     this.simulator = simulator;
+    this.#runsInProcess = runsInProcess;
   }
 
   path(name: string): string {
@@ -53,7 +60,10 @@ export class PurgeBench {
 
   /** Runs the command with just these arguments. */
   run(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-    return runCli(args, { cwd: this.folder, ...options });
+    const { nodeArgs, keepsInputOpen, ...given } = options;
+    const isReadByProcess = Object.keys(given.env ?? {}).some((name) => READ_BY_PROCESS.test(name));
+    const needsProcess = !this.#runsInProcess || isReadByProcess || nodeArgs !== undefined || keepsInputOpen === true;
+    return needsProcess ? this.start(args, options).finished : runInProcess(args, { cwd: this.folder, ...given });
   }
 
   /** Starts the command with just these arguments. */
@@ -63,17 +73,17 @@ export class PurgeBench {
 
   /** `delete ids.csv --yes --rate unlimited --json` at the simulator, and what else is given. */
   delete(more: readonly string[] = [], options: CliOptions = {}): Promise<CliResult> {
-    return this.startDelete(more, options).finished;
+    return this.run(this.#deleteArgs(more), options);
   }
 
   startDelete(more: readonly string[] = [], options: CliOptions = {}): RunningCli {
-    const baseUrl = more.includes('--base-url') ? [] : ['--base-url', this.simulator.url];
-    return this.#start(['delete', 'ids.csv', ...baseUrl, '--yes'], more, options);
+    return this.start(this.#deleteArgs(more), options);
   }
 
   /** `delete -`, its stdin left open unless a text is given. */
   startPipe(more: readonly string[], input?: string): RunningCli {
-    return this.#start(['delete', '-', '--base-url', this.simulator.url, '--yes'], more, { input, keepsInputOpen: input === undefined });
+    const args = withDefaults(['delete', '-', '--base-url', this.simulator.url, '--yes'], more);
+    return this.start(args, { input, keepsInputOpen: input === undefined });
   }
 
   async untilExists(name: string): Promise<void> {
@@ -90,17 +100,16 @@ export class PurgeBench {
 
   /** `resume ids.csv.checkpoint --rate unlimited --json`, and what else is given. */
   resume(more: readonly string[] = [], options: CliOptions = {}): Promise<CliResult> {
-    return this.startResume(more, options).finished;
+    return this.run(withDefaults(['resume', 'ids.csv.checkpoint'], more), options);
   }
 
   startResume(more: readonly string[] = [], options: CliOptions = {}): RunningCli {
-    return this.#start(['resume', 'ids.csv.checkpoint'], more, options);
+    return this.start(withDefaults(['resume', 'ids.csv.checkpoint'], more), options);
   }
 
-  #start(command: readonly string[], more: readonly string[], options: CliOptions): RunningCli {
-    const rate = more.includes('--rate') ? [] : ['--rate', 'unlimited'];
-    const json = more[more.indexOf('--report') + 1] === '-' ? [] : ['--json'];
-    return startCli([...command, ...rate, ...json, ...more], { cwd: this.folder, ...options });
+  #deleteArgs(more: readonly string[]): string[] {
+    const baseUrl = more.includes('--base-url') ? [] : ['--base-url', this.simulator.url];
+    return withDefaults(['delete', 'ids.csv', ...baseUrl, '--yes'], more);
   }
 
   report(name = 'ids.csv.checkpoint.report.ndjson'): ReportLine[] {
@@ -128,8 +137,20 @@ export class PurgeBench {
   }
 }
 
+function withDefaults(command: readonly string[], more: readonly string[]): string[] {
+  const rate = more.includes('--rate') ? [] : ['--rate', 'unlimited'];
+  const json = more[more.indexOf('--report') + 1] === '-' ? [] : ['--json'];
+  return [...command, ...rate, ...json, ...more];
+}
+
+/** Commands that are only run to their end run in this process; those that are started have one of their own. */
 export function withPurge<T>(options: Partial<SimulatorOptions>, work: (bench: PurgeBench) => Promise<T>): Promise<T> {
-  return withFolder((folder) => withSimulator(options, (simulator) => work(new PurgeBench(folder, simulator))));
+  return withFolder((folder) => withSimulator(options, (simulator) => work(new PurgeBench(folder, simulator, true))));
+}
+
+/** Each command has a process of its own: for tests of how one ends, and for those that overlap. */
+export function withPurgeProcesses<T>(options: Partial<SimulatorOptions>, work: (bench: PurgeBench) => Promise<T>): Promise<T> {
+  return withFolder((folder) => withSimulator(options, (simulator) => work(new PurgeBench(folder, simulator, false))));
 }
 
 export function makeIds(count: number, prefix = 'image'): string[] {
