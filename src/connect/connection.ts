@@ -5,7 +5,7 @@ import type { CloudflareClient } from '../cloudflare/types.ts';
 import { VERSION } from '../domain/version.ts';
 import type { GiveUpWatch } from '../pace/give-up.ts';
 import { createLanes, type Lanes } from '../pace/lanes.ts';
-import { limitInFlight } from '../pace/slots.ts';
+import { limitInFlight } from '../pace/in-flight-limit.ts';
 import type { Lane } from '../pace/types.ts';
 import type { ApiOptions } from '../run/run-options.ts';
 import { type AccountAccess, type AccountAccessOptions, beforeDeleting, openAccount } from './account-access.ts';

@@ -13,13 +13,15 @@ export interface Lanes {
    * @param ended - nobody needs the probe any more
    */
   takeProbe(only: Lane | undefined, ended: AbortSignal): Promise<Permit | undefined>;
-  /** Gives a permit to the one who has waited longest, held back or not; `false` where nobody waits. */
-  hand(permit: Permit): boolean;
+  /** The one who is told when `tryTake` is worth another try, after all who wait have been served; also when it is over. */
+  listen(listener: () => void): void;
   /** Nothing but probes, on any lane, until `release`. */
   hold(): void;
   release(): void;
   readonly all: readonly Lane[];
   readonly open: readonly Lane[];
+  /** The run has been told to end, or no lane is left: there will be no permit any more. */
+  readonly isOver: boolean;
   states(): LaneState[];
   close(): Promise<void>;
 }
@@ -46,6 +48,7 @@ class LaneGroup implements Lanes {
   /** The lane that is asked first. */
   #first = 0;
   #isHeld = false;
+  #listener: () => void = () => undefined;
   /** One function, so that adding it to a signal again adds nothing. */
   readonly #serve = (): void => this.#serveAll();
 
@@ -54,6 +57,10 @@ class LaneGroup implements Lanes {
     this.#halt = halt;
     for (const lane of lanes) lane.listen(this.#serve);
     halt.addEventListener('abort', this.#serve, { once: true });
+  }
+
+  get isOver(): boolean {
+    return this.#halt.aborted || this.all.every((lane) => lane.isClosed);
   }
 
   get open(): readonly Lane[] {
@@ -65,8 +72,8 @@ class LaneGroup implements Lanes {
   }
 
   take(): Promise<Permit | undefined> {
-    const permit = this.#isOver() ? undefined : this.tryTake();
-    if (permit !== undefined || this.#isOver()) return Promise.resolve(permit);
+    const permit = this.isOver ? undefined : this.tryTake();
+    if (permit !== undefined || this.isOver) return Promise.resolve(permit);
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -77,10 +84,8 @@ class LaneGroup implements Lanes {
     return new Promise((resolve) => this.#waitingProbes.push({ only, ended, resolve }));
   }
 
-  hand(permit: Permit): boolean {
-    const waiter = this.#waiting.shift();
-    waiter?.(permit);
-    return waiter !== undefined;
+  listen(listener: () => void): void {
+    this.#listener = listener;
   }
 
   hold(): void {
@@ -118,12 +123,8 @@ class LaneGroup implements Lanes {
     return only === undefined ? this.#inTurn((lane) => lane.tryTakeProbe()) : only.tryTakeProbe();
   }
 
-  #isOver(): boolean {
-    return this.#halt.aborted || this.all.every((lane) => lane.isClosed);
-  }
-
   #isProbeOver(only: Lane | undefined, ended: AbortSignal): boolean {
-    return this.#isOver() || ended.aborted || only?.isClosed === true;
+    return this.isOver || ended.aborted || only?.isClosed === true;
   }
 
   #serveAll(): void {
@@ -133,16 +134,12 @@ class LaneGroup implements Lanes {
       resolve(permit);
       return false;
     });
-    if (this.#isOver()) {
-      for (const resolve of this.#waiting.splice(0)) resolve(undefined);
-      return;
-    }
-    let served = 0;
-    for (; served < this.#waiting.length; served++) {
+    if (this.isOver) for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+    while (this.#waiting.length > 0) {
       const permit = this.tryTake();
       if (permit === undefined) break;
-      this.#waiting[served]?.(permit);
+      this.#waiting.shift()?.(permit);
     }
-    if (served > 0) this.#waiting = this.#waiting.slice(served);
+    this.#listener();
   }
 }

@@ -129,18 +129,22 @@ export class Deletion {
     const { deps, halt, ledger, pace, counters, stdoutReport } = this.#run;
     const { api, expectAbsent } = this.#task;
     this.#deleting = startDeleting({
-      ...connection,
       deps,
       halt,
       ledger,
+      connection,
       pace,
       counters,
       stdoutReport,
-      stats,
-      accountId: api.accountId,
-      goOnCommand: () => this.#goOnCommand(facts),
+      errorContext: {
+        goOnCommand: () => this.#goOnCommand(facts),
+        accountId: api.accountId,
+        stats,
+        pace,
+        counters,
+        deletedBefore: facts.outcomes.deleted,
+      },
       isAbsentBelieved: expectAbsent || facts.outcomes.deleted > 0 || (stats.kind === 'count' && stats.current === 0),
-      deletedBefore: facts.outcomes.deleted,
     });
     reading.listen(this.#deleting.feed);
   }

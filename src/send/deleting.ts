@@ -1,47 +1,41 @@
-import type { ItemResult, TriedItem } from '../checkpoint/results.ts';
-import { createAbsentGate } from '../answer/absent-gate.ts';
-import { createStreaks } from '../answer/streaks.ts';
-import { runWorker } from './worker.ts';
+import type { ResultBatch, TriedItem } from '../checkpoint/results.ts';
+import type { Connection } from '../connect/connection.ts';
+import type { ErrorContext } from '../connect/stop-errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/messages.ts';
-import { startWorkers } from '../pace/concurrency.ts';
+import type { Committed } from '../ledger/operations.ts';
 import type { Permit } from '../pace/types.ts';
-import type { AccountStats } from '../connect/account-stats.ts';
-import { absentRuleError, refusedError } from '../connect/stop-errors.ts';
-import type { Connection } from '../connect/connection.ts';
-import type { Halt } from '../run/halt.ts';
-import { sendWithPermit } from '../connect/paced-request.ts';
-import { createFeed, type Feed, type Work } from './feed.ts';
-import type { PaceOptions } from '../run/run-options.ts';
-import { createOutages } from './outages.ts';
-import type { ProbeResult } from './outage-watch.ts';
-import { createProbe, NO_PROBE } from './probe.ts';
-import { createRecorder } from './recorder.ts';
-import type { ReportToStdout } from '../run/report-to-stdout.ts';
-import type { RunCounters } from '../run/counters.ts';
-import { toRunCounts } from '../run/counters.ts';
-import { createSettler, type HeldFailure } from './settle.ts';
+import { type RunCounters, toRunCounts } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
+import type { Halt } from '../run/halt.ts';
+import type { ReportToStdout } from '../run/report-to-stdout.ts';
+import type { PaceOptions } from '../run/run-options.ts';
+import { startDispatch } from './dispatch.ts';
+import { createFeed, type Feed, type Work } from './feed.ts';
+import { ItemSender } from './item-sender.ts';
+import { createOutages, type Outages } from './outages.ts';
+import { Outcomes } from './outcomes.ts';
+import { createProbe } from './probe.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { probeStats } from './stats-probe.ts';
 
-export interface DeletingOptions extends Connection {
+export interface DeletingOptions {
   readonly deps: PurgeDeps;
   readonly halt: Halt;
   readonly ledger: Ledger;
+  readonly connection: Connection;
   readonly pace: PaceOptions;
   readonly counters: RunCounters;
   readonly stdoutReport: ReportToStdout;
-  readonly stats: AccountStats;
-  readonly accountId: string;
-  readonly goOnCommand: () => string;
+  readonly errorContext: ErrorContext;
   /** Absent answers are believed from the start: something was deleted before, or a person expects them. */
   readonly isAbsentBelieved: boolean;
-  readonly deletedBefore: number;
 }
 
 /** The sending half of a run, while intake may still be reading. */
 export interface Deleting {
   readonly feed: Feed;
-  /** Resolves when all work is done, or the run was told to end and everything in flight is settled. */
+  /** Resolves when all work is done, or the run was told to end and everything in flight has been dealt with. */
   readonly done: Promise<void>;
   /** What is to be remembered of IDs that are still pending; call it once `done`. */
   readonly tried: () => TriedItem[];
@@ -52,169 +46,145 @@ const PAGE_MS = 250;
 const PAGE_SIZE_MAX = 2_000;
 
 export function startDeleting(options: DeletingOptions): Deleting {
-  const { deps, halt, ledger, lanes, pace, counters, giveUp } = options;
-  const { clock, random, observer } = deps;
+  return new DeletingRun(options);
+}
 
-  const feed = createFeed({
-    ledger,
-    clock,
-    halt: halt.signal,
-    pageSize: pageSizeFor(pace),
-    sendCountMax: pace.sendCountMax,
-    onError: (error) => halt.fail(error),
-  });
-  const absentGate = createAbsentGate<ItemResult>({ isOpen: options.isAbsentBelieved });
-  /** Absences that were not believed: their IDs are pending. */
-  const released: ItemResult[] = [];
-  const recorder = createRecorder({
-    ledger,
-    clock,
-    runCounts: () => toRunCounts(counters, clock.monotonicMs()),
-    inFlightMax: pace.concurrency,
-    onCommitted(batch, committed) {
-      options.stdoutReport.add(committed);
-      if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
-      // A run that has been told to end gives what is held back to pending, whatever else is answered until then.
-      if (halt.signal.aborted || absentGate.isOpen) return;
-      if (batch.results.some((result) => result.outcome === 'deleted')) recordHeld(absentGate.deletedRecorded());
-    },
-    onError: (error) => halt.fail(error),
-  });
-  const handedProbes = new Map<Permit, (result: ProbeResult) => void>();
-  const workDone = new AbortController();
-  const ended = AbortSignal.any([halt.signal, workDone.signal]);
-  const probe = createProbe({ options, feed, ended, send, handToWorker });
-  const outages = createOutages({
-    clock,
-    observer,
-    lanes,
-    ended,
-    probe: probe.once,
-    onOver: probe.release,
-    onError: (error) => halt.fail(error),
-  });
-  const settler = createSettler({
-    clock,
-    random,
-    observer,
-    counters,
-    attemptsMax: pace.attemptsMax,
-    feed,
-    recorder,
-    absentGate,
-    streaks: createStreaks<HeldFailure>(),
-    isOutage: outages.isActive,
-    setAside: (work) => (outages.isTotal() ? probe.setAside(work) : feed.putBack(work)),
-    onRetryableFailure: outages.onFailure,
-    onAnswered: outages.onAnswered,
-    onRefused: options.refused,
-    onFinalAnswer: () => giveUp.finalAnswer(),
-    onThrottled: options.onThrottled,
-    onFailedRecorded() {
-      if (counters.failed > pace.failureCountMax) halt.end({ kind: 'limit', option: '--max-failures' });
-    },
-    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, options)),
-    tripAbsentRule: () => halt.fail(absentRuleError(options)),
-  });
+/** Wires feed, permits, sending, outages and recording together, and sees them to their end. */
+class DeletingRun implements Deleting {
+  readonly feed: Feed;
+  readonly done: Promise<void>;
+  readonly #options: DeletingOptions;
+  readonly #outcomes: Outcomes;
+  readonly #recorder: Recorder;
+  readonly #outages: Outages;
+  readonly #sender: ItemSender;
+  readonly #workDone = new AbortController();
 
-  async function send(work: Work, permit: Permit): Promise<boolean> {
-    counters.inFlight++;
-    const credentials = options.credentialsOf(permit.lane);
-    const exchange = await sendWithPermit(permit, counters, () => credentials.deleter.deleteImage(work.id));
-    counters.inFlight--;
-    const isAnswered = settler.settle(work, permit, credentials, exchange);
-    handedProbes.get(permit)?.({ isAnswered, id: work.id });
-    handedProbes.delete(permit);
-    // The last one in flight decides whether there is any work left.
-    if (counters.inFlight === 0) feed.nudge();
-    return isAnswered;
+  constructor(options: DeletingOptions) {
+    const { deps, halt, ledger, pace, counters, isAbsentBelieved } = options;
+    const onError = (error: unknown): void => halt.fail(error);
+    this.#options = options;
+    this.feed = createFeed({
+      ledger,
+      clock: deps.clock,
+      halt: halt.signal,
+      pageSize: pageSizeFor(pace),
+      sendCountMax: pace.sendCountMax,
+      onError,
+    });
+    this.#recorder = createRecorder({
+      ledger,
+      clock: deps.clock,
+      runCounts: () => toRunCounts(counters, deps.clock.monotonicMs()),
+      inFlightMax: pace.concurrency,
+      onCommitted: (batch, committed) => this.#onCommitted(batch, committed),
+      onError,
+    });
+    this.#outcomes = new Outcomes({
+      observer: deps.observer,
+      counters,
+      isAbsentBelieved,
+      record: (result) => this.#recorder.add(result),
+    });
+    this.#outages = this.#createOutages();
+    this.#sender = new ItemSender({
+      ...options,
+      feed: this.feed,
+      outages: this.#outages,
+      outcomes: this.#outcomes,
+      recorder: this.#recorder,
+    });
+    this.done = this.#run();
   }
 
-  function handToWorker(permit: Permit): Promise<ProbeResult> | undefined {
-    const { promise, resolve } = Promise.withResolvers<ProbeResult>();
-    handedProbes.set(permit, resolve);
-    if (lanes.hand(permit)) return promise;
-    handedProbes.delete(permit);
-    return undefined;
+  tried(): TriedItem[] {
+    // The disk may have had no room for the recorder's, and have some for the ending.
+    return [...this.feed.drain(), ...this.#recorder.lost(), ...this.#outcomes.tried()];
   }
 
-  function recordHeld(held: readonly ItemResult[]): void {
-    for (const result of held) {
-      counters.absent++;
-      recorder.add(result);
-    }
+  #createOutages(): Outages {
+    const { deps, halt, connection, counters, errorContext } = this.#options;
+    const { lanes, access } = connection;
+    const { clock, observer } = deps;
+    const ended = AbortSignal.any([halt.signal, this.#workDone.signal]);
+    // Stats say nothing about the batch host.
+    const isStatsEnough = errorContext.stats.kind === 'count' && lanes === access.account;
+    const probe = createProbe({
+      feed: this.feed,
+      lanes,
+      counters,
+      ended,
+      send: (work, permit) => this.#sender.send(work, permit),
+      askStats: isStatsEnough ? () => probeStats({ connection, counters, clock, halt, errorContext, ended }) : undefined,
+    });
+    return createOutages({
+      clock,
+      observer,
+      lanes,
+      ended,
+      probe: probe.once,
+      onOver: probe.release,
+      onError: (error) => halt.fail(error),
+    });
   }
 
-  async function waitForPermit(): Promise<Permit | undefined> {
-    const permit = await lanes.take();
-    if (permit === undefined || !halt.signal.aborted) return permit;
-    permit.lane.settled(permit, false);
-    handedProbes.get(permit)?.(NO_PROBE);
-    return undefined;
-  }
-
-  async function waitForWork(): Promise<boolean> {
-    if (halt.signal.aborted || (feed.isExhausted() && counters.inFlight === 0 && !probe.holdsWork())) {
-      feed.nudge();
-      return false;
-    }
-    await feed.whenChanged();
-    return true;
-  }
-
-  async function run(): Promise<void> {
+  async #run(): Promise<void> {
+    const { connection } = this.#options;
     const finished = new AbortController();
-    drainOnHalt(options, finished.signal);
+    drainOnHalt(this.#options, finished.signal);
     try {
-      await startWorkers(pace.concurrency, () =>
-        runWorker<Work, Permit>({
-          take: () => feed.take(),
-          waitForWork,
-          tryPermit: () => lanes.tryTake(),
-          waitForPermit,
-          putBack: (work) => feed.putBack(work),
-          sendAndSettle: send,
-          whenRoom: () => options.stdoutReport.whenRoom() ?? recorder.whenRoom(),
-        }),
-      ).finally(() => {
-        workDone.abort();
-        giveUp.pause();
+      await this.#sendAll().finally(() => {
+        this.#workDone.abort();
+        connection.giveUp.pause();
       });
-      await outages.settled();
-      // What failed while the run was ending was set aside when no probe was left to bring it back.
-      probe.release();
-      settleHeld();
-      await recorder.flush();
+      await this.#outages.probesEnded();
+      this.#endHeld();
+      await this.#recorder.flush();
     } finally {
       finished.abort();
     }
   }
 
-  /** Held failures are believed at every end but a refusal; held absences only where all work was done. */
-  function settleHeld(): void {
-    settler.endStreaks(!halt.isRefused);
-    if (!halt.signal.aborted) {
-      const end = absentGate.endOfWork(counters.failed + counters.deleted);
-      if (end.kind === 'record') return recordHeld(end.held);
-      halt.fail(absentRuleError(options));
-    }
-    released.push(...absentGate.release());
+  /** Resolves when there is nothing left to send, or the run was told to end, and everything in flight has been dealt with. */
+  async #sendAll(): Promise<void> {
+    const { connection, pace, counters, stdoutReport, halt } = this.#options;
+    const { lanes } = connection;
+    const { feed } = this;
+    const dispatch = startDispatch<Work, Permit>({
+      concurrency: pace.concurrency,
+      isWorkReady: () => feed.isReady(),
+      takeWork: () => feed.take(),
+      lineUp: (count) => feed.lineUp(count),
+      tryPermit: () => lanes.tryTake(),
+      send: async (work, permit) => void (await this.#sender.send(work, permit)),
+      whenRoom: () => stdoutReport.whenRoom() ?? this.#recorder.whenRoom(),
+      isOver: () => lanes.isOver || (feed.isExhausted() && counters.inFlight === 0),
+      whenChanged: () => feed.whenChanged(),
+      onSent: () => feed.nudge(),
+      onError: (error) => halt.fail(error),
+    });
+    lanes.listen(() => {
+      dispatch.fill();
+      if (lanes.isOver) feed.nudge();
+    });
+    await dispatch.done;
   }
 
-  return {
-    feed,
-    done: run(),
-    tried: () => [
-      ...feed.drain(),
-      // The disk may have had no room for them and have some for the ending.
-      ...recorder.lost(),
-      // The next run is to know that an earlier request may have deleted them; what was not believed counts no attempt.
-      ...released.filter(({ isUnknown }) => isUnknown).map(({ seq, attempts }) => ({ seq, attempts: attempts - 1, isUnknown: true })),
-      ...settler.returned
-        .filter((work) => work.attempts > 0 || work.isUnknown)
-        .map(({ seq, attempts, isUnknown }) => ({ seq, attempts, isUnknown })),
-    ],
-  };
+  #onCommitted(batch: ResultBatch, committed: Committed): void {
+    const { halt, stdoutReport } = this.#options;
+    stdoutReport.add(committed);
+    if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
+    // Once a run has been told to end, held answers stay pending, whatever else is answered until then.
+    if (!halt.signal.aborted) this.#outcomes.committed(batch);
+  }
+
+  /** Held failures are believed at every end but a refusal; held absences only where all work was done. */
+  #endHeld(): void {
+    const { halt } = this.#options;
+    this.#outcomes.endFailures(!halt.isRefused);
+    this.#sender.apply('go-on', undefined);
+    this.#sender.apply(this.#outcomes.endAbsences(!halt.signal.aborted), undefined);
+  }
 }
 
 function pageSizeFor({ rate, batchTokenCount }: PaceOptions): number {
@@ -224,9 +194,9 @@ function pageSizeFor({ rate, batchTokenCount }: PaceOptions): number {
 }
 
 /** After the run has been told to end: waits for what is in flight, then gives it up. */
-function drainOnHalt({ halt, deps, abortAll, counters }: DeletingOptions, finished: AbortSignal): void {
+function drainOnHalt({ halt, deps, connection, counters }: DeletingOptions, finished: AbortSignal): void {
   const onHalt = (): void => deps.observer.event({ kind: 'stopping', reason: 'the run ends', inFlight: counters.inFlight });
   halt.signal.addEventListener('abort', onHalt, { once: true, signal: finished });
   if (halt.signal.aborted) onHalt();
-  halt.overdue.addEventListener('abort', abortAll, { once: true, signal: finished });
+  halt.overdue.addEventListener('abort', connection.abortAll, { once: true, signal: finished });
 }

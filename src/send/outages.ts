@@ -1,9 +1,9 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Observer } from '../observe/events.ts';
 import type { Lanes } from '../pace/lanes.ts';
-import { createOutage } from '../pace/outage.ts';
+import { createOutageDetector } from './outage-detector.ts';
 import type { Lane } from '../pace/types.ts';
-import { createOutageWatch, type OutageWatch, type ProbeResult } from './outage-watch.ts';
+import { createOutageProbing, type OutageProbing, type ProbeResult } from './outage-probing.ts';
 
 /** Outages of single lanes, and of all of them at once. */
 export interface Outages {
@@ -13,7 +13,7 @@ export interface Outages {
   readonly onFailure: (lane: Lane, id: string, message: string) => void;
   readonly onAnswered: (lane: Lane) => void;
   /** Resolves when no probe is under way. */
-  readonly settled: () => Promise<void>;
+  readonly probesEnded: () => Promise<void>;
 }
 
 export interface OutagesOptions {
@@ -34,16 +34,16 @@ export function createOutages(options: OutagesOptions): Outages {
   const isSingle = lanes.open.length === 1;
   /** Lanes that have failed since the last answer: one that fails faster than the others answer must not stop them. */
   const failing = new Set<Lane>();
-  const total = createOutageWatch({
+  const total = createOutageProbing({
     clock,
     observer,
     lane: undefined,
-    outage: createOutage(() => lanes.open.every((lane) => failing.has(lane))),
+    detector: createOutageDetector(() => lanes.open.every((lane) => failing.has(lane))),
     ended,
     probe: () => options.probe(undefined),
     onBegin() {
       // From now on one probe at a time speaks for all.
-      for (const watch of single.values()) watch.end();
+      for (const probing of single.values()) probing.end();
       lanes.hold();
     },
     onOver() {
@@ -52,14 +52,14 @@ export function createOutages(options: OutagesOptions): Outages {
     },
     onError,
   });
-  const single: ReadonlyMap<Lane, OutageWatch> = new Map(isSingle ? [] : lanes.open.map((lane) => [lane, watchOf(lane)]));
+  const single: ReadonlyMap<Lane, OutageProbing> = new Map(isSingle ? [] : lanes.open.map((lane) => [lane, probingOf(lane)]));
 
-  function watchOf(lane: Lane): OutageWatch {
-    return createOutageWatch({
+  function probingOf(lane: Lane): OutageProbing {
+    return createOutageProbing({
       clock,
       observer,
       lane: lane.name,
-      outage: createOutage(),
+      detector: createOutageDetector(),
       ended,
       probe: () => options.probe(lane),
       onBegin: () => lane.hold('outage'),
@@ -83,8 +83,8 @@ export function createOutages(options: OutagesOptions): Outages {
       total.onAnswered();
       single.get(lane)?.onAnswered();
     },
-    async settled() {
-      await Promise.all([total, ...single.values()].map((watch) => watch.settled()));
+    async probesEnded() {
+      await Promise.all([total, ...single.values()].map((probing) => probing.probesEnded()));
     },
   };
 }

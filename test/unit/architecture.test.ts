@@ -55,7 +55,7 @@ describe('the house', () => {
   it.each([
     ['undici', 'cloudflare'],
     ['bottleneck', 'pace'],
-    ['p-limit', 'pace'],
+    ['p-limit', 'send'],
     ['csv-parse', 'read'],
     ['pino', 'observe'],
     ['log-update', 'observe'],

@@ -163,6 +163,20 @@ describe('the feed', () => {
     expect(bench.pending).toHaveLength(5);
   });
 
+  it('sends IDs that wait for permits before any that is put back later, and loses none of them', async () => {
+    const bench = new Bench();
+    bench.accept(4, { attempts: 1 });
+    await flushMicrotasks();
+    const first = bench.feed.take();
+    if (first === undefined) throw new Error('four IDs were accepted');
+    bench.feed.lineUp(2);
+    bench.feed.putBack(first);
+    expect(bench.feed.isExhausted()).toBe(false);
+    expect([bench.feed.take()?.seq, bench.feed.take()?.seq, bench.feed.take()?.seq]).toEqual([2, 3, 1]);
+    bench.feed.lineUp(5);
+    expect(bench.feed.drain()).toEqual([{ seq: 4, attempts: 1, isUnknown: false }]);
+  });
+
   it('gives nothing any more once it is halted, wakes those who wait, and drains what was tried, each once', async () => {
     const bench = new Bench();
     bench.accept(3);

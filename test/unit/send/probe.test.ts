@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { createOutage } from '../../../src/pace/outage.ts';
+import { createOutageDetector } from '../../../src/send/outage-detector.ts';
 import type { Permit } from '../../../src/pace/types.ts';
-import type { DeletingOptions } from '../../../src/send/deleting.ts';
+import type { Lanes } from '../../../src/pace/lanes.ts';
+import type { RunCounters } from '../../../src/run/counters.ts';
 import type { Feed, Work } from '../../../src/send/feed.ts';
 import { createProbe } from '../../../src/send/probe.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
@@ -13,7 +14,7 @@ const PERMIT = { lane: { settled: () => undefined } } as unknown as Permit;
 
 /** Probes of IDs (stats are not permitted), none of which is ever answered. */
 class Bench {
-  readonly state: { ready: Work[]; waitingCount: number; inFlight: number; nudgeCount: number; held: Work[] };
+  readonly state: { ready: Work[]; waitingCount: number; inFlight: number; nudgeCount: number; aside: Work[] };
   readonly probed: string[] = [];
   readonly probe: ReturnType<typeof createProbe>;
 
@@ -23,44 +24,40 @@ class Bench {
       waitingCount: 0,
       inFlight: 0,
       nudgeCount: 0,
-      held: [] as Work[],
+      aside: [] as Work[],
     };
     this.state = state;
     const feed: Partial<Feed> = {
       take: () => state.ready.shift(),
-      putBack: (item) => void state.ready.unshift(item),
       nudge: () => void state.nudgeCount++,
+      bringBack() {
+        const works = state.aside.splice(0);
+        state.ready.unshift(...works.toReversed());
+        state.nudgeCount++;
+        return works.length;
+      },
       isExhausted: () => state.ready.length === 0 && state.waitingCount === 0,
       get waitingCount() {
         return state.waitingCount;
       },
     };
     this.probe = createProbe({
-      options: {
-        stats: { kind: 'unreadable', why: 'refused' },
-        counters: state,
-        lanes: { takeProbe: () => Promise.resolve(PERMIT) },
-      } as unknown as DeletingOptions,
+      lanes: { takeProbe: () => Promise.resolve(PERMIT) } as unknown as Lanes,
+      counters: state as unknown as RunCounters,
+      askStats: undefined,
       feed: feed as Feed,
       ended: new AbortController().signal,
       send: (item) => {
         this.probed.push(item.id);
-        this.probe.setAside(item);
+        state.aside.push(item);
         return Promise.resolve(false);
-      },
-      handToWorker: () => {
-        const held = state.held.shift();
-        if (held === undefined) return undefined;
-        this.probed.push(held.id);
-        state.held.push(held);
-        return Promise.resolve({ isAnswered: false, id: held.id });
       },
     });
   }
 
   /** How many probes it takes until sending goes on; at most `countMax` are tried. */
   async probesUntilOver(countMax = 100): Promise<number> {
-    const outage = createOutage();
+    const outage = createOutageDetector();
     for (let n = 0; n < 20; n++) outage.failure(`image-${n}`);
     let count = 0;
     while (outage.isActive && count < countMax) {
@@ -100,14 +97,7 @@ describe('probing with pending IDs', () => {
     expect(bench.probed).toEqual([]);
   });
 
-  it('takes those that workers hold while they wait for a permit: the last of a list are not nothing', async () => {
-    const bench = new Bench(0);
-    bench.state.held.push(...Array.from({ length: 12 }, (_, index) => work(index)));
-    expect(await bench.probesUntilOver()).toBe(10);
-    expect(new Set(bench.probed).size).toBe(10);
-  });
-
-  it('gives back what was set aside, and wakes the workers even where nothing was', async () => {
+  it('gives back what was set aside, and wakes those who wait even where nothing was', async () => {
     const bench = new Bench(2);
     await bench.probe.once(undefined);
     expect(bench.state.ready).toHaveLength(1);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { createOutage, type Outage } from '../../../src/pace/outage.ts';
+import { createOutageDetector, type OutageDetector } from '../../../src/send/outage-detector.ts';
 
-const failAll = (outage: Outage, count: number, differentIds: number): void => {
+const failAll = (outage: OutageDetector, count: number, differentIds: number): void => {
   for (let n = 0; n < count; n++) outage.failure(`image-${n % differentIds}`);
 };
 
-function active(): Outage {
-  const outage = createOutage();
+function active(): OutageDetector {
+  const outage = createOutageDetector();
   failAll(outage, 20, 10);
   return outage;
 }
@@ -23,7 +23,7 @@ describe('an outage', () => {
   });
 
   it('begins with the twentieth retryable failure in a row, not before', () => {
-    const outage = createOutage();
+    const outage = createOutageDetector();
     failAll(outage, 19, 19);
     expect(outage.isActive).toBe(false);
     expect(outage.failure('image-19')).toBe(20);
@@ -31,7 +31,7 @@ describe('an outage', () => {
   });
 
   it('does not begin over nine IDs, however often they fail, and does with the tenth', () => {
-    const outage = createOutage();
+    const outage = createOutageDetector();
     failAll(outage, 200, 9);
     expect(outage.isActive).toBe(false);
     outage.failure('another');
@@ -39,7 +39,7 @@ describe('an outage', () => {
   });
 
   it('does not begin where any answer stands between the failures', () => {
-    const outage = createOutage();
+    const outage = createOutageDetector();
     failAll(outage, 19, 19);
     outage.answered();
     failAll(outage, 19, 19);

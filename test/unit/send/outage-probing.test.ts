@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PurgeEvent } from '../../../src/observe/events.ts';
-import { createOutage } from '../../../src/pace/outage.ts';
-import { createOutageWatch, type OutageWatch } from '../../../src/send/outage-watch.ts';
+import { createOutageDetector } from '../../../src/send/outage-detector.ts';
+import { createOutageProbing, type OutageProbing } from '../../../src/send/outage-probing.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
 type ProbeAnswer = { readonly isAnswered: boolean; readonly id: string | undefined };
@@ -16,13 +16,13 @@ class Bench {
   begunCount = 0;
   overCount = 0;
   probe: () => Promise<ProbeAnswer> = () => Promise.resolve({ isAnswered: false, id: undefined });
-  readonly watch: OutageWatch;
+  readonly probing: OutageProbing;
 
   constructor() {
-    this.watch = createOutageWatch({
+    this.probing = createOutageProbing({
       clock: this.clock,
       observer: { event: (event) => this.events.push(event) },
-      outage: createOutage(),
+      detector: createOutageDetector(),
       lane: undefined,
       ended: this.halt.signal,
       probe: () => {
@@ -36,7 +36,7 @@ class Bench {
   }
 
   fail(count: number): void {
-    for (let n = 0; n < count; n++) this.watch.onFailure(`image-${n}`, 'HTTP 503');
+    for (let n = 0; n < count; n++) this.probing.onFailure(`image-${n}`, 'HTTP 503');
   }
 
   get kinds(): string[] {
@@ -44,13 +44,13 @@ class Bench {
   }
 }
 
-describe('the outage watch', () => {
+describe('outage probing', () => {
   it('holds back with the twentieth failure, tells it once, and probes one at a time at growing intervals', async () => {
     const bench = new Bench();
     bench.fail(19);
-    expect(bench.watch.isActive()).toBe(false);
+    expect(bench.probing.isActive()).toBe(false);
     bench.fail(45);
-    expect(bench.watch.isActive()).toBe(true);
+    expect(bench.probing.isActive()).toBe(true);
     expect(bench.begunCount).toBe(1);
     expect(bench.events).toEqual([{ kind: 'outage.started', lane: undefined, failures: 20, lastError: 'HTTP 503' }]);
     await bench.clock.advance(63_000);
@@ -72,10 +72,10 @@ describe('the outage watch', () => {
     bench.probe = () => Promise.resolve({ isAnswered: true, id: 'image-1' });
     await bench.clock.advance(1_000);
     expect(bench.overCount).toBe(1);
-    expect(bench.watch.isActive()).toBe(false);
+    expect(bench.probing.isActive()).toBe(false);
     expect(bench.kinds).toEqual(['outage.started', 'outage.probed', 'outage.ended']);
     expect(bench.events.at(-1)).toEqual({ kind: 'outage.ended', lane: undefined, elapsedMs: 1_000 });
-    await bench.watch.settled();
+    await bench.probing.probesEnded();
     expect(bench.clock.sleeperCount).toBe(0);
   });
 
@@ -84,9 +84,9 @@ describe('the outage watch', () => {
     bench.probe = () => Promise.resolve({ isAnswered: bench.probedAtMs.length >= 3, id: undefined });
     bench.fail(20);
     await bench.clock.advance(7_000);
-    expect(bench.watch.isActive()).toBe(false);
+    expect(bench.probing.isActive()).toBe(false);
     bench.fail(19);
-    expect(bench.watch.isActive()).toBe(false);
+    expect(bench.probing.isActive()).toBe(false);
     bench.fail(20);
     await bench.clock.advance(1_000);
     expect(bench.probedAtMs).toEqual([1_000, 3_000, 7_000, 8_000]);
@@ -96,9 +96,9 @@ describe('the outage watch', () => {
     const bench = new Bench();
     for (let n = 0; n < 10; n++) {
       bench.fail(19);
-      bench.watch.onAnswered();
+      bench.probing.onAnswered();
     }
-    expect(bench.watch.isActive()).toBe(false);
+    expect(bench.probing.isActive()).toBe(false);
   });
 
   it('ends with the run: no further probe, and no word of its end', async () => {
@@ -106,7 +106,7 @@ describe('the outage watch', () => {
     bench.fail(20);
     await bench.clock.advance(1_500);
     bench.halt.abort();
-    await bench.watch.settled();
+    await bench.probing.probesEnded();
     await bench.clock.advance(600_000);
     expect(bench.probedAtMs).toEqual([1_000]);
     expect(bench.kinds).not.toContain('outage.ended');
@@ -119,18 +119,18 @@ describe('the outage watch', () => {
     await bench.clock.advance(1_000);
     await flushMicrotasks();
     expect(bench.errors).toMatchObject([{ message: 'bug' }]);
-    await bench.watch.settled();
+    await bench.probing.probesEnded();
   });
 
   it('begins and ends without a word of its own where others decide', async () => {
     const bench = new Bench();
     bench.fail(3);
-    bench.watch.begin('lanes are out');
+    bench.probing.begin('lanes are out');
     expect(bench.events).toEqual([{ kind: 'outage.started', lane: undefined, failures: 3, lastError: 'lanes are out' }]);
-    bench.watch.end();
-    expect(bench.watch.isActive()).toBe(false);
+    bench.probing.end();
+    expect(bench.probing.isActive()).toBe(false);
     await bench.clock.advance(600_000);
-    await bench.watch.settled();
+    await bench.probing.probesEnded();
     expect([bench.probedAtMs, bench.overCount]).toEqual([[], 1]);
   });
 });

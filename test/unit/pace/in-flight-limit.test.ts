@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { createLane } from '../../../src/pace/lane.ts';
-import { limitInFlight } from '../../../src/pace/slots.ts';
+import { limitInFlight } from '../../../src/pace/in-flight-limit.ts';
 import type { Lane, Permit } from '../../../src/pace/types.ts';
 import { createVirtualSpacer, VirtualClock } from '../../support/virtual-clock.ts';
 

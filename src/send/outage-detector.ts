@@ -1,5 +1,5 @@
 /** Decides when the API is out and when sending may go on; pure, the caller keeps time and sends the probes. */
-export interface Outage {
+export interface OutageDetector {
   readonly isActive: boolean;
   /** A retryable failure; returns how many there have been in a row. Enough of them make the outage active. */
   failure(id: string): number;
@@ -7,7 +7,7 @@ export interface Outage {
   begin(): number;
   /** Ends it without a probe. */
   end(): void;
-  /** Any answer that is no retryable failure: the row is broken. */
+  /** Any answer but a retryable failure: the row is broken. */
   answered(): void;
   /** How long to wait before the next probe; each call counts as that probe. */
   nextProbeDelayMs(): number;
@@ -26,7 +26,7 @@ export const PROBE_DELAY_MS_FIRST = 1_000;
 export const PROBE_DELAY_MS_MAX = 60_000;
 
 /** @param speaksForAll - whether failures in a row may be believed to be those of everything this outage would stop */
-export function createOutage(speaksForAll: () => boolean = () => true): Outage {
+export function createOutageDetector(speaksForAll: () => boolean = () => true): OutageDetector {
   let failuresInARow = 0;
   let differentIds = new Set<string>();
   let probedIds = new Set<string>();

@@ -1,0 +1,141 @@
+import { readAnswer, type ReadAnswer } from '../answer/answers.ts';
+import type { ItemResult } from '../checkpoint/results.ts';
+import type { Exchange } from '../cloudflare/types.ts';
+import type { Connection } from '../connect/connection.ts';
+import type { LaneCredentials } from '../connect/lane-credentials.ts';
+import { sendWithPermit } from '../connect/paced-request.ts';
+import { absentRuleError, type ErrorContext, refusedError } from '../connect/stop-errors.ts';
+import type { Permit } from '../pace/types.ts';
+import type { RunCounters } from '../run/counters.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { Halt } from '../run/halt.ts';
+import type { PaceOptions } from '../run/run-options.ts';
+import type { Feed, Work } from './feed.ts';
+import { nextStep, type NextStep, type Streak } from './next-step.ts';
+import type { Outages } from './outages.ts';
+import type { Outcomes, Verdict } from './outcomes.ts';
+import type { Recorder } from './recorder.ts';
+
+export interface ItemSenderOptions {
+  readonly deps: Pick<PurgeDeps, 'clock' | 'random' | 'observer'>;
+  readonly halt: Halt;
+  readonly connection: Connection;
+  readonly pace: PaceOptions;
+  readonly counters: RunCounters;
+  readonly feed: Feed;
+  readonly outages: Outages;
+  readonly outcomes: Outcomes;
+  readonly recorder: Recorder;
+  readonly errorContext: ErrorContext;
+}
+
+/** An ID whose request has been answered. */
+interface AnsweredItem {
+  readonly work: Work;
+  readonly answer: ReadAnswer;
+  readonly durationMs: number;
+}
+
+/** Sends the DELETE of one ID and does what its answer asks for: for the lane, for the ID, for the run. */
+export class ItemSender {
+  readonly #options: ItemSenderOptions;
+
+  constructor(options: ItemSenderOptions) {
+    this.#options = options;
+  }
+
+  /** Returns whether the API answered at all: `false` for failures that are retried. */
+  async send(work: Work, permit: Permit): Promise<boolean> {
+    const { counters, connection } = this.#options;
+    counters.inFlight++;
+    const credentials = connection.credentialsOf(permit.lane);
+    const exchange = await sendWithPermit(permit, counters, () => credentials.deleter.deleteImage(work.id));
+    counters.inFlight--;
+    return this.#handle(work, permit, credentials, exchange);
+  }
+
+  /** What a verdict on all answers so far means for the run. */
+  apply(verdict: Verdict, answer: ReadAnswer | undefined): void {
+    const { halt, errorContext, counters, pace } = this.#options;
+    if (counters.failed > pace.failureCountMax) halt.end({ kind: 'limit', option: '--max-failures' });
+    if (verdict === 'account-doubted') halt.fail(absentRuleError(errorContext));
+    if (verdict === 'address-doubted' && answer !== undefined) halt.fail(refusedError('address', answer, errorContext));
+  }
+
+  #handle(work: Work, permit: Permit, credentials: LaneCredentials, exchange: Exchange): boolean {
+    const { deps, pace, outages, outcomes } = this.#options;
+    const { lane } = permit;
+    if (exchange.kind === 'no-answer' && exchange.reason === 'aborted') {
+      work.isUnknown = true;
+      outcomes.leavePending(work);
+      return false;
+    }
+    const answer = readAnswer(exchange, lane.name === 'account' ? 'account' : 'batch', deps.clock.wallMs());
+    // The failure that begins an outage still counts as an attempt.
+    const isOutage = outages.isActive(lane);
+    const step = nextStep(work, answer, { attemptsMax: pace.attemptsMax, random: deps.random, isOutage });
+    this.#tellLane(work, permit, credentials, answer);
+    this.#take(step, { work, answer, durationMs: exchange.durationMs });
+    return answer.disposition.kind !== 'retry';
+  }
+
+  /** What an answer says of its lane, of the lane's credentials and of the time until the run gives up. */
+  #tellLane(work: Work, permit: Permit, credentials: LaneCredentials, answer: ReadAnswer): void {
+    const { outages, connection } = this.#options;
+    const { lane } = permit;
+    const { disposition } = answer;
+    if (disposition.kind === 'retry') return outages.onFailure(lane, work.id, answer.message ?? `HTTP ${answer.httpStatus ?? 'none'}`);
+    if (disposition.kind === 'throttled') return connection.onThrottled(permit, disposition.retryAfterMs);
+    lane.answered(permit);
+    outages.onAnswered(lane);
+    if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer);
+    credentials.isProven = true;
+    if (disposition.kind !== 'stop-run') connection.giveUp.finalAnswer();
+  }
+
+  #take(step: NextStep, item: AnsweredItem): void {
+    const { feed, outages, outcomes, halt, errorContext } = this.#options;
+    const { work, answer } = item;
+    switch (step.kind) {
+      case 'finish':
+        return this.#finish(item, step.outcome, step.streak);
+      case 'fail-for-good':
+        work.isUnknown = true;
+        return this.#finish(item, 'failed', 'none');
+      case 'retry':
+        return this.#retry(item, step.delayMs);
+      case 'wait-out-outage':
+        work.isUnknown = true;
+        return outages.isTotal() ? feed.setAside(work) : feed.putBack(work);
+      case 'send-again':
+        return feed.putBack(work);
+      case 'send-with-new-token':
+        work.refusals = (work.refusals ?? 0) + 1;
+        return step.delayMs === 0 ? feed.putBack(work) : feed.retryLater(work, step.delayMs);
+      case 'stop-run':
+        outcomes.leavePending(work);
+        return halt.fail(refusedError(step.reason, answer, errorContext));
+    }
+  }
+
+  #retry({ work, answer }: AnsweredItem, delayMs: number): void {
+    const { feed, recorder, counters, deps } = this.#options;
+    work.isUnknown = true;
+    work.attempts++;
+    counters.retries++;
+    const { id, seq, attempts } = work;
+    const { httpStatus, message } = answer;
+    recorder.addTried({ seq, attempts, isUnknown: true });
+    deps.observer.event({ kind: 'item.retried', id, attempt: attempts, delayMs, httpStatus, message });
+    feed.retryLater(work, delayMs);
+  }
+
+  #finish({ work, answer, durationMs }: AnsweredItem, outcome: ItemResult['outcome'], streak: Streak): void {
+    work.attempts++;
+    const { seq, attempts, isUnknown } = work;
+    const { httpStatus, code, message, cfRay } = answer;
+    const atMs = this.#options.deps.clock.wallMs();
+    const result: ItemResult = { seq, outcome, httpStatus, code, message, cfRay, attempts, isUnknown, atMs, durationMs };
+    this.apply(this.#options.outcomes.add(work, result, streak), answer);
+  }
+}

@@ -1,0 +1,64 @@
+import type { ReadAnswer } from '../answer/answers.ts';
+import { retryDelayMs } from '../answer/retry-timing.ts';
+import type { StreakKind } from '../answer/streaks.ts';
+import type { StopReason } from '../domain/disposition.ts';
+import type { Work } from './feed.ts';
+
+/** Whether an answer is believed by itself, or only unless too many of its kind come in a row. */
+export type Streak = StreakKind | 'none';
+
+/** What is to be done with an ID after its request; named by what happens next. */
+export type NextStep =
+  /** The answer is final. */
+  | { readonly kind: 'finish'; readonly outcome: 'deleted' | 'absent' | 'failed'; readonly streak: Streak }
+  /** The last attempt failed too. */
+  | { readonly kind: 'fail-for-good' }
+  /** The request counts as an attempt; another one follows. */
+  | { readonly kind: 'retry'; readonly delayMs: number }
+  /** A 429: the request does not count, and the ID is sent again as soon as there is a permit. */
+  | { readonly kind: 'send-again' }
+  /** The lane's token was refused: the request does not count, and the ID is sent again after the delay, which may be 0. */
+  | { readonly kind: 'send-with-new-token'; readonly delayMs: number }
+  /** The request failed during an outage. It does not count; the ID waits until another lane sends it, or the outage is over. */
+  | { readonly kind: 'wait-out-outage' }
+  /** The ID stays pending; the run ends. */
+  | { readonly kind: 'stop-run'; readonly reason: StopReason };
+
+export interface RetryPolicy {
+  readonly attemptsMax: number;
+  readonly random: () => number;
+  /** The lane was out when the answer came: no attempts are counted. */
+  readonly isOutage: boolean;
+}
+
+/** An ID for which tokens are refused again and again waits longer each time, so that others show whether it is the token or the ID. */
+const REFUSED_DELAY_MS_FIRST = 1_000;
+const REFUSED_DELAY_MS_MAX = 60_000;
+
+/** Decides what follows from an answer for its ID; changes nothing. */
+export function nextStep(work: Work, { disposition }: ReadAnswer, policy: RetryPolicy): NextStep {
+  switch (disposition.kind) {
+    case 'done':
+      return { kind: 'finish', outcome: disposition.outcome, streak: 'none' };
+    case 'fail-item':
+      return { kind: 'finish', outcome: 'failed', streak: disposition.streak };
+    case 'retry':
+      return afterFailure(work.attempts + 1, policy);
+    case 'throttled':
+      return { kind: 'send-again' };
+    case 'refused':
+      return { kind: 'send-with-new-token', delayMs: refusedDelayMs(work.refusals ?? 0) };
+    case 'stop-run':
+      return { kind: 'stop-run', reason: disposition.reason };
+  }
+}
+
+function afterFailure(attempts: number, { attemptsMax, random, isOutage }: RetryPolicy): NextStep {
+  if (isOutage) return { kind: 'wait-out-outage' };
+  return attempts >= attemptsMax ? { kind: 'fail-for-good' } : { kind: 'retry', delayMs: retryDelayMs(attempts, random) };
+}
+
+/** @param refusedBefore - refusals before this one */
+function refusedDelayMs(refusedBefore: number): number {
+  return refusedBefore === 0 ? 0 : Math.min(REFUSED_DELAY_MS_FIRST * 2 ** (refusedBefore - 1), REFUSED_DELAY_MS_MAX);
+}

@@ -1,0 +1,87 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Observer } from '../observe/events.ts';
+import type { OutageDetector } from './outage-detector.ts';
+import type { LaneName } from '../pace/types.ts';
+
+export interface OutageProbing {
+  readonly isActive: () => boolean;
+  /** A failure that is retried; enough of them in a row begin an detector. */
+  readonly onFailure: (id: string, message: string) => void;
+  readonly onAnswered: () => void;
+  /** Begins an outage, whatever has been counted. */
+  readonly begin: (message: string) => void;
+  /** Ends the outage without an event: one of all lanes has taken over. */
+  readonly end: () => void;
+  /** Resolves when no probe is under way. */
+  readonly probesEnded: () => Promise<void>;
+}
+
+/** `id`: what the probe was for, if it was a DELETE. */
+export interface ProbeResult {
+  readonly isAnswered: boolean;
+  readonly id: string | undefined;
+}
+
+export interface OutageProbingOptions {
+  readonly clock: Clock;
+  readonly observer: Observer;
+  /** `undefined`: all of them. */
+  readonly lane: LaneName | undefined;
+  readonly detector: OutageDetector;
+  /** Aborts when the run has been told to end, or all its work is done. */
+  readonly ended: AbortSignal;
+  /** Sends one probe. */
+  readonly probe: () => Promise<ProbeResult>;
+  /** Sending is to stop. */
+  readonly onBegin: () => void;
+  /** Sending goes on. */
+  readonly onOver: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Holds sending back while the API is out, one probe at a time, until one is answered or enough IDs have been probed. */
+export function createOutageProbing(options: OutageProbingOptions): OutageProbing {
+  const { detector, ended, observer, clock, lane } = options;
+  let probing: Promise<void> = Promise.resolve();
+
+  async function probeUntilOver(): Promise<void> {
+    const startedMs = clock.monotonicMs();
+    while (detector.isActive && !ended.aborted) {
+      await clock.sleep(detector.nextProbeDelayMs(), ended);
+      if (ended.aborted || !detector.isActive) break;
+      const { isAnswered, id } = await options.probe();
+      if (ended.aborted || !detector.isActive) break;
+      detector.probed(isAnswered, id);
+      observer.event({
+        kind: 'outage.probed',
+        lane,
+        answered: isAnswered,
+        nextProbeMs: detector.isActive ? detector.upcomingProbeDelayMs : 0,
+      });
+      if (!detector.isActive) observer.event({ kind: 'outage.ended', lane, elapsedMs: clock.monotonicMs() - startedMs });
+    }
+    options.onOver();
+  }
+
+  function begun(failures: number, message: string): void {
+    observer.event({ kind: 'outage.started', lane, failures, lastError: message });
+    options.onBegin();
+    probing = probeUntilOver().catch(options.onError);
+  }
+
+  return {
+    isActive: () => detector.isActive,
+    onFailure(id, message) {
+      if (detector.isActive) return;
+      const failures = detector.failure(id);
+      if (detector.isActive) begun(failures, message);
+    },
+    onAnswered: () => detector.answered(),
+    begin(message) {
+      if (detector.isActive) return;
+      begun(detector.begin(), message);
+    },
+    end: () => detector.end(),
+    probesEnded: () => probing,
+  };
+}

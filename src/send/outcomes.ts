@@ -1,0 +1,132 @@
+import { type AbsentGate, createAbsentGate } from '../answer/absent-gate.ts';
+import { createStreaks, type StreakKind, type Streaks } from '../answer/streaks.ts';
+import type { ItemResult, ResultBatch, TriedItem } from '../checkpoint/results.ts';
+import type { Observer } from '../observe/events.ts';
+import type { RunCounters } from '../run/counters.ts';
+import { triedOf, type Work } from './feed.ts';
+import type { Streak } from './next-step.ts';
+
+export interface OutcomesOptions {
+  readonly observer: Observer;
+  readonly counters: RunCounters;
+  /** Absent answers are believed from the start. */
+  readonly isAbsentBelieved: boolean;
+  /** Hands a result over to be committed. */
+  readonly record: (result: ItemResult) => void;
+}
+
+/** What final answers say about the whole run. */
+export type Verdict =
+  | 'go-on'
+  /** So many failures of one kind are the address's or a firewall's, not the IDs'. */
+  | 'address-doubted'
+  /** So many absences, and no deletion: the absent rule. */
+  | 'account-doubted';
+
+interface Answered {
+  readonly work: Work;
+  readonly result: ItemResult;
+}
+
+/**
+ * The only place where an ID gets its outcome. Absences and failures that are not believed yet are held here. What is never
+ * believed leaves its ID pending.
+ */
+export class Outcomes {
+  readonly #options: OutcomesOptions;
+  readonly #absences: AbsentGate<Answered>;
+  readonly #failures: Streaks<Answered> = createStreaks();
+  /** IDs that stay pending although requests were sent for them. */
+  readonly #pending: Work[] = [];
+
+  constructor(options: OutcomesOptions) {
+    this.#options = options;
+    this.#absences = createAbsentGate({ isOpen: options.isAbsentBelieved });
+  }
+
+  /** A final answer: its outcome is recorded now or held. */
+  add(work: Work, result: ItemResult, streak: Streak): Verdict {
+    const answered: Answered = { work, result };
+    if (streak !== 'none') return this.#addToStreak(answered, streak);
+    this.#believeFailures();
+    if (result.outcome === 'absent') return this.#addAbsence(answered);
+    if (result.outcome === 'deleted') this.#absences.deletedAnswered();
+    this.#record(answered);
+    return 'go-on';
+  }
+
+  /** The ID gets no outcome in this run. */
+  leavePending(work: Work): void {
+    this.#pending.push(work);
+  }
+
+  /** A batch is on disk. The first deletion in it shows that the account is right: held absences are believed. */
+  committed(batch: ResultBatch): void {
+    if (this.#absences.isOpen || !batch.results.some(({ outcome }) => outcome === 'deleted')) return;
+    this.#recordAll(this.#absences.deletedRecorded());
+  }
+
+  /** No more answers will come. Held failures are recorded, or left pending where they are not believed. */
+  endFailures(areBelieved: boolean): void {
+    if (areBelieved) this.#believeFailures();
+    else this.#doubt(this.#failures.otherFinalAnswer());
+  }
+
+  /** No more answers will come. Held absences are recorded where all work was done and the absent rule allows it. */
+  endAbsences(isAllDone: boolean): Verdict {
+    const { failed, deleted } = this.#options.counters;
+    const end = isAllDone ? this.#absences.endOfWork(failed + deleted) : undefined;
+    if (end?.kind === 'record') this.#recordAll(end.held);
+    else this.#doubt(this.#absences.release());
+    return end?.kind === 'trip' ? 'account-doubted' : 'go-on';
+  }
+
+  /** What the next run must know of IDs that stay pending. */
+  tried(): TriedItem[] {
+    return triedOf(this.#pending);
+  }
+
+  #addAbsence(answered: Answered): Verdict {
+    switch (this.#absences.absent(answered, answered.result.isUnknown).kind) {
+      case 'record':
+        this.#record(answered);
+        return 'go-on';
+      case 'hold':
+        return 'go-on';
+      case 'trip':
+        return 'account-doubted';
+    }
+  }
+
+  #addToStreak(answered: Answered, streak: StreakKind): Verdict {
+    const held = this.#failures.failItem(streak, answered);
+    this.#recordAll(held.toRecord);
+    if (held.kind === 'hold') return 'go-on';
+    this.#doubt(held.held);
+    return 'address-doubted';
+  }
+
+  #believeFailures(): void {
+    this.#recordAll(this.#failures.otherFinalAnswer());
+  }
+
+  /** Like the answer that stops a run, an answer that is not believed counts as no attempt. */
+  #doubt(all: readonly Answered[]): void {
+    for (const { work } of all) {
+      work.attempts--;
+      this.#pending.push(work);
+    }
+  }
+
+  #recordAll(all: readonly Answered[]): void {
+    for (const answered of all) this.#record(answered);
+  }
+
+  #record({ work: { id }, result }: Answered): void {
+    const { counters, observer, record } = this.#options;
+    const { outcome, httpStatus, code, message } = result;
+    counters[outcome]++;
+    record(result);
+    if (outcome === 'failed') observer.event({ kind: 'item.failed', id, httpStatus, code, message });
+  }
+}
