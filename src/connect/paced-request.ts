@@ -83,7 +83,12 @@ export async function ask<A extends { readonly kind: string }>(question: Questio
   const { lanes, ended, counters, clock, attemptsMax, random } = effects;
   for (let attempt = 1; ;) {
     const permit = ended.aborted ? undefined : await lanes.take();
-    if (permit === undefined || ended.aborted) return undefined;
+    if (permit === undefined) return undefined;
+    if (ended.aborted) {
+      // It was not used, and the lane counts it as in flight until it is told.
+      permit.lane.settled(permit, false);
+      return undefined;
+    }
     const answer = await askWithPermit(question, permit, effects);
     if (answer?.kind === 'throttled') continue;
     if (answer?.kind !== 'retry' || attempt >= attemptsMax) return answer;
