@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { makeIds, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
+import { makeIds, summaryOf, withPurge, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { TEST_TOKEN } from '../../support/cli/cli.ts';
 import { createGate } from '../../support/purge/traffic.ts';
 
 describe('exit code', () => {
   it('0: every ID is gone, absent ones among them', () =>
-    withPurgeProcesses({ images: { kind: 'list', ids: makeIds(50) } }, async (bench) => {
+    withPurge({ images: { kind: 'list', ids: makeIds(50) } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(60));
       const result = await bench.delete();
       expect(summaryOf(result)).toMatchObject({ state: 'finished', outcomes: { deleted: 50, absent: 10, failed: 0 }, exitCode: 0 });
@@ -16,7 +16,7 @@ describe('exit code', () => {
     }));
 
   it('0 for an empty source, with a warning', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.write('ids.csv', 'id\n');
       const result = await bench.delete();
       expect(result.exitCode).toBe(0);
@@ -25,7 +25,7 @@ describe('exit code', () => {
     }));
 
   it('1: some IDs failed and some rows were rejected, and the report says which', () =>
-    withPurgeProcesses({ rules: { poisonIds: [], refusedIds: ['image-000003'], firewallIds: ['image-000005'] } }, async (bench) => {
+    withPurge({ rules: { poisonIds: [], refusedIds: ['image-000003'], firewallIds: ['image-000005'] } }, async (bench) => {
       bench.writeIds('ids.csv', [...makeIds(10), 'variants/hero', '..']);
       const result = await bench.delete();
       expect(result.exitCode).toBe(1);
@@ -40,7 +40,7 @@ describe('exit code', () => {
     }));
 
   it('1 with --fail-on-absent, where an ID was absent and no earlier request of ours can be the reason', () =>
-    withPurgeProcesses({ images: { kind: 'list', ids: makeIds(5) } }, async (bench) => {
+    withPurge({ images: { kind: 'list', ids: makeIds(5) } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(6));
       const result = await bench.delete(['--fail-on-absent']);
       expect(result.exitCode).toBe(1);
@@ -48,7 +48,7 @@ describe('exit code', () => {
     }));
 
   it('2 for an unknown option, and nothing is sent', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(1));
       for (const option of ['--backup', '--verify', '--metrics-file', '--what']) {
         const result = await bench.delete([option, '1']);
@@ -59,14 +59,14 @@ describe('exit code', () => {
     }));
 
   it('2 without --yes where nobody can be asked, before anything is read', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const result = await bench.run(['delete', 'missing.csv']);
       expect(result.exitCode).toBe(2);
       expect(result.stderr).toContain('--yes');
     }));
 
   it('3 when the token is refused, nothing marked failed; with a good one the same command finishes', () =>
-    withPurgeProcesses({ tokenRevokedAfter: 200 }, async (bench) => {
+    withPurge({ tokenRevokedAfter: 200 }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(500));
       const refused = await bench.delete();
       expect(refused.exitCode).toBe(3);
@@ -78,7 +78,7 @@ describe('exit code', () => {
     }));
 
   it('3 for an account the API does not know', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       const result = await bench.delete([], { env: { CLOUDFLARE_ACCOUNT_ID: 'f'.repeat(32) } });
       expect(result.exitCode).toBe(3);
@@ -87,7 +87,7 @@ describe('exit code', () => {
     }));
 
   it('3 for an address that is not the API, which it does not mistake for absent images', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       const result = await bench.run(['delete', 'ids.csv', '--yes', '--base-url', bench.simulator.url.replace('/client/v4', '/elsewhere')]);
       expect(result.exitCode).toBe(3);
@@ -96,7 +96,7 @@ describe('exit code', () => {
     }));
 
   it('4 when no ID gets a final answer for --give-up-after', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.simulator.beginOutage('503');
       bench.writeIds('ids.csv', makeIds(50));
       const result = await bench.delete(['--give-up-after', '2s', '--max-attempts', '2']);
@@ -105,7 +105,7 @@ describe('exit code', () => {
     }));
 
   it('4 at once where Retry-After goes beyond --give-up-after, naming the time of going on', () =>
-    withPurgeProcesses({ quota: { kind: 'fixed', requests: 20, windowMs: 3_600_000, blockMs: 0, burst: 0 } }, async (bench) => {
+    withPurge({ quota: { kind: 'fixed', requests: 20, windowMs: 3_600_000, blockMs: 0, burst: 0 } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(50));
       const result = await bench.delete(['--give-up-after', '10s']);
       expect(result.exitCode).toBe(4);
@@ -114,7 +114,7 @@ describe('exit code', () => {
     }));
 
   it('5 for a source that is broken, naming source and line, and no later row is sent', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.write('ids.csv', `id\n${makeIds(10).join('\n')}\n"open\n${makeIds(10, 'later').join('\n')}\n`);
       const result = await bench.delete(['--min-ids', '1']);
       expect(result.exitCode).toBe(5);
@@ -127,7 +127,7 @@ describe('exit code', () => {
     }));
 
   it('6 while another run holds the checkpoint', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(500));
       const secondIsRefused = createGate();
       bench.simulator.override(({ seq }) => (seq > 20 ? secondIsRefused.opened.then(() => undefined) : undefined));
@@ -143,7 +143,7 @@ describe('exit code', () => {
     }));
 
   it('7 where a guard refuses, and nothing is sent', () =>
-    withPurgeProcesses({ statsCount: 100 }, async (bench) => {
+    withPurge({ statsCount: 100 }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(30));
       for (const guard of [
         ['--min-ids', '31'],
@@ -159,7 +159,7 @@ describe('exit code', () => {
     }));
 
   it('1 with --strict and a rejected row, and nothing is sent', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.write('ids.csv', 'id,name\na,1\nb\n');
       const result = await bench.delete(['--strict']);
       expect(result.exitCode).toBe(1);
@@ -167,7 +167,7 @@ describe('exit code', () => {
     }));
 
   it('8 when --limit leaves IDs, and the next run takes the rest', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(50));
       const canary = await bench.delete(['--limit', '10']);
       expect(canary.exitCode).toBe(8);
@@ -178,7 +178,7 @@ describe('exit code', () => {
     }));
 
   it('8 when more than --max-failures have failed', () =>
-    withPurgeProcesses({ rules: { poisonIds: [], refusedIds: makeIds(100), firewallIds: [] } }, async (bench) => {
+    withPurge({ rules: { poisonIds: [], refusedIds: makeIds(100), firewallIds: [] } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(1_000));
       const result = await bench.delete(['--max-failures', '5', '--concurrency', '2']);
       expect(result.exitCode).toBe(8);
@@ -186,20 +186,21 @@ describe('exit code', () => {
     }));
 
   it('8 when --max-duration is over', () =>
-    withPurgeProcesses({ latencyMs: 20 }, async (bench) => {
+    withPurge({ latencyMs: 20 }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5_000));
       expect((await bench.delete(['--max-duration', '1s'])).exitCode).toBe(8);
       expect((await bench.delete(['--concurrency', '200'])).exitCode).toBe(0);
       expect(bench.deleteCount).toBe(5_000);
     }));
 
-  it.each([
+  // So long that even a busy machine has read both rows by then.
+  it.concurrent.each([
     ['a plan', ['plan', '-']],
     ['a dry run', ['delete', '-', '--dry-run']],
   ])('8 when --max-duration is over before %s has read its source to the end; 0 where it is not', (_, command) =>
     withPurgeProcesses({}, async (bench) => {
       const args = [...command, '--checkpoint', 'c', '--json', '--max-duration'];
-      const running = bench.start([...args, '3s'], { keepsInputOpen: true });
+      const running = bench.start([...args, '10s'], { keepsInputOpen: true });
       running.child.stdin?.write('image-1\nimage-2\n');
       const stopped = await running.finished;
       expect(stopped.stderr).toContain('"stopped by --max-duration"');
@@ -216,7 +217,7 @@ describe('exit code', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('%s: what was answered is recorded, nothing is sent twice afterwards', (signal, code) =>
-    withPurgeProcesses({ latencyMs: 5 }, async (bench) => {
+    withPurge({ latencyMs: 5 }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(2_000));
       const running = bench.startDelete();
       await bench.simulator.whenRequests(300);
@@ -231,7 +232,7 @@ describe('exit code', () => {
   );
 
   it('a second signal ends at once, and what was committed stays', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.simulator.setFaults({ hang: 1 });
       bench.writeIds('ids.csv', makeIds(100));
       const running = bench.startDelete();
@@ -246,7 +247,7 @@ describe('exit code', () => {
     }));
 
   it('requests that hang are given up 7 s after the first signal and stay pending', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.simulator.setFaults({ hang: 1 });
       bench.writeIds('ids.csv', makeIds(100));
       const running = bench.startDelete();
@@ -258,7 +259,7 @@ describe('exit code', () => {
     }));
 
   it('no output holds the token', () =>
-    withPurgeProcesses({ tokenRevokedAfter: 50 }, async (bench) => {
+    withPurge({ tokenRevokedAfter: 50 }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(100));
       const result = await bench.delete(['--log-level', 'trace']);
       for (const text of [result.stdout, result.stderr, bench.read('ids.csv.checkpoint.report.ndjson'), bench.read('ids.csv.checkpoint')])
@@ -271,10 +272,12 @@ describe('a silent pipe', () => {
     ['a signal', [], 143, 'Stopped by SIGTERM; nothing was sent.'],
     ['--max-duration', ['--max-duration', '1s'], 8, 'Stopped by --max-duration; nothing was sent.'],
   ] as const)('that has sent nothing yet is let go of at %s, which is told', (_, options, exitCode, text) =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const running = bench.startPipe(['--checkpoint', 'c', ...options]);
-      await bench.untilExists('c.lock');
-      if (options.length === 0) running.child.kill('SIGTERM');
+      if (options.length === 0) {
+        await bench.untilExists('c.lock');
+        running.child.kill('SIGTERM');
+      }
       const stopped = await running.finished;
       expect(stopped).toMatchObject({ exitCode, stdout: '' });
       expect(stopped.stderr).toMatch(new RegExp(`${text}\nexit ${exitCode}\n$`));
@@ -286,7 +289,7 @@ describe('a silent pipe', () => {
     ['before its first line', ''],
     ['in the middle', 'id\nimage-1\nimage-2\nimage-3\n'],
   ])('%s does not keep a stopped run waiting', (_, input) =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const running = bench.startPipe(['--checkpoint', 'c']);
       running.child.stdin?.write(input);
       await (input === '' ? bench.untilExists('c.lock') : bench.simulator.whenRequests(2));
@@ -298,7 +301,7 @@ describe('a silent pipe', () => {
   );
 
   it('does not keep a refused run waiting', () =>
-    withPurgeProcesses({ tokenRevokedAfter: 2 }, async (bench) => {
+    withPurge({ tokenRevokedAfter: 2 }, async (bench) => {
       const running = bench.startPipe(['--checkpoint', 'c']);
       running.child.stdin?.write(`id\n${makeIds(20).join('\n')}\n`);
       expect((await running.finished).exitCode).toBe(3);

@@ -32,10 +32,9 @@ function expectNoSecret(text: string, where: string): void {
 
 /** Runs `delete` at trace level, looks at the process while it runs, then at everything that it has left. */
 async function runAndSearch(bench: PurgeBench, more: readonly string[], options: CliOptions): Promise<CliResult> {
-  const running = bench.startDelete(
-    ['--log-file', 'run.log', '--log-level', 'trace', '--max-attempts', '2', '--give-up-after', '3s', '--timeout', '1s', ...more],
-    options,
-  );
+  const patience = more.includes('--give-up-after') ? [] : ['--give-up-after', '10m', '--timeout', '5s'];
+  const log = ['--log-file', 'run.log', '--log-level', 'trace'];
+  const running = bench.startDelete([...log, '--max-attempts', '2', ...patience, ...more], options);
   for (const name of ['cmdline', 'comm']) expectNoSecret(readFileSync(`/proc/${running.child.pid}/${name}`, 'utf8'), name);
   const result = await running.finished;
   expectNoSecret(result.stdout, 'stdout');
@@ -215,7 +214,7 @@ describe('no secret is found in any output, file, log or title', () => {
     withPurge({ apiToken: TOKEN }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(40));
       await bench.simulator.close();
-      expect((await runAndSearch(bench, [], { env: WITH_TOKEN })).exitCode).toBe(4);
+      expect((await runAndSearch(bench, ['--timeout', '1s', '--give-up-after', '3s'], { env: WITH_TOKEN })).exitCode).toBe(4);
     }));
 
   it('a defect, thrown late with all that it holds: exit 70', () =>
