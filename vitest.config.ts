@@ -3,6 +3,10 @@ import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config
 /** What `npm run test:slow` runs: campaigns, long simulations, big inputs. */
 export const SLOW = 'test/**/*.slow.test.ts';
 
+const UNIT = 'test/unit/**/*.test.ts';
+/** They replace a module of Node's, which works only in a process where nobody has loaded what imports it. */
+const MOCKING = ['test/unit/cli/world-without.test.ts'];
+
 export const shared: NonNullable<ViteUserConfig['test']> = {
   globalSetup: ['test/support/vitest/tell-skipped.ts'],
   // Each ledger thread that a test starts from source loads Node's type stripper, which is WebAssembly. V8 crashes now and then
@@ -22,10 +26,14 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: 4,
     projects: [
       // One process for many files: they are quick, and starting one for each takes longer than its tests.
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      { extends: true, test: { name: 'unit', include: [UNIT], exclude: [...configDefaults.exclude, ...MOCKING], isolate: false } },
       {
         extends: true,
-        test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, 'test/unit/**', SLOW] },
+        test: {
+          name: 'whole',
+          include: ['test/!(unit)/**/*.test.ts', ...MOCKING],
+          exclude: [...configDefaults.exclude, SLOW],
+        },
       },
     ],
     // Most of what the end-to-end tests cover runs in children and in the ledger's thread.

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type CliOptions, type CliResult, runCli, type RunningCli, startCli, TEST_ACCOUNT, TEST_TOKEN } from '../support/cli/cli.ts';
-import { sentinelsInFolder } from '../support/cli/sentinels.ts';
+import { keptWhereNotEmpty, type KillPhase, phaseOf, setAsideProblems } from './after-crash.ts';
 import { Oracle } from './oracle.ts';
 import {
   failingOnce,
@@ -17,7 +17,6 @@ import {
   setAsideIn,
   writeSources,
 } from './scenarios.ts';
-import { stateOf } from './state-of.ts';
 
 const CRASH_HERE = new URL('crash-here.ts', import.meta.url).href;
 const FINISHING_RUNS_MAX = 4;
@@ -28,15 +27,6 @@ export interface Crash {
   readonly step: string | undefined;
   readonly problems: readonly string[];
 }
-
-export type KillPhase =
-  | 'before there was a checkpoint'
-  | 'intake'
-  | 'deleting'
-  | 'drain'
-  | 'all answered, not yet finished'
-  | 'finished, not yet closed'
-  | 'after its end';
 
 export interface Killed {
   /** What each kill met, by what the checkpoint held afterwards. */
@@ -107,6 +97,7 @@ export class PreparedScenario {
 
   /** Kills the command so long after its start (or its stop), then the same command run again, and so on; then as {@link crashAt}. */
   async killAfter(delaysMs: readonly number[]): Promise<Killed> {
+    const { scenario } = this;
     const folder = this.#copy();
     const phases: KillPhase[] = [];
     const killed = delaysMs.map((delayMs) => async (bench: ScenarioBench, simulator: Simulator) => {
@@ -114,7 +105,7 @@ export class PreparedScenario {
       await Promise.race([begun.then(() => sleep(delayMs)), running.finished]);
       running.child.kill('SIGKILL');
       const result = await running.finished;
-      phases.push(result.signal === 'SIGKILL' ? this.#phaseOf(folder, simulator) : 'after its end');
+      phases.push(result.signal === 'SIGKILL' ? phaseOf(scenario, folder, simulator) : 'after its end');
       return result;
     });
     const problems = await this.#crashAndFinish(folder, killed);
@@ -168,21 +159,7 @@ export class PreparedScenario {
     const status = await bench.run(['status', 'a.csv.checkpoint', '--json']);
     if (!oracle.isFinished) return [...oracle.problems, `it did not finish: exit ${last?.exitCode}: ${last?.stderr.slice(-1_500)}`];
     oracle.atEnd(JSON.parse(status.stdout) as Parameters<Oracle['atEnd']>[0]);
-    return [...oracle.problems, ...(scenario.setsAside === true ? this.#setAsideProblems(folder) : [])];
-  }
-
-  #setAsideProblems(folder: string): string[] {
-    const [name, ...more] = setAsideIn(folder);
-    if (name === undefined || more.length > 0) return [`${more.length + (name === undefined ? 0 : 1)} checkpoints were set aside`];
-    const path = join(folder, name);
-    const report = `a.csv.checkpoint.report.ndjson${name.slice('a.csv.checkpoint'.length)}`;
-    if (!existsSync(join(folder, report))) return [`${report} is not there`];
-    const isSame =
-      readFileSync(join(folder, report), 'utf8') === readFileSync(join(this.#origin, 'a.csv.checkpoint.report.ndjson'), 'utf8');
-    return [
-      ...(isSame ? [] : ['the report set aside is not as it was']),
-      ...(existsSync(`${path}-wal`) ? ['a WAL was left beside the checkpoint set aside'] : []),
-    ];
+    return [...oracle.problems, ...(scenario.setsAside === true ? setAsideProblems(folder, this.#origin) : [])];
   }
 
   #crashed(bench: ScenarioBench, simulator: Simulator, { at, told, isPowerLoss }: CrashOrder): Promise<CliResult> {
@@ -201,16 +178,6 @@ export class PreparedScenario {
     if (scenario.stopAfter === undefined) return { running, begun: Promise.resolve() };
     const requested = simulator.whenRequests(simulator.record.requestCount + scenario.stopAfter);
     return { running, begun: Promise.race([requested.then(() => running.child.kill('SIGTERM')), running.finished]) };
-  }
-
-  #phaseOf(folder: string, simulator: Simulator): KillPhase {
-    const { setsAside, stopAfter } = this.scenario;
-    const state = setsAside === true && setAsideIn(folder).length === 0 ? undefined : stateOf(join(folder, 'a.csv.checkpoint'));
-    if (state === undefined) return 'before there was a checkpoint';
-    if (!state.isIntakeComplete) return 'intake';
-    if (state.isFinished) return 'finished, not yet closed';
-    if (![...state.items.values()].includes(undefined)) return 'all answered, not yet finished';
-    return stopAfter !== undefined && simulator.record.requestCount >= stopAfter ? 'drain' : 'deleting';
   }
 
   #copy(): string {
@@ -263,13 +230,6 @@ function benchFor(folder: string, simulator: Simulator): ScenarioBench {
     run: (args, options) => runCli(args, { cwd: folder, ...options }),
     runUntil: (args, requestCount, signal) => runUntil(folder, simulator, args, requestCount, signal),
   };
-}
-
-function keptWhereNotEmpty(folder: string, found: readonly string[]): readonly string[] {
-  const problems = [...found, ...sentinelsInFolder(folder)];
-  if (problems.length > 0) return [...problems, `files in ${folder}`];
-  rmSync(folder, { recursive: true });
-  return [];
 }
 
 async function runUntil(

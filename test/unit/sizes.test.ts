@@ -30,7 +30,6 @@ const LONG_FILES: readonly string[] = [
   'src/checkpoint/file/database.ts',
   'src/ledger/operations.ts',
   'src/options/option-table.ts',
-  'test/chaos/crash-at.ts',
   'test/chaos/oracle.ts',
 ];
 const WIDE_FILES: readonly string[] = [
