@@ -67,7 +67,7 @@ export function noteUnanswered(db: DatabaseSync): void {
   if (theRow(db, 'SELECT is_clean FROM state')['is_clean'] === 1) return;
   db.exec(`
     BEGIN IMMEDIATE;
-    INSERT INTO tried SELECT seq, 0, 1 FROM item, state
+    INSERT INTO tried (item, attempts, is_unknown) SELECT seq, 0, 1 FROM item, state
       WHERE seq >= reading_start_seq AND seq <= sent_through_seq AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)
       ON CONFLICT (item) DO UPDATE SET is_unknown = 1;
     UPDATE state SET is_clean = 1;

@@ -24,8 +24,10 @@ export interface Permits {
   settle(lane: string, used: RecordedPermits | undefined): void;
 }
 
+const INSERT_PERMIT = 'INSERT INTO permit (lane, at_wall_ms, at_boot_ms, boot_id, count) VALUES (?, ?, ?, ?, ?)';
+
 export function preparePermits(db: DatabaseSync): Permits {
-  const insert = db.prepare('INSERT INTO permit VALUES (?, ?, ?, ?, ?)');
+  const insert = db.prepare(INSERT_PERMIT);
   const update = db.prepare('UPDATE permit SET at_wall_ms = ?, at_boot_ms = ?, boot_id = ?, count = ? WHERE rowid = ?');
   const remove = db.prepare('DELETE FROM permit WHERE rowid = ?');
   const forget = db.prepare('DELETE FROM permit WHERE lane = ? AND rowid < ? AND iif(boot_id = ?, at_boot_ms < ?, at_wall_ms < ?)');
@@ -54,9 +56,8 @@ export function preparePermits(db: DatabaseSync): Permits {
   };
 }
 
-/** Everything on record, oldest first; nothing in a checkpoint of format 1. */
+/** Everything on record, oldest first. */
 export function readPermits(db: DatabaseSync): RecordedPermits[] {
-  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'permit'").get() === undefined) return [];
   return db
     .prepare('SELECT lane, at_wall_ms, at_boot_ms, boot_id, count FROM permit ORDER BY rowid')
     .all()
@@ -71,6 +72,6 @@ export function readPermits(db: DatabaseSync): RecordedPermits[] {
 
 /** Takes over what an earlier purge at the same place used of the same account's quota. */
 export function writePermits(db: DatabaseSync, permits: readonly RecordedPermits[]): void {
-  const insert = db.prepare('INSERT INTO permit VALUES (?, ?, ?, ?, ?)');
+  const insert = db.prepare(INSERT_PERMIT);
   for (const { lane, atWallMs, atBootMs, bootId, count } of permits) insert.run(lane, atWallMs, atBootMs ?? null, bootId ?? null, count);
 }

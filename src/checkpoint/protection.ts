@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 
 import type { ImageId } from '../domain/image-id.ts';
 import { idToKey, keyToId } from './format/id-key.ts';
-import { OUTCOME_NUMBER } from './format/schema.ts';
+import { NEVER_MS, prepareResultRows } from './format/result-rows.ts';
 import type { AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 
@@ -11,7 +11,7 @@ const BEFORE_EVERY_KEY = 0;
 
 /** Adds IDs to the protect list; call it inside a transaction. */
 export function addProtected(db: DatabaseSync, ids: readonly ImageId[]): void {
-  const insert = db.prepare('INSERT OR IGNORE INTO protect VALUES (?)');
+  const insert = db.prepare('INSERT OR IGNORE INTO protect (id) VALUES (?)');
   for (const id of ids) insert.run(idToKey(id));
 }
 
@@ -24,10 +24,11 @@ export type ProtectPending = (countMax: number) => Touched;
 export function prepareProtection(db: DatabaseSync, addToTally: AddToTally): ProtectPending {
   // The list is walked through once: looked for from its beginning each time, what is left would be found ever later.
   const select = db.prepare(`
-    SELECT seq, item.id AS id, source.path AS path, line FROM protect CROSS JOIN item ON item.id = protect.id JOIN source ON source.number = item.source
+    SELECT seq, item.id AS id, source.path AS path, line FROM protect
+    CROSS JOIN item ON item.id = protect.id JOIN source ON source.number = item.source
     WHERE protect.id > ? AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq) AND seq >= (SELECT reading_start_seq FROM state)
     ORDER BY protect.id LIMIT ?`);
-  const insert = db.prepare(`INSERT INTO result VALUES (?, ${OUTCOME_NUMBER.protected}, NULL, 0, 0, 0, 0)`);
+  const resultRows = prepareResultRows(db);
   let cursor: SQLInputValue = BEFORE_EVERY_KEY;
 
   return (countMax) => {
@@ -35,7 +36,7 @@ export function prepareProtection(db: DatabaseSync, addToTally: AddToTally): Pro
     const touched = new TouchedRows();
     for (const row of rows) {
       const seq = Number(row['seq']);
-      insert.run(seq);
+      resultRows.insertUnsent(seq, 'protected', NEVER_MS);
       touched.add(seq, { outcome: 'protected', id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) });
     }
     addToTally({ accepted: -rows.length, protected: rows.length });

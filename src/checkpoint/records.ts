@@ -2,16 +2,16 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Outcome } from '../domain/outcome.ts';
 import type { ReportRecord } from '../domain/record.ts';
-import { answeredRecord } from './answered-record.ts';
+import { FIELD_LIST, type ResultValues, tell } from '../domain/result-fields.ts';
 import { keyToId } from './format/id-key.ts';
-import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './format/schema.ts';
-import { storedTime } from './format/stored.ts';
+import { readValues, SELECTED_FIELDS } from './format/result-rows.ts';
+import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './format/outcomes.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 
 type Row = Record<string, unknown>;
 
 const ITEM_COLUMNS = `
-  item.id AS id, item.line AS line, source.path AS path, outcome, http_status, attempts, at_ms, duration_ms, is_unknown, code, message, cf_ray
+  item.id AS id, item.line AS line, source.path AS path, outcome, ${SELECTED_FIELDS}
   FROM result JOIN item ON item.seq = result.item JOIN source ON source.number = item.source LEFT JOIN detail ON detail.item = result.item`;
 
 /** Every line a report of this checkpoint holds, or those of some outcomes: IDs in source order, then rejected rows. */
@@ -44,18 +44,10 @@ function itemRecord(row: Row): ReportRecord {
   const place = { id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) };
   const outcome = outcomeFromNumber(Number(row['outcome']));
   if (outcome === 'protected' || outcome === 'planned') return { outcome, ...place };
-  const answer = {
-    outcome,
-    httpStatus: numberOf(row['http_status']),
-    code: numberOf(row['code']),
-    message: textOf(row['message']),
-    cfRay: textOf(row['cf_ray']),
-    attempts: Number(row['attempts']),
-    isUnknown: row['is_unknown'] === 1,
-    atMs: storedTime(row['at_ms']),
-    durationMs: Number(row['duration_ms']),
-  };
-  return answeredRecord(answer, place);
+  const values = readValues(row);
+  tell(outcome, values);
+  const told = Object.fromEntries(FIELD_LIST.map(({ key, index }) => [key, values[index]])) as unknown as ResultValues;
+  return { outcome, ...place, ...told };
 }
 
 function rejectedRecord(row: Row): ReportRecord {
@@ -66,12 +58,4 @@ function rejectedRecord(row: Row): ReportRecord {
     source: String(row['path']),
     line: Number(row['line']),
   };
-}
-
-function numberOf(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { looksPercentEncoded } from '../domain/image-id.ts';
 import { keyToId } from './format/id-key.ts';
-import { OUTCOME_NUMBER } from './format/schema.ts';
+import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import { storedTime } from './format/stored.ts';
 
 export interface PlanSamples {

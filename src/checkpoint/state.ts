@@ -3,7 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RunCounts } from '../domain/summary.ts';
 import type { Definition, EndedBy, RecordedGuards } from './facts.ts';
 import { readDefinition } from './read-facts.ts';
-import { OUTCOME_NUMBER } from './format/schema.ts';
+import { prepareResultRows } from './format/result-rows.ts';
+import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import type { TriedItem } from './results.ts';
 import type { AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
@@ -55,10 +56,10 @@ export function planPending(db: DatabaseSync, addToTally: AddToTally, atMs: numb
       AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq) ORDER BY seq LIMIT ?`,
     )
     .all(countMax);
-  const insert = db.prepare(`INSERT INTO result VALUES (?, ${OUTCOME_NUMBER.planned}, NULL, 0, ?, 0, 0)`);
+  const resultRows = prepareResultRows(db);
   const touched = new TouchedRows();
   for (const row of rows) {
-    insert.run(Number(row['seq']), atMs);
+    resultRows.insertUnsent(Number(row['seq']), 'planned', atMs);
     touched.add(Number(row['seq']), { outcome: 'planned', id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) });
   }
   addToTally({ planned: rows.length });
@@ -80,7 +81,8 @@ export interface RunEnding {
  */
 export function endRun(db: DatabaseSync, ending: RunEnding, mayFinish: boolean): void {
   const upsert = db.prepare(
-    'INSERT INTO tried VALUES (?, ?, ?) ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = max(is_unknown, excluded.is_unknown)',
+    `INSERT INTO tried (item, attempts, is_unknown) VALUES (?, ?, ?)
+    ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = max(is_unknown, excluded.is_unknown)`,
   );
   for (const item of ending.tried) upsert.run(item.seq, item.attempts, item.isUnknown ? 1 : 0);
   db.prepare('UPDATE state SET is_clean = 1, ended_by = ?, last_worked_at_ms = ?, run_json = ?').run(

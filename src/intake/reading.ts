@@ -1,6 +1,6 @@
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { fromPlain } from '../ledger/messages.ts';
+import { fromPlain } from '../ledger/plain-error.ts';
 import type { OpenedSource } from '../read/source.ts';
 import type { Halt } from '../run/halt.ts';
 import { runIntake } from './run-intake.ts';

@@ -1,7 +1,7 @@
 import { UserError } from '../domain/errors.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Committed } from '../ledger/operations.ts';
+import type { Committed } from '../ledger/committed.ts';
 import { planBatch } from '../plan/plan-batch.ts';
 import { unreadableSource } from '../read/broken.ts';
 import type { OpenedSource } from '../read/source.ts';

@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
 
+import { packResults } from '../checkpoint/packed-results.ts';
 import type { ResultBatch } from '../checkpoint/results.ts';
-import { type ArgumentsOf, fromPlain, type OperationName, type Question, type Reply, type ResultOf } from './messages.ts';
-import type { Committed } from './operations.ts';
-import { type HandedOut, packResults, unpackPage } from './pack.ts';
+import type { Committed } from './committed.ts';
+import type { Question, Reply } from './messages.ts';
+import type { ArgumentsOf, OperationName, ResultOf } from './operations.ts';
+import { type HandedOut, unpackPage } from './packed-page.ts';
+import { fromPlain } from './plain-error.ts';
 
 /** The main thread's end of the ledger: checkpoint and report, in a thread of their own. */
 export interface Ledger {

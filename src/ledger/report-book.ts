@@ -7,19 +7,24 @@ import {
   prepareReportState,
   readReportState,
   recordReportPath,
-  reportPlace,
   resolveReportPath,
   type WriteReportState,
 } from '../checkpoint/report-state.ts';
 import { theRow } from '../checkpoint/read-facts.ts';
-import type { Touched } from '../checkpoint/touched.ts';
-import { usageError, UserError } from '../domain/errors.ts';
-import type { ReportRecord } from '../domain/record.ts';
+import { UserError } from '../domain/errors.ts';
 import { reportLine } from '../report/line.ts';
-import { isForeignReport, openReportFile, type ReportFile, rewriteReportFile } from '../report/ndjson-file.ts';
+import { openReportFile, type ReportFile, rewriteReportFile } from '../report/ndjson-file.ts';
+import { type ChangedRows, linesOf } from './report-lines.ts';
+import { isRecorded, refuseForeignReport } from './report-place.ts';
 
 /** `''` as hash matches no content: the next run writes the whole report anew. */
 const REWRITE_NEEDED = { offsetBytes: 0, sha256: new Uint8Array(), unreported: [] };
+
+/** Lines for stdout, empty where the report goes to a file; and how many rows a step has told of. */
+export interface StdoutLines {
+  readonly stdoutText: string;
+  readonly lineCount: number;
+}
 
 /**
  * Keeps the report behind the checkpoint: each transaction notes, besides its rows, how far the report was before them
@@ -64,14 +69,14 @@ export class ReportBook {
   }
 
   /** Lines for stdout that an earlier run may not have written, the next of them; none is left where there are none. */
-  tellNext(countMax: number): { readonly lines: string; readonly lineCount: number } {
+  tellNext(countMax: number): StdoutLines {
     while (this.#untold.length > 0) {
       // Rows that a new reading has forgotten need no line.
       const { keys, records } = touchedBy(this.#db, this.#untold.splice(0, countMax));
       this.#unacknowledged.push(...keys);
-      if (records.length > 0) return { lines: linesOf(records), lineCount: records.length };
+      if (records.length > 0) return { stdoutText: linesOf(records), lineCount: records.length };
     }
-    return { lines: '', lineCount: 0 };
+    return { stdoutText: '', lineCount: 0 };
   }
 
   /** Runs `work`, which takes rows away that the report has told of, then writes the whole report anew. */
@@ -87,17 +92,18 @@ export class ReportBook {
     this.#noteWritten();
   }
 
-  /** Runs `work` in one transaction with what the report must catch up with, then appends. Returns lines for stdout. */
-  commit(work: () => Touched): string {
-    let touched: Touched | undefined;
-    inTransaction(this.#db, () => {
-      touched = work();
-      this.#noteUnreported(touched);
+  /** Runs `work` in one transaction with what the report must catch up with, then appends. */
+  commit(work: () => ChangedRows): StdoutLines {
+    const changed = inTransaction(this.#db, () => {
+      const rows = work();
+      this.#noteUnreported(rows.keys);
+      return rows;
     });
-    if (touched === undefined || touched.records.length === 0) return '';
-    const lines = linesOf(touched.records);
+    const lineCount = changed.keys.length;
+    if (lineCount === 0 || (this.#file === undefined && !this.#isToStdout)) return { stdoutText: '', lineCount };
+    const lines = changed.lines();
     this.#append(lines);
-    return this.#isToStdout ? lines : '';
+    return { stdoutText: this.#isToStdout ? lines : '', lineCount };
   }
 
   /** Lines up to here have been written to stdout. */
@@ -176,11 +182,11 @@ export class ReportBook {
     if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: [] });
   }
 
-  #noteUnreported(touched: Touched): void {
+  #noteUnreported(keys: readonly number[]): void {
     if (this.#failure !== undefined) this.noteFailure();
-    else if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: touched.keys });
+    else if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: keys });
     else if (this.#isToStdoutOnly) {
-      this.#unacknowledged.push(...touched.keys);
+      this.#unacknowledged.push(...keys);
       this.#noteUntold();
     }
   }
@@ -221,24 +227,4 @@ function catchUp(file: ReportFile, lines: string): void {
 
 function* allLines(db: DatabaseSync): Generator<string> {
   for (const record of allRecords(db)) yield reportLine(record);
-}
-
-function linesOf(records: readonly ReportRecord[]): string {
-  let lines = '';
-  for (const record of records) lines += reportLine(record);
-  return lines;
-}
-
-function isRecorded(path: string, recordedFile: string | undefined): boolean {
-  return recordedFile !== undefined && reportPlace(path) === reportPlace(recordedFile);
-}
-
-/** A file that was there before is nobody's to write to, unless the checkpoint has recorded it as its report (exit 2). */
-export function refuseForeignReport(path: string, recordedFile: string | undefined): void {
-  if (isRecorded(path, recordedFile) || !isForeignReport(path)) return;
-  throw usageError(
-    'REPORT_EXISTS',
-    `the report ${path} exists already and is not this purge's; it was not touched.`,
-    'Move it away, or give another file with --report.',
-  );
 }

@@ -8,12 +8,14 @@ import { parentPort } from 'node:worker_threads';
 
 import { checkpointError } from '../checkpoint/file/sqlite-error.ts';
 import { UserError } from '../domain/errors.ts';
-import { type Question, type Reply, toPlain } from './messages.ts';
-import { LedgerOperations } from './operations.ts';
+import { CheckpointPlace } from './checkpoint-place.ts';
+import type { Question, Reply } from './messages.ts';
+import { carryOut } from './operations.ts';
+import { toPlain } from './plain-error.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('ledger/thread must be started as a worker thread');
-const operations = new LedgerOperations();
+const place = new CheckpointPlace();
 
 port.on('message', (question: Question) => {
   port.postMessage(answer(question));
@@ -22,10 +24,9 @@ port.on('message', (question: Question) => {
 
 function answer({ number, operation, args }: Question): Reply {
   try {
-    const method = operations[operation] as (...args: readonly unknown[]) => unknown;
-    return { number, kind: 'result', result: method.apply(operations, [...args]) };
+    return { number, kind: 'result', result: carryOut(place, operation, args) };
   } catch (thrown) {
-    const error = checkpointError(thrown, operations.path);
+    const error = checkpointError(thrown, place.path);
     return error instanceof UserError ? { number, kind: 'user-error', error: toPlain(error) } : { number, kind: 'bug', error };
   }
 }

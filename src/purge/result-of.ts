@@ -1,7 +1,7 @@
 import { isWorkedOff } from '../checkpoint/facts.ts';
 import { EXIT, type ExitCode, storageError, type UserError } from '../domain/errors.ts';
 import type { RunCounts } from '../domain/summary.ts';
-import type { RunLeft } from '../ledger/operations.ts';
+import type { RunLeft } from '../ledger/committed.ts';
 import type { Ending } from '../run/halt.ts';
 import { goOnCommand } from '../advice/go-on.ts';
 import type { PaceOptions } from '../run/run-options.ts';

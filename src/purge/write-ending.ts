@@ -1,8 +1,8 @@
 import type { EndedBy } from '../checkpoint/facts.ts';
 import type { UserError } from '../domain/errors.ts';
 import type { RunCounts } from '../domain/summary.ts';
-import { fromPlain } from '../ledger/messages.ts';
-import type { RunLeft } from '../ledger/operations.ts';
+import { fromPlain } from '../ledger/plain-error.ts';
+import type { RunLeft } from '../ledger/committed.ts';
 import { toRunCounts } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Ending } from '../run/halt.ts';

@@ -1,4 +1,5 @@
-import { REPORT_CSV_COLUMNS, type ReportRecord } from '../domain/record.ts';
+import type { ReportRecord } from '../domain/record.ts';
+import { FIELD_LIST, REPORT_CSV_COLUMNS, type ResultValue } from '../domain/result-fields.ts';
 
 /** Cells that a spreadsheet would run as a formula; some take the full-width signs too. */
 const FORMULA_START = /^[=+\-@＝＋－＠\t\r\n]/;
@@ -12,16 +13,16 @@ export function csvHeader(): string {
  * purged again are therefore taken from the NDJSON report, not from here.
  */
 export function csvLine(record: ReportRecord): string {
-  const cells: Record<string, string | number | boolean | undefined> = { ...record, at: undefined };
-  if ('atMs' in record) {
-    cells['at'] = new Date(record.atMs).toISOString();
-    cells['earlierUnknown'] = record.earlierUnknown ? true : undefined;
-  }
+  const cells: Record<string, ResultValue> = { ...record };
+  if ('atMs' in record)
+    for (const { key, kind, reportName } of FIELD_LIST)
+      cells[reportName] = kind === 'time' ? new Date(record[key] as number).toISOString() : record[key];
   return `${REPORT_CSV_COLUMNS.map((column) => cell(cells[column])).join(',')}\r\n`;
 }
 
-function cell(value: string | number | boolean | undefined): string {
-  if (value === undefined) return '';
+function cell(value: ResultValue): string {
+  // A flag that is not set has no cell, as it has no field in the NDJSON report.
+  if (value === undefined || value === false) return '';
   if (typeof value !== 'string') return String(value);
   const safe = FORMULA_START.test(value) ? `'${value}` : value;
   // Where `;` or a tab is the separator of the spreadsheet, it must not begin a cell either.

@@ -1,5 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Committed } from '../ledger/operations.ts';
+import type { Committed } from '../ledger/committed.ts';
 import { Pulse } from '../domain/pulse.ts';
 
 /** Report lines on their way to stdout (`--report -`); a slow reader holds back sending, never committing. */

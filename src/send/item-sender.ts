@@ -132,10 +132,10 @@ export class ItemSender {
 
   #finish({ work, answer, durationMs }: AnsweredItem, outcome: ItemResult['outcome'], streak: Streak): void {
     work.attempts++;
-    const { seq, attempts, isUnknown } = work;
+    const { seq, attempts, isUnknown: earlierUnknown } = work;
     const { httpStatus, code, message, cfRay } = answer;
     const atMs = this.#options.deps.clock.wallMs();
-    const result: ItemResult = { seq, outcome, httpStatus, code, message, cfRay, attempts, isUnknown, atMs, durationMs };
+    const result: ItemResult = { seq, outcome, httpStatus, code, message, cfRay, attempts, earlierUnknown, atMs, durationMs };
     this.apply(this.#options.outcomes.add(work, result, streak), answer);
   }
 }

@@ -87,7 +87,7 @@ export class Outcomes {
   }
 
   #addAbsence(answered: Answered): Verdict {
-    switch (this.#absences.absent(answered, answered.result.isUnknown).kind) {
+    switch (this.#absences.absent(answered, answered.result.earlierUnknown).kind) {
       case 'record':
         this.#record(answered);
         return 'go-on';

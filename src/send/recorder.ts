@@ -2,7 +2,7 @@ import type { ItemResult, ResultBatch, TriedItem } from '../checkpoint/results.t
 import type { Clock } from '../domain/clock.ts';
 import type { RunCounts } from '../domain/summary.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Committed } from '../ledger/operations.ts';
+import type { Committed } from '../ledger/committed.ts';
 import { Pulse } from '../domain/pulse.ts';
 
 /** Gathers answers and commits them in groups: at most 2,000 answers, or 100 ms of them, are ever uncommitted. */
@@ -105,6 +105,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
 }
 
 /** What deleted an image and is not on record is, to the next run, a request that was never answered. */
-function asTried({ seq, attempts, outcome, isUnknown }: ItemResult): TriedItem {
-  return { seq, attempts, isUnknown: isUnknown || outcome === 'deleted' };
+function asTried({ seq, attempts, outcome, earlierUnknown }: ItemResult): TriedItem {
+  return { seq, attempts, isUnknown: earlierUnknown || outcome === 'deleted' };
 }

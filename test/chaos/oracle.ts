@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import type { StoredOutcome } from '../../src/checkpoint/format/schema.ts';
+import type { StoredOutcome } from '../../src/checkpoint/format/outcomes.ts';
 import type { RecordedRequest } from '../../src/simulator/simulator-record.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import type { ReportLine } from '../support/purge/purge.ts';

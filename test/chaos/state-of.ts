@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { keyToId } from '../../src/checkpoint/format/id-key.ts';
-import { outcomeFromNumber, type StoredOutcome } from '../../src/checkpoint/format/schema.ts';
+import { outcomeFromNumber, type StoredOutcome } from '../../src/checkpoint/format/outcomes.ts';
 
 /** What a checkpoint holds at one instant, read by SQL of our own and not by the product's. */
 export interface CheckpointState {

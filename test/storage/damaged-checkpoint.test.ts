@@ -9,8 +9,8 @@ import { allRecords } from '../../src/checkpoint/records.ts';
 import { checkpointError } from '../../src/checkpoint/file/sqlite-error.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import { newPathOf } from '../../src/domain/new-file.ts';
-import { LedgerOperations } from '../../src/ledger/operations.ts';
-import { unpackPage } from '../../src/ledger/pack.ts';
+import { CheckpointPlace } from '../../src/ledger/checkpoint-place.ts';
+import { unpackPage } from '../../src/ledger/packed-page.ts';
 import { TestLedger } from '../support/ledger/ledger.ts';
 import { makeIds, withPurge } from '../support/purge/purge.ts';
 
@@ -54,15 +54,15 @@ function goOn(bytes: Uint8Array): Seen {
   for (const suffix of ['-wal', '-shm', '.lock', newPathOf('.report.ndjson')]) rmSync(path + suffix, { force: true });
   writeFileSync(path, bytes);
   writeFileSync(`${path}.report.ndjson`, report);
-  const ledger = new LedgerOperations();
+  const place = new CheckpointPlace();
   const sent: string[] = [];
   try {
-    ledger.lock(path, false);
-    ledger.inspect();
-    ledger.goOn();
-    ledger.openReport(undefined);
+    place.lock(path, false);
+    place.inspect();
+    place.goOn();
+    place.opened.openReport(undefined);
     for (let isMore = true; isMore;) {
-      const page = unpackPage(ledger.takePage(100));
+      const page = unpackPage(place.opened.takePage(100));
       sent.push(...page.map(({ id }) => id));
       isMore = page.length > 0;
     }
@@ -75,7 +75,7 @@ function goOn(bytes: Uint8Array): Seen {
     if (!(error instanceof UserError)) throw error;
     return { refusal: error, sent, deleted: [] };
   } finally {
-    ledger.close(false);
+    place.close(false);
   }
 }
 

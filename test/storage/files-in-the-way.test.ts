@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
-import { APPLICATION_ID, FORMAT_VERSION } from '../../src/checkpoint/format/schema.ts';
+import { FORMAT_VERSION } from '../../src/checkpoint/format/migrations.ts';
+import { APPLICATION_ID } from '../../src/checkpoint/format/outcomes.ts';
 import { contradictions } from '../support/purge/oracle.ts';
 import { makeIds, type PurgeBench, withPurge } from '../support/purge/purge.ts';
 

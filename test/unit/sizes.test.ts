@@ -26,24 +26,12 @@ const FILES: readonly Listed[] = ['src', 'test', 'bench', 'scripts'].flatMap((fo
 );
 
 /** Still to be divided or broken; nothing is added here. */
-const LONG_FILES: readonly string[] = [
-  'src/checkpoint/file/database.ts',
-  'src/ledger/operations.ts',
-  'src/options/option-table.ts',
-  'test/chaos/oracle.ts',
-];
+const LONG_FILES: readonly string[] = ['src/options/option-table.ts', 'test/chaos/oracle.ts'];
 const WIDE_FILES: readonly string[] = [
-  'src/checkpoint/file/database.ts',
   'src/checkpoint/file/lock.ts',
-  'src/checkpoint/file/set-aside.ts',
-  'src/checkpoint/format/id-key.ts',
-  'src/checkpoint/protection.ts',
-  'src/checkpoint/records.ts',
-  'src/checkpoint/state.ts',
   'src/cli/stdout.ts',
   'src/cli/texts/plan-text.ts',
   'src/cli/texts/status-text.ts',
-  'src/domain/record.ts',
   'src/options/command-table.ts',
   'src/options/option-table.ts',
   'src/pace/quota/throttle.ts',

@@ -1,65 +1,17 @@
-import { accessSync, closeSync, constants, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, lstatSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
-import type { Definition } from '../facts.ts';
-import { migrate } from '../format/migrations.ts';
-import { type RecordedPermits, writePermits } from '../permits.ts';
-import { EMPTY_SHA256 } from '../report-state.ts';
-import { APPLICATION_ID, FORMAT_VERSION, OUTCOME_NUMBER, SCHEMA } from '../format/schema.ts';
+import { storageError } from '../../domain/errors.ts';
+import { FORMAT_VERSION, migrate, supplyMissing } from '../format/migrations.ts';
+import { APPLICATION_ID, OUTCOME_NUMBER } from '../format/outcomes.ts';
+import { isAtRest } from './database-files.ts';
 import { busyCheckpoint, checkpointError, damagedCheckpoint, notACheckpoint, readOnlyCheckpoint, sqliteCode } from './sqlite-error.ts';
-import { storageError, UserError } from '../../domain/errors.ts';
-import { newPathOf } from '../../domain/new-file.ts';
 
 // 16 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
 const CACHE_KIB = 16 * 1024;
 /** How long a write waits for a reader such as `status`, which holds its lock for milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
-
-export function checkpointExists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/**
- * Makes an empty checkpoint under another name and renames it into place, so that a crash half-way leaves either no
- * checkpoint or a whole one. The caller holds the lock.
- */
-export function createDatabase(
-  path: string,
-  definition: Definition,
-  isPlan: boolean,
-  nowMs: number,
-  permits: readonly RecordedPermits[] = [],
-): void {
-  const newPath = newPathOf(path);
-  try {
-    removeDatabase(newPath);
-    closeSync(openSync(newPath, 'wx', 0o600));
-    const db = new DatabaseSync(newPath);
-    try {
-      db.exec(`BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; ${SCHEMA}`);
-      db.prepare('INSERT INTO definition VALUES (?)').run(JSON.stringify(definition));
-      db.prepare("INSERT INTO state VALUES (?, 0, 0, 0, 1, 1, NULL, 1, 0, NULL, ?, '{}')").run(isPlan ? 1 : 0, nowMs);
-      db.exec('INSERT INTO tally VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)');
-      db.prepare('INSERT INTO report VALUES (NULL, 0, ?, ?)').run(EMPTY_SHA256, new Uint8Array());
-      writePermits(db, permits);
-      db.exec('COMMIT');
-      // Last, and with nothing written since: a WAL would not be renamed with its file, and closing is silent about one
-      // that it could not empty.
-      if (db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'] !== 'wal')
-        throw cannotBeCreated(path, 'it cannot be given a write-ahead log', undefined);
-    } finally {
-      db.close();
-    }
-    setOrphansAside(path);
-    renameSync(newPath, path);
-    syncFolder(path);
-  } catch (error) {
-    removeLeftOver(newPath);
-    throw fileError(error, path);
-  }
-}
 
 /** Opens a checkpoint for a run that holds its lock, after checking that it is one; an older format is migrated. */
 export function openDatabase(path: string): DatabaseSync {
@@ -70,14 +22,12 @@ export function openDatabase(path: string): DatabaseSync {
   });
 }
 
-/** Opens a checkpoint to read; nothing is written. Where no lock is held, a run may begin beside it: see `CheckpointReader`. */
+/**
+ * Opens a checkpoint to read; nothing is written, and one of an older format is read as one of the present. Where no lock
+ * is held, a run may begin beside it: see `CheckpointReader`.
+ */
 export function openDatabaseToRead(path: string, rests: boolean = isAtRest(path)): DatabaseSync {
-  return opened(path, { readOnly: true, isAtRest: rests }, (db) => void checkHeader(db, path));
-}
-
-/** Whether everything is in the file itself, and no run is writing. */
-export function isAtRest(path: string): boolean {
-  return (lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  return opened(path, { readOnly: true, isAtRest: rests }, (db) => supplyMissing(db, checkHeader(db, path)));
 }
 
 /**
@@ -130,52 +80,6 @@ export function closeDatabase(db: DatabaseSync): void {
 export function foldWal(db: DatabaseSync, path: string): void {
   const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
   if (busy !== 0) throw busyCheckpoint(path, 'it is being read');
-}
-
-/**
- * SQLite would take a WAL that lies here for the new database's, and the new purge would begin with another one's account
- * and outcomes. It is there where a checkpoint was removed or moved without it, or a crash came between.
- */
-function setOrphansAside(path: string): void {
-  rmSync(`${path}-shm`, { force: true });
-  for (const orphan of [`${path}-wal`, `${path}-journal`]) {
-    const stat = lstatSync(orphan, { throwIfNoEntry: false });
-    if (stat === undefined) continue;
-    if (stat.size === 0) rmSync(orphan);
-    else renameSync(orphan, `${orphan}.orphan`);
-    // Before the new database is there: back again after a power loss, it would be that one's.
-    syncFolder(path);
-  }
-}
-
-/** Removes a database with what SQLite keeps beside it. */
-export function removeDatabase(path: string): void {
-  rmSync(path, { force: true });
-  removeSidecars(path);
-}
-
-/** Removes what SQLite keeps beside a database: only where nothing in it is needed any more. */
-export function removeSidecars(path: string): void {
-  for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
-}
-
-/** After an error, which is what is told; the next run begins with removing what cannot be removed now. */
-function removeLeftOver(path: string): void {
-  try {
-    removeDatabase(path);
-  } catch {
-    // What stands in the way of removing it is what is told already.
-  }
-}
-
-/** Makes a rename or an unlink in the folder of `path` survive a power loss. */
-export function syncFolder(path: string): void {
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
 
 /** Runs `work` in one transaction; after an error nothing of it remains. */
@@ -247,13 +151,15 @@ function checkHeader(db: DatabaseSync, path: string): number {
   if (version > FORMAT_VERSION) {
     throw storageError(
       'CHECKPOINT_NEWER',
-      `the checkpoint ${path} was written by a newer images-purge (format ${version}; this one knows ${FORMAT_VERSION}). It was not touched.`,
+      `the checkpoint ${path} was written by a newer images-purge (format ${version}; this one knows ${FORMAT_VERSION}). ` +
+        'It was not touched.',
       ['Update images-purge, then run the same command.'],
     );
   }
   const tables = db
     .prepare(
-      "SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table' AND name IN ('definition', 'state', 'tally', 'report', 'item', 'result')",
+      `SELECT count(*) AS n FROM sqlite_schema
+       WHERE type = 'table' AND name IN ('definition', 'state', 'tally', 'report', 'item', 'result')`,
     )
     .get();
   if (version < 1 || tables?.['n'] !== 6) throw damagedCheckpoint(path, 'tables are missing');
@@ -262,20 +168,4 @@ function checkHeader(db: DatabaseSync, path: string): number {
 
 function pragmaNumber(db: DatabaseSync, name: string): number {
   return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
-}
-
-function fileError(error: unknown, path: string): unknown {
-  if (error instanceof UserError || sqliteCode(error) !== undefined || !(error instanceof Error) || !('code' in error))
-    return checkpointError(error, path);
-  return cannotBeCreated(path, error.message, error);
-}
-
-function cannotBeCreated(path: string, cause: string, error: (Error & { readonly code: unknown }) | undefined): UserError {
-  const code = error?.code === 'ENOSPC' ? 'CHECKPOINT_DISK_FULL' : 'CHECKPOINT_CANNOT_OPEN';
-  return storageError(
-    code,
-    `the checkpoint ${path} cannot be created (${cause}).`,
-    ['Check that its folder exists, has space and that you may write there, or give another --checkpoint.'],
-    error,
-  );
 }

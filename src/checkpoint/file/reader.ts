@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { isAtRest, openDatabaseToRead } from './database.ts';
+import { openDatabaseToRead } from './database.ts';
+import { isAtRest } from './database-files.ts';
 import { changedCheckpoint, checkpointError, isChanged } from './sqlite-error.ts';
 
 /** How often what is read may be begun again; a run begins once, and is seen to be at work by the next try. */

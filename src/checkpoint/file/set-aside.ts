@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-import { foldWal, openDatabase, openDatabaseToRead, removeDatabase, removeSidecars, syncFolder } from './database.ts';
+import { foldWal, openDatabase, openDatabaseToRead } from './database.ts';
+import { removeDatabase, removeSidecars, syncFolder } from './database-files.ts';
 import { type CheckpointLock, lockCheckpoint } from './lock.ts';
 import { readFacts } from '../read-facts.ts';
 import { recordReportPath, resolveReportPath } from '../report-state.ts';
@@ -10,7 +11,10 @@ import { UserError } from '../../domain/errors.ts';
 
 const SET_ASIDE_SUFFIX = /\.(\d{8}T\d{6}Z)(?:-(\d+))?$/;
 
-/** Deletes a checkpoint that holds nothing worth keeping, and its report; the report first, so that a crash between finds a checkpoint that still claims it. */
+/**
+ * Deletes a checkpoint that holds nothing worth keeping, and its report. The report goes first: after a crash between the
+ * two there is a checkpoint that still claims it.
+ */
 export function discardCheckpoint(path: string): void {
   const reportPath = recordedReportPath(path);
   if (reportPath !== undefined && exists(reportPath)) {

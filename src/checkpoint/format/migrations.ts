@@ -1,12 +1,85 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { FORMAT_VERSION, PERMIT_TABLE } from './schema.ts';
+import { FORMAT_1_TABLES } from './format-1.ts';
 
-/** `MIGRATIONS[n]` brings format n + 1 to n + 2. What is in JSON (the definition) needs none: its readers know what older ones lack. */
-const MIGRATIONS: readonly string[] = [PERMIT_TABLE];
+/** What one format adds to the one before it. What is in JSON (the definition) needs none: its readers know what older ones lack. */
+export interface FormatStep {
+  readonly tables: readonly { readonly name: string; readonly columns: string }[];
+  readonly columns: readonly AddedColumn[];
+}
+
+export interface AddedColumn {
+  readonly table: string;
+  readonly name: string;
+  readonly type: 'INTEGER' | 'TEXT' | 'BLOB';
+  /** An SQL literal: what rows hold that were written before. Where it is not NULL, the column never is. */
+  readonly valueBefore: string;
+}
+
+/**
+ * `FORMAT_STEPS[n]` makes format n + 2 of format n + 1. Frozen: a new format is a new step at the end. From it follow the
+ * tables of a new checkpoint, the migration of an older one, and what is supplied where an older one is only read.
+ */
+export const FORMAT_STEPS: readonly FormatStep[] = [
+  {
+    // Requests by lane, in reservations: so many may have been sent until then.
+    tables: [
+      {
+        name: 'permit',
+        columns: '(lane TEXT NOT NULL, at_wall_ms INTEGER NOT NULL, at_boot_ms INTEGER, boot_id TEXT, count INTEGER NOT NULL)',
+      },
+    ],
+    columns: [],
+  },
+];
+
+/** `PRAGMA user_version` of the present format. */
+export const FORMAT_VERSION: number = versionAfter(FORMAT_STEPS);
+
+function versionAfter(steps: readonly FormatStep[]): number {
+  return steps.length + 1;
+}
+
+/** Makes the tables of the present format in an empty database, by the way that an older checkpoint takes; call it inside a transaction. */
+export function createTables(db: DatabaseSync, steps: readonly FormatStep[] = FORMAT_STEPS): void {
+  db.exec(`${FORMAT_1_TABLES} ${stepsFrom(1, steps)}`);
+}
 
 /** Brings an older checkpoint to the present format in one transaction. The caller holds the lock. */
-export function migrate(db: DatabaseSync, fromVersion: number): void {
-  const steps = MIGRATIONS.slice(fromVersion - 1, FORMAT_VERSION - 1);
-  db.exec(`BEGIN IMMEDIATE; ${steps.join('\n')} PRAGMA user_version = ${FORMAT_VERSION}; COMMIT`);
+export function migrate(db: DatabaseSync, fromVersion: number, steps: readonly FormatStep[] = FORMAT_STEPS): void {
+  db.exec(`BEGIN IMMEDIATE; ${stepsFrom(fromVersion, steps)} COMMIT`);
+}
+
+function stepsFrom(version: number, steps: readonly FormatStep[]): string {
+  const statements = steps.slice(version - 1).flatMap(({ tables, columns }) => [
+    ...tables.map((table) => `CREATE TABLE ${table.name} ${table.columns};`),
+    ...columns.map(({ table, name, type, valueBefore }) => {
+      const isNeverNull = valueBefore !== 'NULL';
+      return `ALTER TABLE ${table} ADD COLUMN ${name} ${type}${isNeverNull ? ` NOT NULL DEFAULT ${valueBefore}` : ''};`;
+    }),
+  ]);
+  return [...statements, `PRAGMA user_version = ${versionAfter(steps)};`].join('\n');
+}
+
+/**
+ * Lets an older checkpoint be read as one of the present format, and changes nothing in the file: temporary tables and
+ * views of this connection stand before what they add to. SQLite looks a name up among them first.
+ */
+export function supplyMissing(db: DatabaseSync, version: number, steps: readonly FormatStep[] = FORMAT_STEPS): void {
+  const missing = steps.slice(version - 1);
+  if (missing.length === 0) return;
+  const newTables = missing.flatMap(({ tables }) => tables);
+  const newColumns = Map.groupBy(
+    missing.flatMap(({ columns }) => columns),
+    ({ table }) => table,
+  );
+  const statements = newTables.map(({ name, columns }) => `CREATE TEMP TABLE ${name} ${columns};`);
+  for (const [table, columns] of newColumns) {
+    const isNew = newTables.some(({ name }) => name === table);
+    const added = columns.map(({ name, valueBefore }) => `${valueBefore} AS ${name}`).join(', ');
+    if (isNew) statements.push(...columns.map(({ name, type }) => `ALTER TABLE temp.${table} ADD COLUMN ${name} ${type};`));
+    else statements.push(`CREATE TEMP VIEW ${table} AS SELECT *, ${added} FROM main.${table};`);
+  }
+  // In memory: a folder for temporary files may be missing, and they hold no rows.
+  db.exec(`PRAGMA temp_store = MEMORY; ${statements.join('\n')}`);
 }

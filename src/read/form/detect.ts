@@ -1,5 +1,5 @@
 import { usageError } from '../../domain/errors.ts';
-import { REPORT_CSV_COLUMNS } from '../../domain/record.ts';
+import { isReportHeader } from '../../domain/result-fields.ts';
 import { brokenSource } from '../broken.ts';
 import type { Compression } from '../bytes.ts';
 import { findColumn, isEmptyRow, KNOWN_COLUMNS } from './columns.ts';
@@ -67,7 +67,7 @@ function detectDelimiter(sourceName: string, head: string, column: string | unde
 
 /** Its cells may be spelled differently from the IDs, for spreadsheets, and it names protected IDs beside failed ones. */
 function refuseReport(sourceName: string, firstRow: readonly string[]): void {
-  if (firstRow.length !== REPORT_CSV_COLUMNS.length || !REPORT_CSV_COLUMNS.every((name, index) => firstRow[index] === name)) return;
+  if (!isReportHeader(firstRow)) return;
   throw usageError(
     'SOURCE_IS_CSV_REPORT',
     `${sourceName} is a report of images-purge as CSV, in which IDs may be spelled for spreadsheets; nothing was sent.`,

@@ -9,7 +9,7 @@ import { noteUnanswered } from '../../../src/checkpoint/pages.ts';
 import { addProtected, prepareProtection } from '../../../src/checkpoint/protection.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
 import { allRecords } from '../../../src/checkpoint/records.ts';
-import { putBackFailed } from '../../../src/checkpoint/results.ts';
+import { putBackFailed } from '../../../src/checkpoint/record-results.ts';
 import { endRun } from '../../../src/checkpoint/state.ts';
 import { imageId, NO_RUN, TestCheckpoint } from '../../support/ledger/checkpoint.ts';
 
@@ -145,7 +145,7 @@ describe('the checkpoint', () => {
     const [a, b, c] = checkpoint.take(3);
     if (a === undefined || b === undefined || c === undefined) throw new Error('three items were read');
     checkpoint.record([a]);
-    checkpoint.record([b], 'failed', { isUnknown: true, message: 'HTTP 500' });
+    checkpoint.record([b], 'failed', { earlierUnknown: true, message: 'HTTP 500' });
     checkpoint.record([c], 'failed', { code: 5400 });
     expect(inTransaction(checkpoint.db, () => putBackFailed(checkpoint.db, checkpoint.addToTally))).toBe(2);
     expect(readFacts(checkpoint.db)).toMatchObject({ pending: 2, outcomes: { deleted: 1, failed: 0 } });

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createDatabase, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
+import { createDatabase } from '../../../src/checkpoint/file/create-database.ts';
+import { openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
 import { isCheckpointLocked, lockCheckpoint } from '../../../src/checkpoint/file/lock.ts';
 import { DEFINITION } from '../../support/ledger/checkpoint.ts';
 import { startProgram } from '../../support/cli/cli.ts';

@@ -6,11 +6,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 
 import { checkWholeDatabase, inTransaction, openDatabase, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
+import { FORMAT_STEPS, type FormatStep, migrate, supplyMissing } from '../../../src/checkpoint/format/migrations.ts';
 import { noteUnanswered, preparePages } from '../../../src/checkpoint/pages.ts';
 import { preparePermits, readPermits, type RecordedPermits } from '../../../src/checkpoint/permits.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
 import { allRecords } from '../../../src/checkpoint/records.ts';
-import { prepareResults } from '../../../src/checkpoint/results.ts';
+import { packResults } from '../../../src/checkpoint/packed-results.ts';
+import { prepareResults } from '../../../src/checkpoint/record-results.ts';
 import { endRun } from '../../../src/checkpoint/state.ts';
 import { prepareTally } from '../../../src/checkpoint/tally.ts';
 import { linesOf, resultFor, TestLedger } from '../../support/ledger/ledger.ts';
@@ -127,6 +129,59 @@ describe('a checkpoint of format 1', () => {
     expect(columns(old.path)).toEqual(columns(fresh.path));
   });
 
+  it('has the same schema afterwards, word by word, as one that was begun in format 2', async () => {
+    using old = new Format1();
+    openDatabase(old.path).close();
+    await using fresh = new TestLedger();
+    await fresh.begin(['a']);
+    await fresh.end();
+    const schemaOf = (path: string): string[] => {
+      const db = new DatabaseSync(path, { readOnly: true });
+      try {
+        const rows = db.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name').all();
+        return rows.map(({ sql }) => String(sql).replaceAll(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(' )', ')'));
+      } finally {
+        db.close();
+      }
+    };
+    expect(schemaOf(old.path)).toEqual(schemaOf(fresh.path));
+  });
+
+  it('is read as one of a later format that has more columns and tables, and its file stays as it is', () => {
+    using old = new Format1();
+    const bytes = readFileSync(old.path);
+    const later: FormatStep[] = [
+      ...FORMAT_STEPS,
+      {
+        tables: [{ name: 'note', columns: '(text TEXT NOT NULL)' }],
+        columns: [
+          { table: 'result', name: 'bytes', type: 'INTEGER', valueBefore: 'NULL' },
+          { table: 'state', name: 'is_noted', type: 'INTEGER', valueBefore: '0' },
+        ],
+      },
+      { tables: [], columns: [{ table: 'result', name: 'host', type: 'TEXT', valueBefore: 'NULL' }] },
+    ];
+    const db = new DatabaseSync(old.path, { readOnly: true });
+    supplyMissing(db, 1, later);
+    expect(db.prepare('SELECT http_status, bytes, host FROM result WHERE item = 1').get()).toEqual({
+      http_status: 200,
+      bytes: null,
+      host: null,
+    });
+    expect(db.prepare('SELECT is_clean, is_noted FROM state').get()).toEqual({ is_clean: 0, is_noted: 0 });
+    expect(db.prepare('SELECT * FROM note').all()).toEqual([]);
+    expect([...allRecords(db)]).toHaveLength(4);
+    db.close();
+    expect(readFileSync(old.path)).toEqual(bytes);
+
+    const migrated = new DatabaseSync(old.path);
+    migrate(migrated, 1, later);
+    expect(migrated.prepare('SELECT bytes, host FROM result WHERE item = 1').get()).toEqual({ bytes: null, host: null });
+    expect(migrated.prepare('SELECT is_noted FROM state').get()).toEqual({ is_noted: 0 });
+    expect(migrated.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 });
+    migrated.close();
+  });
+
   it('whose migration fails stays one of format 1, whole', () => {
     using old = new Format1();
     const inTheWay = new DatabaseSync(old.path);
@@ -178,7 +233,12 @@ describe('a checkpoint of format 1', () => {
     inTransaction(db, () => {
       preparePermits(db).reserve(RESERVED, undefined, 0);
       prepareResults(db, prepareTally(db))(
-        { results: items.map((item) => ({ ...resultFor(item), isUnknown: item.isUnknown })), tried: [], run: NO_RUN, nowMs: 3_000 },
+        {
+          results: packResults(items.map((item) => ({ ...resultFor(item), earlierUnknown: item.isUnknown }))),
+          tried: [],
+          run: NO_RUN,
+          nowMs: 3_000,
+        },
         itemOf,
       );
       endRun(db, { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { newPathOf } from '../../../src/domain/new-file.ts';
-import type { Committed } from '../../../src/ledger/operations.ts';
+import type { Committed } from '../../../src/ledger/committed.ts';
 import { DEFINITION, imageId, NO_RUN } from '../../support/ledger/checkpoint.ts';
 import { linesOf, resultFor, TestLedger } from '../../support/ledger/ledger.ts';
 

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { createDatabase, inTransaction, openDatabase } from '../../../src/checkpoint/file/database.ts';
+import { createDatabase } from '../../../src/checkpoint/file/create-database.ts';
+import { inTransaction, openDatabase } from '../../../src/checkpoint/file/database.ts';
 import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.ts';
-import { type Intake, prepareIntake } from '../../../src/checkpoint/intake.ts';
+import { Intake } from '../../../src/checkpoint/intake.ts';
 import { type PageItem, preparePages } from '../../../src/checkpoint/pages.ts';
-import { type ItemResult, prepareResults } from '../../../src/checkpoint/results.ts';
+import { packResults } from '../../../src/checkpoint/packed-results.ts';
+import { prepareResults } from '../../../src/checkpoint/record-results.ts';
+import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import { type AddToTally, prepareTally } from '../../../src/checkpoint/tally.ts';
 import { type ImageId, parseImageId } from '../../../src/domain/image-id.ts';
 import type { RunCounts } from '../../../src/domain/summary.ts';
@@ -70,7 +73,7 @@ export class TestCheckpoint {
     createDatabase(this.path, DEFINITION, false, 1_000);
     this.db = openDatabase(this.path);
     this.addToTally = prepareTally(this.db);
-    this.intake = prepareIntake(this.db, this.addToTally);
+    this.intake = new Intake(this.db, this.addToTally);
   }
 
   /** Closes without any ending, as a kill does, and opens it again. */
@@ -78,7 +81,7 @@ export class TestCheckpoint {
     if (this.db.isOpen) this.db.close();
     this.db = openDatabase(this.path);
     this.addToTally = prepareTally(this.db);
-    this.intake = prepareIntake(this.db, this.addToTally);
+    this.intake = new Intake(this.db, this.addToTally);
   }
 
   /** Reads one source, whose rows are its IDs in order. */
@@ -111,12 +114,14 @@ export class TestCheckpoint {
       message: undefined,
       cfRay: undefined,
       attempts: 1,
-      isUnknown: false,
+      earlierUnknown: false,
       atMs: 5,
       durationMs: 1,
       ...more,
     }));
-    inTransaction(this.db, () => prepareResults(this.db, this.addToTally)({ results, tried: [], run: NO_RUN, nowMs: 2_000 }, itemOf));
+    inTransaction(this.db, () =>
+      prepareResults(this.db, this.addToTally)({ results: packResults(results), tried: [], run: NO_RUN, nowMs: 2_000 }, itemOf),
+    );
   }
 
   [Symbol.dispose](): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { CheckpointFacts } from '../../../src/checkpoint/facts.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import { type Ledger, startLedger } from '../../../src/ledger/ledger.ts';
-import type { Committed, RunLeft } from '../../../src/ledger/operations.ts';
+import type { Committed, RunLeft } from '../../../src/ledger/committed.ts';
 import { DEFINITION, imageId, NO_RUN } from './checkpoint.ts';
 
 export function resultFor(item: { readonly seq: number }, outcome: ItemResult['outcome'] = 'deleted'): ItemResult {
@@ -18,7 +18,7 @@ export function resultFor(item: { readonly seq: number }, outcome: ItemResult['o
     message: isFailed ? 'Bad "image"' : undefined,
     cfRay: undefined,
     attempts: 1,
-    isUnknown: false,
+    earlierUnknown: false,
     atMs: 5,
     durationMs: 1,
   };

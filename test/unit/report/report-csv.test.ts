@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { AnsweredRecord } from '../../../src/domain/record.ts';
+import { isReportHeader } from '../../../src/domain/result-fields.ts';
 import { csvHeader, csvLine } from '../../../src/report/csv.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
 
@@ -68,5 +69,15 @@ describe('a report as CSV', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('is known by its header in versions that have other fields, and a list of IDs is not taken for one', () => {
+    const columns = HEADER.split(',');
+    expect(isReportHeader(columns)).toBe(true);
+    expect(isReportHeader(columns.toSpliced(4, 0, 'bytes'))).toBe(true);
+    expect(isReportHeader([...columns, 'added-last'])).toBe(true);
+    expect(isReportHeader(columns.filter((name) => name !== 'cfRay'))).toBe(true);
+    expect(isReportHeader(['id', 'outcome', 'source'])).toBe(false);
+    expect(isReportHeader(['name', ...columns])).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import type { Committed } from '../../../src/ledger/operations.ts';
+import type { Committed } from '../../../src/ledger/committed.ts';
 import { createReportToStdout, type ReportToStdout } from '../../../src/run/report-to-stdout.ts';
 import { flushMicrotasks } from '../../support/virtual-clock.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { HandedOut } from '../../../src/ledger/pack.ts';
+import type { HandedOut } from '../../../src/ledger/packed-page.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { createFeed, type Feed, type FeedOptions, type Work } from '../../../src/send/feed.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';

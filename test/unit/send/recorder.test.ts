@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { ItemResult, ResultBatch } from '../../../src/checkpoint/results.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import type { Committed } from '../../../src/ledger/operations.ts';
+import type { Committed } from '../../../src/ledger/committed.ts';
 import { createRecorder, type Recorder } from '../../../src/send/recorder.ts';
 import { NO_RUN } from '../../support/ledger/checkpoint.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
@@ -17,7 +17,7 @@ const result = (seq: number): ItemResult => ({
   message: undefined,
   cfRay: undefined,
   attempts: 1,
-  isUnknown: false,
+  earlierUnknown: false,
   atMs: 0,
   durationMs: 1,
 });

@@ -1,23 +1,11 @@
 /**
- * What lies in a checkpoint. Items are in source order by rowid and never change; results stand apart in their own
- * table, because they arrive nearly in that order too and are then appended instead of making full pages split.
+ * The tables of format 1, frozen: checkpoints of it exist. A change of the format is an entry in `FORMAT_STEPS`
+ * (`migrations.ts`), never an edit here.
  *
- * @module
+ * Items are in source order by rowid and never change; results are in a table of their own, because they arrive nearly in
+ * that order too and are then appended instead of splitting full pages.
  */
-
-import { UnsoundError } from '../file/sqlite-error.ts';
-
-/** "IPRG": tells our files from any other SQLite database (`PRAGMA application_id`). */
-export const APPLICATION_ID = 0x49505247;
-
-/** `PRAGMA user_version` of the format below. Every change of the format raises it and adds a migration. */
-export const FORMAT_VERSION = 2;
-
-/** Requests by lane, in reservations: so many may have been sent until then. Since format 2. */
-export const PERMIT_TABLE: string =
-  'CREATE TABLE permit (lane TEXT NOT NULL, at_wall_ms INTEGER NOT NULL, at_boot_ms INTEGER, boot_id TEXT, count INTEGER NOT NULL);';
-
-export const SCHEMA: string = `
+export const FORMAT_1_TABLES = `
 CREATE TABLE definition (json TEXT NOT NULL);
 CREATE TABLE state (
   is_plan INTEGER NOT NULL,
@@ -51,18 +39,4 @@ CREATE TABLE detail (item INTEGER PRIMARY KEY, code INTEGER, message TEXT, cf_ra
 CREATE TABLE tried (item INTEGER PRIMARY KEY, attempts INTEGER NOT NULL, is_unknown INTEGER NOT NULL);
 CREATE TABLE rejected (seq INTEGER PRIMARY KEY, source INTEGER NOT NULL, line INTEGER NOT NULL, raw TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE protect (id PRIMARY KEY) WITHOUT ROWID;
-${PERMIT_TABLE}
 `;
-
-/** How `result.outcome` is written; 1 costs no byte in SQLite's record format, so the commonest has it. */
-export const OUTCOME_NUMBER = { deleted: 1, absent: 2, failed: 3, protected: 4, planned: 5 } as const;
-
-export type StoredOutcome = keyof typeof OUTCOME_NUMBER;
-
-const OUTCOME_BY_NUMBER: readonly (StoredOutcome | undefined)[] = [undefined, 'deleted', 'absent', 'failed', 'protected', 'planned'];
-
-export function outcomeFromNumber(number: number): StoredOutcome {
-  const outcome = OUTCOME_BY_NUMBER[number];
-  if (outcome === undefined) throw new UnsoundError(`it holds the unknown outcome ${number}`);
-  return outcome;
-}

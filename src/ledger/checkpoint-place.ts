@@ -1,0 +1,117 @@
+import { type CheckpointFacts, type Definition } from '../checkpoint/facts.ts';
+import { createDatabase } from '../checkpoint/file/create-database.ts';
+import { checkWholeDatabase, openDatabaseToRead } from '../checkpoint/file/database.ts';
+import { checkpointExists, removeDatabase } from '../checkpoint/file/database-files.ts';
+import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
+import { type CheckpointLock, lockCheckpoint } from '../checkpoint/file/lock.ts';
+import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/file/set-aside.ts';
+import { readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
+import { readFacts } from '../checkpoint/read-facts.ts';
+import { resolveReportPath } from '../checkpoint/report-state.ts';
+import type { ImageId } from '../domain/image-id.ts';
+import { OpenedCheckpoint } from './opened-checkpoint.ts';
+import { refuseForeignReport } from './report-place.ts';
+import { StagedIds } from './staged-ids.ts';
+
+/**
+ * Where a run keeps its checkpoint: locked by this run, looked at, made or opened, and let go of at the end. The ledger's
+ * thread carries out one operation at a time, in the order they were asked for; every argument and result can be cloned
+ * between threads.
+ */
+export class CheckpointPlace {
+  #path = '';
+  #lock: CheckpointLock | undefined;
+  #opened: OpenedCheckpoint | undefined;
+  readonly #staged: StagedIds = new StagedIds();
+
+  /** Takes the checkpoint for this run. */
+  lock(path: string, allowNetwork: boolean): { path: string; warning: string | undefined } {
+    this.#path = resolveCheckpointPath(path);
+    const warning = checkFileSystem(this.#path, allowNetwork);
+    this.#lock = lockCheckpoint(this.#path);
+    return { path: this.#path, warning };
+  }
+
+  /** What lies at the path, without changing it. */
+  inspect(): CheckpointFacts | undefined {
+    if (!checkpointExists(this.#path)) return undefined;
+    const db = openDatabaseToRead(this.#path);
+    try {
+      return readFacts(db);
+    } finally {
+      db.close();
+    }
+  }
+
+  /** What the purge at the path has used of its quotas recently; nothing where there is none. */
+  recordedPermits(): readonly RecordedPermits[] {
+    if (!checkpointExists(this.#path)) return [];
+    const db = openDatabaseToRead(this.#path);
+    try {
+      return readPermits(db);
+    } finally {
+      db.close();
+    }
+  }
+
+  /** Throws where a report there would be written over somebody else's file; what lies at the path may be its own. */
+  refuseForeignReport(reportPath: string): void {
+    refuseForeignReport(reportPath, resolveReportPath(this.#path, this.inspect()?.reportPath));
+  }
+
+  discard(): void {
+    discardCheckpoint(this.#path);
+  }
+
+  /** @returns also what is wrong with old pairs that were to be removed and were left */
+  setAside(atMs: number, keepCount: number): { path: string; warnings: readonly string[] } {
+    const path = setAside(this.#path, atMs);
+    return { path, warnings: pruneSetAside(this.#path, keepCount) };
+  }
+
+  /** Keeps protected IDs until a checkpoint is opened, which is then asked to record them. */
+  stageProtected(ids: readonly ImageId[]): void {
+    this.#staged.add(ids);
+  }
+
+  /** @param permits - what an earlier purge used of the same quota */
+  create(definition: Definition, isPlan: boolean, nowMs: number, permits: readonly RecordedPermits[] = []): void {
+    createDatabase(this.#path, definition, isPlan, nowMs, permits);
+    this.#opened = new OpenedCheckpoint(this.#path, this.#staged);
+  }
+
+  /** Opens the checkpoint to continue it, after reading the whole file for damage. */
+  goOn(): void {
+    checkWholeDatabase(this.#path);
+    this.#opened = new OpenedCheckpoint(this.#path, this.#staged);
+    this.#opened.noteUnanswered();
+  }
+
+  /** Lets go of everything; a dry run's checkpoint is removed. Safe to call at any time. */
+  close(removeCheckpoint: boolean): void {
+    const lock = this.#lock;
+    const opened = this.#opened;
+    this.#lock = undefined;
+    this.#opened = undefined;
+    try {
+      opened?.[Symbol.dispose]();
+    } finally {
+      this.#staged.close();
+      try {
+        if (removeCheckpoint) removeDatabase(this.#path);
+      } finally {
+        lock?.release();
+      }
+    }
+  }
+
+  /** Where the checkpoint is, for messages. */
+  get path(): string {
+    return this.#path;
+  }
+
+  get opened(): OpenedCheckpoint {
+    if (this.#opened === undefined) throw new Error('the ledger was used before a checkpoint was opened');
+    return this.#opened;
+  }
+}

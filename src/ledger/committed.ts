@@ -1,0 +1,22 @@
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import type { StoredFailureKind } from '../checkpoint/samples.ts';
+import type { PlainUserError } from './plain-error.ts';
+
+/** What an operation that commits rows brings back. */
+export interface Committed {
+  /** Lines that `--report -` writes to stdout; empty otherwise. */
+  readonly stdoutText: string;
+  readonly lineCount: number;
+  /** The report file could not be written; what was committed stays committed. */
+  readonly reportFailure: PlainUserError | undefined;
+}
+
+/** What a run leaves behind once its ending is written. */
+export interface RunLeft {
+  readonly facts: CheckpointFacts;
+  readonly failureKinds: readonly StoredFailureKind[];
+  /** Absent IDs that no request of this purge can have deleted. */
+  readonly absentByOthers: number;
+  /** The report could not be written, or brought to its end; what was committed stays committed. */
+  readonly reportFailure: PlainUserError | undefined;
+}

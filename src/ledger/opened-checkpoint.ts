@@ -1,0 +1,216 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import { type CheckpointFacts, type Definition, isWorkedOff, type RecordedGuards } from '../checkpoint/facts.ts';
+import { closeDatabase, inTransaction, openDatabase } from '../checkpoint/file/database.ts';
+import { type AcceptBatch, Intake, type ReadDigest } from '../checkpoint/intake.ts';
+import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
+import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
+import { type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
+import { addProtected, prepareProtection, type ProtectPending } from '../checkpoint/protection.ts';
+import { readFacts } from '../checkpoint/read-facts.ts';
+import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/record-results.ts';
+import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples } from '../checkpoint/samples.ts';
+import * as state from '../checkpoint/state.ts';
+import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
+import type { Committed, RunLeft } from './committed.ts';
+import { packPage, type PackedPage } from './packed-page.ts';
+import { type PlainUserError, toPlain, userErrorOf } from './plain-error.ts';
+import { ReportBook, type StdoutLines } from './report-book.ts';
+import { type ChangedRows, changedRows, packedLines } from './report-lines.ts';
+import type { StagedIds } from './staged-ids.ts';
+
+/** How many rows a transaction of our own (not bound to answers) touches at most: with the longest IDs, their lines are 10 MB of text. */
+const ROWS_PER_TRANSACTION = 4_000;
+
+/** What can be done with a checkpoint and its report once they are opened. */
+export class OpenedCheckpoint {
+  readonly #db: DatabaseSync;
+  readonly #book: ReportBook;
+  readonly #addToTally: AddToTally;
+  readonly #intake: Intake;
+  readonly #pages: Pages;
+  readonly #permits: Permits;
+  readonly #protectPending: ProtectPending;
+  readonly #recordResults: RecordResults;
+  readonly #staged: StagedIds;
+  /** Items handed out and not recorded yet; at most what is in flight, waiting or held. */
+  readonly #handedOut = new Map<number, PageItem>();
+
+  constructor(path: string, staged: StagedIds) {
+    this.#staged = staged;
+    this.#db = openDatabase(path);
+    this.#addToTally = prepareTally(this.#db);
+    this.#book = new ReportBook(this.#db, path);
+    this.#intake = new Intake(this.#db, this.#addToTally);
+    this.#pages = preparePages(this.#db);
+    this.#permits = preparePermits(this.#db);
+    this.#protectPending = prepareProtection(this.#db, this.#addToTally);
+    this.#recordResults = prepareResults(this.#db, this.#addToTally);
+  }
+
+  /** After a run that was killed: what it may have sent is known from now on. */
+  noteUnanswered(): void {
+    noteUnanswered(this.#db);
+  }
+
+  openReport(path: string | undefined): void {
+    this.#book.open(path);
+  }
+
+  acknowledgeReport(lineCount: number): void {
+    this.#book.acknowledge(lineCount);
+  }
+
+  /** Puts the staged IDs on the protect list: all of them at once, for half a list on record would look like a whole one. */
+  recordProtected(): void {
+    inTransaction(this.#db, () => {
+      for (const ids of this.#staged.batches(ROWS_PER_TRANSACTION)) addProtected(this.#db, ids);
+    });
+  }
+
+  /** Some of the lines that an earlier run may not have written to stdout; none is left when there are none. */
+  tellSome(): Committed {
+    return this.#committed(this.#book.tellNext(ROWS_PER_TRANSACTION));
+  }
+
+  /** Puts some of the pending items that are on the protect list out of the way; no lines are left when none is left. */
+  protectSome(): Committed {
+    return this.#committed(this.#book.commit(() => changedRows(this.#protectPending(ROWS_PER_TRANSACTION))));
+  }
+
+  beginReading(sourceNames: readonly string[]): void {
+    const begin = (): void => this.#intake.begin(sourceNames);
+    if (readFacts(this.#db).intake.rows > 0) this.#book.forget(begin);
+    else begin();
+  }
+
+  accept(batch: AcceptBatch): Committed & { acceptedCount: number } {
+    let acceptedCount = 0;
+    const told = this.#book.commit(() => {
+      const accepted = this.#intake.accept(batch);
+      acceptedCount = accepted.acceptedCount;
+      return changedRows(accepted.touched);
+    });
+    return { ...this.#committed(told), acceptedCount };
+  }
+
+  finishReading(digests: readonly (ReadDigest | undefined)[]): void {
+    inTransaction(this.#db, () => this.#intake.finish(digests));
+  }
+
+  /** The next pending items, durably marked as sent. */
+  takePage(countMax: number): PackedPage {
+    const items = inTransaction(this.#db, () => this.#pages.take(countMax));
+    for (const item of items) this.#handedOut.set(item.seq, item);
+    return packPage(items);
+  }
+
+  /** Durable before any of these requests is sent. */
+  reserve(reserved: RecordedPermits, used: RecordedPermits | undefined, keptMs: number): void {
+    inTransaction(this.#db, () => this.#permits.reserve(reserved, used, keptMs));
+  }
+
+  record(batch: PackedResultBatch): Committed {
+    const itemOf = (seq: number): PageItem => this.#itemOf(seq);
+    const keys = packedSeqs(batch.results);
+    const told = this.#book.commit(() => {
+      this.#recordResults(batch, itemOf);
+      return { keys, lines: () => packedLines(batch.results, itemOf) };
+    });
+    for (const seq of keys) this.#handedOut.delete(seq);
+    return this.#committed(told);
+  }
+
+  /** Reads with another form or shard from now on (an unfinished reading begins again). */
+  setReadWith(readWith: Pick<Definition, 'form' | 'shard'>): void {
+    state.setReadWith(this.#db, readWith);
+  }
+
+  /** Gives some of the pending items the outcome `planned` (dry run); no lines are left when none is left. */
+  planSome(atMs: number): Committed {
+    const plan = (): ChangedRows => changedRows(state.planPending(this.#db, this.#addToTally, atMs, ROWS_PER_TRANSACTION));
+    return this.#committed(this.#book.commit(plan));
+  }
+
+  putBackFailed(): number {
+    return inTransaction(this.#db, () => putBackFailed(this.#db, this.#addToTally));
+  }
+
+  markConfirmed(): void {
+    state.markConfirmed(this.#db);
+  }
+
+  endPlan(): void {
+    state.endPlan(this.#db);
+  }
+
+  setConfirmed(isConfirmed: boolean): void {
+    state.setConfirmed(this.#db, isConfirmed);
+  }
+
+  addGuards(guards: RecordedGuards): void {
+    inTransaction(this.#db, () => state.addGuards(this.#db, guards));
+  }
+
+  setGuards(guards: RecordedGuards): void {
+    state.setGuards(this.#db, guards);
+  }
+
+  facts(): CheckpointFacts {
+    return readFacts(this.#db);
+  }
+
+  planSamples(): PlanSamples {
+    return readPlanSamples(this.#db);
+  }
+
+  /**
+   * Writes the ending of the run and gives back what it left.
+   *
+   * @param used - what was sent of each lane's last reservation
+   */
+  end(
+    ending: state.RunEnding,
+    mayFinish: boolean,
+    used: readonly { readonly lane: string; readonly used: RecordedPermits | undefined }[] = [],
+  ): RunLeft {
+    const db = this.#db;
+    const book = this.#book;
+    // First the report: a finished purge is never resumed, so nothing would repair its report. The report may also have
+    // failed earlier, and after the run was told to end by something else.
+    const reportFailure = userErrorOf(() => book.close(mayFinish && isWorkedOff(readFacts(db)))) ?? this.#reportFailure();
+    // These read all over the file, so they come before the ending too: an error after it would be told of a finished purge.
+    const counts = { failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
+    inTransaction(db, () => {
+      for (const lane of used) this.#permits.settle(lane.lane, lane.used);
+      book.noteFailure();
+      // What stdout was not told is for the next run to tell.
+      state.endRun(db, ending, mayFinish && book.failure === undefined && book.isAcknowledged);
+    });
+    return { facts: readFacts(db), ...counts, reportFailure };
+  }
+
+  /** Ends without an ending: the next run finds what a kill would have left. */
+  [Symbol.dispose](): void {
+    try {
+      this.#book.close(false);
+    } finally {
+      closeDatabase(this.#db);
+    }
+  }
+
+  #committed(told: StdoutLines): Committed {
+    return { ...told, reportFailure: this.#reportFailure() };
+  }
+
+  #reportFailure(): PlainUserError | undefined {
+    const { failure } = this.#book;
+    return failure === undefined ? undefined : toPlain(failure);
+  }
+
+  #itemOf(seq: number): PageItem {
+    const item = this.#handedOut.get(seq);
+    if (item === undefined) throw new Error(`a result was recorded for item ${seq}, which was not handed out`);
+    return item;
+  }
+}
