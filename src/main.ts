@@ -2,7 +2,7 @@
 // Nothing is loaded before the version is checked: older versions fail on what the rest of the program is written in.
 const NODE_MAJOR_MIN = 24;
 
-/** What Node would make of a process that ends without a result is 0 or 1; both would be a lie. */
+/** `EXIT.defect`: Node would exit with 0 or 1 where a process ends without a result, and both would be a lie. */
 const EXIT_WITHOUT_RESULT = 70;
 
 if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
@@ -13,7 +13,7 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
   process.exitCode = 2;
 } else {
   process.exitCode = EXIT_WITHOUT_RESULT;
-  // ioredis traces what it sends, AUTH with the password too, for whoever has set it for a program of their own.
+  // ioredis traces what it sends, AUTH with the password too, where someone has set it for another program.
   delete process.env['DEBUG'];
   const { realWorld } = await import('./cli/world.ts');
   const { runCli } = await import('./cli/run.ts');

@@ -1,19 +1,22 @@
 /**
- * Arguments → which command, which sources, which flags. Commander splits the arguments and writes help; what the flags
- * mean is the option table's business.
+ * Arguments → which command, which operands, which flags. Commander splits the arguments and writes help; what the flags
+ * mean is for the option table to say.
  *
  * @module
  */
 
-import { Command, CommanderError, Option } from 'commander';
+import { CommanderError, Command as CommanderCommand, Option as CommanderOption } from 'commander';
+
 import { usageError, UserError } from '../domain/errors.ts';
 import { VERSION } from '../domain/version.ts';
-import { COMMAND_TABLE, CREDENTIALS_HELP, EXIT_CODES_HELP, PROGRAM_DESCRIPTION } from '../options/command-table.ts';
-import { COMMAND_NAMES, type CommandName, type OptionSpec } from '../options/option-spec.ts';
+import { OPTIONS, type Option } from '../options/option-table.ts';
 import type { FlagTexts } from '../options/option-values.ts';
+import { COMMANDS } from './commands/all-commands.ts';
+import type { Command } from './commands/command.ts';
+import { CREDENTIALS_HELP, EXIT_CODES_HELP, PROGRAM_DESCRIPTION } from './texts/help-text.ts';
 
 export type CommandLine =
-  | { readonly kind: 'run'; readonly command: CommandName; readonly operands: readonly string[]; readonly flags: FlagTexts }
+  | { readonly kind: 'run'; readonly command: Command; readonly operands: readonly string[]; readonly flags: FlagTexts }
   /** `--help` or `--version`: there is nothing but this to print. */
   | { readonly kind: 'print'; readonly text: string };
 
@@ -22,25 +25,21 @@ export interface HelpStyle {
   readonly heading: (text: string) => string;
 }
 
-type Specs = readonly OptionSpec<unknown>[];
-
 /**
  * @param args - what follows the program's name
- * @param specs - every option of every command
  * @throws UserError (exit 2) for anything that cannot be understood
  */
-export function parseCommandLine(args: readonly string[], specs: Specs, style: HelpStyle): CommandLine {
+export function parseCommandLine(args: readonly string[], style: HelpStyle): CommandLine {
   // `help delete` is what people type who come from git.
   if (args[0] === 'help') {
     const topic = args.slice(1);
-    if (topic.every((name) => COMMAND_NAMES.some((known) => known === name))) return parseCommandLine([...topic, '--help'], specs, style);
-    return parseCommandLine(topic, specs, style);
+    if (topic.every((name) => COMMANDS.some((known) => known.name === name))) return parseCommandLine([...topic, '--help'], style);
+    return parseCommandLine(topic, style);
   }
 
   const printed: string[] = [];
   let found: CommandLine | undefined;
   const program = buildProgram(
-    specs,
     style,
     (text) => printed.push(text),
     (line) => (found = line),
@@ -52,7 +51,7 @@ export function parseCommandLine(args: readonly string[], specs: Specs, style: H
     if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') {
       return { kind: 'print', text: printed.join('') };
     }
-    throw asUserError(error, args, specs, style);
+    throw asUserError(error, args, style);
   }
   if (found === undefined) throw usageError('NO_COMMAND', 'no command is given', TO_SEE_HELP);
   return found;
@@ -60,8 +59,8 @@ export function parseCommandLine(args: readonly string[], specs: Specs, style: H
 
 const TO_SEE_HELP = 'To see what there is: images-purge --help';
 
-function buildProgram(specs: Specs, style: HelpStyle, print: (text: string) => void, onFound: (line: CommandLine) => void): Command {
-  const program = new Command('images-purge')
+function buildProgram(style: HelpStyle, print: (text: string) => void, onFound: (line: CommandLine) => void): CommanderCommand {
+  const program = new CommanderCommand('images-purge')
     .description(PROGRAM_DESCRIPTION)
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
@@ -80,42 +79,42 @@ function buildProgram(specs: Specs, style: HelpStyle, print: (text: string) => v
     .configureHelp({ styleTitle: style.heading })
     .addHelpText('after', `\nHelp on a command: images-purge <command> --help\n\n${CREDENTIALS_HELP}\n\n${EXIT_CODES_HELP}`);
 
-  for (const name of COMMAND_NAMES) addCommand(program, name, specs, onFound);
+  for (const command of COMMANDS) addCommand(program, command, onFound);
   return program;
 }
 
-function addCommand(program: Command, name: CommandName, specs: Specs, onFound: (line: CommandLine) => void): void {
-  const about = COMMAND_TABLE[name];
-  const command = program.command(name).summary(about.summary).description(about.description);
-  if (about.argument !== undefined) command.argument(about.argument, about.argumentHelp ?? '');
+function addCommand(program: CommanderCommand, command: Command, onFound: (line: CommandLine) => void): void {
+  const parser = program.command(command.name).summary(command.summary).description(command.description);
+  if (command.argument !== undefined) parser.argument(command.argument.name, command.argument.help);
 
   const flags = new Map<string, string[]>();
-  const own = specs.filter((spec) => spec.commands.includes(name));
-  for (const spec of own) addOption(command, spec, own, flags);
-  command.addHelpOption(new Option('-h, --help', 'print help').helpGroup(own.at(-1)?.group ?? 'Options:'));
+  const options = OPTIONS.filter(({ key }) => command.options.includes(key));
+  for (const option of options) addOption(parser, option, options, flags);
+  parser.addHelpOption(new CommanderOption('-h, --help', 'print help').helpGroup(`${options.at(-1)?.heading ?? 'Options'}:`));
 
-  const more = name === 'delete' || name === 'resume' ? [CREDENTIALS_HELP, EXIT_CODES_HELP] : [];
-  command.addHelpText(
+  const more = command.needsCredentials ? [CREDENTIALS_HELP, EXIT_CODES_HELP] : [];
+  parser.addHelpText(
     'after',
-    ['', 'Examples:', ...about.examples.map((line) => `  ${line}`), ...more.map((text) => `\n${text}`)].join('\n'),
+    ['', 'Examples:', ...command.examples.map((line) => `  ${line}`), ...more.map((text) => `\n${text}`)].join('\n'),
   );
-  command.action(() => onFound({ kind: 'run', command: name, operands: command.args, flags }));
+  parser.action(() => onFound({ kind: 'run', command, operands: parser.args, flags }));
 }
 
-function addOption(command: Command, spec: OptionSpec<unknown>, siblings: Specs, flags: Map<string, string[]>): void {
-  const long = spec.argument === undefined ? `--${spec.name}` : `--${spec.name} <${spec.argument}>`;
-  const defaultText = spec.defaultText === undefined ? '' : ` (default: ${spec.defaultText})`;
-  command.addOption(new Option(spec.short === undefined ? long : `-${spec.short}, ${long}`, spec.help + defaultText).helpGroup(spec.group));
+function addOption(parser: CommanderCommand, option: Option, siblings: readonly Option[], flags: Map<string, string[]>): void {
+  const { name, short, argument } = option;
+  const long = argument === undefined ? `--${name}` : `--${name} <${argument}>`;
+  const help = option.defaultText === undefined ? option.help : `${option.help} (default: ${option.defaultText})`;
+  parser.addOption(new CommanderOption(short === undefined ? long : `-${short}, ${long}`, help).helpGroup(`${option.heading}:`));
 
   // Commander keeps the last of several values and treats --no-… in its own way; the raw texts are what is needed here.
-  command.on(`option:${spec.name}`, (value: string | undefined) => {
-    refuseSwallowedFlag(spec.name, value, siblings);
-    flags.set(spec.name, [...(flags.get(spec.name) ?? []), value ?? 'true']);
+  parser.on(`option:${name}`, (value: string | undefined) => {
+    refuseSwallowedFlag(name, value, siblings);
+    flags.set(name, [...(flags.get(name) ?? []), value ?? 'true']);
   });
 }
 
 /** `--exclude --yes` would name a file `--yes` and leave `--yes` out; nobody means that. */
-function refuseSwallowedFlag(name: string, value: string | undefined, siblings: Specs): void {
+function refuseSwallowedFlag(name: string, value: string | undefined, siblings: readonly Option[]): void {
   if (value === undefined || !value.startsWith('-')) return;
   const isFlag = siblings.some(
     (spec) => value === `--${spec.name}` || value.startsWith(`--${spec.name}=`) || (spec.short !== undefined && value === `-${spec.short}`),
@@ -129,9 +128,9 @@ function refuseSwallowedFlag(name: string, value: string | undefined, siblings: 
   }
 }
 
-function asUserError(error: CommanderError, args: readonly string[], specs: Specs, style: HelpStyle): UserError {
+function asUserError(error: CommanderError, args: readonly string[], style: HelpStyle): UserError {
   const withValue = args.find((arg) => arg.includes('=') && error.message.includes(`'${arg}'`));
-  if (withValue !== undefined) return unknownFlagWithValue(withValue, args, specs, style);
+  if (withValue !== undefined) return unknownFlagWithValue(withValue, args, style);
 
   const [first = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
   // Commander lists the arguments; one of them may be a secret.
@@ -140,12 +139,11 @@ function asUserError(error: CommanderError, args: readonly string[], specs: Spec
 }
 
 /** What follows `=` may be a secret and spoils the guess at what was meant: look at the flag alone. */
-function unknownFlagWithValue(arg: string, args: readonly string[], specs: Specs, style: HelpStyle): UserError {
+function unknownFlagWithValue(arg: string, args: readonly string[], style: HelpStyle): UserError {
   const flag = arg.split('=')[0] ?? '';
   try {
     parseCommandLine(
       args.map((other) => (other === arg ? flag : other)),
-      specs,
       style,
     );
   } catch (error) {

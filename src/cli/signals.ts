@@ -1,10 +1,9 @@
+import { EXIT } from '../domain/errors.ts';
+import { SHUTDOWN_MS_MAX } from '../run/stop-times.ts';
 import type { StopRequest } from '../run/deps.ts';
 import type { SignalName, World } from './world.ts';
 
-/** The contract gives a stopping run 9 s; one that takes longer hangs. */
-export const SHUTDOWN_MS_MAX = 9_000;
-
-const EXIT_CODES: Readonly<Record<SignalName, 129 | 130 | 143>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+const EXIT_CODES: Readonly<Record<SignalName, 129 | 130 | 143>> = { SIGHUP: EXIT.sighup, SIGINT: EXIT.sigint, SIGTERM: EXIT.sigterm };
 
 /**
  * The first signal asks the run to stop, the second ends the process at once, and so does a shutdown that hangs.

@@ -10,7 +10,10 @@ export class StdoutClosedError extends Error {
 }
 
 export interface StdoutWriter {
-  /** Resolves when the stream has taken the text over; rejects with {@link StdoutClosedError} once it has closed, with a `UserError` where it cannot be written. */
+  /**
+   * Resolves when the stream has taken the text over. Rejects with {@link StdoutClosedError} once it has closed, with a `UserError`
+   * where it cannot be written.
+   */
   write(text: string): Promise<void>;
   /** Whether the stream still has text that its reader has not taken. */
   isWaiting(): boolean;

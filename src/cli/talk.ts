@@ -1,4 +1,11 @@
+import type { Redact } from '../text/redact.ts';
 import type { Observer, ProgressSnapshot } from '../observe/events.ts';
+import { openLog } from '../observe/log.ts';
+import { createObserver } from '../observe/observer.ts';
+import { type Progress, startProgress } from '../observe/progress.ts';
+import type { OptionValues } from '../options/option-table.ts';
+import { hasColors } from './texts/style.ts';
+import type { World } from './world.ts';
 
 /** How a run is heard of while it runs: its log, and its progress. */
 export interface Talk {
@@ -11,4 +18,43 @@ export interface Talk {
   /** `undefined` where the log is not a file. */
   readonly reopenLog: (() => void) | undefined;
   close(): Promise<void>;
+}
+
+/** Opens log and progress as the options say: a bar and sentences on a terminal, JSON lines elsewhere. */
+export async function openTalk(world: World, values: OptionValues, redact: Redact): Promise<Talk> {
+  const { stderr, isStderrTerminal, env, clock } = world;
+  const isColored = hasColors(isStderrTerminal, env);
+  let progress: Progress | undefined;
+  let shown: (() => ProgressSnapshot) | undefined;
+  const log = openLog({
+    level: values.logLevel,
+    filePath: values.logFile,
+    writeStderr: (text) => (progress === undefined ? void stderr.write(text) : progress.above(text)),
+    isTerminal: isStderrTerminal,
+    hasColors: isColored,
+    redact,
+  });
+  const kind = values.progress === 'auto' ? (isStderrTerminal && env['TERM'] !== 'dumb' ? 'bar' : 'log') : values.progress;
+  const stopProgress = (): void => {
+    progress?.stop();
+    progress = undefined;
+  };
+  const resumeProgress = (): void => {
+    if (shown !== undefined) progress ??= startProgress({ kind, stderr, hasColors: isColored, logger: log.logger, snapshot: shown });
+  };
+  return {
+    observer: createObserver(log.logger, () => clock.monotonicMs()),
+    startProgress(snapshot) {
+      shown = snapshot;
+      resumeProgress();
+    },
+    stopProgress,
+    resumeProgress,
+    reopenLog: log.reopen,
+    async close() {
+      stopProgress();
+      log.close();
+      await Promise.resolve();
+    },
+  };
 }

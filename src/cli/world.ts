@@ -1,12 +1,10 @@
 import { closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { uptime } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 
 import type { Clock } from '../domain/clock.ts';
-import type { Env } from '../options/option-values.ts';
-import { TIMER_MS_MAX } from '../options/parse/duration.ts';
+import type { Env } from '../options/env.ts';
+import { realClock } from '../run/real-clock.ts';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
@@ -34,16 +32,16 @@ export interface World {
   /** In [0, 1). */
   readonly random: () => number;
   readonly readTextFile: (path: string) => string;
-  /** `undefined` where it leads to a device. */
+  /** What a name leads to, links followed. `undefined`: to a device, which takes what everyone writes; nothing of it can be destroyed. */
   readonly realPath: (path: string) => string | undefined;
   /** The controlling terminal; `undefined` where there is none. */
   readonly openTerminal: () => TerminalInput | undefined;
   readonly onSignal: (name: SignalName, listener: () => void) => void;
-  /** What nobody has caught: without a listener Node would show it with all it holds, and exit 1 as if some IDs had failed. */
+  /** An error that nothing has caught. Without a listener Node would print all it holds, and exit 1 as if some IDs had failed. */
   readonly onBug: (listener: (error: unknown) => void) => void;
   /** Runs `action` after `ms` unless the process has ended by then; does not keep it from ending. */
   readonly afterMs: (ms: number, action: () => void) => void;
-  /** Ends the process here and now. Only for a second signal, for a shutdown that hangs, and for what nobody has caught. */
+  /** Ends the process here and now. Only for a second signal, a shutdown that hangs, and an error that nothing has caught. */
   readonly exitNow: (exitCode: number) => void;
 }
 
@@ -75,41 +73,6 @@ export function realWorld(process: NodeJS.Process): World {
     },
     exitNow: (exitCode) => process.exit(exitCode),
   };
-}
-
-/** Monotonic and wall time, and sleep that an abort ends early. */
-export function realClock(): Clock {
-  return {
-    monotonicMs: () => performance.now(),
-    wallMs: () => Date.now(),
-    boot,
-    async sleep(ms, signal) {
-      // A longer timer would fire at once, so long sleeps are taken in parts.
-      for (let leftMs = ms; leftMs > 0; leftMs -= TIMER_MS_MAX) {
-        await sleepOnce(Math.min(leftMs, TIMER_MS_MAX), signal);
-        if (signal?.aborted === true) return;
-      }
-    },
-  };
-}
-
-/** Linux names each boot; elsewhere only the wall clock tells one run's times to the next. */
-function boot(): ReturnType<Clock['boot']> {
-  try {
-    return { id: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), uptimeMs: Math.round(uptime() * 1000) };
-  } catch (error) {
-    if (isErrno(error)) return undefined;
-    throw error;
-  }
-}
-
-async function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    // The only way a delay fails is by its signal, and that is a way of ending, not an error.
-    if (signal?.aborted !== true) throw error;
-  }
 }
 
 /** Ordinary files may lie under `/dev`, too: those of `/dev/shm`. */

@@ -9,3 +9,6 @@ export interface Clock {
   /** Resolves after `ms`, or at once when `signal` aborts (it never rejects). */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** Node's timers hold 2^31 − 1 ms and fire at once beyond that, so nothing that is waited for may be longer. */
+export const TIMER_MS_MAX: number = 24 * 86_400_000;

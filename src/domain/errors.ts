@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Process exit codes; the README lists them. */
+/** Every exit code of the process. Help and the README say what each means; a test holds them together. */
 export const EXIT = {
   done: 0,
   doneWithFailures: 1,
@@ -16,6 +16,8 @@ export const EXIT = {
   locked: 6,
   guard: 7,
   stoppedByLimit: 8,
+  /** No code of the contract's: a defect must not pass for `doneWithFailures`, which is what Node would exit with. */
+  defect: 70,
   sighup: 129,
   sigint: 130,
   sigterm: 143,
@@ -54,7 +56,7 @@ export function usageError(code: string, message: string, ...nextSteps: string[]
   return new UserError({ code, exitCode: EXIT.usage, message, nextSteps });
 }
 
-/** Something on disk could not be read or written: exit 5, resumable once fixed. */
+/** Something on disk could not be read or written: exit 5; the run can be resumed once the cause is fixed. */
 export function storageError(code: string, message: string, nextSteps: readonly string[], cause?: unknown): UserError {
   return new UserError({ code, exitCode: EXIT.storage, message, nextSteps, cause });
 }

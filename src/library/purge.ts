@@ -1,7 +1,4 @@
-import { realClock } from '../cli/world.ts';
-import { optionValues } from '../options/option-values.ts';
-import { OPTION_TABLE } from '../options/option-table.ts';
-import type { OptionValues } from '../options/option-types.ts';
+import type { LibraryOptions } from '../options/option-table.ts';
 import { paceOptions } from '../options/pace-options.ts';
 import type { Credentials } from '../cloudflare/types.ts';
 import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
@@ -12,12 +9,13 @@ import type { DeleteOptions, ListOptions } from '../run/run-options.ts';
 import { runDelete } from '../purge/run-delete.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
-import { libraryFlags, type PurgeOptionTexts } from './options.ts';
+import { realClock } from '../run/real-clock.ts';
+import { libraryValues } from './options.ts';
 
 export type PurgeCredentials = { readonly apiToken: string } | { readonly email: string; readonly apiKey: string };
 
 /** What `purge` needs, and the options of `images-purge delete` under their names in camelCase. */
-export interface PurgeOptions extends PurgeOptionTexts {
+export interface PurgeOptions extends LibraryOptions {
   /** The IDs to delete; read once, with backpressure. */
   readonly ids: AsyncIterable<string> | Iterable<string>;
   /** 32 hexadecimal characters. */
@@ -102,12 +100,13 @@ function summaryOrThrow({ summary, error, exitCode, endedBecause }: PurgeResult)
 }
 
 function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
-  const values: OptionValues = optionValues<OptionValues>(OPTION_TABLE, 'delete', libraryFlags(options), {});
+  const { ids, credentials: givenCredentials, signal: _signal, onProgress: _onProgress, onEvent: _onEvent, ...given } = options;
+  const values = libraryValues(given);
   if (values.report === '-') throw usageError('REPORT_STDOUT', 'a program reads the report from its file', 'Give report a path.');
   const { accountId = '', baseUrl = BASE_URL_DEFAULT, checkpoint = '' } = values;
-  const credentials = credentialsOf(options.credentials);
+  const credentials = credentialsOf(givenCredentials);
   const list: ListOptions = {
-    sources: [{ kind: 'values', values: options.ids }],
+    sources: [{ kind: 'values', values: ids }],
     form: { format: 'lines', column: undefined, noHeader: false, delimiter: undefined },
     deliveryUrls: values.deliveryUrls,
     shard: values.shard ?? null,

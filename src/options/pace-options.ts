@@ -1,6 +1,6 @@
 import { requestsPerSecond, type Rate } from '../domain/rate.ts';
 import type { PaceOptions } from '../run/run-options.ts';
-import type { OptionValues } from './option-types.ts';
+import type { OptionValues } from './option-table.ts';
 
 /** A sixth of the account's quota stays for people and other tools. */
 const ACCOUNT_RATE: Rate = { kind: 'limited', requests: 1_000, perMs: 300_000 };

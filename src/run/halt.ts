@@ -1,5 +1,6 @@
 import type { EndedBy } from '../checkpoint/facts.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
+import { DRAIN_MS_MAX } from './stop-times.ts';
 import type { PurgeDeps, StopRequest } from './deps.ts';
 
 /** Why a run ends before everything is worked off. */
@@ -29,9 +30,6 @@ export interface Halt {
   /** From now on neither a stop from outside nor the time ends the run: it is over. */
   release(): void;
 }
-
-/** How long what is under way may take once a run has been told to end: requests in flight, report lines for stdout. */
-const DRAIN_MS_MAX = 7_000;
 
 /** @param runDurationMsMax - after so long the run ends by itself */
 export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, runDurationMsMax: number): Halt {

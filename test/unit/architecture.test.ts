@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
-import { OPTION_TABLE } from '../../src/options/option-table.ts';
 import { VERSION } from '../../src/domain/version.ts';
 import { SRC_MODULES, type SrcModule } from '../support/src-modules.ts';
 
@@ -36,9 +35,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   send: ['answer', 'checkpoint', 'cloudflare', 'connect', 'ledger', 'observe', 'pace', 'run', 'text'],
   inspect: ['advice', 'checkpoint', 'report'],
   purge: ['advice', 'checkpoint', 'connect', 'inspect', 'intake', 'ledger', 'plan', 'read', 'run', 'send', 'text'],
-  options: ['cli', 'read', 'run'],
+  options: ['run'],
   cli: ['advice', 'cloudflare', 'inspect', 'observe', 'options', 'purge', 'read', 'report', 'run', 'simulator', 'text'],
-  library: ['cli', 'cloudflare', 'observe', 'options', 'purge', 'run'],
+  library: ['cloudflare', 'observe', 'options', 'purge', 'run'],
 };
 
 describe('the house', () => {
@@ -91,14 +90,5 @@ describe('the house', () => {
 
   it('the version is the package’s', () => {
     expect((JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version).toBe(VERSION);
-  });
-
-  it('the README names every option of a purge', () => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    const missing = Object.values(OPTION_TABLE)
-      .filter(({ commands }) => commands.some((command) => ['delete', 'resume'].includes(command)))
-      .map(({ name }) => `--${name}`)
-      .filter((name) => !readme.includes(`\`${name}\``));
-    expect(missing).toEqual([]);
   });
 });

@@ -26,14 +26,9 @@ const FILES: readonly Listed[] = ['src', 'test', 'bench', 'scripts'].flatMap((fo
 );
 
 /** Still to be divided or broken; nothing is added here. */
-const LONG_FILES: readonly string[] = ['src/options/option-table.ts', 'test/chaos/oracle.ts'];
+const LONG_FILES: readonly string[] = ['test/chaos/oracle.ts'];
 const WIDE_FILES: readonly string[] = [
   'src/checkpoint/file/lock.ts',
-  'src/cli/stdout.ts',
-  'src/cli/texts/plan-text.ts',
-  'src/cli/texts/status-text.ts',
-  'src/options/command-table.ts',
-  'src/options/option-table.ts',
   'src/pace/quota/throttle.ts',
   'src/report/summary-text.ts',
   'test/chaos/crash-here.ts',

@@ -1,19 +1,49 @@
-import { proxySecrets } from '../../cloudflare/sender.ts';
-import { urlSecrets } from '../../text/url-secrets.ts';
-import { secretsOf } from '../input/credentials.ts';
-import type { Invocation } from '../invocation.ts';
-import { refuseUnkeptPromises } from '../../options/option-values.ts';
+import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
+import { LOG_OPTIONS } from '../../options/definitions/output.ts';
+import { PACE_OPTIONS } from '../../options/definitions/pace.ts';
+import { refuseUnkeptPromises } from '../../options/environment-checks.ts';
+import { keysOf } from '../../options/option-table.ts';
 import { resumeOptions } from '../input/resume-options.ts';
-import { canAskPerson } from '../terminal.ts';
+import type { Invocation } from '../invocation.ts';
+import { canAskPerson } from '../question.ts';
+import { connectionSecrets } from '../secrets/known-secrets.ts';
+import type { Command } from './command.ts';
 import { runPurge } from './run-purge.ts';
 
-/** `images-purge resume`. Whether it must ask at all only the checkpoint knows. */
-export async function resumeCommand(invocation: Invocation): Promise<number> {
-  const { context, world, engines } = invocation;
-  refuseUnkeptPromises('resume', context.env);
-  const options = resumeOptions(context);
+export const resumeCommand: Command = {
+  name: 'resume',
+  summary: 'go on with a purge, or carry out a plan',
+  description: 'Goes on with an unfinished purge without its source, or carries out a plan.',
+  argument: { name: '<checkpoint>', help: 'the checkpoint file' },
+  // The checkpoint has recorded everything else that `delete` takes.
+  options: [
+    ...keysOf(ACCOUNT_OPTIONS),
+    'exclude',
+    'allowEmptyExclude',
+    'report',
+    'maxAge',
+    'allowNetworkCheckpoint',
+    ...keysOf(PACE_OPTIONS),
+    'maxDuration',
+    'limit',
+    'maxFailures',
+    'expectAbsent',
+    'retryFailed',
+    'yes',
+    ...keysOf(LOG_OPTIONS),
+    'json',
+  ],
+  examples: ['images-purge resume ids.csv.checkpoint', 'images-purge resume ids.csv.checkpoint --retry-failed --yes'],
+  needsCredentials: true,
+  run: runResume,
+};
+
+/** Whether a person must be asked only the checkpoint knows. */
+async function runResume(invocation: Invocation): Promise<number> {
+  const { request, world, engines } = invocation;
+  refuseUnkeptPromises('resume', request.env);
+  const options = resumeOptions(request);
   const canAsk = !options.isConfirmed && canAskPerson(world);
-  for (const secret of [...secretsOf(options.credentials), ...proxySecrets(options.proxy), ...urlSecrets(options.pace.quotaRedisUrl)])
-    invocation.secrets.add(secret);
+  for (const secret of connectionSecrets(options, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);
   return runPurge(invocation, { canAsk, start: (deps) => engines.runResume(options, deps) });
 }

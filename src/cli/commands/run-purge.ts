@@ -5,12 +5,12 @@ import type { PurgeDeps } from '../../run/deps.ts';
 import type { PurgeResult } from '../../run/purge-result.ts';
 import { errorText } from '../texts/error-text.ts';
 import type { Invocation } from '../invocation.ts';
-import { openTalk } from '../open-talk.ts';
+import { openTalk } from '../talk.ts';
 import { planText } from '../texts/plan-text.ts';
-import { createQuestion } from '../texts/question.ts';
+import { createQuestion } from '../question.ts';
 import { listenForSignals } from '../signals.ts';
 import { StdoutClosedError } from '../stdout.ts';
-import { endingText } from '../texts/ending-text.ts';
+import { endingText } from '../../report/summary-text.ts';
 
 export interface PurgeCommand {
   /** Whether there is a terminal that can be asked on. */
@@ -20,8 +20,8 @@ export interface PurgeCommand {
 
 /** What `delete`, `plan` and `resume` have in common: talk, signals, the run, and telling how it ended. */
 export async function runPurge(invocation: Invocation, command: PurgeCommand): Promise<number> {
-  const { world, context, stdout, say, style, secrets, redact } = invocation;
-  const talk = await openTalk(world, context.values, redact);
+  const { world, request, stdout, say, style, secrets, redact } = invocation;
+  const talk = await openTalk(world, request.values, redact);
   const stop = listenForSignals(world, talk.reopenLog);
   const question: AskPerson = createQuestion({
     openTerminal: world.openTerminal,
@@ -57,8 +57,8 @@ export async function runPurge(invocation: Invocation, command: PurgeCommand): P
   }
 
   if (result.error !== undefined) say(errorText(result.error, style));
-  say(endingText(result));
-  if (context.values.json && result.summary !== undefined) await printSummary(result.summary, invocation);
+  say(endingText({ ...result, hasError: result.error !== undefined }));
+  if (request.values.json && result.summary !== undefined) await printSummary(result.summary, invocation);
   // A reader that takes nothing would keep the process alive for ever; what it was not told is for the next run to tell.
   if (stdout.isWaiting()) world.exitNow(result.exitCode);
   return result.exitCode;

@@ -2,20 +2,33 @@ import { storageError } from '../../domain/errors.ts';
 import type { SimulatedImages, SimulatorOptions } from '../../simulator/simulator-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { errnoText } from '../texts/error-text.ts';
-import type { OptionValues } from '../../options/option-types.ts';
+import { SIMULATED_API_OPTIONS } from '../../options/definitions/simulated-api.ts';
+import { keysOf, type OptionValues } from '../../options/option-table.ts';
 import { listenForSignals } from '../signals.ts';
+import type { Command } from './command.ts';
 
-/** `images-purge simulate`: runs the simulated API until a signal stops it. */
-export async function simulateCommand({ context, world, stdout, say }: Invocation): Promise<number> {
+export const simulateCommand: Command = {
+  name: 'simulate',
+  summary: 'run a local server that answers like the API, for rehearsals',
+  description: 'Runs a local server that answers like the Cloudflare Images API, for rehearsals, demos and tests, until it is stopped.',
+  argument: undefined,
+  options: ['accountId', ...keysOf(SIMULATED_API_OPTIONS)],
+  examples: ['images-purge simulate --port 8787', 'images-purge simulate --quota 1200/5m --block 5m --faults 2% --latency 40ms'],
+  needsCredentials: false,
+  run: simulate,
+};
+
+/** Runs the simulated API until a signal stops it. */
+async function simulate({ request, world, stdout, say }: Invocation): Promise<number> {
   const { startSimulator } = await import('../../simulator/simulator.ts');
   const { SIMULATOR_DEFAULTS } = await import('../../simulator/simulator-options.ts');
   const { mixedFaults } = await import('../../simulator/faults.ts');
-  const { values } = context;
+  const { values } = request;
   const options: SimulatorOptions = {
     ...SIMULATOR_DEFAULTS,
     port: values.port,
     accountId: values.accountId ?? SIMULATOR_DEFAULTS.accountId,
-    images: imagesOf(values, context.readTextFile),
+    images: imagesOf(values, request.readTextFile),
     quota:
       values.quota.kind === 'unlimited'
         ? undefined

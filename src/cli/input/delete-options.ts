@@ -3,33 +3,33 @@ import { usageError } from '../../domain/errors.ts';
 import { checkpointBeside } from '../../advice/go-on.ts';
 import type { ApiOptions, DeleteOptions, ListOptions } from '../../run/run-options.ts';
 import type { SourceRef } from '../../read/source.ts';
-import { readCredentials } from './credentials.ts';
-import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
+import type { CommandRequest } from '../invocation.ts';
+import { readCredentials } from '../secrets/credentials.ts';
+import { readProxy } from '../secrets/proxy.ts';
+import { quotaRedisUrl } from '../secrets/quota-redis.ts';
 import { paceOptions } from '../../options/pace-options.ts';
 import { parseText } from '../../options/parse/text.ts';
-import { refuseOverwriting } from './paths.ts';
+import { refuseOverwriting, refuseTwoOutputs } from './paths.ts';
 import { shardFromJob } from '../../options/parse/shard.ts';
-import { readProxy } from './proxy.ts';
-import { quotaRedisUrl } from './quota-redis.ts';
 
 /**
  * `delete` and `plan`: everything decided, every default applied.
  *
  * @param stdin - what `-` among the sources reads; called only where it is named
  */
-export function deleteOptions(command: 'delete' | 'plan', context: OptionContext, stdin: () => NodeJS.ReadableStream): DeleteOptions {
-  const { values } = context;
+export function deleteOptions(command: 'delete' | 'plan', request: CommandRequest, stdin: () => NodeJS.ReadableStream): DeleteOptions {
+  const { values } = request;
   const mode = command === 'plan' ? 'plan' : values.dryRun ? 'dry-run' : 'delete';
   refuseTwoOutputs(values);
-  const names = sourceNames(context.operands);
+  const names = sourceNames(request.operands);
   const checkpointPath = values.checkpoint ?? checkpointBeside(names[0] ?? '-');
   const reportPath = values.report ?? (mode === 'dry-run' ? undefined : `${checkpointPath}.report.ndjson`);
-  const refuseRecordedReport = refuseOverwriting(context, { sources: names.filter((name) => name !== '-'), checkpointPath, reportPath });
+  const refuseRecordedReport = refuseOverwriting(request, { sources: names.filter((name) => name !== '-'), checkpointPath, reportPath });
 
   const options: Omit<ListOptions, 'sources'> = {
     form: { format: values.format, column: values.column, noHeader: values.noHeader, delimiter: values.delimiter },
     deliveryUrls: values.deliveryUrls,
-    shard: values.shard ?? shardFromJob(context.env) ?? null,
+    shard: values.shard ?? shardFromJob(request.env) ?? null,
     excludePaths: values.exclude,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointPath,
@@ -40,7 +40,7 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
     keepCount: values.keep,
     supersede: values.supersede,
     checkpointAgeMsMax: values.maxAge,
-    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, context.env, context.readTextFile)),
+    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),
     guards: {
       strict: values.strict,
       idCountMin: values.minIds,
@@ -58,8 +58,8 @@ export function deleteOptions(command: 'delete' | 'plan', context: OptionContext
     accountId,
     baseUrl,
     batchBaseUrl: values.batchBaseUrl,
-    credentials: readCredentials(context.env, context.readTextFile),
-    proxy: readProxy(context.env),
+    credentials: readCredentials(request.env, request.readTextFile),
+    proxy: readProxy(request.env),
   };
   return { ...options, mode, api, sources: sourceRefs(names, stdin) };
 }

@@ -1,13 +1,9 @@
 import { resolve } from 'node:path';
 import { usageError } from '../../domain/errors.ts';
 import { newPathOf } from '../../domain/new-file.ts';
-import type { OptionContext } from './option-context.ts';
-
-/**
- * What a name on the command line leads to, links followed; a parameter because it asks the disk. `undefined`: to a device,
- * which takes what everyone writes, and nothing of it can be destroyed.
- */
-export type RealPath = (path: string) => string | undefined;
+import type { OptionValues } from '../../options/option-table.ts';
+import type { CommandRequest } from '../invocation.ts';
+import type { World } from '../world.ts';
 
 export interface NamedPath {
   /** As an error message calls it: `--report`, `the source`. */
@@ -27,8 +23,13 @@ const BESIDE_CHECKPOINT: readonly string[] = [
   '-journal.orphan',
 ];
 
-/** A file the run writes must be nobody else's: a report over its own source would destroy the list. */
-export function refuseSharedPaths(written: readonly NamedPath[], read: readonly NamedPath[], cwd: string, realPath: RealPath): void {
+/** Refuses a file that a run would write and use for something else, too: a report over its own source would destroy the list. */
+export function refuseSharedPaths(
+  written: readonly NamedPath[],
+  read: readonly NamedPath[],
+  cwd: string,
+  realPath: World['realPath'],
+): void {
   const ownerByPath = new Map<string, NamedPath>();
   for (const named of read) {
     const path = realPath(resolve(cwd, named.path));
@@ -65,7 +66,7 @@ export function checkpointPaths(path: string): readonly NamedPath[] {
  * @returns what refuses a report that only the checkpoint knows of, where it is one of the files the run reads, or its log
  */
 export function refuseOverwriting(
-  { values, cwd, realPath }: Pick<OptionContext, 'values' | 'cwd' | 'realPath'>,
+  { values, cwd, realPath }: Pick<CommandRequest, 'values' | 'cwd' | 'realPath'>,
   {
     sources,
     checkpointPath,
@@ -81,10 +82,17 @@ export function refuseOverwriting(
   };
 }
 
-/** A report, and where it is written anew before it is renamed into place. */
+/** A report, and where it is written before it is renamed into place. */
 function reportPaths(path: string, label: string): readonly NamedPath[] {
   return [
     { label, path },
     { label: `${label}'s new file`, path: newPathOf(path) },
   ];
+}
+
+/** stdout can carry one of the two only. */
+export function refuseTwoOutputs(values: OptionValues): void {
+  if (values.report === '-' && values.json) {
+    throw usageError('STDOUT_TWICE', '--report - and --json both write to stdout', 'Give the report a file: --report FILE');
+  }
 }

@@ -1,19 +1,19 @@
 import { usageError } from '../../domain/errors.ts';
 import type { ResumeOptions } from '../../run/run-options.ts';
-import { readCredentials } from './credentials.ts';
-import { refuseTwoOutputs, type OptionContext } from './option-context.ts';
+import type { CommandRequest } from '../invocation.ts';
+import { readCredentials } from '../secrets/credentials.ts';
+import { readProxy } from '../secrets/proxy.ts';
+import { quotaRedisUrl } from '../secrets/quota-redis.ts';
 import { paceOptions } from '../../options/pace-options.ts';
 import { parseFilePath } from '../../options/parse/text.ts';
-import { refuseOverwriting } from './paths.ts';
-import { readProxy } from './proxy.ts';
-import { quotaRedisUrl } from './quota-redis.ts';
+import { refuseOverwriting, refuseTwoOutputs } from './paths.ts';
 
 /** `resume`: what is not given here is as the checkpoint recorded it. */
-export function resumeOptions(context: OptionContext): ResumeOptions {
-  const { values } = context;
+export function resumeOptions(request: CommandRequest): ResumeOptions {
+  const { values } = request;
   refuseTwoOutputs(values);
-  const checkpointPath = oneCheckpoint(context.operands);
-  const refuseRecordedReport = refuseOverwriting(context, { sources: [], checkpointPath, reportPath: context.values.report });
+  const checkpointPath = oneCheckpoint(request.operands);
+  const refuseRecordedReport = refuseOverwriting(request, { sources: [], checkpointPath, reportPath: request.values.report });
 
   return {
     checkpointPath,
@@ -21,15 +21,15 @@ export function resumeOptions(context: OptionContext): ResumeOptions {
     accountId: values.accountId,
     baseUrl: values.baseUrl,
     batchBaseUrl: values.batchBaseUrl,
-    credentials: readCredentials(context.env, context.readTextFile),
-    proxy: readProxy(context.env),
+    credentials: readCredentials(request.env, request.readTextFile),
+    proxy: readProxy(request.env),
     reportPath: values.report,
     isStdoutTaken: values.json,
     refuseRecordedReport,
     excludePaths: values.exclude,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointAgeMsMax: values.maxAge,
-    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, context.env, context.readTextFile)),
+    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),
     expectAbsent: values.expectAbsent,
     retryFailed: values.retryFailed,
     isConfirmed: values.yes,

@@ -1,17 +1,10 @@
 import { escapeForTerminal } from '../../text/escape.ts';
 import type { UserError } from '../../domain/errors.ts';
+import type { TextStyle } from './style.ts';
 
 const INDENT = '       ';
 /** Where the exit code stands, where the last line leaves room for it. */
 const EXIT_COLUMN = 90;
-
-export interface TextStyle {
-  readonly error: (text: string) => string;
-  readonly warning: (text: string) => string;
-  readonly strong: (text: string) => string;
-}
-
-export const PLAIN: TextStyle = { error: (text) => text, warning: (text) => text, strong: (text) => text };
 
 /** `error: what and where`, its next steps below, the exit code at the end of the last line. */
 export function errorText(error: UserError, style: TextStyle): string {
@@ -25,7 +18,7 @@ export function errorText(error: UserError, style: TextStyle): string {
   return `${text.replace('error:', style.error('error:'))}\n`;
 }
 
-/** A bug: its stack is what is wanted, for whoever mends it. */
+/** A bug: the stack helps to fix it. */
 export function bugText(error: unknown, style: TextStyle): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const lines = stack.split('\n').map(escapeForTerminal);

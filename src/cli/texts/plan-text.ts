@@ -98,9 +98,11 @@ function encodedText({ percentEncodedLooking, toDelete }: PlanSummary): string {
 
 function paceText({ rate, laneCount, isBatch, expectedMs, toDelete }: PlanSummary, nowMs: number): string {
   if (rate.kind === 'unlimited' || expectedMs === undefined) return 'as fast as the API answers';
-  const per = `${formatCount(rate.requests)} in ${formatDuration(rate.perMs)} on ${isBatch ? `each of ${countOf(laneCount, 'batch token')}` : "the account's own quota"}`;
+  const quota = isBatch ? `each of ${countOf(laneCount, 'batch token')}` : "the account's own quota";
+  const per = `${formatCount(rate.requests)} in ${formatDuration(rate.perMs)} on ${quota}`;
   const expected = `${per}: about ${formatDuration(expectedMs)}, until ${formatLocalTime(nowMs + expectedMs, nowMs)}`;
   if (isBatch || expectedMs < LONG_MS) return expected;
   const batchMs = (toDelete * 1000) / (SUGGESTED_TOKENS * BATCH_LANE_PER_SECOND);
-  return `${expected}\n${' '.repeat(LABEL_COLUMNS + 2)}${SUGGESTED_TOKENS} batch tokens would take about ${formatDuration(Math.max(batchMs, 1_000))}: --batch-tokens ${SUGGESTED_TOKENS}`;
+  const faster = `${SUGGESTED_TOKENS} batch tokens would take about ${formatDuration(Math.max(batchMs, 1_000))}`;
+  return `${expected}\n${' '.repeat(LABEL_COLUMNS + 2)}${faster}: --batch-tokens ${SUGGESTED_TOKENS}`;
 }

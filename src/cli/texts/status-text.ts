@@ -22,7 +22,8 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
   const errors = status.lastErrors.map((error) => {
     const codes = [error.httpStatus, error.code].filter((part) => part !== undefined).join('/');
     const message = error.message === undefined ? '' : ` ${JSON.stringify(error.message)}`;
-    return `  ${formatLocalTime(error.atMs, nowMs)}  ${shortened(escapeForTerminal(error.id), ID_CHARACTERS_MAX)}  ${codes}${escapeForTerminal(message)}`;
+    const id = shortened(escapeForTerminal(error.id), ID_CHARACTERS_MAX);
+    return `  ${formatLocalTime(error.atMs, nowMs)}  ${id}  ${codes}${escapeForTerminal(message)}`;
   });
   return [
     ...rows.map(([label, text]) => `${label.padEnd(LABEL_COLUMNS)}${text}`),
@@ -53,13 +54,20 @@ function stateText({ summary, isRunning, lastWorkedAtMs }: CheckpointStatus, now
 
 function intakeText({ intake }: Summary): string {
   const { accepted, duplicates, rejected, skipped } = intake;
-  const passed = `duplicates ${formatCount(duplicates)}, protected ${formatCount(intake.protected)}, rejected ${formatCount(rejected)}, skipped ${formatCount(skipped)}`;
-  return `${countOf(accepted, 'ID')} accepted of ${countOf(intake.rows, 'row')} (${passed})${intake.complete ? '' : '; not read to its end yet'}`;
+  const passed = counted({ duplicates, protected: intake.protected, rejected, skipped }, ', ');
+  const end = intake.complete ? '' : '; not read to its end yet';
+  return `${countOf(accepted, 'ID')} accepted of ${countOf(intake.rows, 'row')} (${passed})${end}`;
 }
 
 function outcomesText({ outcomes, pending }: Summary): string {
   const { deleted, absent, failed } = outcomes;
-  return `deleted ${formatCount(deleted)} · absent ${formatCount(absent)} · failed ${formatCount(failed)} · left ${formatCount(pending)}`;
+  return counted({ deleted, absent, failed, left: pending }, ' · ');
+}
+
+function counted(counts: Readonly<Record<string, number>>, between: string): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${formatCount(count)}`)
+    .join(between);
 }
 
 function paceText({ ratePerSecond, etaMs, isRunning }: CheckpointStatus, nowMs: number): string {

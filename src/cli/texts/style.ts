@@ -1,7 +1,14 @@
 import { styleText } from 'node:util';
 
-import { PLAIN, type TextStyle } from './error-text.ts';
-import type { Env } from '../../options/option-values.ts';
+import type { Env } from '../../options/env.ts';
+
+export interface TextStyle {
+  readonly error: (text: string) => string;
+  readonly warning: (text: string) => string;
+  readonly strong: (text: string) => string;
+}
+
+export const PLAIN: TextStyle = { error: (text) => text, warning: (text) => text, strong: (text) => text };
 
 /** Colours only on a terminal that understands them, and never where NO_COLOR is set to anything. */
 export function hasColors(isTerminal: boolean, env: Env): boolean {
@@ -13,7 +20,7 @@ export function textStyle(isColored: boolean): TextStyle {
   return { error: styled(['bold', 'red']), warning: styled('yellow'), strong: styled('bold') };
 }
 
-/** The decision is made already: styleText must not look at a stream and decide anew. */
+/** The decision is made already: styleText must not look at a stream and decide again. */
 function styled(format: Parameters<typeof styleText>[0]): (text: string) => string {
   return (text) => styleText(format, text, { validateStream: false });
 }

@@ -8,9 +8,6 @@ const MS_PER_UNIT: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Node's timers hold 2^31 − 1 ms and fire at once beyond that, so nothing that is waited for may be longer. */
-export const TIMER_MS_MAX: number = 24 * 86_400_000;
-
 /** Long enough for any age of a file, short enough that adding it to a date stays a date. */
 export const AGE_MS_MAX: number = 3_650 * 86_400_000;
 

@@ -2,17 +2,19 @@ import { usageError } from '../../domain/errors.ts';
 import type { DeletesMax } from '../../run/run-options.ts';
 
 const WHOLE = /^\d{1,15}$/;
+/** The largest that {@link WHOLE} reads. */
+const WHOLE_MAX = 999_999_999_999_999;
 const PERCENT = /^(\d{1,3}(?:\.\d{1,6})?)\s*%$/;
 
 /** A parser of whole numbers within bounds, both included. */
 export function parseInteger(min: number, max: number): (text: string, label: string) => number {
-  return (text, label) => {
-    const value = WHOLE.test(text.trim()) ? Number(text) : undefined;
-    if (value === undefined || value < min || value > max) {
-      throw usageError('OPTION_VALUE', `${label} must be a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`);
-    }
-    return value;
-  };
+  return (text, label) => integerInBounds(WHOLE.test(text.trim()) ? Number(text) : Number.NaN, min, max, label, text);
+}
+
+/** @param given - what the error message shows */
+export function integerInBounds(value: number, min: number, max: number, label: string, given: unknown): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw usageError('OPTION_VALUE', `${label} must be a whole number from ${min} to ${max}, got ${shown(given)}`);
 }
 
 /** `5000` is a number of IDs, `25%` a share of the account's images. */
@@ -22,9 +24,19 @@ export function parseDeletesMax(text: string, label: string): DeletesMax {
 
   const percent = Number(PERCENT.exec(trimmed)?.[1] ?? Number.NaN);
   if (percent >= 0 && percent <= 100) return { kind: 'share', percent };
-  throw usageError(
+  throw deletesMaxError(label, text);
+}
+
+/** A number from a program: of IDs. */
+export function deletesMaxFromNumber(count: number, label: string): DeletesMax {
+  if (Number.isInteger(count) && count >= 0 && count <= WHOLE_MAX) return { kind: 'count', count };
+  throw deletesMaxError(label, count);
+}
+
+function deletesMaxError(label: string, given: unknown): Error {
+  return usageError(
     'OPTION_VALUE',
-    `${label} must be a number of IDs or a share of the account's images, got ${JSON.stringify(text)}`,
+    `${label} must be a number of IDs or a share of the account's images, got ${shown(given)}`,
     'Examples: 5000, 25%',
   );
 }
@@ -39,3 +51,8 @@ export function parsePercentUpTo(max: number): (text: string, label: string) => 
 }
 
 export const parsePercent: (text: string, label: string) => number = parsePercentUpTo(100);
+
+/** JSON has no `NaN` and no `Infinity`. */
+function shown(given: unknown): string {
+  return typeof given === 'number' ? String(given) : JSON.stringify(given);
+}

@@ -1,8 +1,9 @@
+import { TIMER_MS_MAX } from '../../domain/clock.ts';
 import { usageError } from '../../domain/errors.ts';
 import type { Rate } from '../../domain/rate.ts';
-import { durationMs, durationText, TIMER_MS_MAX } from './duration.ts';
+import { durationMs, durationText } from './duration.ts';
 
-/** Far above any quota there is; a typo beyond it is told instead of obeyed. */
+/** Far above any quota there is; more than this is a typing error, and is refused. */
 export const RATE_REQUESTS_MAX = 1_000_000;
 
 const RATE = /^(\d{1,9})\s*\/\s*(\d*(?:ms|s|m|h|d))$/;

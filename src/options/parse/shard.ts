@@ -1,6 +1,6 @@
 import { usageError } from '../../domain/errors.ts';
 import type { Shard } from '../../domain/shard.ts';
-import type { Env } from '../option-values.ts';
+import type { Env } from '../env.ts';
 
 export const SHARD_COUNT_MAX = 100_000;
 

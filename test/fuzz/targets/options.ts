@@ -3,28 +3,29 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
-import { readCredentials, secretsOf } from '../../../src/cli/input/credentials.ts';
-import { environmentSecrets } from '../../../src/cli/input/environment-secrets.ts';
-import { errorText, PLAIN } from '../../../src/cli/texts/error-text.ts';
-import { OPTION_TABLE } from '../../../src/options/option-table.ts';
-import type { OptionValues } from '../../../src/options/option-types.ts';
-import { envNameOf, type OptionSpec } from '../../../src/options/option-spec.ts';
-import { type Env, optionValues, refuseUnkeptPromises, unknownEnvNames } from '../../../src/options/option-values.ts';
-import { AGE_MS_MAX, durationMs, durationText, parseDuration, TIMER_MS_MAX } from '../../../src/options/parse/duration.ts';
+import { readCredentials, secretsOf } from '../../../src/cli/secrets/credentials.ts';
+import { environmentSecrets } from '../../../src/cli/secrets/known-secrets.ts';
+import { errorText } from '../../../src/cli/texts/error-text.ts';
+import { PLAIN } from '../../../src/cli/texts/style.ts';
+import { TIMER_MS_MAX } from '../../../src/domain/clock.ts';
+import { type Env, envNameOf } from '../../../src/options/env.ts';
+import { refuseUnkeptPromises, unknownEnvNames } from '../../../src/options/environment-checks.ts';
+import { OPTIONS } from '../../../src/options/option-table.ts';
+import { optionValues } from '../../../src/options/option-values.ts';
+import { parseRedisUrl } from '../../../src/options/parse/redis-url.ts';
+import { AGE_MS_MAX, durationMs, durationText, parseDuration } from '../../../src/options/parse/duration.ts';
 import { parseDeletesMax, parseInteger, parsePercent } from '../../../src/options/parse/number.ts';
 import { parseRate, RATE_REQUESTS_MAX } from '../../../src/options/parse/rate.ts';
 import { parseShard, shardFromJob } from '../../../src/options/parse/shard.ts';
 import { parseAccountId, parseBoolean, parseChoices, parseDelimiter, parseFilePath } from '../../../src/options/parse/text.ts';
 import { isLoopback, parseBaseUrl } from '../../../src/options/parse/url.ts';
-import { readProxy } from '../../../src/cli/input/proxy.ts';
+import { readProxy } from '../../../src/cli/secrets/proxy.ts';
 import { proxySecrets } from '../../../src/cloudflare/sender.ts';
-import { parseRedisUrl } from '../../../src/cli/input/quota-redis.ts';
 import { createRedact } from '../../../src/text/redact.ts';
 import { checkRefusal, resultOrRefused } from '../expect-user-error.ts';
 import type { FuzzTarget } from '../target.ts';
 import { OBEYED_BY_TERMINALS, texts } from '../texts.ts';
 
-const SPECS: readonly OptionSpec<unknown>[] = Object.values(OPTION_TABLE);
 const USAGE = [2];
 const HELP = { widthColumns: 100, heading: (text: string): string => text };
 const SECRET = 'sentinel-7f3a9c51';
@@ -82,15 +83,15 @@ const words = fc.oneof(
     `--token=${SECRET}`,
     SECRET,
   ),
-  fc.constantFrom(...SPECS.map(({ name }) => `--${name}`)),
-  fc.tuple(fc.constantFrom(...SPECS.map(({ name }) => `--${name}=`)), fc.oneof(spans, texts)).map((parts) => parts.join('')),
+  fc.constantFrom(...OPTIONS.map(({ name }) => `--${name}`)),
+  fc.tuple(fc.constantFrom(...OPTIONS.map(({ name }) => `--${name}=`)), fc.oneof(spans, texts)).map((parts) => parts.join('')),
   texts,
   spans,
 );
 const envs: fc.Arbitrary<Env> = fc.dictionary(
   fc.oneof(
     fc.constantFrom(
-      ...SPECS.map(({ name }) => envNameOf(name)),
+      ...OPTIONS.map(({ name }) => envNameOf(name)),
       'CLOUDFLARE_API_TOKEN',
       'CLOUDFLARE_API_TOKEN_FILE',
       'CLOUDFLARE_EMAIL',
@@ -169,11 +170,11 @@ export const optionTargets: readonly FuzzTarget[] = [
     property: fc.property(fc.array(words, { maxLength: 8 }), envs, (args, env) => {
       const secrets = new Set([SECRET, ...environmentSecrets(env)]);
       try {
-        const line = parseCommandLine(args, SPECS, HELP);
+        const line = parseCommandLine(args, HELP);
         if (line.kind === 'print') return assert.notEqual(line.text, '');
         for (const [name, values] of line.flags)
-          assert.ok(SPECS.some((spec) => spec.name === name && spec.commands.includes(line.command)) && values.length > 0);
-        optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, env);
+          assert.ok(OPTIONS.some((option) => option.name === name && line.command.options.includes(option.key)) && values.length > 0);
+        optionValues(line.command.options, line.flags, env);
       } catch (error) {
         const shown = createRedact(secrets)(errorText(checkRefusal(error, USAGE), PLAIN));
         assert.ok(!shown.includes(SECRET), shown);
@@ -185,7 +186,7 @@ export const optionTargets: readonly FuzzTarget[] = [
     name: 'environment',
     share: 0.5,
     property: fc.property(envs, fc.oneof(texts, fc.constant(SECRET)), (env, file) => {
-      unknownEnvNames(SPECS, env);
+      unknownEnvNames(env);
       resultOrRefused(USAGE, () => refuseUnkeptPromises('resume', env));
       try {
         const credentials = readCredentials(env, () => file);

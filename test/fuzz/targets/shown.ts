@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
 
-import { endingText } from '../../../src/cli/texts/ending-text.ts';
-import { bugText, errorText, PLAIN } from '../../../src/cli/texts/error-text.ts';
+import { endingText } from '../../../src/report/summary-text.ts';
+import { bugText, errorText } from '../../../src/cli/texts/error-text.ts';
+import { PLAIN } from '../../../src/cli/texts/style.ts';
 import { planText } from '../../../src/cli/texts/plan-text.ts';
 import { statusText } from '../../../src/cli/texts/status-text.ts';
 import { escapeForTerminal, escapeInCsv, escapeInJson } from '../../../src/text/escape.ts';
@@ -99,7 +100,7 @@ export const shownTargets: readonly FuzzTarget[] = [
         endingText({
           exitCode: 1,
           summary: SUMMARY,
-          error: undefined,
+          hasError: false,
           endedBecause: message,
           checkpointPath: path,
           goOnCommand,

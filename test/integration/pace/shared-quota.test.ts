@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { realClock } from '../../../src/cli/world.ts';
+import { realClock } from '../../../src/run/real-clock.ts';
 import { createSharedQuota, type SharedQuota } from '../../../src/pace/shared/shared-quota.ts';
 import { HAS_REDIS, redisClient, TestRedis } from '../../support/servers/redis.ts';
 import { closed, listening } from '../../support/servers/socket-api.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
 import { parseCommandLine, type CommandLine } from '../../../src/cli/command-line.ts';
-import { OPTION_TABLE } from '../../../src/options/option-table.ts';
+import { deleteCommand } from '../../../src/cli/commands/delete.ts';
 import { UserError } from '../../../src/domain/errors.ts';
 
 function parse(...args: string[]): CommandLine {
-  return parseCommandLine(args, Object.values(OPTION_TABLE), { widthColumns: 100, heading: (text) => text });
+  return parseCommandLine(args, { widthColumns: 100, heading: (text) => text });
 }
 
 function refusal(...args: string[]): UserError {
@@ -22,7 +22,7 @@ describe('what is understood', () => {
   test('command, sources and flags, in any order', () => {
     expect(parse('delete', '-y', 'a.csv', '--rate', '5/s', '-', '--exclude=k')).toEqual({
       kind: 'run',
-      command: 'delete',
+      command: deleteCommand,
       operands: ['a.csv', '-'],
       flags: new Map([
         ['yes', ['true']],
@@ -111,7 +111,7 @@ describe('help', () => {
   });
 
   test('no line is longer than the terminal is wide', () => {
-    const line = parseCommandLine(['delete', '--help'], Object.values(OPTION_TABLE), { widthColumns: 100, heading: (text) => text });
+    const line = parseCommandLine(['delete', '--help'], { widthColumns: 100, heading: (text) => text });
     const lengths = line.kind === 'print' ? line.text.split('\n').map((text) => text.length) : [];
     expect(Math.max(...lengths)).toBeLessThanOrEqual(100);
   });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
-import { readCredentials } from '../../../src/cli/input/credentials.ts';
-import { environmentSecrets } from '../../../src/cli/input/environment-secrets.ts';
-import { readProxy } from '../../../src/cli/input/proxy.ts';
+import { readCredentials } from '../../../src/cli/secrets/credentials.ts';
+import { environmentSecrets } from '../../../src/cli/secrets/known-secrets.ts';
+import { readProxy } from '../../../src/cli/secrets/proxy.ts';
 import { proxySecrets } from '../../../src/cloudflare/sender.ts';
 import { UserError } from '../../../src/domain/errors.ts';
 

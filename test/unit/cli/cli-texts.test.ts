@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { bugText, errnoText, errorText, PLAIN } from '../../../src/cli/texts/error-text.ts';
+import { bugText, errnoText, errorText } from '../../../src/cli/texts/error-text.ts';
 import { planText } from '../../../src/cli/texts/plan-text.ts';
 import { statusJson, statusText } from '../../../src/cli/texts/status-text.ts';
-import { hasColors, textStyle } from '../../../src/cli/texts/style.ts';
+import { hasColors, PLAIN, textStyle } from '../../../src/cli/texts/style.ts';
 import { guardError, usageError } from '../../../src/domain/errors.ts';
 import type { PlanSummary } from '../../../src/run/run-options.ts';
 import type { CheckpointStatus } from '../../../src/inspect/checkpoint-status.ts';

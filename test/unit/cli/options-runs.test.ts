@@ -3,9 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
 import { deleteOptions } from '../../../src/cli/input/delete-options.ts';
-import type { OptionContext } from '../../../src/cli/input/option-context.ts';
-import { OPTION_TABLE } from '../../../src/options/option-table.ts';
-import type { OptionValues } from '../../../src/options/option-types.ts';
+import type { CommandRequest } from '../../../src/cli/invocation.ts';
 import { optionValues } from '../../../src/options/option-values.ts';
 import { resumeOptions } from '../../../src/cli/input/resume-options.ts';
 import type { DeleteOptions, ResumeOptions } from '../../../src/run/run-options.ts';
@@ -18,21 +16,21 @@ const stdin = new PassThrough();
 function context(
   args: readonly string[],
   env: Record<string, string>,
-  realPath: OptionContext['realPath'],
-): { readonly command: string; readonly context: OptionContext } {
-  const line = parseCommandLine(args, Object.values(OPTION_TABLE), { widthColumns: 100, heading: (text) => text });
+  realPath: CommandRequest['realPath'],
+): { readonly command: string; readonly context: CommandRequest } {
+  const line = parseCommandLine(args, { widthColumns: 100, heading: (text) => text });
   if (line.kind !== 'run') throw new Error('nothing to run');
-  const values = optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, env);
+  const values = optionValues(line.command.options, line.flags, env);
   const readTextFile = (): string => {
     throw new Error('no file is there');
   };
-  return { command: line.command, context: { operands: line.operands, values, env, cwd: '/work', readTextFile, realPath } };
+  return { command: line.command.name, context: { operands: line.operands, values, env, cwd: '/work', readTextFile, realPath } };
 }
 
 function deleting(
   args: readonly string[],
   env: Record<string, string> = ENV,
-  realPath: OptionContext['realPath'] = (path) => path,
+  realPath: CommandRequest['realPath'] = (path) => path,
 ): DeleteOptions {
   const parsed = context(args, env, realPath);
   return deleteOptions(parsed.command === 'plan' ? 'plan' : 'delete', parsed.context, () => stdin);

@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'vitest';
 
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
-import type { CommandName } from '../../../src/options/option-spec.ts';
-import { OPTION_TABLE } from '../../../src/options/option-table.ts';
-import type { OptionValues } from '../../../src/options/option-types.ts';
-import { optionValues, refuseUnkeptPromises, unknownEnvNames } from '../../../src/options/option-values.ts';
+import { COMMANDS } from '../../../src/cli/commands/all-commands.ts';
+import { refuseUnkeptPromises, unknownEnvNames } from '../../../src/options/environment-checks.ts';
+import { type Option, OPTIONS, type OptionValues } from '../../../src/options/option-table.ts';
+import { optionValues, valueFromTexts } from '../../../src/options/option-values.ts';
 import { refusal } from '../../support/cli/refusal.ts';
 
-const SPECS = Object.values(OPTION_TABLE);
+function optionsOf(command: string): readonly Option[] {
+  const keys = COMMANDS.find(({ name }) => name === command)?.options ?? [];
+  return OPTIONS.filter(({ key }) => keys.includes(key));
+}
 
 function values(args: readonly string[], env: Record<string, string> = {}): OptionValues {
-  const line = parseCommandLine(args, SPECS, { widthColumns: 100, heading: (text) => text });
+  const line = parseCommandLine(args, { widthColumns: 100, heading: (text) => text });
   if (line.kind !== 'run') throw new Error('nothing to run');
-  return optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, env);
+  return optionValues(line.command.options, line.flags, env);
 }
 
 describe('flags, environment and defaults', () => {
@@ -46,11 +49,11 @@ describe('flags, environment and defaults', () => {
   });
 
   test('every default that help shows is what the parser makes of that text', () => {
-    const shown = SPECS.filter(
+    const shown = OPTIONS.filter(
       (spec) => spec.argument !== undefined && typeof spec.defaultValue !== 'undefined' && spec.defaultText !== undefined,
     );
     expect(shown.length).toBeGreaterThan(5);
-    for (const spec of shown) expect(spec.read([spec.defaultText?.split(',')[0] ?? ''], spec.name)).toEqual(spec.defaultValue);
+    for (const spec of shown) expect(valueFromTexts(spec, [spec.defaultText?.split(',')[0] ?? ''], spec.name)).toEqual(spec.defaultValue);
   });
 
   test('a flag wins over its variable, and the variable over the default', () => {
@@ -104,7 +107,7 @@ describe('flags, environment and defaults', () => {
   });
 
   test('every option of delete, plan and resume reads its own variable', () => {
-    for (const spec of SPECS.filter(({ commands }) => commands.includes('delete') || commands.includes('resume'))) {
+    for (const spec of [...optionsOf('delete'), ...optionsOf('plan'), ...optionsOf('resume')]) {
       expect(spec.envNames[0]).toBe(`IMAGES_PURGE_${spec.name.toUpperCase().replaceAll('-', '_')}`);
     }
   });
@@ -132,7 +135,7 @@ describe('the environment', () => {
       IMAGES_PURGE_METRICS_FILE: 'x',
       IMAGES: '1',
     };
-    expect(unknownEnvNames(SPECS, env)).toEqual(['IMAGES_PURGE_CONCURENCY']);
+    expect(unknownEnvNames(env)).toEqual(['IMAGES_PURGE_CONCURENCY']);
   });
 
   test('a variable that promises protection which cannot be given exits 2; switched off it does not', () => {
@@ -154,8 +157,7 @@ describe('the environment', () => {
 });
 
 describe('which command has which option', () => {
-  const has = (command: CommandName): readonly string[] =>
-    SPECS.filter(({ commands }) => commands.includes(command)).map(({ name }) => name);
+  const has = (command: string): readonly string[] => optionsOf(command).map(({ name }) => name);
 
   test('resume has the options of pace, limits, log, output and report, and none that the checkpoint has recorded', () => {
     const own = has('resume');
@@ -193,8 +195,8 @@ describe('which command has which option', () => {
   });
 
   test('no two options of one command share a name or a letter', () => {
-    for (const command of ['delete', 'plan', 'resume', 'status', 'report', 'simulate'] as const) {
-      const own = SPECS.filter(({ commands }) => commands.includes(command));
+    for (const command of COMMANDS) {
+      const own = optionsOf(command.name);
       const names = own.flatMap(({ name, short }) => (short === undefined ? [name] : [name, short]));
       expect(new Set(names).size).toBe(names.length);
     }

@@ -2,7 +2,8 @@ import type * as fs from 'node:fs';
 
 import { expect, it, vi } from 'vitest';
 
-import { realClock, realWorld } from '../../../src/cli/world.ts';
+import { realWorld } from '../../../src/cli/world.ts';
+import { realClock } from '../../../src/run/real-clock.ts';
 
 // A machine that names no boot, and whose terminal is none.
 vi.mock('node:fs', async (original) => {

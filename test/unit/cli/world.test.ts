@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { realClock, realWorld } from '../../../src/cli/world.ts';
+import { realWorld } from '../../../src/cli/world.ts';
+import { realClock } from '../../../src/run/real-clock.ts';
 
 describe('the world as it is', () => {
   const world = realWorld(process);

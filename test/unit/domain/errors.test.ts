@@ -40,6 +40,7 @@ describe('an error for the person who ran the command', () => {
 it('exit codes are the contract’s', () => {
   expect(EXIT).toEqual({
     done: 0,
+    defect: 70,
     doneWithFailures: 1,
     usage: 2,
     refused: 3,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { durationText, parseDuration, TIMER_MS_MAX } from '../../../src/options/parse/duration.ts';
+import { TIMER_MS_MAX } from '../../../src/domain/clock.ts';
+import { durationText, parseDuration } from '../../../src/options/parse/duration.ts';
 import { parseDeletesMax, parseInteger } from '../../../src/options/parse/number.ts';
 import { parseRate } from '../../../src/options/parse/rate.ts';
 import { parseAccountId, parseBoolean, parseChoices, parseDelimiter, parseFilePath, parseText } from '../../../src/options/parse/text.ts';

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
-import { OPTION_TABLE } from '../../../src/options/option-table.ts';
-import type { OptionValues } from '../../../src/options/option-types.ts';
 import { optionValues } from '../../../src/options/option-values.ts';
 import { paceOptions } from '../../../src/options/pace-options.ts';
 import type { PaceOptions } from '../../../src/run/run-options.ts';
@@ -13,12 +11,12 @@ function pace(...flags: readonly string[]): PaceOptions {
 }
 
 function sharedPace(quotaRedis: string | undefined, ...flags: readonly string[]): PaceOptions {
-  const line = parseCommandLine(['delete', 'ids.csv', ...flags], Object.values(OPTION_TABLE), {
+  const line = parseCommandLine(['delete', 'ids.csv', ...flags], {
     widthColumns: 100,
     heading: (text) => text,
   });
   if (line.kind !== 'run') throw new Error('nothing to run');
-  return paceOptions(optionValues<OptionValues>(OPTION_TABLE, line.command, line.flags, {}), quotaRedis);
+  return paceOptions(optionValues(line.command.options, line.flags, {}), quotaRedis);
 }
 
 const rate = (requests: number, perMs: number): PaceOptions['rate'] => ({ kind: 'limited', requests, perMs });

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 
-import { usageError } from '../../domain/errors.ts';
-import type { AskPerson } from '../../run/run-options.ts';
-import { planText } from './plan-text.ts';
-import type { TerminalInput } from '../world.ts';
+import { usageError } from '../domain/errors.ts';
+import type { AskPerson } from '../run/run-options.ts';
+import { planText } from './texts/plan-text.ts';
+import type { TerminalInput, World } from './world.ts';
 
 export interface QuestionOptions {
   readonly openTerminal: () => TerminalInput | undefined;
@@ -31,6 +31,14 @@ export function createQuestion(options: QuestionOptions): AskPerson {
       terminal.close();
     }
   };
+}
+
+/** Whether someone would see a question (stderr is a terminal) and could answer it (the controlling terminal opens). */
+export function canAskPerson(world: Pick<World, 'isStderrTerminal' | 'openTerminal'>): boolean {
+  if (!world.isStderrTerminal) return false;
+  const terminal = world.openTerminal();
+  terminal?.close();
+  return terminal !== undefined;
 }
 
 /** There is nobody to ask, and a purge must not begin without a yes. */

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cloudflare/types.ts';
 import { usageError } from '../../domain/errors.ts';
 import { errnoText } from '../texts/error-text.ts';
-import type { Env } from '../../options/option-values.ts';
+import type { Env } from '../../options/env.ts';
 
 /** Reads a small file as text; a parameter, so that nothing here touches the disk by itself. */
 export type ReadTextFile = (path: string) => string;

@@ -1,6 +1,6 @@
 import { usageError } from '../../domain/errors.ts';
 import type { ApiOptions } from '../../run/run-options.ts';
-import type { Env } from '../../options/option-values.ts';
+import type { Env } from '../../options/env.ts';
 
 /** The proxy variables, in either case; the lower one wins, as in curl. */
 export function readProxy(env: Env): ApiOptions['proxy'] {

@@ -1,0 +1,37 @@
+/**
+ * Writes the README's table of options from their definitions: `npm run docs:options`. A test fails where it is stale.
+ *
+ * @module
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { deleteCommand } from '../src/cli/commands/delete.ts';
+import { resumeCommand } from '../src/cli/commands/resume.ts';
+import { OPTIONS } from '../src/options/option-table.ts';
+
+const README = new URL('../README.md', import.meta.url);
+const BEGIN = '<!-- options: written by `npm run docs:options` -->\n';
+const END = '<!-- end of options -->\n';
+
+/** The text of the README with the table as the definitions give it now. */
+export function withOptionTable(readme: string): string {
+  const begin = readme.indexOf(BEGIN);
+  const end = readme.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`README.md has no ${BEGIN.trim()} before ${END.trim()}`);
+  return readme.slice(0, begin + BEGIN.length) + optionTable() + readme.slice(end);
+}
+
+/** A row for each heading of help, with what `delete` or `resume` takes. */
+function optionTable(): string {
+  const namesByHeading = new Map<string, string[]>();
+  for (const { key, name, heading } of OPTIONS) {
+    if (!deleteCommand.options.includes(key) && !resumeCommand.options.includes(key)) continue;
+    const shown = deleteCommand.options.includes(key) ? `\`--${name}\`` : `\`--${name}\` (resume)`;
+    namesByHeading.set(heading, [...(namesByHeading.get(heading) ?? []), shown]);
+  }
+  const rows = [...namesByHeading].map(([heading, names]) => `| ${heading.toLowerCase()} | ${names.join(' ')} |`);
+  return ['| | |', '|---|---|', ...rows, ''].join('\n');
+}
+
+if (import.meta.main) writeFileSync(README, withOptionTable(readFileSync(README, 'utf8')));

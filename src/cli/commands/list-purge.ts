@@ -1,0 +1,45 @@
+import { refuseUnkeptPromises } from '../../options/environment-checks.ts';
+import { keysOf, type OptionKey } from '../../options/option-table.ts';
+import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
+import { FILE_OPTIONS } from '../../options/definitions/files.ts';
+import { GUARD_OPTIONS } from '../../options/definitions/guards.ts';
+import { LOG_OPTIONS } from '../../options/definitions/output.ts';
+import { PACE_OPTIONS } from '../../options/definitions/pace.ts';
+import { SOURCE_OPTIONS } from '../../options/definitions/sources.ts';
+import { deleteOptions } from '../input/delete-options.ts';
+import type { Invocation } from '../invocation.ts';
+import { canAskPerson, noTerminalError } from '../question.ts';
+import { connectionSecrets } from '../secrets/known-secrets.ts';
+import type { Command } from './command.ts';
+import { runPurge } from './run-purge.ts';
+
+/** What `delete` and `plan` both take. */
+export const LIST_OPTIONS: readonly OptionKey[] = [
+  ...keysOf(ACCOUNT_OPTIONS),
+  ...keysOf(SOURCE_OPTIONS),
+  ...keysOf(FILE_OPTIONS),
+  ...keysOf(PACE_OPTIONS),
+  ...keysOf(GUARD_OPTIONS),
+  ...keysOf(LOG_OPTIONS),
+  'yes',
+  'json',
+];
+
+export const SOURCES_ARGUMENT: Command['argument'] = {
+  name: '<source...>',
+  help: 'files of IDs (CSV, NDJSON or lines; gzip and zstd too), or - for standard input',
+};
+
+/** `images-purge delete` and `images-purge plan`. */
+export async function runListPurge(command: 'delete' | 'plan', invocation: Invocation): Promise<number> {
+  const { request, world, engines } = invocation;
+  refuseUnkeptPromises(command, request.env);
+  const options = deleteOptions(command, request, world.stdin);
+  const mustAsk = options.mode === 'delete' && !options.isConfirmed;
+  const canAsk = mustAsk && canAskPerson(world);
+  if (mustAsk && !canAsk) throw noTerminalError();
+
+  const api = options.mode === 'delete' ? options.api : undefined;
+  for (const secret of connectionSecrets(api, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);
+  return runPurge(invocation, { canAsk, start: (deps) => engines.runDelete(options, deps) });
+}

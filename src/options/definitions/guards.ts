@@ -1,0 +1,66 @@
+import { TIMER_MS_MAX } from '../../domain/clock.ts';
+
+/** What ends a run early, and what keeps one from beginning. */
+export const GUARD_OPTIONS = {
+  /** `4h`: then the run stops gracefully. */
+  maxDuration: {
+    name: 'max-duration',
+    argument: 'DURATION',
+    value: { type: 'duration', maxMs: TIMER_MS_MAX as number },
+    help: 'stop gracefully after this long (exit 8)',
+    without: Infinity as number,
+    inLibrary: true,
+  },
+  /** At most so many IDs are sent in this run. */
+  limit: {
+    name: 'limit',
+    argument: 'N',
+    value: { type: 'integer', min: 1, max: 1_000_000_000_000 },
+    help: 'send at most N IDs in this run, in source order (exit 8 if any is left)',
+    without: Infinity as number,
+    inLibrary: true,
+  },
+  maxFailures: {
+    name: 'max-failures',
+    argument: 'N',
+    value: { type: 'integer', min: 0, max: 1_000_000_000_000 },
+    help: 'stop gracefully once more than N IDs have failed (exit 8)',
+    without: Infinity as number,
+    inLibrary: true,
+  },
+  minIds: {
+    name: 'min-ids',
+    argument: 'N',
+    value: { type: 'integer', min: 0, max: 1_000_000_000_000 },
+    help: 'send nothing where fewer IDs are accepted (exit 7)',
+    without: 0,
+    inLibrary: true,
+  },
+  /** A number, or a share of the account's images such as `25%`. */
+  maxDeletes: {
+    name: 'max-deletes',
+    argument: 'N|P%',
+    value: { type: 'deletes-max' },
+    help: "send nothing where more IDs, or a larger share of the account's images, are accepted (exit 7)",
+    without: { kind: 'none' },
+    inLibrary: true,
+  },
+  strict: {
+    name: 'strict',
+    value: { type: 'flag' },
+    help: 'send nothing where any row holds no usable ID (exit 1)',
+    inLibrary: true,
+  },
+  failOnAbsent: {
+    name: 'fail-on-absent',
+    value: { type: 'flag' },
+    help: 'IDs that do not exist make the exit code 1',
+    inLibrary: true,
+  },
+  expectAbsent: {
+    name: 'expect-absent',
+    value: { type: 'flag' },
+    help: 'many images may be gone already: do not stop where the first 100 are',
+    inLibrary: true,
+  },
+} as const;

@@ -1,0 +1,59 @@
+/** What is shown while a run works, and how. */
+export const LOG_OPTIONS = {
+  progress: {
+    name: 'progress',
+    argument: 'KIND',
+    value: { type: 'choice', of: ['auto', 'bar', 'log', 'none'] },
+    help: 'auto, bar, log or none; auto is a bar on a terminal, elsewhere a log line each 10 s',
+    default: 'auto',
+    inLibrary: false,
+  },
+  logLevel: {
+    name: 'log-level',
+    argument: 'LEVEL',
+    value: { type: 'choice', of: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] },
+    help: 'trace, debug, info, warn, error, fatal or silent',
+    default: 'info',
+    inLibrary: false,
+  },
+  logFile: {
+    name: 'log-file',
+    argument: 'FILE',
+    value: { type: 'file' },
+    help: 'write the log there; SIGHUP reopens it',
+    defaultText: 'stderr',
+    inLibrary: false,
+  },
+} as const;
+
+/** What a command says at its end. */
+export const RESULT_OPTIONS = {
+  json: { name: 'json', value: { type: 'flag' }, help: 'the summary as one JSON object on stdout', inLibrary: false },
+  reportFormat: {
+    name: 'format',
+    argument: 'FORM',
+    value: { type: 'choice', of: ['ndjson', 'csv'] },
+    help: 'ndjson or csv',
+    default: 'ndjson',
+    // IMAGES_PURGE_FORMAT says how sources are read.
+    hasNoEnv: true,
+    inLibrary: false,
+  },
+  outcome: {
+    name: 'outcome',
+    argument: 'OUTCOME,…',
+    value: { type: 'choices', of: ['deleted', 'absent', 'failed', 'protected', 'rejected', 'planned'] },
+    help: 'only these: deleted, absent, failed, protected, rejected, planned',
+    defaultText: 'all',
+    inLibrary: false,
+  },
+  output: {
+    name: 'output',
+    short: 'o',
+    argument: 'FILE',
+    value: { type: 'file' },
+    help: 'write there; the file appears only when it is complete',
+    defaultText: 'stdout',
+    inLibrary: false,
+  },
+} as const;

@@ -1,0 +1,59 @@
+/** How sources are read, and which of their IDs are taken. */
+export const SOURCE_OPTIONS = {
+  format: {
+    name: 'format',
+    argument: 'FORM',
+    value: { type: 'choice', of: ['auto', 'csv', 'lines', 'ndjson'] },
+    help: 'form of the sources: auto, csv, lines or ndjson; gzip and zstd are recognised by content',
+    default: 'auto',
+    inLibrary: false,
+  },
+  column: {
+    name: 'column',
+    argument: 'NAME|N',
+    value: { type: 'text' },
+    help: 'CSV column by header name or 1-based position; NDJSON field',
+    defaultText: 'id, image_id, imageId, or the only column',
+    inLibrary: false,
+  },
+  noHeader: { name: 'no-header', value: { type: 'flag' }, help: 'the first CSV row is data', inLibrary: false },
+  delimiter: {
+    name: 'delimiter',
+    argument: 'C',
+    value: { type: 'delimiter' },
+    help: 'what parts CSV fields',
+    defaultText: 'found from content',
+    inLibrary: false,
+  },
+  /** The values are delivery URLs: the ID is taken out of them. */
+  deliveryUrls: {
+    name: 'delivery-urls',
+    value: { type: 'flag' },
+    help: 'values are delivery URLs: take the ID out of them',
+    inLibrary: true,
+  },
+  /** Files of IDs that must not be deleted. */
+  exclude: {
+    name: 'exclude',
+    argument: 'FILE',
+    value: { type: 'file' },
+    isRepeatable: true,
+    help: 'IDs that must not be deleted, whatever the sources say; repeatable',
+    inLibrary: true,
+  },
+  allowEmptyExclude: {
+    name: 'allow-empty-exclude',
+    value: { type: 'flag' },
+    help: 'an exclude file that holds no ID is no error',
+    inLibrary: true,
+  },
+  /** `0/4`: only the first of four shards. */
+  shard: {
+    name: 'shard',
+    argument: 'I/N',
+    value: { type: 'shard' },
+    help: "shard I of N, from 0: only its IDs, at an N-th of the account's rate; in a Kubernetes Indexed Job set IMAGES_PURGE_SHARDS to N",
+    defaultText: 'all IDs',
+    inLibrary: true,
+  },
+} as const;

@@ -1,0 +1,32 @@
+import { usageError } from '../domain/errors.ts';
+import { type Env, envNameOf } from './env.ts';
+import { OPTIONS } from './option-table.ts';
+
+/** Options of the contract that this version does not have, and variables that only containers use. */
+const KNOWN_ELSEWHERE: readonly string[] = ['shards', 'quota-redis-file', 'backup', 'verify', 'metrics-file', 'metrics-listen', 'not-in'];
+
+/** Variables that look like ours and are not: most likely misspelt, so the person should hear of them. */
+export function unknownEnvNames(env: Env): readonly string[] {
+  const known = new Set([...OPTIONS.map(({ name }) => name), ...KNOWN_ELSEWHERE].map(envNameOf));
+  return Object.keys(env).filter((name) => name.startsWith('IMAGES_PURGE_') && !known.has(name));
+}
+
+type Purging = 'delete' | 'plan' | 'resume';
+
+/** Ignoring one of these in silence would delete more, or with less care, than the person asked for. */
+const PROMISES_NOT_KEPT: readonly { readonly option: string; readonly commands: readonly Purging[]; readonly why: string }[] = [
+  { option: 'backup', commands: ['delete', 'plan', 'resume'], why: 'this version of images-purge cannot do what it asks for' },
+  { option: 'verify', commands: ['delete', 'plan', 'resume'], why: 'this version of images-purge cannot do what it asks for' },
+  { option: 'dry-run', commands: ['resume'], why: 'resume has no dry run: it deletes' },
+];
+
+/** Refuses a run whose environment asks for protection that the command cannot give. */
+export function refuseUnkeptPromises(command: Purging, env: Env): void {
+  for (const { option, commands, why } of PROMISES_NOT_KEPT) {
+    const name = envNameOf(option);
+    const text = (env[name] ?? '').trim().toLowerCase();
+    if (commands.includes(command) && !['', '0', 'false', 'no'].includes(text)) {
+      throw usageError('OPTION_NOT_OFFERED', `${name} is set, but ${why}`, 'Unset it to go on without');
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { usageError } from '../domain/errors.ts';
+import type { ReadValues, TypeName, ValueType } from './option-definition.ts';
+import { parseDuration } from './parse/duration.ts';
+import { deletesMaxFromNumber, integerInBounds, parseDeletesMax, parseInteger, parsePercentUpTo } from './parse/number.ts';
+import { parseRate } from './parse/rate.ts';
+import { parseRedisUrl } from './parse/redis-url.ts';
+import { parseShard } from './parse/shard.ts';
+import { parseAccountId, parseBoolean, parseChoice, parseChoices, parseDelimiter, parseFilePath, parseText } from './parse/text.ts';
+import { parseBaseUrl } from './parse/url.ts';
+
+/** How the values of one type are read. Both throw a `UserError` (exit 2) for what is not one. */
+export interface ValueReader<T> {
+  /** @param label - how the text was given: `--rate` or `IMAGES_PURGE_RATE` */
+  readonly fromText: (text: string, label: string) => T;
+  /** A value from a program. Texts mean what they mean on the command line. */
+  readonly check: (value: unknown, label: string) => T;
+}
+
+type TypeNamed<K extends TypeName> = Extract<ValueType, { readonly type: K }> & { readonly type: K };
+
+const READERS: { readonly [K in TypeName]: (type: TypeNamed<K>) => ValueReader<ReadValues[K]> } = {
+  flag: () => textOr('boolean', parseBoolean, (value) => value),
+  text: () => textOnly(parseText),
+  file: () => textOnly(parseFilePath),
+  integer: ({ min, max }) => textOr('number', parseInteger(min, max), (value, label) => integerInBounds(value, min, max, label, value)),
+  percent: ({ max }) => textOnly(parsePercentUpTo(max)),
+  duration: ({ maxMs }) => textOnly(parseDuration(maxMs)),
+  choice: ({ of }) => textOnly(parseChoice(of)),
+  choices: ({ of }) => textOnly(parseChoices(of)),
+  rate: () => textOnly(parseRate),
+  shard: () => textOnly(parseShard),
+  'deletes-max': () => textOr('number', parseDeletesMax, deletesMaxFromNumber),
+  'account-id': () => textOnly(parseAccountId),
+  'base-url': () => textOnly(parseBaseUrl),
+  'redis-url': () => textOnly(parseRedisUrl),
+  delimiter: () => textOnly(parseDelimiter),
+};
+
+/** What reads the values of a type. */
+export function readerOf(type: ValueType): ValueReader<ReadValues[TypeName]> {
+  // The table's own type says that each reader gets the type of its name.
+  return (READERS[type.type] as (type: ValueType) => ValueReader<ReadValues[TypeName]>)(type);
+}
+
+function textOnly<T>(fromText: ValueReader<T>['fromText']): ValueReader<T> {
+  return {
+    fromText,
+    check(value, label) {
+      if (typeof value === 'string') return fromText(value, label);
+      throw notOfType('a text', value, label);
+    },
+  };
+}
+
+interface Plain {
+  readonly boolean: boolean;
+  readonly number: number;
+}
+
+/** A program gives a number or a boolean as such; the text of the command line is taken too. */
+function textOr<T, P extends keyof Plain>(
+  plain: P,
+  fromText: ValueReader<T>['fromText'],
+  fromPlain: (value: Plain[P], label: string) => T,
+): ValueReader<T> {
+  return {
+    fromText,
+    check(value, label) {
+      if (typeof value === 'string') return fromText(value, label);
+      if (typeof value === plain) return fromPlain(value as Plain[P], label);
+      throw notOfType(`a ${plain}`, value, label);
+    },
+  };
+}
+
+/** The value itself may be a secret or an object of any size: its type is enough to find the mistake. */
+function notOfType(wanted: string, value: unknown, label: string): Error {
+  const given = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  return usageError('OPTION_VALUE', `${label} must be ${wanted}, got ${given}`);
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { expect, it } from 'vitest';
+
+import { withOptionTable } from '../../scripts/readme-options.ts';
+import { EXIT_CODES_HELP } from '../../src/cli/texts/help-text.ts';
+import { EXIT } from '../../src/domain/errors.ts';
+
+const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
+const README = read('README.md');
+
+it('the README’s table of options is what the definitions give; if not: npm run docs:options', () => {
+  expect(README).toBe(withOptionTable(README));
+});
+
+const CODES = Object.values(EXIT).toSorted((a, b) => a - b);
+const codesIn = (text: string): number[] => (text.match(/\d+/g) ?? []).map(Number).toSorted((a, b) => a - b);
+
+it('the README’s table of exit codes lists every code there is', () => {
+  const table = /## Exit codes\n([\s\S]*?)\n\n/.exec(README)?.[1] ?? '';
+  const cells = table
+    .split('\n')
+    .slice(2)
+    .map((row) => row.split('|')[1] ?? '');
+  expect(codesIn(cells.join(' '))).toEqual(CODES);
+});
+
+it('help lists every exit code but that of a defect', () => {
+  const codes = EXIT_CODES_HELP.match(/(?<=^ {2}|\s{2,})\d+(?:, \d+)*(?= {2})/gm) ?? [];
+  expect(codesIn(codes.join(' '))).toEqual(CODES.filter((code) => code !== EXIT.defect));
+});
+
+it('main, which may load nothing before it knows the version of Node, begins with the exit code of a defect', () => {
+  expect(read('src/main.ts')).toContain(`EXIT_WITHOUT_RESULT = ${EXIT.defect};`);
+});
