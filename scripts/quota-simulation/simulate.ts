@@ -123,8 +123,8 @@ async function work(
 
 function settle(permit: Permit, answer: Answer, sendsHeaders: boolean): void {
   const { lane } = permit;
-  lane.settled(permit, true);
-  if (sendsHeaders) lane.told(permit, parseRatelimit(answer.ratelimit, answer.policy));
+  lane.requestEnded(permit, true);
+  if (sendsHeaders) lane.quotaReported(permit, parseRatelimit(answer.ratelimit, answer.policy));
   if (answer.retryAfterMs === undefined) lane.answered(permit);
   else lane.throttled(permit, answer.retryAfterMs);
 }

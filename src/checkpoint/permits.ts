@@ -19,9 +19,9 @@ export interface Permits {
    *
    * @param keptMs - what is older than that by then plays no part any more
    */
-  reserve(reserved: RecordedPermits, used: RecordedPermits | undefined, keptMs: number): void;
-  /** Of the lane's last reservation no more will be sent than `used`. */
-  settle(lane: string, used: RecordedPermits | undefined): void;
+  recordReservation(reserved: RecordedPermits, used: RecordedPermits | undefined, keptMs: number): void;
+  /** Replaces the lane's last reservation by what was sent of it; no more will be. */
+  closeReservation(lane: string, used: RecordedPermits | undefined): void;
 }
 
 const INSERT_PERMIT = 'INSERT INTO permit (lane, at_wall_ms, at_boot_ms, boot_id, count) VALUES (?, ?, ?, ?, ?)';
@@ -33,7 +33,7 @@ export function preparePermits(db: DatabaseSync): Permits {
   const forget = db.prepare('DELETE FROM permit WHERE lane = ? AND rowid < ? AND iif(boot_id = ?, at_boot_ms < ?, at_wall_ms < ?)');
   const lastRowOf = new Map<string, number>();
 
-  function settle(lane: string, used: RecordedPermits | undefined): void {
+  function closeReservation(lane: string, used: RecordedPermits | undefined): void {
     const row = lastRowOf.get(lane);
     if (row === undefined) return;
     lastRowOf.delete(lane);
@@ -42,9 +42,9 @@ export function preparePermits(db: DatabaseSync): Permits {
   }
 
   return {
-    reserve(reserved, used, keptMs) {
+    recordReservation(reserved, used, keptMs) {
       const { lane } = reserved;
-      settle(lane, used);
+      closeReservation(lane, used);
       const row = Number(
         insert.run(lane, reserved.atWallMs, reserved.atBootMs ?? null, reserved.bootId ?? null, reserved.count).lastInsertRowid,
       );
@@ -52,7 +52,7 @@ export function preparePermits(db: DatabaseSync): Permits {
       forget.run(lane, row, reserved.bootId ?? null, (reserved.atBootMs ?? 0) - keptMs, reserved.atWallMs - keptMs);
       lastRowOf.set(lane, row);
     },
-    settle,
+    closeReservation,
   };
 }
 

@@ -37,7 +37,7 @@ export class LaneMaker {
       clock,
       random,
       remembered: memory.remembered(name),
-      reserve: memory.reserveFor(name, rate),
+      recordReservation: memory.recordReservationFor(name, rate),
       onError: (error) => halt.fail(error),
       ...this.#sharing(name),
       onPolicy: ({ name: policy, quota, windowMs }) =>

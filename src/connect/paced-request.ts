@@ -26,10 +26,10 @@ export async function sendWithPermit(permit: Permit, counters: RunCounters, send
   counters.requests++;
   const exchange = await send();
   const { lane } = permit;
-  lane.settled(permit, exchange.kind === 'answer');
+  lane.requestEnded(permit, exchange.kind === 'answer');
   // A batch token has a quota of its own that is known beforehand. What is told there may be the account's.
   const isToldOfLane = exchange.kind === 'answer' && lane.name === 'account' && exchange.ratelimit !== undefined;
-  if (isToldOfLane) lane.told(permit, parseRatelimit(exchange.ratelimit, exchange.ratelimitPolicy));
+  if (isToldOfLane) lane.quotaReported(permit, parseRatelimit(exchange.ratelimit, exchange.ratelimitPolicy));
   return exchange;
 }
 
@@ -86,7 +86,7 @@ export async function ask<A extends { readonly kind: string }>(question: Questio
     if (permit === undefined) return undefined;
     if (ended.aborted) {
       // It was not used, and the lane counts it as in flight until it is told.
-      permit.lane.settled(permit, false);
+      permit.lane.requestEnded(permit, false);
       return undefined;
     }
     const answer = await askWithPermit(question, permit, effects);

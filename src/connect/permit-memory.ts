@@ -3,13 +3,13 @@ import type { Clock } from '../domain/clock.ts';
 import type { Rate } from '../domain/rate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Lane, LaneName } from '../pace/types.ts';
-import type { Reserve, Used } from '../pace/quota/reservations.ts';
+import type { RecordReservation, Used } from '../pace/quota/reservations.ts';
 
 /** A lane's past and future on record: what earlier runs used of its quota, and what this one is about to. */
 export interface PermitMemory {
   /** Requests of earlier runs, oldest first, at times of this run's monotonic clock. */
   readonly remembered: (lane: LaneName) => { readonly atMs: number; readonly count: number }[];
-  readonly reserveFor: (lane: LaneName, rate: Rate) => Reserve;
+  readonly recordReservationFor: (lane: LaneName, rate: Rate) => RecordReservation;
   /** What is to be written last. */
   readonly usedOf: (lanes: readonly Lane[]) => { readonly lane: string; readonly used: RecordedPermits | undefined }[];
 }
@@ -20,7 +20,7 @@ const KEPT_MS_MIN = 600_000;
 /** Of a command that has no checkpoint: nothing is remembered, and nothing is kept for the next one. */
 export const NO_PERMIT_MEMORY: PermitMemory = {
   remembered: () => [],
-  reserveFor: () => () => Promise.resolve(),
+  recordReservationFor: () => () => Promise.resolve(),
   usedOf: () => [],
 };
 
@@ -47,9 +47,10 @@ export function createPermitMemory(ledger: Ledger, clock: Clock, recorded: reado
         .filter((permits) => permits.lane === String(lane))
         .map((permits) => ({ atMs: nowMs - ageMs(permits, clock), count: permits.count }));
     },
-    reserveFor(lane, rate) {
+    recordReservationFor(lane, rate) {
       const keptMs = Math.max(rate.kind === 'unlimited' ? 0 : rate.perMs * 2, KEPT_MS_MIN);
-      return ({ count, untilMs, used }) => ledger.ask('reserve', toRecorded(lane, count, untilMs), usedRecord(lane, used), keptMs);
+      return ({ count, untilMs, used }) =>
+        ledger.ask('recordReservation', toRecorded(lane, count, untilMs), usedRecord(lane, used), keptMs);
     },
     usedOf: (lanes) => lanes.map((lane) => ({ lane: String(lane.name), used: usedRecord(lane.name, lane.used()) })),
   };

@@ -106,8 +106,8 @@ export class OpenedCheckpoint {
   }
 
   /** Durable before any of these requests is sent. */
-  reserve(reserved: RecordedPermits, used: RecordedPermits | undefined, keptMs: number): void {
-    inTransaction(this.#db, () => this.#permits.reserve(reserved, used, keptMs));
+  recordReservation(reserved: RecordedPermits, used: RecordedPermits | undefined, keptMs: number): void {
+    inTransaction(this.#db, () => this.#permits.recordReservation(reserved, used, keptMs));
   }
 
   record(batch: PackedResultBatch): Committed {
@@ -182,7 +182,7 @@ export class OpenedCheckpoint {
     // These read all over the file, so they come before the ending too: an error after it would be told of a finished purge.
     const counts = { failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
     inTransaction(db, () => {
-      for (const lane of used) this.#permits.settle(lane.lane, lane.used);
+      for (const lane of used) this.#permits.closeReservation(lane.lane, lane.used);
       book.noteFailure();
       // What stdout was not told is for the next run to tell.
       state.endRun(db, ending, mayFinish && book.failure === undefined && book.isAcknowledged);

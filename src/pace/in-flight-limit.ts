@@ -27,14 +27,14 @@ export function limitInFlight(inner: Lane, inFlightMax: () => number): Lane {
     },
     hold: (reason) => inner.hold(reason),
     release: (reason) => inner.release(reason),
-    settled(permit, isAnswered) {
+    requestEnded(permit, wasAnswered) {
       const wasFull = inFlight >= inFlightMax();
       inFlight--;
-      inner.settled(permit, isAnswered);
+      inner.requestEnded(permit, wasAnswered);
       // Others wait for nothing but this place.
       if (wasFull) listener();
     },
-    told: (permit, views) => inner.told(permit, views),
+    quotaReported: (permit, views) => inner.quotaReported(permit, views),
     throttled: (permit, retryAfterMs) => inner.throttled(permit, retryAfterMs),
     answered: (permit) => inner.answered(permit),
     state: () => inner.state(),

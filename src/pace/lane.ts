@@ -5,7 +5,7 @@ import { PermitBatches } from './permit-batches.ts';
 import { createLatencyFloor, type LatencyFloor } from './quota/latency-floor.ts';
 import type { RatelimitView } from './quota/ratelimit-headers.ts';
 import { createRecentRate, type RecentRate } from './quota/recent-rate.ts';
-import { createReservations, type Reservations, type Reserve, type Used } from './quota/reservations.ts';
+import { createReservations, type Reservations, type RecordReservation, type Used } from './quota/reservations.ts';
 import { createThrottle, type Pause, type Throttle } from './quota/throttle.ts';
 import { createToldQuotas, type ToldQuotas } from './quota/told-quotas.ts';
 import { createWindow, type SlidingWindow } from './quota/window.ts';
@@ -22,7 +22,7 @@ export interface LaneOptions {
   /** Requests of earlier runs that may still count, oldest first, at times of this run's monotonic clock. */
   readonly remembered?: readonly { readonly atMs: number; readonly count: number }[];
   /** Puts requests on record before they are sent; without it a kill forgets them. */
-  readonly reserve?: Reserve;
+  readonly recordReservation?: RecordReservation;
   readonly onError?: (error: unknown) => void;
   /** The API reported a policy for the first time, or a changed one. */
   readonly onPolicy?: (view: RatelimitView) => void;
@@ -64,7 +64,7 @@ class QuotaLane implements Lane {
   #inFlight = 0;
 
   constructor(options: LaneOptions) {
-    const { name, rate, clock, remembered, reserve } = options;
+    const { name, rate, clock, remembered, recordReservation, onError = rethrow } = options;
     const wake = (): void => this.#listener();
     this.name = name;
     this.#clock = clock;
@@ -72,8 +72,8 @@ class QuotaLane implements Lane {
     this.#told = createToldQuotas(options.reserveShare, options.onPolicy ?? (() => undefined));
     if (rate.kind === 'limited') {
       this.#window = createWindow(rate.requests, rate.perMs, remembered, clock.monotonicMs());
-      if (reserve !== undefined)
-        this.#reservations = createReservations({ ...rate, clock, reserve, onReserved: wake, onError: options.onError ?? rethrow });
+      if (recordReservation !== undefined)
+        this.#reservations = createReservations({ ...rate, clock, recordReservation, onReserved: wake, onError });
     }
     const { isShared = false, createSpacer = createBottleneckSpacer } = options;
     this.#batches = new PermitBatches({ rate, clock, isShared, createSpacer, onBatch: wake });
@@ -114,18 +114,18 @@ class QuotaLane implements Lane {
     if (this.#holds.delete(reason)) this.#listener();
   }
 
-  settled(permit: Permit, isAnswered: boolean): void {
+  requestEnded(permit: Permit, wasAnswered: boolean): void {
     this.#inFlight--;
-    if (!isAnswered) return;
+    if (!wasAnswered) return;
     const nowMs = this.#clock.monotonicMs();
     const latencyMs = nowMs - permit.sentAtMs;
     this.#floor.add(latencyMs, nowMs);
     this.#window?.answered(permit.ordinal, permit.sentAtMs, latencyMs, latencyMs - this.#floor.ms);
   }
 
-  told(permit: Permit, views: readonly RatelimitView[]): void {
+  quotaReported(permit: Permit, views: readonly RatelimitView[]): void {
     const uncounted = Math.max(this.#requestCount - permit.ordinal, this.#inFlight);
-    if (this.#told.told(views, permit.ordinal, uncounted, this.#clock.monotonicMs())) this.#listener();
+    if (this.#told.report(views, permit.ordinal, uncounted, this.#clock.monotonicMs())) this.#listener();
   }
 
   throttled(permit: Permit, retryAfterMs: number | undefined): Pause {

@@ -45,16 +45,16 @@ export interface Lane {
   /** Nothing is sent until it is released; during an outage nothing but probes. */
   hold(reason: HoldReason): void;
   release(reason: HoldReason): void;
-  /** Its request has been answered, or never will be; called once for each permit, before what the answer means. */
-  settled(permit: Permit, isAnswered: boolean): void;
-  /** What the answer's headers say of the quota. */
-  told(permit: Permit, views: readonly RatelimitView[]): void;
+  /** The permit's request has ended, with an answer or without one. Call it once for each permit, before `throttled` or `answered`. */
+  requestEnded(permit: Permit, wasAnswered: boolean): void;
+  /** The answer's headers reported what is left of the quota. */
+  quotaReported(permit: Permit, views: readonly RatelimitView[]): void;
   /** A 429: the whole lane stands still once, then goes on slower. */
   throttled(permit: Permit, retryAfterMs: number | undefined): Pause;
   /** An answer that is no 429: the lane finds its speed again. */
   answered(permit: Permit): void;
   state(): LaneState;
-  /** What the reservation on record has come to; `undefined` where nothing is reserved. */
+  /** What the reservation on record has come to; `undefined` where none is made. */
   used(): Used | undefined;
   /** Gives no permit any more; stops every timer the lane holds. */
   close(): Promise<void>;

@@ -48,7 +48,7 @@ export function createProbe({ feed, lanes, counters, ended, send, askStats }: Pr
     if (permit === undefined) return NO_PROBE;
     const work = takeWork(lane);
     if (work === undefined) {
-      permit.lane.settled(permit, false);
+      permit.lane.requestEnded(permit, false);
       return { isAnswered: isNothingLeft(), id: undefined };
     }
     // While others wait for their next try, an ID that comes round again does not mean that each has been probed.

@@ -17,7 +17,7 @@ export interface Used {
 }
 
 /** Puts a reservation on record; it holds once the promise resolves. */
-export type Reserve = (reservation: Reservation) => Promise<void>;
+export type RecordReservation = (reservation: Reservation) => Promise<void>;
 
 /** A lane's stock of requests on record. */
 export interface Reservations {
@@ -40,12 +40,12 @@ export interface ReservationOptions {
   readonly requests: number;
   readonly perMs: number;
   readonly clock: Clock;
-  readonly reserve: Reserve;
+  readonly recordReservation: RecordReservation;
   readonly onReserved: () => void;
   readonly onError: (error: unknown) => void;
 }
 
-export function createReservations({ requests, perMs, clock, reserve, onReserved, onError }: ReservationOptions): Reservations {
+export function createReservations({ requests, perMs, clock, recordReservation, onReserved, onError }: ReservationOptions): Reservations {
   const spanMs = Math.min(Math.max(perMs * SPAN_SHARE, SPAN_MS_MIN), SPAN_MS_MAX);
   const size = Math.min(Math.ceil((requests * spanMs) / perMs) + 1, requests);
   let left = 0;
@@ -63,7 +63,7 @@ export function createReservations({ requests, perMs, clock, reserve, onReserved
       used = { count: 0, byMs: 0 };
       const askedAtMs = clock.monotonicMs();
       const newUntilMs = askedAtMs + spanMs * 2 + recordingMs;
-      await reserve({ count: size + left, untilMs: newUntilMs, used: before });
+      await recordReservation({ count: size + left, untilMs: newUntilMs, used: before });
       recordingMs = clock.monotonicMs() - askedAtMs;
       left += size;
       untilMs = newUntilMs;

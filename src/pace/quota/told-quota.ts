@@ -11,7 +11,7 @@ export interface ToldQuota {
    * @param ordinal - its request's place among those sent, from 1
    * @param uncounted - how many other requests of ours it may not have counted
    */
-  told(view: RatelimitView, ordinal: number, uncounted: number, nowMs: number): void;
+  report(view: RatelimitView, ordinal: number, uncounted: number, nowMs: number): void;
   /** When the next request may leave without using the reserve, as far as is known (monotonic ms). */
   nextAtMs(nowMs: number): number;
   /** Requests a second that what is left allows until more comes back. */
@@ -101,7 +101,7 @@ class PolicyQuota implements ToldQuota {
     if (!this.#comesBitByBit && nowMs >= this.#endsByMs) this.#endsByMs = nowMs + this.#windowMs;
   }
 
-  told(view: RatelimitView, ordinal: number, uncounted: number, nowMs: number): void {
+  report(view: RatelimitView, ordinal: number, uncounted: number, nowMs: number): void {
     this.#forgetOld(nowMs);
     const isNewest = ordinal > this.#lastOrdinal;
     if (isNewest) this.#watchReturns(view, ordinal, uncounted, nowMs);

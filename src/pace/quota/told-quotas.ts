@@ -5,7 +5,7 @@ import { createToldQuota, type ToldQuota } from './told-quota.ts';
 export interface ToldQuotas {
   sent(nowMs: number): void;
   /** Returns whether anything was told. */
-  told(views: readonly RatelimitView[], ordinal: number, uncounted: number, nowMs: number): boolean;
+  report(views: readonly RatelimitView[], ordinal: number, uncounted: number, nowMs: number): boolean;
   nextAtMs(nowMs: number): number;
   /** `Infinity` as long as nothing was told. */
   ratePerSecond(nowMs: number): number;
@@ -51,12 +51,12 @@ export function createToldQuotas(reserveShare: number, onPolicy: (view: Ratelimi
     sent(nowMs) {
       for (const { quota } of known.values()) quota.sent(nowMs);
     },
-    told(views, ordinal, uncounted, nowMs) {
+    report(views, ordinal, uncounted, nowMs) {
       const counts = new Map<string, number>();
       for (const view of views) {
         const count = (counts.get(view.name) ?? 0) + 1;
         counts.set(view.name, count);
-        quotaOf(`${count} ${view.name}`, view, ordinal, nowMs)?.told(view, ordinal, uncounted, nowMs);
+        quotaOf(`${count} ${view.name}`, view, ordinal, nowMs)?.report(view, ordinal, uncounted, nowMs);
       }
       // One that others are still told without is in force no more.
       if (views.length > 0) forgetUntold(nowMs);

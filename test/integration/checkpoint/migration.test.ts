@@ -231,7 +231,7 @@ describe('a checkpoint of format 1', () => {
     ]);
     const itemOf = (seq: number): (typeof items)[number] => items.find((item) => item.seq === seq) ?? (undefined as never);
     inTransaction(db, () => {
-      preparePermits(db).reserve(RESERVED, undefined, 0);
+      preparePermits(db).recordReservation(RESERVED, undefined, 0);
       prepareResults(db, prepareTally(db))(
         {
           results: packResults(items.map((item) => ({ ...resultFor(item), earlierUnknown: item.isUnknown }))),

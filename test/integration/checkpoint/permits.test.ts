@@ -13,7 +13,7 @@ function permits(atMs: number, more: Partial<RecordedPermits> = {}): RecordedPer
 /** Each reserved in its turn by a run that then was killed; what is still on record. */
 function kept(...reserved: readonly RecordedPermits[]): RecordedPermits[] {
   using checkpoint = new TestCheckpoint();
-  for (const one of reserved) inTransaction(checkpoint.db, () => preparePermits(checkpoint.db).reserve(one, undefined, KEPT_MS));
+  for (const one of reserved) inTransaction(checkpoint.db, () => preparePermits(checkpoint.db).recordReservation(one, undefined, KEPT_MS));
   return readPermits(checkpoint.db);
 }
 
@@ -39,10 +39,10 @@ describe('permits on record', () => {
     using checkpoint = new TestCheckpoint();
     const book = preparePermits(checkpoint.db);
     const used = permits(50, { count: 2 });
-    book.reserve(permits(100), undefined, KEPT_MS);
-    book.reserve(permits(200), used, KEPT_MS);
+    book.recordReservation(permits(100), undefined, KEPT_MS);
+    book.recordReservation(permits(200), used, KEPT_MS);
     expect(readPermits(checkpoint.db)).toEqual([used, permits(200)]);
-    book.settle('account', undefined);
+    book.closeReservation('account', undefined);
     expect(readPermits(checkpoint.db)).toEqual([used]);
   });
 });

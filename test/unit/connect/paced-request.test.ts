@@ -22,7 +22,7 @@ function asking(answers: readonly Answer[], attemptsMax = 3) {
   const ended = new AbortController();
   const lane = {
     name: 'account',
-    settled: (_permit: Permit, isAnswered: boolean) => told.push(isAnswered ? 'ended' : 'ended unanswered'),
+    requestEnded: (_permit: Permit, wasAnswered: boolean) => told.push(wasAnswered ? 'ended' : 'ended unanswered'),
     answered: () => told.push('answered'),
   } as unknown as Lane;
   const permit: Permit = { lane, ordinal: 1, sentAtMs: 0, pauseCount: 0 };

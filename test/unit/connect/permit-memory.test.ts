@@ -115,11 +115,12 @@ describe('a reservation', () => {
   it('goes on record in wall time and in time since the boot, with what was used of the last', async () => {
     const clock = await clockAt();
     const { ledger, asked } = recordingLedger();
-    await createPermitMemory(ledger, clock, []).reserveFor(3, RATE)({ count: 51, untilMs: 5_500, used: { count: 20, byMs: 4_900 } });
+    const record = createPermitMemory(ledger, clock, []).recordReservationFor(3, RATE);
+    await record({ count: 51, untilMs: 5_500, used: { count: 20, byMs: 4_900 } });
     const nowWallMs = clock.wallMs();
     expect(asked).toEqual([
       [
-        'reserve',
+        'recordReservation',
         { lane: '3', atWallMs: nowWallMs + 500, atBootMs: 1_005_500, bootId: 'one boot', count: 51 },
         { lane: '3', atWallMs: nowWallMs - 100, atBootMs: 1_004_900, bootId: 'one boot', count: 20 },
         600_000,
@@ -130,7 +131,8 @@ describe('a reservation', () => {
   it('of which nothing was used leaves nothing behind', async () => {
     const clock = await clockAt();
     const { ledger, asked } = recordingLedger();
-    await createPermitMemory(ledger, clock, []).reserveFor('account', RATE)({ count: 5, untilMs: 6_000, used: { count: 0, byMs: 0 } });
+    const record = createPermitMemory(ledger, clock, []).recordReservationFor('account', RATE);
+    await record({ count: 5, untilMs: 6_000, used: { count: 0, byMs: 0 } });
     expect(asked[0]?.[2]).toBeUndefined();
   });
 
@@ -141,14 +143,16 @@ describe('a reservation', () => {
   ] as const)('of %j lets those older than twice its window, and at least ten minutes, be forgotten', async (rate, keptMs) => {
     const clock = await clockAt();
     const { ledger, asked } = recordingLedger();
-    await createPermitMemory(ledger, clock, []).reserveFor('account', rate)({ count: 5, untilMs: 6_000, used: { count: 0, byMs: 0 } });
+    const record = createPermitMemory(ledger, clock, []).recordReservationFor('account', rate);
+    await record({ count: 5, untilMs: 6_000, used: { count: 0, byMs: 0 } });
     expect(asked[0]?.[3]).toBe(keptMs);
   });
 
   it('is written and read back by the next run as what it was', async () => {
     const clock = await clockAt();
     const { ledger, asked } = recordingLedger();
-    await createPermitMemory(ledger, clock, []).reserveFor('account', RATE)({ count: 5, untilMs: 5_250, used: { count: 2, byMs: 4_000 } });
+    const record = createPermitMemory(ledger, clock, []).recordReservationFor('account', RATE);
+    await record({ count: 5, untilMs: 5_250, used: { count: 2, byMs: 4_000 } });
     const [, reserved, used] = asked[0] as [string, RecordedPermits, RecordedPermits];
     await clock.advance(10_000);
     expect(remember(clock, used, reserved)).toEqual([

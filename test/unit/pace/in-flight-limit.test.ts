@@ -28,7 +28,7 @@ describe('a lane with a share of the requests in flight', () => {
     const { lane } = limited(() => 2);
     const [one] = [taken(lane.tryTake()), taken(lane.tryTake())];
     expect(lane.tryTake()).toBeUndefined();
-    lane.settled(one, true);
+    lane.requestEnded(one, true);
     expect(lane.tryTake()).toBeDefined();
     expect(lane.tryTake()).toBeUndefined();
   });
@@ -45,7 +45,7 @@ describe('a lane with a share of the requests in flight', () => {
     expect(lane.tryTake()).toBeUndefined();
     for (const probe of probes) {
       expect(lane.tryTake()).toBeUndefined();
-      lane.settled(probe, false);
+      lane.requestEnded(probe, false);
     }
     expect(lane.tryTake()).toBeDefined();
   });
@@ -55,9 +55,9 @@ describe('a lane with a share of the requests in flight', () => {
     let toldCount = 0;
     lane.listen(() => toldCount++);
     const [one, two] = [taken(lane.tryTake()), taken(lane.tryTake())];
-    lane.settled(one, true);
+    lane.requestEnded(one, true);
     expect(toldCount).toBe(1);
-    lane.settled(two, true);
+    lane.requestEnded(two, true);
     expect(toldCount).toBe(1);
   });
 
@@ -83,7 +83,7 @@ describe('a lane with a share of the requests in flight', () => {
     let toldCount = 0;
     lane.listen(() => toldCount++);
     const permit = taken(lane.tryTake());
-    lane.settled(permit, true);
+    lane.requestEnded(permit, true);
     lane.hold('outage');
     expect([lane.name, lane.isClosed, lane.tryTake(), lane.used()]).toEqual([3, false, undefined, undefined]);
     lane.release('outage');
@@ -97,7 +97,7 @@ describe('a lane with a share of the requests in flight', () => {
     await clock.advance(0);
     lane.answered(taken(lane.tryTake()));
     expect(lane.state().ratePerSecond).toBeGreaterThan(slower);
-    lane.told(permit, [{ name: 'default', quota: 100, windowMs: 60_000, left: 0 }]);
+    lane.quotaReported(permit, [{ name: 'default', quota: 100, windowMs: 60_000, left: 0 }]);
     expect(lane.state().yieldingForMs).toBe(60_000);
     await lane.close();
     expect([lane.isClosed, inner.isClosed]).toEqual([true, true]);

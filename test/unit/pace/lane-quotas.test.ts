@@ -141,8 +141,8 @@ describe('what the API says is left', () => {
   it('bars a lane that has no rate of its own, the reserve kept, until the window is over', async () => {
     const { clock, lane, toldAt } = bench(UNLIMITED, { reserveShare: 0.1 });
     const first = taken(lane);
-    lane.settled(first, true);
-    lane.told(first, [view(10)]);
+    lane.requestEnded(first, true);
+    lane.quotaReported(first, [view(10)]);
     expect(lane.tryTake()).toBeUndefined();
     expect(lane.state()).toMatchObject({ yieldingForMs: 60_000, pausedForMs: 0 });
     toldAt.length = 0;
@@ -156,13 +156,13 @@ describe('what the API says is left', () => {
   it('spreads an unlimited lane’s requests over the window', async () => {
     const { clock, lane } = bench(UNLIMITED);
     const first = taken(lane);
-    lane.settled(first, true);
-    lane.told(first, [view(61)]);
+    lane.requestEnded(first, true);
+    lane.quotaReported(first, [view(61)]);
     let count = 0;
     lane.listen(() => {
       for (let permit = lane.tryTake(); permit !== undefined; permit = lane.tryTake()) {
         count++;
-        lane.settled(permit, false);
+        lane.requestEnded(permit, false);
       }
     });
     lane.tryTake();
@@ -177,8 +177,8 @@ describe('what the API says is left', () => {
     const permits = Array.from({ length: 5 }, () => taken(lane));
     const [first] = permits;
     if (first === undefined) throw new Error('five were taken');
-    lane.settled(first, true);
-    lane.told(first, [view(4)]);
+    lane.requestEnded(first, true);
+    lane.quotaReported(first, [view(4)]);
     expect(lane.state().yieldingForMs).toBe(60_000);
   });
 
@@ -186,11 +186,11 @@ describe('what the API says is left', () => {
     const policies: RatelimitView[] = [];
     const { lane, toldAt } = bench(UNLIMITED, { onPolicy: (one) => policies.push(one) });
     const permit = taken(lane);
-    lane.settled(permit, true);
-    lane.told(permit, []);
+    lane.requestEnded(permit, true);
+    lane.quotaReported(permit, []);
     expect(toldAt).toEqual([]);
-    lane.told(permit, [view(50)]);
-    lane.told(permit, [view(50)]);
+    lane.quotaReported(permit, [view(50)]);
+    lane.quotaReported(permit, [view(50)]);
     expect(toldAt).toEqual([0, 0]);
     expect(policies).toEqual([view(50)]);
   });
@@ -201,7 +201,7 @@ describe('a lane whose requests go on record first', () => {
     const asked: Reservation[] = [];
     let record = (): void => undefined;
     const { lane, toldAt } = bench(TEN_A_SECOND, {
-      reserve: (reservation) => {
+      recordReservation: (reservation) => {
         asked.push(reservation);
         return new Promise((resolve) => (record = resolve));
       },
@@ -220,14 +220,17 @@ describe('a lane whose requests go on record first', () => {
 
   it('hands an error of the record on, and gives no permit', async () => {
     const errors: unknown[] = [];
-    const { lane } = bench(TEN_A_SECOND, { reserve: () => Promise.reject(new Error('disk full')), onError: (error) => errors.push(error) });
+    const { lane } = bench(TEN_A_SECOND, {
+      recordReservation: () => Promise.reject(new Error('disk full')),
+      onError: (error) => errors.push(error),
+    });
     lane.tryTake();
     await flushMicrotasks();
     expect([lane.tryTake(), errors]).toEqual([undefined, [new Error('disk full')]]);
   });
 
   it('records nothing where it is unlimited', () => {
-    const { lane } = bench(UNLIMITED, { reserve: () => Promise.reject(new Error('asked')) });
+    const { lane } = bench(UNLIMITED, { recordReservation: () => Promise.reject(new Error('asked')) });
     expect(lane.tryTake()).toBeDefined();
     expect(lane.used()).toBeUndefined();
   });

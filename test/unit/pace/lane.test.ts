@@ -26,7 +26,7 @@ function virtualLane(rate: Rate, clock: VirtualClock, more: Partial<LaneOptions>
 function takeAll(lane: Lane): Permit[] {
   const permits: Permit[] = [];
   for (let permit = lane.tryTake(); permit !== undefined && permits.length < 10_000; permit = lane.tryTake()) permits.push(permit);
-  for (const permit of permits) lane.settled(permit, true);
+  for (const permit of permits) lane.requestEnded(permit, true);
   return permits;
 }
 
@@ -49,7 +49,7 @@ function startTaker(lane: Lane, clock: VirtualClock): { times: number[]; permits
 async function firstPermit(lane: Lane): Promise<Permit> {
   const permit = await createLanes([lane], new AbortController().signal).take();
   if (permit === undefined) throw new Error('the lane was free and gave no permit');
-  lane.settled(permit, true);
+  lane.requestEnded(permit, true);
   return permit;
 }
 
@@ -203,7 +203,7 @@ describe('several lanes', () => {
     const halt = new AbortController();
     const all = createLanes(lanes, halt.signal);
     const run = async (): Promise<void> => {
-      for (let permit = await all.take(); permit !== undefined; permit = await all.take()) permit.lane.settled(permit, true);
+      for (let permit = await all.take(); permit !== undefined; permit = await all.take()) permit.lane.requestEnded(permit, true);
     };
     const running = run();
     await clock.advance(10_000);

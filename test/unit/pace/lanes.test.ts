@@ -47,8 +47,8 @@ class FakeLane implements Lane {
 
   hold = (): never => this.#unused();
   release = (): never => this.#unused();
-  settled = (): never => this.#unused();
-  told = (): never => this.#unused();
+  requestEnded = (): never => this.#unused();
+  quotaReported = (): never => this.#unused();
   throttled = (): never => this.#unused();
   answered = (): never => this.#unused();
   state = (): never => this.#unused();

@@ -10,7 +10,7 @@ import { imageId } from '../../support/ledger/checkpoint.ts';
 
 const work = (seq: number): Work => ({ seq, id: imageId(`image-${seq}`), attempts: 0, isUnknown: false });
 
-const PERMIT = { lane: { settled: () => undefined } } as unknown as Permit;
+const PERMIT = { lane: { requestEnded: () => undefined } } as unknown as Permit;
 
 /** Probes of IDs (stats are not permitted), none of which is ever answered. */
 class Bench {

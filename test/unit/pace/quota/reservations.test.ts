@@ -25,7 +25,7 @@ function bench(record: (clock: VirtualClock) => Promise<void> = () => Promise.re
   const reservations = createReservations({
     ...rate,
     clock,
-    reserve: (reservation) => {
+    recordReservation: (reservation) => {
       asked.push(reservation);
       return record(clock);
     },
@@ -176,7 +176,7 @@ it('after a kill at any moment, what is on record covers everything that was sen
         requests: 200,
         perMs: 1_000,
         clock,
-        reserve: async ({ count, untilMs, used }) => {
+        recordReservation: async ({ count, untilMs, used }) => {
           await clock.sleep(recordMs);
           const last = rows.at(-1);
           if (last !== undefined) Object.assign(last, { count: used.count, untilMs: used.byMs });

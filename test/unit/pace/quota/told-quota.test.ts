@@ -15,7 +15,7 @@ const view = (left: number, quota = 100): RatelimitView => ({ name: 'default', q
 function toldFirst(left: number, options: { quota?: number; reserveShare?: number } = {}): ToldQuota {
   const first = view(left, options.quota);
   const quota = createToldQuota(first, 1, options.reserveShare ?? 0, 0);
-  quota.told(first, 1, 0, 0);
+  quota.report(first, 1, 0, 0);
   return quota;
 }
 
@@ -31,7 +31,7 @@ function bitByBit(reserveShare = 0, of = 20): ToldQuota {
   const quota = createToldQuota(view(of - 1, of), 1, reserveShare, 0);
   for (let n = 1; n <= 20; n++) {
     quota.sent(n * 100);
-    quota.told(view(of - Math.min(n + 1, 10), of), n + 1, 0, n * 100);
+    quota.report(view(of - Math.min(n + 1, 10), of), n + 1, 0, n * 100);
   }
   return quota;
 }
@@ -49,23 +49,23 @@ describe('what is left', () => {
 
   it('is less by what is on its way and was not yet counted', () => {
     const quota = createToldQuota(view(50), 3, 0, 0);
-    quota.told(view(50), 3, 20, 0);
+    quota.report(view(50), 3, 20, 0);
     expect(sendAll(quota, 0)).toBe(29);
   });
 
   it('is never more because of an answer that was overtaken by another', () => {
     const quota = toldFirst(100);
-    quota.told(view(10), 5, 0, 10);
-    quota.told(view(60), 3, 0, 20);
+    quota.report(view(10), 5, 0, 10);
+    quota.report(view(60), 3, 0, 20);
     expect(sendAll(quota, 30)).toBe(9);
-    quota.told(view(40), 6, 0, 40);
+    quota.report(view(40), 6, 0, 40);
     expect(sendAll(quota, 50)).toBe(39);
   });
 
   it('is less because of an overtaken answer that knows of less', () => {
     const quota = toldFirst(100);
-    quota.told(view(50), 5, 0, 10);
-    quota.told(view(4), 3, 0, 20);
+    quota.report(view(50), 5, 0, 10);
+    quota.report(view(4), 3, 0, 20);
     expect(sendAll(quota, 30)).toBe(3);
   });
 
@@ -75,7 +75,7 @@ describe('what is left', () => {
     expect(quota.nextAtMs(999)).toBe(1_000);
     expect(sendAll(quota, 1_000)).toBe(1);
     expect(quota.nextAtMs(1_000)).toBe(2_000);
-    quota.told(view(99), 2, 0, 1_010);
+    quota.report(view(99), 2, 0, 1_010);
     expect(sendAll(quota, 1_010)).toBe(88);
   });
 
@@ -89,21 +89,21 @@ describe('a window whose end was awaited in vain', () => {
   it('is looked at again when some of our own would be back if it slid, out of what is kept for that', () => {
     const quota = createToldQuota(view(399, 400), 1, 0.1, 0);
     for (let n = 0; n < 10; n++) quota.sent(n * 4);
-    quota.told(view(44, 400), 11, 0, 40);
+    quota.report(view(44, 400), 11, 0, 40);
     expect(sendAll(quota, 50)).toBe(1);
     expect(quota.nextAtMs(50)).toBe(1_000);
     expect(sendAll(quota, 1_000)).toBe(1);
-    quota.told(view(42, 400), 12, 0, 1_000);
+    quota.report(view(42, 400), 12, 0, 1_000);
     expect(quota.nextAtMs(1_000)).toBe(1_044);
     expect(sendAll(quota, 1_044)).toBe(1);
-    quota.told(view(48, 400), 13, 0, 1_050);
+    quota.report(view(48, 400), 13, 0, 1_050);
     expect(sendAll(quota, 1_050)).toBe(5);
   });
 
   it('is not looked at out of the reserve', () => {
     const quota = createToldQuota(view(399, 400), 1, 0.1, 0);
     for (let n = 0; n < 10; n++) quota.sent(n * 4);
-    quota.told(view(40, 400), 11, 0, 40);
+    quota.report(view(40, 400), 11, 0, 40);
     expect(sendAll(quota, 1_000)).toBe(1);
     expect(quota.nextAtMs(1_000)).toBe(2_000);
   });
@@ -134,18 +134,18 @@ describe('in a fixed window', () => {
   it('seen to have begun, its end is a window later', () => {
     const quota = toldFirst(90);
     quota.sent(300);
-    quota.told(view(99), 2, 0, 300);
-    quota.told(view(0), 3, 0, 310);
+    quota.report(view(99), 2, 0, 300);
+    quota.report(view(0), 3, 0, 310);
     expect(quota.nextAtMs(310)).toBe(1_300);
   });
 
   it('is not mistaken for one that comes back bit by bit, however often it has ended', () => {
     const quota = toldFirst(90);
     for (let n = 1; n <= 10; n++) {
-      quota.told(view(99), n * 2, 0, n * WINDOW_MS);
-      quota.told(view(50), n * 2 + 1, 0, n * WINDOW_MS + 500);
+      quota.report(view(99), n * 2, 0, n * WINDOW_MS);
+      quota.report(view(50), n * 2 + 1, 0, n * WINDOW_MS + 500);
     }
-    quota.told(view(0), 22, 0, 10_600);
+    quota.report(view(0), 22, 0, 10_600);
     expect(quota.nextAtMs(10_600)).toBe(11_000);
   });
 
@@ -180,7 +180,7 @@ describe('in a fixed window', () => {
               expect(server.take(nowMs)).toBe(0);
               expect(server.left).toBeGreaterThanOrEqual(reserve - touchedMax);
               if (n === 0) nowMs += backMs;
-              quota.told(view(server.left, requests), ++ordinal, 0, nowMs);
+              quota.report(view(server.left, requests), ++ordinal, 0, nowMs);
             }
           }
         },
@@ -207,7 +207,7 @@ describe('where the quota comes back bit by bit', () => {
   it('one request looks after each fifth of the window without news, for others may have given back', () => {
     const quota = bitByBit(0, 100);
     // None of ours lies in the window any more: all of it others use, but for the one that is there to look with.
-    quota.told(view(1, 100), 31, 0, 3_500);
+    quota.report(view(1, 100), 31, 0, 3_500);
     expect(quota.nextAtMs(3_500)).toBe(3_700);
     expect(sendAll(quota, 3_700)).toBe(1);
     expect(quota.nextAtMs(3_700)).toBe(4_700);
@@ -215,22 +215,22 @@ describe('where the quota comes back bit by bit', () => {
 
   it('nothing looks into the reserve before a whole window without news has passed', () => {
     const quota = bitByBit();
-    quota.told(view(0, 20), 31, 0, 3_500);
+    quota.report(view(0, 20), 31, 0, 3_500);
     expect(quota.nextAtMs(3_500)).toBe(4_500);
   });
 
   it('and three requests in a row find less than the reserve, it is taken for a fixed window again', () => {
     const quota = bitByBit(0.5);
     expect(quota.nextAtMs(2_000)).toBe(2_020);
-    for (let n = 0; n < 2; n++) quota.told(view(9 - n, 20), 22 + n, 0, 2_010);
+    for (let n = 0; n < 2; n++) quota.report(view(9 - n, 20), 22 + n, 0, 2_010);
     expect(quota.nextAtMs(2_010)).toBe(2_020);
-    quota.told(view(7, 20), 24, 0, 2_010);
+    quota.report(view(7, 20), 24, 0, 2_010);
     expect(quota.nextAtMs(2_010)).toBe(3_010);
   });
 
   it('without a reserve too, one that finds nothing three times was a fixed window', () => {
     const quota = bitByBit();
-    for (let n = 0; n < 3; n++) quota.told(view(0, 20), 22 + n, 0, 2_010);
+    for (let n = 0; n < 3; n++) quota.report(view(0, 20), 22 + n, 0, 2_010);
     expect(quota.nextAtMs(2_010)).toBe(3_010);
   });
 });
@@ -240,8 +240,8 @@ describe('what others use', () => {
     const alone = toldFirst(90);
     const crowded = toldFirst(90);
     for (const quota of [alone, crowded]) quota.sent(10);
-    alone.told(view(89), 2, 0, 10);
-    crowded.told(view(59), 2, 0, 10);
+    alone.report(view(89), 2, 0, 10);
+    crowded.report(view(59), 2, 0, 10);
     expect(alone.ratePerSecond(10)).toBeCloseTo(88 / 0.99, 6);
     expect(crowded.ratePerSecond(10)).toBeLessThan(58 / 0.99);
     expect(crowded.ratePerSecond(10)).toBeCloseTo((58 - 30 * 0.99) / 0.99, 6);
@@ -253,7 +253,7 @@ describe('what others use', () => {
     const quota = toldFirst(90);
     // Six sent, five of them perhaps not counted, and 5 more gone than were answered: nobody else is needed for that.
     for (let n = 0; n < 6; n++) quota.sent(10);
-    quota.told(view(84), 2, 5, 10);
+    quota.report(view(84), 2, 5, 10);
     expect(quota.ratePerSecond(10)).toBeCloseTo(78 / 0.99, 6);
   });
 });
