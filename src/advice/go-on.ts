@@ -59,6 +59,9 @@ function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly
     ...(form.column === null ? [] : ['--column', shellWord(form.column)]),
     ...(form.noHeader ? ['--no-header'] : []),
     ...(form.delimiter === null ? [] : ['--delimiter', shellWord(form.delimiter)]),
+    ...(form.quote === null ? [] : ['--quote', shellWord(form.quote)]),
+    ...(form.skipLines === 0 ? [] : ['--skip-lines', String(form.skipLines)]),
+    ...(form.acceptLastLine ? ['--accept-last-line'] : []),
     ...(form.deliveryUrls ? ['--delivery-urls'] : []),
     ...(shard === null ? [] : ['--shard', `${shard.index}/${shard.count}`]),
   ];

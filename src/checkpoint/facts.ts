@@ -12,6 +12,10 @@ export interface Definition {
     readonly column: string | null;
     readonly noHeader: boolean;
     readonly delimiter: string | null;
+    /** One character, or `none`; `null`: by the source's name. */
+    readonly quote: string | null;
+    readonly skipLines: number;
+    readonly acceptLastLine: boolean;
     readonly deliveryUrls: boolean;
   };
   readonly guards: RecordedGuards;

@@ -20,8 +20,9 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 }
 
 export function readDefinition(db: DatabaseSync): Definition {
-  const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<Definition, 'shard'> & {
+  const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<Definition, 'shard' | 'form'> & {
     readonly shard?: Definition['shard'];
+    readonly form: Omit<Definition['form'], 'quote' | 'skipLines' | 'acceptLastLine'> & Partial<Definition['form']>;
   };
   const { job, accountId, baseUrl, form, guards } = stored as Partial<Definition>;
   if (
@@ -30,8 +31,8 @@ export function readDefinition(db: DatabaseSync): Definition {
   ) {
     throw new UnsoundError('it does not say what it was made for');
   }
-  // Format 1 knew no shards.
-  return { ...stored, shard: stored.shard ?? null };
+  // What older versions did not know of.
+  return { ...stored, form: { quote: null, skipLines: 0, acceptLastLine: false, ...stored.form }, shard: stored.shard ?? null };
 }
 
 function factsOf(db: DatabaseSync): CheckpointFacts {

@@ -2,6 +2,8 @@ import { closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:
 import { basename, dirname, join, resolve } from 'node:path';
 import { ReadStream } from 'node:tty';
 
+import { storageError } from '../domain/errors.ts';
+
 import type { Clock } from '../domain/clock.ts';
 import type { Env } from '../options/env.ts';
 import { realClock } from '../run/real-clock.ts';
@@ -45,12 +47,28 @@ export interface World {
   readonly exitNow: (exitCode: number) => void;
 }
 
+/** The folder may have been removed under a shell that still stands in it. */
+function currentFolder(process: NodeJS.Process): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw storageError(
+      'FOLDER_GONE',
+      'the current folder is gone: it was removed or renamed',
+      ['Change to a folder that is there: cd'],
+      error,
+    );
+  }
+}
+
 /** The world as it is. */
 export function realWorld(process: NodeJS.Process): World {
   return {
     args: process.argv.slice(2),
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return currentFolder(process);
+    },
     stdin: () => process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

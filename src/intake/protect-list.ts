@@ -4,20 +4,21 @@ import type { ImageId } from '../domain/image-id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { parseProtectedValue } from '../plan/plan-batch.ts';
 import { openSource } from '../read/open.ts';
-import type { FormOptions, RowBatch } from '../read/source.ts';
+import { BY_DETECTION, type FormOptions, type RowBatch } from '../read/source.ts';
+import type { ListOptions } from '../run/run-options.ts';
 
-/** Form options apply to sources only; the form of an exclude file is always detected. */
-const BY_DETECTION: FormOptions = { format: 'auto', column: undefined, noHeader: false, delimiter: undefined };
+export type ProtectOptions = Pick<ListOptions, 'excludePaths' | 'excludeColumn' | 'allowEmptyExclude'>;
 
 /**
  * Reads every exclude file to its end and hands its IDs to the ledger.
  *
  * @throws UserError (exit 2) where a file is unreadable, broken or empty, or holds a row without a usable ID; nothing is sent
  */
-export async function readProtectLists(paths: readonly string[], allowEmpty: boolean, ledger: Ledger, halt: AbortSignal): Promise<void> {
-  for (const path of paths) {
-    const idCount = await readProtectList(path, ledger, halt);
-    if (idCount === 0 && !allowEmpty) {
+export async function readProtectLists(options: ProtectOptions, ledger: Ledger, halt: AbortSignal): Promise<void> {
+  const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn };
+  for (const path of options.excludePaths) {
+    const idCount = await readProtectList(path, form, ledger, halt);
+    if (idCount === 0 && !options.allowEmptyExclude) {
       throw usageError(
         'EXCLUDE_EMPTY',
         `the exclude file ${path} protects nothing: it holds no ID; nothing was sent.`,
@@ -27,10 +28,10 @@ export async function readProtectLists(paths: readonly string[], allowEmpty: boo
   }
 }
 
-async function readProtectList(path: string, ledger: Ledger, halt: AbortSignal): Promise<number> {
+async function readProtectList(path: string, form: FormOptions, ledger: Ledger, halt: AbortSignal): Promise<number> {
   let idCount = 0;
   try {
-    const source = await openSource({ kind: 'file', path }, BY_DETECTION, halt);
+    const source = await openSource({ kind: 'file', path }, form, halt);
     try {
       for await (const batch of source.batches()) {
         const ids = protectedIds(path, batch);

@@ -1,4 +1,7 @@
-import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import type { CheckpointFacts, Definition } from '../checkpoint/facts.ts';
+import { storageError } from '../domain/errors.ts';
+import { isKnownColumn, plainName } from '../read/form/columns.ts';
+import { escapeForTerminal } from '../text/escape.ts';
 import { isPipeLike } from '../read/bytes.ts';
 import { hashFile } from '../read/digest.ts';
 import { openSource } from '../read/open.ts';
@@ -10,6 +13,7 @@ export async function openSources(sources: readonly SourceRef[], form: FormOptio
   const opened: OpenedSource[] = [];
   try {
     for (const source of sources) opened.push(await openSource(source, form, halt));
+    refuseOtherColumns(opened, form.column);
     return opened;
   } catch (error) {
     await closeSources(opened);
@@ -17,9 +21,48 @@ export async function openSources(sources: readonly SourceRef[], form: FormOptio
   }
 }
 
+/** `--column N` is the position in every source: one whose header has the ID elsewhere would have other values deleted. */
+function refuseOtherColumns([first, ...further]: readonly OpenedSource[], column: string | undefined): void {
+  if (first === undefined || column === undefined || !/^\d+$/.test(column)) return;
+  const other = further.find(({ form }) => form.hasHeader && plainName(form.columnName ?? '') !== plainName(first.form.columnName ?? ''));
+  if (other === undefined || (first.form.columnName === undefined && isKnownColumn(other.form.columnName ?? ''))) return;
+  throw storageError(
+    'SOURCE_OTHER_COLUMN',
+    `${other.name}: its header names column ${column} "${escapeForTerminal(other.form.columnName ?? '')}", ` +
+      `so that --column ${column} is not the ID there; nothing was sent.`,
+    ['Name the column: --column NAME, or give this file in a command of its own.'],
+  );
+}
+
 export async function closeSources(opened: readonly OpenedSource[]): Promise<void> {
   for (const source of opened) await source.close();
 }
+
+/** As the checkpoint records it. */
+export function recordedForm(options: Pick<DeleteOptions, 'form' | 'deliveryUrls'>): Definition['form'] {
+  const { format, column, noHeader, delimiter, quote, skipLines, lastLine } = options.form;
+  return {
+    format,
+    column: column ?? null,
+    noHeader,
+    delimiter: delimiter ?? null,
+    quote: quote ?? null,
+    skipLines,
+    acceptLastLine: lastLine === 'accept',
+    deliveryUrls: options.deliveryUrls,
+  };
+}
+
+/** What makes another list of the same file. */
+const DECIDING = [
+  'format',
+  'column',
+  'noHeader',
+  'delimiter',
+  'quote',
+  'skipLines',
+  'deliveryUrls',
+] as const satisfies readonly (keyof Definition['form'])[];
 
 /** The same contents in the same order, read in the same way. Paths do not matter. A pipe is never the same: it is read only once. */
 export async function isSameSource(
@@ -28,13 +71,9 @@ export async function isSameSource(
   halt: AbortSignal,
 ): Promise<boolean> {
   const recorded = facts.definition.form;
-  const { form } = options;
+  const given = recordedForm(options);
   const isSameForm =
-    recorded.format === form.format &&
-    recorded.column === (form.column ?? null) &&
-    recorded.noHeader === form.noHeader &&
-    recorded.delimiter === (form.delimiter ?? null) &&
-    recorded.deliveryUrls === options.deliveryUrls &&
+    DECIDING.every((key) => recorded[key] === given[key]) &&
     facts.definition.shard?.index === options.shard?.index &&
     facts.definition.shard?.count === options.shard?.count;
   if (!isSameForm || facts.sources.length !== options.sources.length) return false;

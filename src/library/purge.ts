@@ -7,6 +7,7 @@ import type { Summary } from '../domain/summary.ts';
 import type { ProgressSnapshot, PurgeEvent } from '../observe/events.ts';
 import type { DeleteOptions, ListOptions } from '../run/run-options.ts';
 import { runDelete } from '../purge/run-delete.ts';
+import { BY_DETECTION } from '../read/source.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { realClock } from '../run/real-clock.ts';
@@ -107,10 +108,11 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
   const credentials = credentialsOf(givenCredentials);
   const list: ListOptions = {
     sources: [{ kind: 'values', values: ids }],
-    form: { format: 'lines', column: undefined, noHeader: false, delimiter: undefined },
+    form: { ...BY_DETECTION, format: 'lines' },
     deliveryUrls: values.deliveryUrls,
     shard: values.shard ?? null,
     excludePaths: values.exclude,
+    excludeColumn: values.excludeColumn,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointPath: checkpoint,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,

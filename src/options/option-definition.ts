@@ -27,6 +27,7 @@ export interface ReadValues {
   readonly 'base-url': string;
   readonly 'redis-url': string;
   readonly delimiter: string;
+  readonly quote: string;
 }
 
 export type TypeName = keyof ReadValues;

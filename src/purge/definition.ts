@@ -1,10 +1,6 @@
 import type { Definition, RecordedGuards } from '../checkpoint/facts.ts';
+import { recordedForm } from '../intake/sources.ts';
 import type { DeleteOptions, GuardOptions } from '../run/run-options.ts';
-
-export function recordedForm(options: Pick<DeleteOptions, 'form' | 'deliveryUrls'>): Definition['form'] {
-  const { format, column, noHeader, delimiter } = options.form;
-  return { format, column: column ?? null, noHeader, delimiter: delimiter ?? null, deliveryUrls: options.deliveryUrls };
-}
 
 export function recordedGuards(guards: GuardOptions): RecordedGuards {
   const { strict, idCountMin, deletesMax, failOnAbsent } = guards;

@@ -8,13 +8,14 @@ import { storageError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut, type RunTask } from './carry-out.ts';
 import { decide, type Decision } from './decide.ts';
-import { newDefinition, recordedForm, recordedGuards } from './definition.ts';
+import { newDefinition, recordedGuards } from './definition.ts';
 import type { Halt } from '../run/halt.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import type { DeleteOptions } from '../run/run-options.ts';
 import { readProtectLists } from '../intake/protect-list.ts';
 import { settleReportPath } from './report-path.ts';
-import { closeSources, isSameSource, openSources } from '../intake/sources.ts';
+import { closeSources, isSameSource, openSources, recordedForm } from '../intake/sources.ts';
+import type { FormOptions } from '../read/source.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { orStopped } from '../run/until-aborted.ts';
@@ -84,9 +85,11 @@ async function runWithLedger(
     goesOn: goesOnWith !== undefined,
     defaultPath: defaultReportPath(options),
   });
-  await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger, halt.signal), halt.signal, goesOnWith);
+  await orStopped(readProtectLists(options, ledger, halt.signal), halt.signal, goesOnWith);
   const mustRead = decision.kind !== 'go-on' || decision.readAgain;
-  const sources = mustRead ? await orStopped(openSources(options.sources, options.form, halt.signal), halt.signal, goesOnWith) : undefined;
+  const sources = mustRead
+    ? await orStopped(openSources(options.sources, formToRead(options, goesOnWith), halt.signal), halt.signal, goesOnWith)
+    : undefined;
   try {
     await prepareCheckpoint(decision, facts, options, deps, ledger);
     await ledger.ask('openReport', reportPath);
@@ -120,6 +123,12 @@ async function runWithLedger(
   } finally {
     await closeSources(sources ?? []);
   }
+}
+
+/** Under `--strict`, now or on record, a row that may be cut off is not taken. */
+function formToRead({ form, guards }: DeleteOptions, goesOnWith: CheckpointFacts | undefined): FormOptions {
+  const isStrict = guards.strict || goesOnWith?.definition.guards.strict === true;
+  return isStrict && form.lastLine === 'by-source' ? { ...form, lastLine: 'reject' } : form;
 }
 
 /** @param wasConfirmed - an earlier run was confirmed for the same list */

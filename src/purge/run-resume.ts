@@ -38,7 +38,7 @@ async function runWithLedger(
     goesOn: true,
     defaultPath: undefined,
   });
-  await orStopped(readProtectLists(options.excludePaths, options.allowEmptyExclude, ledger, halt.signal), halt.signal, facts);
+  await orStopped(readProtectLists(options, ledger, halt.signal), halt.signal, facts);
 
   await ledger.ask('goOn');
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);

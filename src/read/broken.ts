@@ -1,11 +1,20 @@
 import { storageError, type UserError } from '../domain/errors.ts';
 
+interface BrokenDetails {
+  /** What to do beside fixing the source. */
+  readonly nextStep?: string;
+  readonly cause?: unknown;
+}
+
 /** A source that cannot be trusted from a line on: nothing after it is read, and no more is deleted. */
-export function brokenSource(name: string, line: number, what: string, cause?: unknown): UserError {
+export function brokenSource(name: string, line: number, what: string, { nextStep, cause }: BrokenDetails = {}): UserError {
   return storageError(
     'SOURCE_BROKEN',
     `${name}, line ${line}: ${what}; what follows cannot be trusted.`,
-    [`Nothing from line ${line} on was read, and no more is deleted. Mend it and run the same command.`],
+    [
+      `Nothing from line ${line} on was read, and no more is deleted. Fix it and run the same command.`,
+      ...(nextStep === undefined ? [] : [nextStep]),
+    ],
     cause,
   );
 }

@@ -1,16 +1,17 @@
 import { parse, type CsvError, type Parser } from 'csv-parse';
 
+import type { UserError } from '../domain/errors.ts';
 import { brokenSource } from './broken.ts';
-import { csvOptions, whatIsBroken } from './form/csv-form.ts';
-import { CUT_OFF_REASON, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
+import { headerInDoubt, isEmptyRow, isKnownColumn, isSameRow } from './form/columns.ts';
+import { csvOptions, QUOTE_STEP, whatIsBroken } from './form/csv-form.ts';
+import { CUT_OFF_REASON, type LastRow, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
 import type { DetectedForm } from './source.ts';
 
 export interface CsvReaderOptions {
   readonly name: string;
   readonly form: DetectedForm;
   readonly sink: RowSink;
-  /** Whether the source may have been cut off by the end of a pipe. */
-  readonly isPipe: boolean;
+  readonly lastRow: LastRow;
 }
 
 /** What csv-parse tells of the place it is at, on a record and on an error. */
@@ -20,18 +21,18 @@ interface CsvPlace {
 }
 
 /** CSV through csv-parse, fed piece by piece so that rows before a broken one are never lost. */
-export function createCsvReader({ name, form, sink, isPipe }: CsvReaderOptions): RowReader {
-  const columnIndex = form.columnIndex ?? 0;
-  let fieldCount: number | undefined;
-  let isHeaderDue = form.hasHeader;
+export function createCsvReader({ name, form, sink, lastRow }: CsvReaderOptions): RowReader {
+  const rows = createRowTaker(name, form, sink);
   let endLine = 0;
   let emptyLines = 0;
   /** csv-parse counts a CRLF inside quotes as two lines; so many too many by now. */
   let overcountedLines = 0;
   /** Where the input has ended without a line end: the row that may be the last, and cut off. */
   let isEndOpen = false;
-  let maybeLast: { readonly value: string; readonly line: number } | undefined;
+  let maybeLast: { readonly record: readonly string[]; readonly line: number } | undefined;
   let error: CsvError | undefined;
+  /** Found in a record; nothing after it is taken. */
+  let failure: UserError | undefined;
 
   /** A record may span lines: it begins after the one before it and the blank lines between. */
   const beginLine = (emptyLinesBefore: number): number => endLine + 1 + emptyLinesBefore - emptyLines;
@@ -41,30 +42,27 @@ export function createCsvReader({ name, form, sink, isPipe }: CsvReaderOptions):
     if (place.lines - overcountedLines > line) overcountedLines += countCrlf(record);
     endLine = place.lines - overcountedLines;
     emptyLines = place.empty_lines;
+    if (failure !== undefined) return null;
     // The parser may still have held the row before the last one, which is whole.
-    if (maybeLast !== undefined) sink.value(maybeLast.value, maybeLast.line);
+    if (maybeLast !== undefined) failure = rows.take(maybeLast.record, maybeLast.line, false);
     maybeLast = undefined;
-    if (isBlank(record)) return null;
-    fieldCount ??= record.length;
-    if (isHeaderDue) isHeaderDue = false;
-    else if (record.length !== fieldCount)
-      sink.reject(record.join(form.delimiter), `has ${record.length} fields, the first row has ${fieldCount}`, line);
-    else if (isEndOpen) maybeLast = { value: record[columnIndex] ?? '', line };
-    else sink.value(record[columnIndex] ?? '', line);
+    if (isEndOpen) maybeLast = { record, line };
+    else failure ??= rows.take(record, line, endLine > line);
     return null;
   }
 
   const parser: Parser = parse({
-    ...csvOptions(form.delimiter ?? ','),
+    ...csvOptions({ delimiter: form.delimiter ?? ',', quote: form.quote }),
     on_record: (record: string[], context) => onRecord(record, context),
   });
   parser.on('error', (thrown) => (error = thrown as CsvError));
   parser.resume();
 
   function throwIfBroken(): void {
+    if (failure !== undefined) throw failure;
     if (error === undefined) return;
     const place = error as unknown as Partial<CsvPlace>;
-    throw brokenSource(name, beginLine(place.empty_lines ?? emptyLines), whatIsBroken(error), error);
+    throw brokenSource(name, beginLine(place.empty_lines ?? emptyLines), whatIsBroken(error), { nextStep: QUOTE_STEP, cause: error });
   }
 
   return {
@@ -73,23 +71,91 @@ export function createCsvReader({ name, form, sink, isPipe }: CsvReaderOptions):
       throwIfBroken();
     },
     async end(text, isUnterminated) {
-      isEndOpen = isUnterminated && isPipe;
+      isEndOpen = isUnterminated && lastRow === 'reject';
       if (text !== '') parser.write(text);
       const closed = new Promise<void>((resolve) => parser.once('close', resolve));
       parser.end();
       await closed;
       throwIfBroken();
       if (maybeLast === undefined) return;
-      if (mayBeCutOff(maybeLast.value)) sink.reject(maybeLast.value, CUT_OFF_REASON, maybeLast.line);
-      else sink.value(maybeLast.value, maybeLast.line);
+      failure = rows.take(maybeLast.record, maybeLast.line, false, true);
+      throwIfBroken();
     },
   };
 }
 
-/** A line of nothing but white space; a field that is empty between quotes is a row. */
-function isBlank(record: readonly string[]): boolean {
-  const [only = ''] = record;
-  return record.length === 1 && only !== '' && only.trim() === '';
+interface RowTaker {
+  /** @returns what makes the row, and all that follows, one that cannot be trusted */
+  take(record: readonly string[], line: number, isOverLines: boolean, mayHaveBeenCut?: boolean): UserError | undefined;
+}
+
+/** What becomes of each row: its ID, a rejected row, a header, or nothing. */
+function createRowTaker(name: string, form: DetectedForm, sink: RowSink): RowTaker {
+  const columnIndex = form.columnIndex ?? 0;
+  const delimiter = form.delimiter ?? ',';
+  /** As the first row has it. */
+  let fieldCount = 0;
+  let header: readonly string[] = [];
+  let names: ReadonlySet<string> = new Set();
+  let rowsCount = 0;
+
+  function take(record: readonly string[], line: number, isOverLines: boolean, mayHaveBeenCut = false): UserError | undefined {
+    const value = record[columnIndex] ?? '';
+    if (mayBeBlank(value) && isEmptyRow(record)) return undefined;
+    if (fieldCount === 0) {
+      fieldCount = record.length;
+      if (form.hasHeader) {
+        header = record.map((field) => field.trim());
+        names = new Set(header);
+        return undefined;
+      }
+    }
+    if (isOverLines && isEachLineARow(record, delimiter, fieldCount)) return rowsInAField(name, line);
+    rowsCount++;
+    if (names.has(value) && isRearranged(record, header)) {
+      if (!isSameRow(record, header)) return otherHeader(name, line);
+      sink.reject(record.join(delimiter), 'repeats the header', line);
+      return undefined;
+    }
+    if (rowsCount === 1 && names.size > 0 && isKnownColumn(value))
+      return headerInDoubt(name, line, `its cell "${value.trim()}" is a name of ID columns, like the one above it`);
+    if (record.length < fieldCount ? record.length <= columnIndex : record.length > fieldCount && !isEmptyRow(record.slice(fieldCount)))
+      sink.reject(record.join(delimiter), `has ${record.length} fields, the first row has ${fieldCount}`, line);
+    else if (mayHaveBeenCut && mayBeCutOff(value)) sink.reject(value, CUT_OFF_REASON, line);
+    else sink.value(value, line);
+    return undefined;
+  }
+
+  return { take };
+}
+
+/** A glance at a value; nearly none begins like that. */
+function mayBeBlank(value: string): boolean {
+  return value.length === 0 || /^\s/.test(value);
+}
+
+/** The names of the header, in any order. */
+function isRearranged(record: readonly string[], header: readonly string[]): boolean {
+  const sorted = (names: readonly string[]): readonly string[] => names.map((name) => name.trim()).sort();
+  return record.length === header.length && isSameRow(sorted(record), sorted(header));
+}
+
+function otherHeader(name: string, line: number): UserError {
+  return brokenSource(name, line, 'the header is repeated here with its columns in another order', {
+    nextStep: 'Give the lists that were joined as files of their own: each is read by its own header.',
+  });
+}
+
+/** A quote that is opened by mistake swallows the rows up to the next one. */
+function rowsInAField(name: string, line: number): UserError {
+  return brokenSource(name, line, 'a quoted field goes over several lines, each of which would be a row by itself', {
+    nextStep: QUOTE_STEP,
+  });
+}
+
+function isEachLineARow(record: readonly string[], delimiter: string, fieldCount: number): boolean {
+  const lines = record.join(delimiter).split(/\r\n|\n|\r/);
+  return lines.length > 1 && lines.every((text) => text.split(delimiter).length === fieldCount);
 }
 
 function countCrlf(record: readonly string[]): number {

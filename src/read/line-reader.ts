@@ -1,15 +1,14 @@
-import { CUT_OFF_REASON, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
+import { CUT_OFF_REASON, type LastRow, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
 
 export interface LineReaderOptions {
   readonly sink: RowSink;
-  /** Whether the source may have been cut off by the end of a pipe. */
-  readonly isPipe: boolean;
+  readonly lastRow: LastRow;
 }
 
 const LINE_END = /\r\n|\n|\r/;
 
 /** One ID a line; blank lines and lines beginning with `# ` are no rows. */
-export function createLineReader({ sink, isPipe }: LineReaderOptions): RowReader {
+export function createLineReader({ sink, lastRow }: LineReaderOptions): RowReader {
   let line = 0;
 
   function read(text: string, isUnterminated: boolean): void {
@@ -20,7 +19,7 @@ export function createLineReader({ sink, isPipe }: LineReaderOptions): RowReader
       line++;
       if (value.trim() === '' || value.startsWith('# ')) return;
       const isLast = isUnterminated && index === lines.length - 1;
-      if (isLast && isPipe && mayBeCutOff(value)) sink.reject(value, CUT_OFF_REASON, line);
+      if (isLast && lastRow === 'reject' && mayBeCutOff(value)) sink.reject(value, CUT_OFF_REASON, line);
       else sink.value(value, line);
     });
   }

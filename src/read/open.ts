@@ -1,17 +1,26 @@
-import { brokenSource } from './broken.ts';
 import { isPipeLike, openBytes, openFileStream } from './bytes.ts';
 import { createCsvReader } from './csv-reader.ts';
-import { RECORD_CHARACTERS_MAX } from './form/csv-form.ts';
-import { detectForm, endsInFirstRecord } from './form/detect.ts';
+import { detectForm, separatorLine } from './form/detect.ts';
+import { chained, peekForm, type PeekedForm, readHead } from './head.ts';
+import { JsonReader } from './json/json-reader.ts';
 import { createLineReader } from './line-reader.ts';
-import { createNdjsonReader } from './ndjson-reader.ts';
-import { RowCollector, type RowReader } from './sink.ts';
+import { createNdjsonReader } from './json/ndjson-reader.ts';
+import { RowCollector, type LastRow, type RowReader } from './sink.ts';
 import { type DetectedForm, type FormOptions, type OpenedSource, type RowBatch, ROWS_PER_BATCH, type SourceRef } from './source.ts';
-import { type TextPiece, textPieces } from './text-pieces.ts';
+import { textPieces, withBlankLines } from './text-pieces.ts';
+import { type Place, utf8Chunks } from './utf8.ts';
 import { openValues } from './values.ts';
 
+/** A source's reading, its form known and nothing of it read. */
+interface Reading {
+  readonly form: DetectedForm;
+  /** Hands the source to its reader; each step is one piece of it. */
+  readonly steps: (sink: RowCollector, warnings: string[]) => AsyncGenerator<void>;
+}
+
 /**
- * Opens a source and finds its form and column. Throws a `UserError`: exit 5 where it cannot be read, 2 where the column is unclear.
+ * Opens a source and finds its form and column. Throws a `UserError`: exit 5 where it cannot be read, 2 where it is no list or the column
+ * is unclear.
  *
  * @param halt - ends its reading, wherever that is
  */
@@ -21,14 +30,16 @@ export async function openSource(ref: SourceRef, options: FormOptions, halt: Abo
   const isPipe = ref.kind === 'stdin' || isPipeLike(ref.path);
   const bytes = await openBytes(ref.kind === 'file' ? openFileStream(ref.path) : ref.stream, name, halt);
   try {
-    const pieces = textPieces(bytes, name);
-    const { head, isWhole } = await readHead(pieces, name, options);
-    const form = detectForm(name, head.map(({ text }) => text).join(''), bytes.compression, options);
+    const place: Place = { name, line: 1 };
+    const peeked = await peekForm(utf8Chunks(bytes, place), name, options);
+    const { form, steps } = peeked.isJson
+      ? jsonReading(peeked, place, options, bytes.compression)
+      : await textReading(peeked, place, options, bytes.compression, isPipe);
     const warnings: string[] = [];
     return {
       name,
       form,
-      batches: () => readBatches(name, form, options, isPipe, chain(head, isWhole ? undefined : pieces), warnings),
+      batches: () => readBatches(name, steps, warnings),
       digest: () => bytes.digest(),
       warnings: () => warnings,
       close: () => bytes.close(),
@@ -39,57 +50,68 @@ export async function openSource(ref: SourceRef, options: FormOptions, halt: Abo
   }
 }
 
-/** Blank lines at the beginning are kept until the form is known; there may be gigabytes of them in a small packed file. */
-const BLANK_CHARACTERS_MAX = 1024 * 1024;
-
-/** Pieces up to the end of the first record that says anything, however they are cut. */
-async function readHead(
-  pieces: AsyncGenerator<TextPiece>,
-  name: string,
-  options: FormOptions,
-): Promise<{ head: TextPiece[]; isWhole: boolean }> {
-  const head: TextPiece[] = [];
-  let blankCharacters = 0;
-  let text = '';
-  for (;;) {
-    const next = await pieces.next();
-    if (next.done === true) return { head, isWhole: true };
-    const piece = next.value;
-    head.push(piece);
-    if (piece.isLast) return { head, isWhole: true };
-    if (text === '' && piece.text.trim() === '') {
-      blankCharacters += piece.text.length;
-      if (blankCharacters > BLANK_CHARACTERS_MAX)
-        throw brokenSource(name, 1, `it begins with more than ${BLANK_CHARACTERS_MAX} blank characters`);
-      continue;
-    }
-    const mayHaveEnded = text === '' || piece.text.includes('"');
-    text += piece.text;
-    if (text.length > RECORD_CHARACTERS_MAX || (mayHaveEnded && !endsInFirstRecord(text, options))) return { head, isWhole: false };
-  }
+function jsonReading({ chunks }: PeekedForm, place: Place, options: FormOptions, compression: DetectedForm['compression']): Reading {
+  return {
+    form: {
+      format: 'json',
+      compression,
+      columnIndex: undefined,
+      columnName: undefined,
+      hasHeader: false,
+      delimiter: undefined,
+      quote: undefined,
+    },
+    async *steps(sink) {
+      const reader = new JsonReader(place, options.column, sink);
+      for await (const chunk of chunks) {
+        reader.push(chunk);
+        yield;
+      }
+      reader.end();
+      yield;
+    },
+  };
 }
 
-async function* chain(head: readonly TextPiece[], rest: AsyncGenerator<TextPiece> | undefined): AsyncGenerator<TextPiece> {
-  yield* head;
-  if (rest !== undefined) yield* rest;
-}
-
-async function* readBatches(
-  name: string,
-  form: DetectedForm,
+async function textReading(
+  { chunks }: PeekedForm,
+  place: Place,
   options: FormOptions,
+  compression: DetectedForm['compression'],
   isPipe: boolean,
-  pieces: AsyncGenerator<TextPiece>,
-  warnings: string[],
-): AsyncGenerator<RowBatch> {
+): Promise<Reading> {
+  const { name } = place;
+  const read = await readHead(withBlankLines(textPieces(chunks, place), options.skipLines), name, options);
+  const delimiter = options.format === 'auto' || options.format === 'csv' ? separatorLine(read.text) : undefined;
+  // The line that names the delimiter is no row.
+  const head = delimiter === undefined ? read : read.withoutFirstLine();
+  const formOptions = delimiter === undefined ? options : { ...options, format: 'csv' as const, delimiter: options.delimiter ?? delimiter };
+  const form = detectForm(name, head.text, compression, formOptions);
+  return {
+    form,
+    async *steps(sink, warnings) {
+      const lastRow = lastRowOf(options, isPipe);
+      const reader = createReader(name, form, options, lastRow, sink);
+      for await (const piece of chained(head.pieces, read.rest)) {
+        await (piece.isLast ? reader.end(piece.text, piece.isUnterminated) : reader.push(piece.text));
+        if (piece.isUnterminated && lastRow === 'warn' && sink.count > 0)
+          warnings.push(`${name}: its last row has no line end; it was taken as it is`);
+        yield;
+      }
+    },
+  };
+}
+
+function lastRowOf({ lastLine }: FormOptions, isPipe: boolean): LastRow {
+  if (lastLine === 'by-source') return isPipe ? 'reject' : 'warn';
+  return lastLine;
+}
+
+async function* readBatches(name: string, steps: Reading['steps'], warnings: string[]): AsyncGenerator<RowBatch> {
   const sink = new RowCollector();
-  const reader = createReader(name, form, options, isPipe, sink);
   let rowCount = 0;
   try {
-    for await (const piece of pieces) {
-      if (piece.isLast) await reader.end(piece.text, piece.isUnterminated);
-      else await reader.push(piece.text);
-      if (piece.isUnterminated && !isPipe && sink.count > 0) warnings.push(`${name}: its last row has no line end; it was taken as it is`);
+    for await (const _ of steps(sink, warnings)) {
       rowCount += sink.count;
       // After every piece: a slow pipe's rows must not wait for more of them.
       if (sink.count > 0) yield* slices(sink.take());
@@ -102,15 +124,16 @@ async function* readBatches(
   if (rowCount === 0) warnings.push(`${name} holds no rows`);
 }
 
-function createReader(name: string, form: DetectedForm, options: FormOptions, isPipe: boolean, sink: RowCollector): RowReader {
+function createReader(name: string, form: DetectedForm, options: FormOptions, lastRow: LastRow, sink: RowCollector): RowReader {
   switch (form.format) {
     case 'csv':
-      return createCsvReader({ name, form, sink, isPipe });
+      return createCsvReader({ name, form, sink, lastRow });
     case 'ndjson':
       return createNdjsonReader({ name, field: options.column, sink });
     case 'lines':
     case 'empty':
-      return createLineReader({ sink, isPipe });
+    case 'json':
+      return createLineReader({ sink, lastRow });
   }
 }
 

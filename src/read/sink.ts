@@ -1,4 +1,5 @@
 import { rawOf } from '../domain/record.ts';
+import { isUuid } from '../domain/uuid.ts';
 import type { RejectedRow, RowBatch } from './source.ts';
 
 /** Where a reader puts rows as it meets them. */
@@ -50,11 +51,17 @@ export interface RowReader {
   end(text: string, isUnterminated: boolean): Promise<void> | void;
 }
 
-const WHOLE_UUID = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
+/** What becomes of a last row without a line end. */
+export type LastRow =
+  | 'accept'
+  /** Taken, and told. */
+  | 'warn'
+  /** Rejected where it may be cut off. */
+  | 'reject';
 
-/** A row that a pipe's end may have cut off cannot be told from a whole one, unless its ID has a fixed length. */
+/** A row that may have been cut off cannot be told from a whole one, unless its ID has a fixed length. */
 export function mayBeCutOff(value: string): boolean {
-  return !WHOLE_UUID.test(value.trim());
+  return !isUuid(value);
 }
 
-export const CUT_OFF_REASON = 'may be cut off: the input ended without a line end';
+export const CUT_OFF_REASON = 'may be cut off: the input ended without a line end (--accept-last-line takes it)';

@@ -13,7 +13,24 @@ export interface FormOptions {
   readonly noHeader: boolean;
   /** One character; `undefined`: found from the content. */
   readonly delimiter: string | undefined;
+  /** What encloses CSV fields: one character, or `none`; `undefined`: by the source's name. */
+  readonly quote: string | undefined;
+  /** Lines at the beginning that are no rows, whatever they hold. */
+  readonly skipLines: number;
+  /** What becomes of a last row without a line end; `by-source`: a pipe's is rejected, a file's is taken with a warning. */
+  readonly lastLine: 'by-source' | 'accept' | 'reject';
 }
+
+/** Read by detection alone. */
+export const BY_DETECTION: FormOptions = {
+  format: 'auto',
+  column: undefined,
+  noHeader: false,
+  delimiter: undefined,
+  quote: undefined,
+  skipLines: 0,
+  lastLine: 'by-source',
+};
 
 export interface RejectedRow {
   readonly raw: string;
@@ -32,13 +49,14 @@ export interface RowBatch {
 
 /** What a source turned out to be. */
 export interface DetectedForm {
-  readonly format: 'csv' | 'lines' | 'ndjson' | 'empty';
+  readonly format: 'csv' | 'lines' | 'ndjson' | 'json' | 'empty';
   readonly compression: 'none' | 'gzip' | 'zstd';
   /** CSV: 0-based position of the ID column. */
   readonly columnIndex: number | undefined;
   readonly columnName: string | undefined;
   readonly hasHeader: boolean;
   readonly delimiter: string | undefined;
+  readonly quote: string | undefined;
 }
 
 export interface SourceDigest {

@@ -1,8 +1,6 @@
-import { isUtf8 } from 'node:buffer';
-import { TextDecoder } from 'node:util';
-
-import { brokenSource, unreadableSource } from './broken.ts';
-import type { ByteSource } from './bytes.ts';
+import { brokenSource } from './broken.ts';
+import { countLines, CR, LF, linesOf } from './lines-of-bytes.ts';
+import { checkUtf8, type Place } from './utf8.ts';
 
 /** Text that ends at a line end, or is the source's last. */
 export interface TextPiece {
@@ -12,83 +10,33 @@ export interface TextPiece {
   readonly isUnterminated: boolean;
 }
 
-/** A line longer than this is broken structure, in every form. */
+/** A line longer than this is broken structure, in every form of lines. */
 export const LINE_BYTES_MAX: number = 1024 * 1024;
 
-const LF = 0x0a;
-const CR = 0x0d;
-const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+const BOM = '\uFEFF';
 
-/** Decodes bytes into pieces of whole lines; text that is no valid UTF-8 or UTF-16 throws with its line. */
-export async function* textPieces(source: ByteSource, name: string): AsyncGenerator<TextPiece> {
+/** Cuts UTF-8 into pieces of whole lines; text that is no valid UTF-8 throws with its line. */
+export async function* textPieces(chunks: AsyncGenerator<Buffer>, place: Place): AsyncGenerator<TextPiece> {
   let carry: Buffer = Buffer.alloc(0);
-  let lineNumber = 1;
-  let isFirst = true;
-  const chunks = utf8Chunks(source, name, () => lineNumber);
   for await (const chunk of chunks) {
-    let bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
-    if (isFirst) {
-      if (bytes.length < UTF8_BOM.length) {
-        carry = bytes;
-        continue;
-      }
-      isFirst = false;
-      if (bytes.subarray(0, UTF8_BOM.length).equals(UTF8_BOM)) bytes = bytes.subarray(UTF8_BOM.length);
-    }
-    if (bytes.length > LINE_BYTES_MAX) checkLineLengths(bytes, name, lineNumber);
+    const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+    if (bytes.length > LINE_BYTES_MAX) checkLineLengths(bytes, place);
     const end = endOfLastLine(bytes);
     carry = bytes.subarray(end);
     if (end === 0) continue;
     const whole = bytes.subarray(0, end);
-    checkUtf8(whole, name, lineNumber);
-    lineNumber += countLines(whole);
-    yield { text: whole.toString(), isLast: false, isUnterminated: false };
+    checkUtf8(whole, place);
+    place.line += countLines(whole);
+    yield { text: withoutMarks(whole.toString()), isLast: false, isUnterminated: false };
   }
-  if (carry.subarray(0, UTF8_BOM.length).equals(UTF8_BOM) && isFirst) carry = carry.subarray(UTF8_BOM.length);
-  checkUtf8(carry, name, lineNumber);
-  yield { text: carry.toString(), isLast: true, isUnterminated: carry.length > 0 && carry.at(-1) !== CR && carry.at(-1) !== LF };
+  checkUtf8(carry, place);
+  const text = withoutMarks(carry.toString());
+  yield { text, isLast: true, isUnterminated: text !== '' && !/[\r\n]$/.test(text) };
 }
 
-/** Bytes as UTF-8; UTF-16 announces itself by its byte order mark and is transcoded. */
-async function* utf8Chunks(source: ByteSource, name: string, lineNumber: () => number): AsyncGenerator<Buffer> {
-  let decoder: TextDecoder | undefined;
-  let isFirst = true;
-  /** What is decompressed may come a byte at a time, and a byte order mark has two. */
-  let head: Buffer = Buffer.alloc(0);
-  for (;;) {
-    const next = await source.chunks.next().catch((error: unknown) => {
-      throw source.compression === 'none'
-        ? unreadableSource(name, error)
-        : brokenSource(name, lineNumber(), `its ${source.compression} data is broken or cut short`, error);
-    });
-    if (next.done === true) break;
-    const chunk = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
-    if (isFirst && chunk.length < 2) {
-      head = chunk;
-      continue;
-    }
-    if (isFirst) decoder = utf16Decoder(chunk);
-    isFirst = false;
-    head = Buffer.alloc(0);
-    yield decoder === undefined ? chunk : transcode(decoder, chunk, name, lineNumber);
-  }
-  if (head.length > 0) yield head;
-  if (decoder !== undefined) yield transcode(decoder, undefined, name, lineNumber);
-}
-
-function utf16Decoder(head: Buffer): TextDecoder | undefined {
-  if (head[0] === 0xff && head[1] === 0xfe) return new TextDecoder('utf-16le', { fatal: true });
-  if (head[0] === 0xfe && head[1] === 0xff) return new TextDecoder('utf-16be', { fatal: true });
-  return undefined;
-}
-
-function transcode(decoder: TextDecoder, bytes: Buffer | undefined, name: string, lineNumber: () => number): Buffer {
-  try {
-    return Buffer.from(bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
-  } catch (error) {
-    const before = Buffer.from(new TextDecoder(decoder.encoding).decode(bytes).split('\uFFFD', 1)[0] ?? '');
-    throw brokenSource(name, lineNumber() + countLines(before), 'it is not valid UTF-16 here or soon after', error);
-  }
+/** Files with byte order marks, joined by `cat`, have one at the beginning of a line; it would be a part of that line's ID. */
+function withoutMarks(text: string): string {
+  return text.includes(BOM) ? text.replaceAll(/(^|[\r\n])\uFEFF+/g, '$1') : text;
 }
 
 /** After the last line end; a CR at the very end may be half of a CRLF and is kept back. */
@@ -97,41 +45,34 @@ function endOfLastLine(bytes: Buffer): number {
   return Math.max(bytes.lastIndexOf(LF), searchEnd === 0 ? -1 : bytes.lastIndexOf(CR, searchEnd - 1)) + 1;
 }
 
-function checkUtf8(bytes: Buffer, name: string, firstLine: number): void {
-  if (isUtf8(bytes)) return;
-  for (const { start, end, number } of linesOf(bytes, firstLine)) {
-    if (!isUtf8(bytes.subarray(start, end))) throw brokenSource(name, number, 'it is not valid UTF-8');
+function checkLineLengths(bytes: Buffer, place: Place): void {
+  for (const { start, end, number } of linesOf(bytes, place.line)) {
+    if (end - start > LINE_BYTES_MAX) throw brokenSource(place.name, number, `a line is longer than ${LINE_BYTES_MAX} bytes`);
   }
 }
 
-function checkLineLengths(bytes: Buffer, name: string, firstLine: number): void {
-  for (const { start, end, number } of linesOf(bytes, firstLine)) {
-    if (end - start > LINE_BYTES_MAX) throw brokenSource(name, number, `a line is longer than ${LINE_BYTES_MAX} bytes`);
+/** The same text with its first lines left blank, so that those below keep their numbers. */
+export async function* withBlankLines(pieces: AsyncIterable<TextPiece>, count: number): AsyncGenerator<TextPiece> {
+  let left = count;
+  for await (const piece of pieces) {
+    if (left === 0) yield piece;
+    else {
+      const blanked = blankLines(piece.text, left);
+      left = blanked.left;
+      yield { ...piece, text: blanked.text, isUnterminated: piece.isUnterminated && left === 0 };
+    }
   }
 }
 
-/** Where each line begins and ends, without its line end. */
-function* linesOf(bytes: Buffer, firstLine: number): Generator<{ readonly start: number; readonly end: number; readonly number: number }> {
-  let [lf, cr] = [-1, -1];
-  // Looked for again only once passed: where one of them is rare, each search goes far.
-  const next = (byte: number, known: number, start: number): number => {
-    if (known >= start) return known;
-    const found = bytes.indexOf(byte, start);
-    return found === -1 ? bytes.length : found;
-  };
-  for (let [start, number] = [0, firstLine]; start < bytes.length; number++) {
-    lf = next(LF, lf, start);
-    cr = next(CR, cr, start);
-    const end = Math.min(lf, cr);
-    yield { start, end, number };
-    start = end + (bytes[end] === CR && bytes[end + 1] === LF ? 2 : 1);
+/** @returns the text, its first lines left blank, and how many of `count` it did not have */
+export function blankLines(text: string, count: number): { readonly text: string; readonly left: number } {
+  const ends = /\r\n|\n|\r/g;
+  let [kept, at, left] = ['', 0, count];
+  for (; left > 0 && at < text.length; left--) {
+    const end = ends.exec(text);
+    // Not the end that is there: a CR and a LF that end two lines would be one end.
+    if (end !== null) kept += '\n';
+    at = end === null ? text.length : ends.lastIndex;
   }
-}
-
-/** Line ends: LF, CRLF, or CR alone. */
-function countLines(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) count++;
-  for (let at = bytes.indexOf(CR); at !== -1; at = bytes.indexOf(CR, at + 1)) if (bytes[at + 1] !== LF) count++;
-  return count;
+  return { text: kept + text.slice(at), left };
 }

@@ -58,7 +58,15 @@ export function openValues(values: Values): OpenedSource {
 
   return {
     name: '-',
-    form: { format: 'lines', compression: 'none', columnIndex: undefined, columnName: undefined, hasHeader: false, delimiter: undefined },
+    form: {
+      format: 'lines',
+      compression: 'none',
+      columnIndex: undefined,
+      columnName: undefined,
+      hasHeader: false,
+      delimiter: undefined,
+      quote: undefined,
+    },
     batches,
     digest: () => ({ sizeBytes, sha256: hash.copy().digest() }),
     warnings: () => (count === 0 ? ['no IDs were given'] : []),

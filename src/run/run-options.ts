@@ -82,6 +82,8 @@ export interface ListOptions extends ReportOptions {
   /** `null`: all IDs. */
   readonly shard: Shard | null;
   readonly excludePaths: readonly string[];
+  /** `undefined`: found from content. */
+  readonly excludeColumn: string | undefined;
   readonly allowEmptyExclude: boolean;
   readonly checkpointPath: string;
   readonly allowNetworkCheckpoint: boolean;
@@ -119,6 +121,8 @@ export interface ResumeOptions extends ReportOptions {
   readonly credentials: Credentials;
   readonly proxy: ApiOptions['proxy'];
   readonly excludePaths: readonly string[];
+  /** `undefined`: found from content. */
+  readonly excludeColumn: string | undefined;
   readonly allowEmptyExclude: boolean;
   readonly checkpointAgeMsMax: number;
   readonly pace: PaceOptions;

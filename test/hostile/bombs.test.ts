@@ -12,7 +12,15 @@ import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli/cli.ts';
 import { closed, listening } from '../support/servers/socket-api.ts';
 
 const MIB = 1024 * 1024;
-const FORM: FormOptions = { format: 'auto', column: undefined, noHeader: false, delimiter: undefined };
+const FORM: FormOptions = {
+  format: 'auto',
+  column: undefined,
+  noHeader: false,
+  delimiter: undefined,
+  quote: undefined,
+  skipLines: 0,
+  lastLine: 'by-source',
+};
 /** Node itself needs some for buffers that wait to be collected; a bomb that is kept needs hundreds. */
 const GROWTH_BYTES_MAX = 128 * MIB;
 

@@ -19,6 +19,7 @@ export const resumeCommand: Command = {
   options: [
     ...keysOf(ACCOUNT_OPTIONS),
     'exclude',
+    'excludeColumn',
     'allowEmptyExclude',
     'report',
     'maxAge',

@@ -27,10 +27,19 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
   const refuseRecordedReport = refuseOverwriting(request, { sources: names.filter((name) => name !== '-'), checkpointPath, reportPath });
 
   const options: Omit<ListOptions, 'sources'> = {
-    form: { format: values.format, column: values.column, noHeader: values.noHeader, delimiter: values.delimiter },
+    form: {
+      format: values.format,
+      column: values.column,
+      noHeader: values.noHeader,
+      delimiter: values.delimiter,
+      quote: values.quote,
+      skipLines: values.skipLines,
+      lastLine: values.acceptLastLine ? 'accept' : 'by-source',
+    },
     deliveryUrls: values.deliveryUrls,
     shard: values.shard ?? shardFromJob(request.env) ?? null,
     excludePaths: values.exclude,
+    excludeColumn: values.excludeColumn,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointPath,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,

@@ -27,6 +27,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     isStdoutTaken: values.json,
     refuseRecordedReport,
     excludePaths: values.exclude,
+    excludeColumn: values.excludeColumn,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointAgeMsMax: values.maxAge,
     pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),

@@ -13,7 +13,7 @@ export const SOURCE_OPTIONS = {
     argument: 'NAME|N',
     value: { type: 'text' },
     help: 'CSV column by header name or 1-based position; NDJSON field',
-    defaultText: 'id, image_id, imageId, or the only column',
+    defaultText: 'id, image_id, cloudflare_image_id or the like, or the only column',
     inLibrary: false,
   },
   noHeader: { name: 'no-header', value: { type: 'flag' }, help: 'the first CSV row is data', inLibrary: false },
@@ -23,6 +23,28 @@ export const SOURCE_OPTIONS = {
     value: { type: 'delimiter' },
     help: 'what parts CSV fields',
     defaultText: 'found from content',
+    inLibrary: false,
+  },
+  quote: {
+    name: 'quote',
+    argument: 'C|none',
+    value: { type: 'quote' },
+    help: 'what encloses CSV fields; none where quotes are a part of the values',
+    defaultText: '"; for .tsv none',
+    inLibrary: false,
+  },
+  skipLines: {
+    name: 'skip-lines',
+    argument: 'N',
+    value: { type: 'integer', min: 0, max: 1_000_000 },
+    help: 'lines above the header that are passed over',
+    default: '0',
+    inLibrary: false,
+  },
+  acceptLastLine: {
+    name: 'accept-last-line',
+    value: { type: 'flag' },
+    help: 'take the last row though it has no line end, and may be cut off',
     inLibrary: false,
   },
   /** The values are delivery URLs: the ID is taken out of them. */
@@ -39,6 +61,15 @@ export const SOURCE_OPTIONS = {
     value: { type: 'file' },
     isRepeatable: true,
     help: 'IDs that must not be deleted, whatever the sources say; repeatable',
+    inLibrary: true,
+  },
+  /** Column of the IDs in exclude files, by name or 1-based position. */
+  excludeColumn: {
+    name: 'exclude-column',
+    argument: 'NAME|N',
+    value: { type: 'text' },
+    help: 'ID column of CSV and NDJSON exclude files, by name or 1-based position',
+    defaultText: 'as for sources',
     inLibrary: true,
   },
   allowEmptyExclude: {

@@ -54,6 +54,14 @@ export function parseDelimiter(text: string, label: string): string {
   return delimiter;
 }
 
+/** What encloses fields: one character, or `none`. */
+export function parseQuote(text: string, label: string): string {
+  if (text !== 'none' && (text.length !== 1 || /[\s\w]/.test(text))) {
+    throw usageError('OPTION_VALUE', `${label} must be one character, or none, got ${JSON.stringify(text)}`, `Examples: '"' "'" none`);
+  }
+  return text;
+}
+
 const YES: readonly string[] = ['1', 'true', 'yes'];
 const NO: readonly string[] = ['0', 'false', 'no'];
 

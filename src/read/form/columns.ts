@@ -1,8 +1,19 @@
+import { isUuid } from '../../domain/uuid.ts';
 import { usageError, type UserError } from '../../domain/errors.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
 
-/** Names an ID column goes by. */
-export const KNOWN_COLUMNS: readonly string[] = ['id', 'image_id', 'imageId'];
+/** Names an ID column goes by; compared without case, spaces, `_` and `-`. */
+export const KNOWN_COLUMNS: readonly string[] = ['id', 'image_id', 'cloudflare_image_id', 'cf_image_id', 'cloudflare_id'];
+
+const KNOWN: ReadonlySet<string> = new Set(KNOWN_COLUMNS.map(plainName));
+/** Longer than any known name with what may stand between its letters. */
+const NAME_CHARACTERS_MAX = 64;
+
+/** A record of the source's beginning, with the line it begins on. */
+export interface HeadRow {
+  readonly fields: readonly string[];
+  readonly line: number;
+}
 
 export interface FoundColumn {
   readonly index: number;
@@ -10,60 +21,27 @@ export interface FoundColumn {
   readonly hasHeader: boolean;
 }
 
-/** Where the first row stands. */
-interface HeaderPlace {
-  readonly sourceName: string;
-  readonly line: number;
+export interface ColumnOptions {
+  /** What `--column` says: digits are a 1-based position, anything else a header name. */
+  readonly column: string | undefined;
+  readonly noHeader: boolean;
 }
 
-/**
- * Finds the ID column from the first row.
- *
- * @param column - what `--column` says: digits are a 1-based position, anything else a header name
- */
-export function findColumn(place: HeaderPlace, firstRow: readonly string[], column: string | undefined, noHeader: boolean): FoundColumn {
-  const names = firstRow.map((name) => name.trim());
-  const position = column !== undefined && /^\d+$/.test(column) ? Number(column) : undefined;
-  const given = position === undefined ? column : undefined;
-  const matches = names.flatMap((name, index) => ((given === undefined ? KNOWN_COLUMNS.includes(name) : name === given) ? [index] : []));
-  const hasHeader = !noHeader && matches.length > 0;
+export function isKnownColumn(name: string): boolean {
+  return name.length <= NAME_CHARACTERS_MAX && KNOWN.has(plainName(name));
+}
 
-  // A name in the next row would be taken for an ID, and the first of several columns for the ID column.
-  if (isEmptyRow(names) && !noHeader) {
-    throw usageError(
-      'COLUMN_MISSING',
-      `${place.sourceName}, line ${place.line}: its first row holds empty cells alone, ` +
-        'so whether names follow cannot be told; nothing was sent.',
-      'Remove that row, or say by --no-header that no names follow.',
-    );
-  }
-  if (position !== undefined) {
-    if (position < 1 || position > names.length) throw columnError('COLUMN_MISSING', place, names, `there is no column ${position}`);
-    return { index: position - 1, name: hasHeader ? names[position - 1] : undefined, hasHeader };
-  }
-  if (given !== undefined && !hasHeader)
-    throw columnError(
-      'COLUMN_MISSING',
-      place,
-      names,
-      noHeader ? `--column ${given} names a column, but --no-header says there are no names` : `there is no column ${given}`,
-    );
-  if (hasHeader) {
-    const [only] = matches;
-    if (matches.length > 1 || only === undefined)
-      throw columnError('COLUMN_AMBIGUOUS', place, names, 'more than one column may hold the IDs');
-    return { index: only, name: names[only], hasHeader };
-  }
-  if (names.length > 1)
-    throw columnError(
-      'COLUMN_MISSING',
-      place,
-      names,
-      noHeader
-        ? `it has ${names.length} columns, and --no-header says that none is named`
-        : `none of its columns is named ${KNOWN_COLUMNS.join(', ')}`,
-    );
-  return { index: 0, name: undefined, hasHeader: false };
+/** The name that `--column` gives; `undefined` where it gives a position, or nothing. */
+export function givenName(column: string | undefined): string | undefined {
+  return column === undefined || /^\d+$/.test(column) ? undefined : column;
+}
+
+/** Which of the names are meant: by `--column` exactly, or else without case; without it the known ones. */
+export function meantNames(names: readonly string[], given: string | undefined): readonly number[] {
+  const indexes = (isMeant: (name: string) => boolean): number[] => names.flatMap((name, index) => (isMeant(name.trim()) ? [index] : []));
+  if (given === undefined) return indexes(isKnownColumn);
+  const exact = indexes((name) => name === given);
+  return exact.length > 0 ? exact : indexes((name) => name.toLowerCase() === given.toLowerCase());
 }
 
 /** A row of empty cells, as a spreadsheet leaves it. Lines of white space were skipped before. */
@@ -71,14 +49,132 @@ export function isEmptyRow(fields: readonly string[]): boolean {
   return fields.every((field) => field.trim() === '');
 }
 
+/** How far below the first row a header is looked for: below a title, or what a program writes above its table. */
+const LINES_BELOW = 9;
+
+/**
+ * Finds the ID column from the first rows. Where they leave in doubt which it is, or whether the first row names the columns, it throws
+ * (exit 2): a name would be taken for an ID, or an ID for a name.
+ */
+export function findColumn(sourceName: string, rows: readonly [HeadRow, ...HeadRow[]], options: ColumnOptions): FoundColumn {
+  const [first, ...below] = rows;
+  const names = first.fields.map((name) => name.trim());
+  const given = givenName(options.column);
+  const position = options.column === undefined || given !== undefined ? undefined : Number(options.column);
+  const matches = meantNames(names, given);
+  const hasHeader = !options.noHeader && matches.length > 0;
+  const fail = (code: string, what: string): UserError => columnError(code, sourceName, first, what);
+
+  if (!options.noHeader) {
+    if (!hasHeader) refuseHeaderBelow(sourceName, first, below, given);
+    if (hasHeader && given === undefined) refuseDoubtfulHeader(sourceName, first, below, matches);
+  }
+  if (position !== undefined) {
+    if (position < 1 || position > names.length) throw fail('COLUMN_MISSING', `there is no column ${position}`);
+    return { index: position - 1, name: hasHeader ? names[position - 1] : undefined, hasHeader };
+  }
+  if (given !== undefined && !hasHeader) {
+    const isSaid = options.noHeader
+      ? `--column ${given} names a column, but --no-header says there are no names`
+      : `there is no column ${given}`;
+    throw fail('COLUMN_MISSING', isSaid);
+  }
+  if (hasHeader) {
+    const [only] = matches;
+    if (matches.length > 1 || only === undefined) throw fail('COLUMN_AMBIGUOUS', 'more than one column may hold the IDs');
+    return { index: only, name: names[only], hasHeader };
+  }
+  const columnCount = Math.max(...rows.map(({ fields }) => usedCount(fields)));
+  if (columnCount > 1) {
+    const isSaid = options.noHeader
+      ? `it has ${columnCount} columns, and --no-header says that none is named`
+      : `none of its columns has a known name (${KNOWN_COLUMNS.join(', ')})`;
+    throw fail('COLUMN_MISSING', isSaid);
+  }
+  if (!options.noHeader)
+    refuseWordAboveUuids(
+      sourceName,
+      rows.map(({ fields: [value = ''], line }) => ({ value, line })),
+    );
+  return { index: 0, name: undefined, hasHeader: false };
+}
+
+/** How many cells there are when empty ones at the end are left out. */
+function usedCount(fields: readonly string[]): number {
+  return fields.findLastIndex((field) => field.trim() !== '') + 1;
+}
+
+function refuseHeaderBelow(sourceName: string, first: HeadRow, below: readonly HeadRow[], given: string | undefined): void {
+  const header = below.find(({ fields, line }) => line <= first.line + LINES_BELOW && meantNames(fields, given).length > 0);
+  if (header === undefined) return;
+  throw usageError(
+    'COLUMN_MISSING',
+    `${sourceName}, line ${header.line}: the columns are named here, but ${linesAbove(header.line - 1)} above; nothing was sent.`,
+    `If they are no IDs, pass over them: --skip-lines ${header.line - 1}`,
+    'If there are no names at all: --no-header, or --format lines where each line is an ID.',
+  );
+}
+
+function linesAbove(count: number): string {
+  return count === 1 ? 'a line stands' : `${count} lines stand`;
+}
+
+/** A known name may be a value of a list without names: then its other cells are like those below them. */
+function refuseDoubtfulHeader(sourceName: string, first: HeadRow, below: readonly HeadRow[], matches: readonly number[]): void {
+  const rows = below.filter(({ fields }) => !isEmptyRow(fields) && !isSameRow(fields, first.fields));
+  if (rows.length === 0) return;
+  const isLikeBelow = (test: (value: string) => boolean, index: number): boolean =>
+    test(first.fields[index] ?? '') && rows.every(({ fields }) => test(fields[index] ?? ''));
+  const index = first.fields.findIndex(
+    (_, column) =>
+      isLikeBelow(isNumber, column) || isLikeBelow(isUuid, column) || (matches.includes(column) && isLikeBelow(isKnownColumn, column)),
+  );
+  if (index === -1) return;
+  throw headerInDoubt(sourceName, first.line, `its cell "${shown(first.fields[index] ?? '')}" is like those below it`);
+}
+
+export function isSameRow(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((field, index) => field.trim() === other[index]?.trim());
+}
+
+/** At least so many UUIDs, and nothing else, below one word: is it a name, or the only image with a name of its own? */
+const UUIDS_BELOW_MIN = 10;
+
+export function refuseWordAboveUuids(sourceName: string, values: readonly { readonly value: string; readonly line: number }[]): void {
+  const [first, ...below] = values;
+  if (first === undefined || below.length < UUIDS_BELOW_MIN || !/^\p{L}[\p{L}\p{M}_ -]*$/u.test(first.value.trim())) return;
+  if (below.every(({ value }) => isUuid(value)))
+    throw headerInDoubt(sourceName, first.line, `"${shown(first.value)}" stands above UUIDs alone`);
+}
+
+export function headerInDoubt(sourceName: string, line: number, why: string): UserError {
+  return usageError(
+    'HEADER_IN_DOUBT',
+    `${sourceName}, line ${line}: whether it names the columns or is the first row cannot be told (${why}); nothing was sent.`,
+    'If it is the first row: --no-header',
+    'If it names the columns, say which one holds the IDs: --column NAME',
+  );
+}
+
+function isNumber(value: string): boolean {
+  return /^[+-]?\d+(?:[.,]\d+)?$/.test(value.trim());
+}
+
+/** As column names are compared. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s_-]+/g, '');
+}
+
 const COLUMNS_SHOWN_MAX = 20;
 const NAME_CHARACTERS_SHOWN = 40;
 
-function columnError(code: string, { sourceName, line }: HeaderPlace, names: readonly string[], what: string): UserError {
-  const list = names
-    .slice(0, COLUMNS_SHOWN_MAX)
-    .map((name, index) => `${index + 1} "${escapeForTerminal(name.slice(0, NAME_CHARACTERS_SHOWN))}"`);
-  const more = names.length > COLUMNS_SHOWN_MAX ? `, and ${names.length - COLUMNS_SHOWN_MAX} more` : '';
+function shown(name: string): string {
+  return escapeForTerminal(name.slice(0, NAME_CHARACTERS_SHOWN));
+}
+
+function columnError(code: string, sourceName: string, { fields, line }: HeadRow, what: string): UserError {
+  const list = fields.slice(0, COLUMNS_SHOWN_MAX).map((name, index) => `${index + 1} "${shown(name.trim())}"`);
+  const more = fields.length > COLUMNS_SHOWN_MAX ? `, and ${fields.length - COLUMNS_SHOWN_MAX} more` : '';
   return usageError(
     code,
     `${sourceName}, line ${line}: ${what}; nothing was sent. Columns found: ${list.join(', ')}${more}.`,

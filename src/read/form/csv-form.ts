@@ -1,13 +1,24 @@
 import type { CsvError, Options } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 
+import type { HeadRow } from './columns.ts';
+
 /** A record longer than this is broken structure: most often a quote that is never closed. */
 export const RECORD_CHARACTERS_MAX: number = 1024 * 1024;
 
+/** How CSV is written: what parts its fields, and what encloses them. */
+export interface CsvStyle {
+  readonly delimiter: string;
+  /** `undefined`: no character encloses fields. */
+  readonly quote: string | undefined;
+}
+
 /** How CSV is read, both for detection and for the rows. */
-export function csvOptions(delimiter: string): Options {
+export function csvOptions({ delimiter, quote }: CsvStyle): Options {
   return {
     delimiter,
+    quote: quote ?? false,
+    escape: quote ?? false,
     // Otherwise the line end is guessed from the first line, and rows of a file with mixed line ends would merge silently.
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
@@ -16,28 +27,45 @@ export function csvOptions(delimiter: string): Options {
   };
 }
 
-export type FirstRecord =
-  | { readonly kind: 'fields'; readonly fields: readonly string[] }
-  /** A quote is open where the text ends: more of it may close it. */
-  | { readonly kind: 'open' }
-  | { readonly kind: 'broken'; readonly what: string };
+export type HeadRows =
+  | { readonly kind: 'rows'; readonly rows: readonly [HeadRow, ...HeadRow[]] }
+  | { readonly kind: 'none' }
+  /** A quote of the first record is open where the text ends: more of it may close it. */
+  | { readonly kind: 'open'; readonly line: number }
+  | { readonly kind: 'broken'; readonly line: number; readonly what: string };
 
-/** The first record of a text, blank lines before it passed over. */
-export function firstRecord(text: string, delimiter: string): FirstRecord {
+/** The first records of a text, at most so many, without blank lines. What is broken below the first is left to the reader. */
+export function headRows(text: string, style: CsvStyle, countMax: number): HeadRows {
+  const blankLength = blankStartLength(text, style.delimiter);
+  const firstLine = text.slice(0, blankLength).split(/\r\n|\n|\r/).length;
+  const rows: HeadRow[] = [];
   try {
-    const [fields = []] = parse(text.slice(blankStartLength(text, delimiter)), { ...csvOptions(delimiter), to: 1 });
-    return { kind: 'fields', fields };
+    parse(text.slice(blankLength), {
+      ...csvOptions(style),
+      to: countMax,
+      on_record(fields: string[], { lines }) {
+        const innerLines = fields.reduce((count, field) => count + field.split(/\r\n|\n|\r/).length - 1, 0);
+        rows.push({ fields, line: Math.max(firstLine - 1 + lines - innerLines, firstLine) });
+        return null;
+      },
+    });
   } catch (error) {
-    const { code } = error as CsvError;
-    return code === 'CSV_QUOTE_NOT_CLOSED' ? { kind: 'open' } : { kind: 'broken', what: whatIsBroken(error as CsvError) };
+    if (rows.length === 0) {
+      const { code } = error as CsvError;
+      return code === 'CSV_QUOTE_NOT_CLOSED'
+        ? { kind: 'open', line: firstLine }
+        : { kind: 'broken', line: firstLine, what: whatIsBroken(error as CsvError) };
+    }
   }
+  const [first, ...below] = rows;
+  return first === undefined ? { kind: 'none' } : { kind: 'rows', rows: [first, ...below] };
 }
 
 /**
  * How many characters the blank lines at the beginning of a text are. A line that holds the delimiter is not blank, even a tab:
- * its empty fields are a row to the reader, which would take it for the header that was found below it.
+ * its empty fields are a row of a sheet.
  */
-export function blankStartLength(text: string, delimiter: string): number {
+function blankStartLength(text: string, delimiter: string): number {
   const nonBlank = text.search(/\S/);
   const between = text.indexOf(delimiter);
   const first = Math.min(...[nonBlank, between].map((index) => (index === -1 ? text.length : index)));
@@ -58,3 +86,6 @@ export function whatIsBroken(error: CsvError): string {
       return error.message;
   }
 }
+
+/** What a person can do where the structure of CSV is broken, beside fixing the file. */
+export const QUOTE_STEP = 'If quotes are a part of the values and enclose nothing: --quote none';

@@ -1,20 +1,24 @@
 import { usageError } from '../../domain/errors.ts';
 import { isReportHeader } from '../../domain/result-fields.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { brokenSource } from '../broken.ts';
 import type { Compression } from '../bytes.ts';
-import { findColumn, isEmptyRow, KNOWN_COLUMNS } from './columns.ts';
-import { blankStartLength, firstRecord } from './csv-form.ts';
 import type { DetectedForm, FormOptions } from '../source.ts';
+import { findColumn, givenName, type HeadRow, isEmptyRow, meantNames, refuseWordAboveUuids } from './columns.ts';
+import { type CsvStyle, headRows, QUOTE_STEP } from './csv-form.ts';
+import { refuseText } from './no-list.ts';
 
 const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
+/** The lines, and records, of a source's beginning that tell its form: a title, a header below it, ten values under a name. */
+const HEAD_COUNT = 12;
 
 /**
- * Finds a source's form from its name and its first lines. Throws where they leave the ID column in doubt (exit 2), or are
- * broken (exit 5).
+ * Finds the form of a source of lines from its name and its first lines. Throws where they show that it is no list, or leave the ID
+ * column in doubt (exit 2), or are broken (exit 5).
  *
- * @param head - whole lines, at least the first record that is not blank where there is one
+ * @param text - whole lines, {@link isHeadEnough} or all there are
  */
-export function detectForm(sourceName: string, head: string, compression: Compression, options: FormOptions): DetectedForm {
+export function detectForm(sourceName: string, text: string, compression: Compression, options: FormOptions): DetectedForm {
   const none: DetectedForm = {
     format: 'empty',
     compression,
@@ -22,47 +26,113 @@ export function detectForm(sourceName: string, head: string, compression: Compre
     columnName: undefined,
     hasHeader: false,
     delimiter: undefined,
+    quote: undefined,
   };
-  if (head.trim() === '') return none;
+  const allLines = firstLines(text);
+  const [first] = allLines;
+  if (first === undefined) return none;
+  // Nothing below a UUID that stands alone says more, and how much of it is known depends on how fast it comes.
+  const lines = isUuid(first.text) ? [first] : allLines;
+  const head = isUuid(first.text) ? '\n'.repeat(first.number - 1) + first.text : text;
+  if (options.format !== 'lines')
+    refuseText(
+      sourceName,
+      lines.map((line) => line.text),
+      first.number,
+    );
   const format = options.format === 'auto' ? detectFormat(sourceName, head, options) : options.format;
+  if (format === 'lines' && options.format === 'auto' && !options.noHeader && options.column === undefined)
+    refuseWordAboveUuids(
+      sourceName,
+      lines.map((line) => ({ value: line.text, line: line.number })),
+    );
   if (format !== 'csv') return { ...none, format };
-  const delimiter = options.delimiter ?? detectDelimiter(sourceName, head, options.column);
-  const line = head.slice(0, blankStartLength(head, delimiter)).split(/\r\n|\n|\r/).length;
-  const first = firstRecord(head, delimiter);
-  if (first.kind !== 'fields')
-    throw brokenSource(sourceName, line, first.kind === 'open' ? 'a quote is opened and never closed' : first.what);
-  refuseReport(sourceName, first.fields);
-  const column = findColumn({ sourceName, line }, first.fields, options.column, options.noHeader);
-  return { ...none, format, delimiter, columnIndex: column.index, columnName: column.name, hasHeader: column.hasHeader };
+
+  const quote = quoteOf(sourceName, options);
+  const style: CsvStyle = { delimiter: options.delimiter ?? detectDelimiter(sourceName, head, quote, options.column), quote };
+  const found = headRows(head, style, HEAD_COUNT);
+  if (found.kind === 'none') return none;
+  if (found.kind !== 'rows') {
+    const what = found.kind === 'open' ? 'a quote is opened and never closed' : found.what;
+    throw brokenSource(sourceName, found.line, what, { nextStep: QUOTE_STEP });
+  }
+  refuseReport(sourceName, found.rows[0].fields);
+  const column = findColumn(sourceName, found.rows, options);
+  return { ...none, format, ...style, columnIndex: column.index, columnName: column.name, hasHeader: column.hasHeader };
+}
+
+/** A first line `sep=;`, by which spreadsheets are told the delimiter. */
+export function separatorLine(head: string): string | undefined {
+  const [first] = firstLines(head);
+  return first === undefined ? undefined : /^"?sep=(.)"?$/i.exec(first.text)?.[1];
+}
+
+/**
+ * Whether a beginning is enough to tell the form, however the text goes on. Most lists say it by their first line, and those of a slow
+ * pipe are not kept waiting for more.
+ */
+export function isHeadEnough(head: string, options: FormOptions): boolean {
+  if (options.format === 'lines' || options.format === 'ndjson') return true;
+  const lines = firstLines(head);
+  if (lines.length === 0 || endsInFirstRecord(head, options)) return false;
+  if (lines.length >= HEAD_COUNT) return true;
+  if (isUuid(lines[0]?.text ?? '')) return true;
+  return options.format === 'auto' && isNdjson(head) ? true : isPlainHeader(head, options);
+}
+
+/** A header that leaves nothing in doubt whatever follows: no cell of it looks like a value, and no table has one like it. */
+function isPlainHeader(head: string, options: FormOptions): boolean {
+  if (options.noHeader) return false;
+  return delimitersFor(options).some((delimiter) => {
+    if (delimiter === '|') return false;
+    const [first] = rowsOf(head, { delimiter, quote: options.quote === 'none' ? undefined : (options.quote ?? '"') }, 1);
+    const fields = first?.fields ?? [];
+    return (
+      meantNames(fields, givenName(options.column)).length > 0 && fields.every((field) => !/^\s*[+-]?\d/.test(field) && !isUuid(field))
+    );
+  });
 }
 
 /** Whether the head ends inside its first record, if it is CSV: half of it would give other columns than the whole. */
-export function endsInFirstRecord(head: string, options: FormOptions): boolean {
-  if (options.format === 'lines' || options.format === 'ndjson' || (options.format === 'auto' && isNdjson(head))) return false;
-  return delimitersFor(options).some((delimiter) => firstRecord(head, delimiter).kind === 'open');
+function endsInFirstRecord(head: string, options: FormOptions): boolean {
+  if (options.format === 'auto' && isNdjson(head)) return false;
+  const quote = options.quote === 'none' ? undefined : (options.quote ?? '"');
+  return delimitersFor(options).some((delimiter) => headRows(head, { delimiter, quote }, 1).kind === 'open');
 }
 
 function detectFormat(sourceName: string, head: string, options: FormOptions): 'csv' | 'lines' | 'ndjson' {
   if (isNdjson(head)) return 'ndjson';
   if (/\.(csv|tsv)$/i.test(withoutCompression(sourceName))) return 'csv';
+  const quote = quoteOf(sourceName, options);
   const delimiters = delimitersFor(options);
-  if (delimiters.some((delimiter) => holdsColumn(head, delimiter, [...KNOWN_COLUMNS, ...givenName(options.column)]))) return 'csv';
-  if (quoteOpensField(firstLine(head), delimiters)) return 'csv';
+  const tables = delimiters.map((delimiter) => rowsOf(head, { delimiter, quote }, HEAD_COUNT));
+  const given = givenName(options.column);
+  if (tables.some((rows) => rows.some(({ fields }) => isNaming(fields, given)))) return 'csv';
+  if (quote !== undefined && firstLines(head).some(({ text }) => quoteOpensField(text, quote, delimiters))) return 'csv';
   // Cells of a sheet: as lines, the whole rows below would be sent, or protected in place of the IDs they hold.
-  if (delimiters.some((delimiter) => isEmptyRow(fieldsOf(head, delimiter)))) return 'csv';
+  const firstRows = tables.flatMap((rows) => rows.slice(0, 1));
+  if (firstRows.some(({ fields }) => isEmptyRow(fields))) return 'csv';
   // Where a column or a delimiter is given, a whole line is not an ID.
   const isSaidToHaveColumns = options.column !== undefined || options.delimiter !== undefined || options.noHeader;
-  return isSaidToHaveColumns && delimiters.some((delimiter) => fieldsOf(head, delimiter).length > 1) ? 'csv' : 'lines';
+  return isSaidToHaveColumns && firstRows.some(({ fields }) => fields.length > 1) ? 'csv' : 'lines';
 }
 
-/** The one that splits the first line so that a given or known column appears; else the one the name or the line suggests. */
-function detectDelimiter(sourceName: string, head: string, column: string | undefined): string {
-  for (const wanted of [givenName(column), KNOWN_COLUMNS]) {
-    const byColumn = DELIMITERS.find((delimiter) => holdsColumn(head, delimiter, wanted));
-    if (byColumn !== undefined) return byColumn;
+function isNaming(fields: readonly string[], given: string | undefined): boolean {
+  return meantNames(fields, given).length > 0 || meantNames(fields, undefined).length > 0;
+}
+
+/** The one that splits the first row, or else one below, so that a given or known column appears; else the one that name or row suggest. */
+function detectDelimiter(sourceName: string, head: string, quote: string | undefined, column: string | undefined): string {
+  for (const rowCount of [1, HEAD_COUNT]) {
+    for (const given of new Set([givenName(column), undefined])) {
+      const byColumn = DELIMITERS.find((delimiter) =>
+        rowsOf(head, { delimiter, quote }, rowCount).some(({ fields }) => meantNames(fields, given).length > 0),
+      );
+      if (byColumn !== undefined) return byColumn;
+    }
   }
-  if (/\.tsv$/i.test(withoutCompression(sourceName))) return '\t';
-  return DELIMITERS.find((delimiter) => fieldsOf(head, delimiter).length > 1) ?? ',';
+  if (isTsv(sourceName)) return '\t';
+  return DELIMITERS.find((delimiter) => (rowsOf(head, { delimiter, quote }, 1)[0]?.fields.length ?? 0) > 1) ?? ',';
 }
 
 /** Its cells may be spelled differently from the IDs, for spreadsheets, and it names protected IDs beside failed ones. */
@@ -75,6 +145,16 @@ function refuseReport(sourceName: string, firstRow: readonly string[]): void {
   );
 }
 
+/** Programs that write .tsv enclose nothing: there a quote is an inch. */
+function quoteOf(sourceName: string, { quote }: FormOptions): string | undefined {
+  if (quote !== undefined) return quote === 'none' ? undefined : quote;
+  return isTsv(sourceName) ? undefined : '"';
+}
+
+function isTsv(sourceName: string): boolean {
+  return /\.tsv$/i.test(withoutCompression(sourceName));
+}
+
 function isNdjson(head: string): boolean {
   return head.trimStart().startsWith('{');
 }
@@ -83,26 +163,32 @@ function delimitersFor({ delimiter }: FormOptions): readonly string[] {
   return delimiter === undefined ? DELIMITERS : [delimiter];
 }
 
-function givenName(column: string | undefined): string[] {
-  return column === undefined || /^\d+$/.test(column) ? [] : [column];
+function quoteOpensField(line: string, quote: string, delimiters: readonly string[]): boolean {
+  return line.trimStart().startsWith(quote) || delimiters.some((between) => line.includes(between + quote));
 }
 
-function holdsColumn(head: string, delimiter: string, wanted: readonly string[]): boolean {
-  return fieldsOf(head, delimiter).some((name) => wanted.includes(name.trim()));
+/** As this delimiter makes them; where the first is none with it, its line is one cell. */
+function rowsOf(head: string, style: CsvStyle, countMax: number): readonly HeadRow[] {
+  const found = headRows(head, style, countMax);
+  if (found.kind === 'rows') return found.rows;
+  return firstLines(head)
+    .slice(0, 1)
+    .map(({ text, number }) => ({ fields: [text], line: number }));
 }
 
-function quoteOpensField(line: string, delimiters: readonly string[]): boolean {
-  return line.trimStart().startsWith('"') || delimiters.some((between) => line.includes(`${between}"`));
-}
-
-/** The number of columns that this delimiter makes of the first record; 1 where it is not a record with it. */
-function fieldsOf(head: string, delimiter: string): readonly string[] {
-  const first = firstRecord(head, delimiter);
-  return first.kind === 'fields' ? first.fields : [firstLine(head)];
-}
-
-function firstLine(head: string): string {
-  return head.split(/\r\n|\n|\r/).find((line) => line.trim() !== '') ?? '';
+/** The first lines, from the first that is not blank on. */
+function firstLines(head: string): readonly { readonly text: string; readonly number: number }[] {
+  const lines: { text: string; number: number }[] = [];
+  let start = 0;
+  for (let number = 1; lines.length < HEAD_COUNT && start < head.length; number++) {
+    const rest = /\r\n|\n|\r/g;
+    rest.lastIndex = start;
+    const end = rest.exec(head);
+    const text = head.slice(start, end?.index ?? head.length);
+    if (lines.length > 0 || text.trim() !== '') lines.push({ text, number });
+    start = end === null ? head.length : rest.lastIndex;
+  }
+  return lines;
 }
 
 function withoutCompression(sourceName: string): string {

@@ -5,7 +5,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 
 import { openSource } from '../../../src/read/open.ts';
-import type { FormOptions } from '../../../src/read/source.ts';
+import { BY_DETECTION, type FormOptions } from '../../../src/read/source.ts';
 import { checkRefusal } from '../expect-user-error.ts';
 import type { FuzzTarget } from '../target.ts';
 import { texts } from '../texts.ts';
@@ -94,6 +94,9 @@ const forms: fc.Arbitrary<FormOptions> = fc.record({
   column: fc.constantFrom(undefined, undefined, 'id', '1', '2', '0', '__proto__'),
   noHeader: fc.boolean(),
   delimiter: fc.constantFrom(undefined, undefined, ',', ';', '\t', '"'.replace('"', '|')),
+  quote: fc.constantFrom(undefined, undefined, 'none', "'"),
+  skipLines: fc.constantFrom(0, 0, 0, 1, 3),
+  lastLine: fc.constantFrom<FormOptions['lastLine']>('by-source', 'by-source', 'accept', 'reject'),
 });
 const cuts = fc.array(fc.nat(400), { maxLength: 6 });
 
@@ -117,14 +120,9 @@ export const readerTargets: readonly FuzzTarget[] = [
     share: 0.1,
     property: fc.asyncProperty(rows, lineEnds, cuts, async (lines, end, at) => {
       const text = lines.map((line) => `${line.toWellFormed()}${end}`).join('');
-      const { rows: got, stoppedBy } = await read(cut(Buffer.from(text), at), {
-        format: 'lines',
-        column: undefined,
-        noHeader: false,
-        delimiter: undefined,
-      });
+      const { rows: got, stoppedBy } = await read(cut(Buffer.from(text), at), { ...BY_DETECTION, format: 'lines' });
       const expected = text
-        .replace(/^\ufeff/, '')
+        .replaceAll(/(^|[\r\n])\ufeff+/g, '$1')
         .split(/\r\n|\n|\r/)
         .flatMap((line, index) => (line.trim() === '' || line.startsWith('# ') ? [] : [[line, index + 1] as const]));
       assert.equal(stoppedBy, undefined);

@@ -96,7 +96,7 @@ describe('several columns that a person has spoken of', () => {
   it.each<[string, Partial<FormOptions>, string[]]>([
     ['1^a1\n2^a2\n', { delimiter: '^', column: '2' }, ['a1', 'a2']],
     ['foo^id\n1^a1\n', { delimiter: '^' }, ['a1']],
-    [',\n1,a1\n', { column: '2', noHeader: true }, ['', 'a1']],
+    [',\n1,a1\n', { column: '2', noHeader: true }, ['a1']],
     ['1,a1\n2,a2\n', { column: '2' }, ['a1', 'a2']],
     ['id,name\na1,x\n', { column: 'name' }, ['x']],
     // Nothing of the kind is there: each line is an ID, as without the option.

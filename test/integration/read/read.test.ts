@@ -196,13 +196,19 @@ describe('a source is recognised', () => {
     });
   });
 
-  it('rows with another number of fields than the first are rejected, with their line', async () => {
+  it('missing and empty cells after the ID do no harm; other rows with another number of fields are rejected, with their line', async () => {
     const { rows, rejected } = await read(file('ragged.csv'));
     expect(rows).toEqual([
       ['a1', 2],
+      ['a2', 3],
       ['a4', 5],
     ]);
-    expect(rejected.map(({ line }) => line)).toEqual([3, 4]);
+    expect(rejected.map(({ line }) => line)).toEqual([4]);
+    expect((await read(pipe('id,name\na1,x,\na2,,,\n'))).rows).toEqual([
+      ['a1', 2],
+      ['a2', 3],
+    ]);
+    expect((await read(pipe('name,id\nx\n'))).rejected).toMatchObject([{ reason: 'has 1 fields, the first row has 2', line: 2 }]);
   });
 
   it.each(['empty.csv', 'header-only.csv'])('%s is empty, which is a warning', async (name) => {

@@ -20,7 +20,16 @@ export const DEFINITION: Definition = {
   accountId: '0123456789abcdef0123456789abcdef',
   baseUrl: 'http://127.0.0.1:1/client/v4',
   createdAtMs: 1_000,
-  form: { format: 'auto', column: null, noHeader: false, delimiter: null, deliveryUrls: false },
+  form: {
+    format: 'auto',
+    column: null,
+    noHeader: false,
+    delimiter: null,
+    quote: null,
+    skipLines: 0,
+    acceptLastLine: false,
+    deliveryUrls: false,
+  },
   guards: { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, failOnAbsent: false },
   shard: null,
 };

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 
 import { openSource } from '../../../src/read/open.ts';
-import type { FormOptions, RejectedRow, SourceRef } from '../../../src/read/source.ts';
+import { BY_DETECTION as AUTO, type FormOptions, type RejectedRow, type SourceRef } from '../../../src/read/source.ts';
 
-export const AUTO: FormOptions = { format: 'auto', column: undefined, noHeader: false, delimiter: undefined };
+export { AUTO };
 
 export interface Read {
   readonly rows: readonly (readonly [string, number])[];

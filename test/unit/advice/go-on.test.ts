@@ -78,7 +78,16 @@ describe('the command to go on with', () => {
   });
 
   it('has the list read in the same way', () => {
-    const form = { format: 'csv', column: 'image id', noHeader: true, delimiter: '\t', deliveryUrls: true };
+    const form = {
+      format: 'csv',
+      column: 'image id',
+      noHeader: true,
+      delimiter: '\t',
+      quote: "'",
+      skipLines: 3,
+      acceptLastLine: true,
+      deliveryUrls: true,
+    };
     const command = goOnCommand(factsOf(['a'], false, { form, shard: { index: 1, count: 4 } }), 'a.checkpoint');
     expect(pasted(command)).toEqual([
       'images-purge',
@@ -91,6 +100,11 @@ describe('the command to go on with', () => {
       '--no-header',
       '--delimiter',
       '\t',
+      '--quote',
+      "'",
+      '--skip-lines',
+      '3',
+      '--accept-last-line',
       '--delivery-urls',
       '--shard',
       '1/4',
