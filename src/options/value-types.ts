@@ -5,7 +5,16 @@ import { deletesMaxFromNumber, integerInBounds, parseDeletesMax, parseInteger, p
 import { parseRate } from './parse/rate.ts';
 import { parseRedisUrl } from './parse/redis-url.ts';
 import { parseShard } from './parse/shard.ts';
-import { parseAccountId, parseBoolean, parseChoice, parseChoices, parseDelimiter, parseFilePath, parseQuote, parseText } from './parse/text.ts';
+import {
+  parseAccountId,
+  parseBoolean,
+  parseChoice,
+  parseChoices,
+  parseDelimiter,
+  parseFilePath,
+  parseQuote,
+  parseText,
+} from './parse/text.ts';
 import { parseBaseUrl } from './parse/url.ts';
 
 /** How the values of one type are read. Both throw a `UserError` (exit 2) for what is not one. */

@@ -6,7 +6,15 @@ import { JsonReader } from './json/json-reader.ts';
 import { createLineReader } from './line-reader.ts';
 import { createNdjsonReader } from './json/ndjson-reader.ts';
 import { RowCollector, type LastRow, type RowReader } from './sink.ts';
-import { type DetectedForm, type FormOptions, type OpenedSource, type RowBatch, ROWS_PER_BATCH, type SourceRef } from './source.ts';
+import {
+  type DetectedForm,
+  type FormOptions,
+  NO_COLUMNS,
+  type OpenedSource,
+  type RowBatch,
+  ROWS_PER_BATCH,
+  type SourceRef,
+} from './source.ts';
 import { textPieces, withBlankLines } from './text-pieces.ts';
 import { type Place, utf8Chunks } from './utf8.ts';
 import { openValues } from './values.ts';
@@ -52,15 +60,7 @@ export async function openSource(ref: SourceRef, options: FormOptions, halt: Abo
 
 function jsonReading({ chunks }: PeekedForm, place: Place, options: FormOptions, compression: DetectedForm['compression']): Reading {
   return {
-    form: {
-      format: 'json',
-      compression,
-      columnIndex: undefined,
-      columnName: undefined,
-      hasHeader: false,
-      delimiter: undefined,
-      quote: undefined,
-    },
+    form: { ...NO_COLUMNS, format: 'json', compression },
     async *steps(sink) {
       const reader = new JsonReader(place, options.column, sink);
       for await (const chunk of chunks) {

@@ -1,5 +1,5 @@
 import { rawOf } from '../domain/record.ts';
-import { isUuid } from '../domain/uuid.ts';
+import { isUuid } from './form/uuid.ts';
 import type { RejectedRow, RowBatch } from './source.ts';
 
 /** Where a reader puts rows as it meets them. */

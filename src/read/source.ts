@@ -59,6 +59,15 @@ export interface DetectedForm {
   readonly quote: string | undefined;
 }
 
+/** Of lines, or JSON: nothing of CSV. */
+export const NO_COLUMNS: Omit<DetectedForm, 'format' | 'compression'> = {
+  columnIndex: undefined,
+  columnName: undefined,
+  hasHeader: false,
+  delimiter: undefined,
+  quote: undefined,
+};
+
 export interface SourceDigest {
   readonly sizeBytes: number;
   /** Of the bytes as stored, before decompression. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { Pulse } from '../domain/pulse.ts';
 import { RowCollector } from './sink.ts';
-import { type OpenedSource, type RowBatch, ROWS_PER_BATCH } from './source.ts';
+import { NO_COLUMNS, type OpenedSource, type RowBatch, ROWS_PER_BATCH } from './source.ts';
 
 type Values = AsyncIterable<string> | Iterable<string>;
 
@@ -58,15 +58,7 @@ export function openValues(values: Values): OpenedSource {
 
   return {
     name: '-',
-    form: {
-      format: 'lines',
-      compression: 'none',
-      columnIndex: undefined,
-      columnName: undefined,
-      hasHeader: false,
-      delimiter: undefined,
-      quote: undefined,
-    },
+    form: { ...NO_COLUMNS, format: 'lines', compression: 'none' },
     batches,
     digest: () => ({ sizeBytes, sha256: hash.copy().digest() }),
     warnings: () => (count === 0 ? ['no IDs were given'] : []),

@@ -1,4 +1,4 @@
-import { isUuid } from '../../domain/uuid.ts';
+import { isUuid } from './uuid.ts';
 import { usageError, type UserError } from '../../domain/errors.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
 

@@ -1,9 +1,9 @@
 import { usageError } from '../../domain/errors.ts';
 import { isReportHeader } from '../../domain/result-fields.ts';
-import { isUuid } from '../../domain/uuid.ts';
+import { isUuid } from './uuid.ts';
 import { brokenSource } from '../broken.ts';
 import type { Compression } from '../bytes.ts';
-import type { DetectedForm, FormOptions } from '../source.ts';
+import { type DetectedForm, type FormOptions, NO_COLUMNS } from '../source.ts';
 import { findColumn, givenName, type HeadRow, isEmptyRow, meantNames, refuseWordAboveUuids } from './columns.ts';
 import { type CsvStyle, headRows, QUOTE_STEP } from './csv-form.ts';
 import { refuseText } from './no-list.ts';
@@ -19,15 +19,7 @@ const HEAD_COUNT = 12;
  * @param text - whole lines, {@link isHeadEnough} or all there are
  */
 export function detectForm(sourceName: string, text: string, compression: Compression, options: FormOptions): DetectedForm {
-  const none: DetectedForm = {
-    format: 'empty',
-    compression,
-    columnIndex: undefined,
-    columnName: undefined,
-    hasHeader: false,
-    delimiter: undefined,
-    quote: undefined,
-  };
+  const none: DetectedForm = { ...NO_COLUMNS, format: 'empty', compression };
   const allLines = firstLines(text);
   const [first] = allLines;
   if (first === undefined) return none;

@@ -47,7 +47,7 @@ export class JsonReader {
     this.#tokenizer.onToken = (part) => {
       this.#lastOffset = part.offset;
       this.#grammar.write(part);
-      this.#take(part.token, part.value as JsonScalar, part.offset);
+      this.#take(part.token, part.value, part.offset);
     };
   }
 

@@ -136,7 +136,7 @@ describe('JSON', () => {
     ['["img-1"]\nimg-2\n', 2, 11, 'it is no JSON from here on (the last ID before it is "img-1")'],
     ['{\n"result": [', 2, 14, 'its JSON ends in the middle (no ID stands before it)'],
   ])('%j is broken in line %i at byte %i', async (text, line, byte, what) => {
-    for (const chunks of [[text], [...text]]) {
+    for (const chunks of [[text], Array.from(text)]) {
       const { error, rows } = await read(pipe(...chunks));
       expect(error).toMatchObject({
         exitCode: 5,

@@ -80,7 +80,7 @@ describe('what is plainly no list is exit 2, and says what it is and how to make
   });
 
   it.each(TEXTS)('%s: %j', async (what, text, line) => {
-    for (const chunks of [[text], [...text]]) {
+    for (const chunks of [[text], Array.from(text)]) {
       await expect(read(pipe(...chunks))).rejects.toMatchObject({
         exitCode: 2,
         code: 'SOURCE_NO_LIST',

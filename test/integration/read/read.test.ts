@@ -196,7 +196,7 @@ describe('a source is recognised', () => {
     });
   });
 
-  it('missing and empty cells after the ID do no harm; other rows with another number of fields are rejected, with their line', async () => {
+  it('missing and empty cells after the ID do no harm; rows with another number of fields are rejected, with their line', async () => {
     const { rows, rejected } = await read(file('ragged.csv'));
     expect(rows).toEqual([
       ['a1', 2],
