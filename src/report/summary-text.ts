@@ -68,11 +68,10 @@ function finishedLine({ outcomes, intake, run }: Summary): string {
 
 function countsLine({ outcomes, intake }: Summary): string {
   const passedOver = intake.duplicates + intake.protected + intake.rejected + intake.skipped;
-  const passed =
-    passedOver === 0
-      ? ''
-      : `   (${formatCount(passedOver)} rows passed over${intake.rejected > 0 ? `, ${formatCount(intake.rejected)} of them rejected` : ''})`;
-  return `  deleted  ${formatCount(outcomes.deleted)}   absent ${formatCount(outcomes.absent)}   failed ${formatCount(outcomes.failed)}${passed}`;
+  const rejected = intake.rejected > 0 ? `, ${formatCount(intake.rejected)} of them rejected` : '';
+  const passed = passedOver === 0 ? '' : `   (${formatCount(passedOver)} rows passed over${rejected})`;
+  const [deleted, absent, failed] = [outcomes.deleted, outcomes.absent, outcomes.failed].map(formatCount);
+  return `  deleted  ${deleted}   absent ${absent}   failed ${failed}${passed}`;
 }
 
 function quotaLine({ quotaUse }: EndingInput, { run: { throttled } }: Summary): string {

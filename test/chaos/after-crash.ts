@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { sentinelsInFolder } from '../support/cli/sentinels.ts';
 import { type Scenario, setAsideIn } from './scenarios.ts';
-import { stateOf } from './state-of.ts';
+import { stateOf } from './oracle/state-of.ts';
 
 export type KillPhase =
   | 'before there was a checkpoint'

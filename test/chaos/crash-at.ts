@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type CliOptions, type CliResult, runCli, type RunningCli, startCli, TEST_ACCOUNT, TEST_TOKEN } from '../support/cli/cli.ts';
 import { keptWhereNotEmpty, type KillPhase, phaseOf, setAsideProblems } from './after-crash.ts';
-import { Oracle } from './oracle.ts';
+import type { StatusSummary } from './oracle/final-problems.ts';
+import { Oracle } from './oracle/oracle.ts';
 import {
   failingOnce,
   type Scenario,
@@ -158,7 +159,7 @@ export class PreparedScenario {
       note((last = await bench.run((scenario.finishingArgs ?? scenario.args)(bench))));
     const status = await bench.run(['status', 'a.csv.checkpoint', '--json']);
     if (!oracle.isFinished) return [...oracle.problems, `it did not finish: exit ${last?.exitCode}: ${last?.stderr.slice(-1_500)}`];
-    oracle.atEnd(JSON.parse(status.stdout) as Parameters<Oracle['atEnd']>[0]);
+    oracle.atEnd(JSON.parse(status.stdout) as StatusSummary);
     return [...oracle.problems, ...(scenario.setsAside === true ? setAsideProblems(folder, this.#origin) : [])];
   }
 

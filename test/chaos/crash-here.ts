@@ -6,8 +6,8 @@
  * Steps are: before and after each commit and each change outside a transaction; before each file that is created, cut,
  * renamed or removed; before each write to the report and after half of it.
  *
- * `&told=FILE` is given the name of that step, or with `at=0` the names of all steps; `&power=1` also takes back what no fsync had made durable, as
- * a power loss may.
+ * `&told=FILE` is given the name of that step, or with `at=0` the names of all steps; `&power=1` also takes back what no
+ * fsync had made durable, as a power loss may.
  *
  * @module
  */

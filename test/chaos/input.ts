@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 
 import type { Draw } from './draw.ts';
-import type { Truth } from './oracle.ts';
+import type { Truth } from './oracle/truth.ts';
 
 /** A list as drawn: which files, and what they must come to. */
 export interface DrawnInput {

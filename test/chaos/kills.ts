@@ -54,9 +54,8 @@ async function killAllOver(scenario: Scenario): Promise<void> {
     kills += killed.phases.filter((phase) => phase !== 'after its end').length;
     if (killed.problems.length === 0) continue;
     failureCount++;
-    console.log(
-      `${scenario.name}: killed after ${delaysMs.join(', ')} ms (${killed.phases.join(', ')}):\n${killed.problems.map((problem) => `  !! ${problem}`).join('\n')}`,
-    );
+    console.log(`${scenario.name}: killed after ${delaysMs.join(', ')} ms (${killed.phases.join(', ')}):`);
+    for (const problem of killed.problems) console.log(`  !! ${problem}`);
   }
   killCount += kills;
   console.log(`${scenario.name}: ${kills} kills, of a command that takes ${Math.round(durationMs)} ms`);

@@ -41,7 +41,10 @@ function note(result: TrialResult): void {
 }
 
 function totals(): string {
-  return `${sum.trials} trials, ${sum.runs} runs, ${sum.kills} kills, ${sum.ids} IDs, ${sum.requests} requests, ${sum.failures} failures; the oldest answer lost to a kill was asked for ${sum.oldestLostMs} ms before it`;
+  return (
+    `${sum.trials} trials, ${sum.runs} runs, ${sum.kills} kills, ${sum.ids} IDs, ${sum.requests} requests, ${sum.failures} failures; ` +
+    `the oldest answer lost to a kill was asked for ${sum.oldestLostMs} ms before it`
+  );
 }
 
 console.log(`chaos from seed ${firstSeed}`);

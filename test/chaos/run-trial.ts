@@ -9,7 +9,9 @@ import { sentinelsInFolder } from '../support/cli/sentinels.ts';
 import { withSimulator } from '../support/servers/simulator.ts';
 import { createDraw, type Draw } from './draw.ts';
 import { type DrawnInput, drawInput } from './input.ts';
-import { Oracle, type Truth } from './oracle.ts';
+import type { StatusSummary } from './oracle/final-problems.ts';
+import { Oracle } from './oracle/oracle.ts';
+import type { Truth } from './oracle/truth.ts';
 import { type Disturbance, type DrawnOutage, type DrawnRun, drawSize, type DrawnTrial, drawTrial, type Tampering } from './trial.ts';
 
 export interface TrialResult {
@@ -95,7 +97,7 @@ class Trial {
     }
     const status = await runCli(['status', this.#checkpointPath, '--json'], { cwd: this.#folder });
     try {
-      this.#oracle.atEnd(JSON.parse(status.stdout) as Parameters<Oracle['atEnd']>[0]);
+      this.#oracle.atEnd(JSON.parse(status.stdout) as StatusSummary);
     } catch (error) {
       this.#problems.push(`the end could not be looked at: ${String(error)}: ${status.stderr}`);
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { failure } from '../../src/simulator/simulated-answers.ts';
 import type { Override } from '../../src/simulator/script.ts';
 import type { CliOptions, CliResult } from '../support/cli/cli.ts';
-import type { Truth } from './oracle.ts';
+import type { Truth } from './oracle/truth.ts';
 
 /** What a scenario is prepared with, and later crashed with. */
 export interface ScenarioBench {

@@ -1,6 +1,6 @@
 /**
- * `npm run chaos:steps [-- --only WORDS] [--from N] [--power]`: each scenario's command is crashed at its first step, at its second, and so on
- * until it comes to its end; after each crash it is run again and the oracle asked.
+ * `npm run chaos:steps [-- --only WORDS] [--from N] [--power]`: each scenario's command is crashed at its first step, at its
+ * second, and so on until it comes to its end; after each crash it is run again and the oracle asked.
  *
  * @module
  */

@@ -19,8 +19,6 @@ const MANY = makeIds(40);
 const BRIEFLY = ['--give-up-after', '2s', '--timeout', '1s'];
 /** Time enough to meet the reason itself, and not a timeout, on a busy machine. */
 const ONCE_TOLD = ['--give-up-after', '8s', '--timeout', '5s'];
-/** Far less than the five minutes for which undici would keep the process alive, however busy the machine is. */
-const PROCESS_MS_MAX = 120_000;
 const PROXY_USER = 'someone:sentinel-pr0xy-pa55word';
 
 const succeed = ({ socket, done }: Deletion): void => void socket.write(done());
@@ -69,8 +67,8 @@ describe.concurrent('TLS', () => {
     const port = await listening(server, '127.0.0.1');
     try {
       const purge = await purgeAt(`https://127.0.0.1:${port}/client/v4`, { ids: MANY, more: BRIEFLY });
+      // That the process ended is the proof: undici would wait for five minutes, which is longer than a test may take.
       expectGivenUp(purge);
-      expect(purge.elapsedMs).toBeLessThan(PROCESS_MS_MAX);
     } finally {
       await closed(server, sockets);
     }
@@ -94,7 +92,8 @@ describe('a host', () => {
       preload,
       `import dns from 'node:dns';
        const real = dns.lookup;
-       dns.lookup = (name, options, done) => name === 'api.localhost' ? done(null, [{ address: process.env.IPV6, family: 6 }, { address: '127.0.0.1', family: 4 }]) : real(name, options, done);`,
+       const both = [{ address: process.env.IPV6, family: 6 }, { address: '127.0.0.1', family: 4 }];
+       dns.lookup = (name, options, done) => (name === 'api.localhost' ? done(null, both) : real(name, options, done));`,
     );
     await withSocketApi({ onDelete: succeed }, async (api) => {
       const purge = await purgeAt(`http://api.localhost:${api.port}/client/v4`, {
@@ -194,8 +193,8 @@ describe('a proxy', () => {
             more: BRIEFLY,
             env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url },
           });
+          // That the process ended is the proof, as above.
           expectGivenUp(purge);
-          expect(purge.elapsedMs).toBeLessThan(PROCESS_MS_MAX);
         },
       ),
     ));

@@ -103,7 +103,8 @@ function checkSpeed(samples: readonly Sample[]): boolean {
   );
   const share = Math.min(...perSecond.slice(7)) / median(perSecond);
   console.log(
-    `speed by tenths, IDs/s: ${perSecond.map(Math.round).join(' ')}; slowest of the last three ÷ median ${share.toFixed(2)} (at least ${SPEED_SHARE_MIN})`,
+    `speed by tenths, IDs/s: ${perSecond.map(Math.round).join(' ')}; ` +
+      `slowest of the last three ÷ median ${share.toFixed(2)} (at least ${SPEED_SHARE_MIN})`,
   );
   return share >= SPEED_SHARE_MIN;
 }
@@ -119,7 +120,8 @@ function checkMemory(samples: readonly Sample[]): boolean {
   const late = between(0.97, 1);
   const peak = Math.max(...samples.map(({ rssBytes }) => rssBytes)) / MIB;
   console.log(
-    `memory: ${early.toFixed(0)} MiB at 10 %, ${between(0.49, 0.51).toFixed(0)} at 50 %, ${late.toFixed(0)} at the end (${(late / early).toFixed(2)}, at most ${MEMORY_GROWTH_MAX}), peak ${peak.toFixed(0)}`,
+    `memory: ${early.toFixed(0)} MiB at 10 %, ${between(0.49, 0.51).toFixed(0)} at 50 %, ${late.toFixed(0)} at the end ` +
+      `(${(late / early).toFixed(2)}, at most ${MEMORY_GROWTH_MAX}), peak ${peak.toFixed(0)}`,
   );
   return late <= early * MEMORY_GROWTH_MAX;
 }
@@ -148,7 +150,8 @@ async function checkEveryId(output: string): Promise<boolean> {
   const without = lines.filter((lineCount) => lineCount !== 1).length;
   const summary = JSON.parse(output) as { state: string; pending: number; outcomes: Record<string, number> };
   console.log(
-    `report: ${JSON.stringify(count)}; IDs without exactly one line: ${without}; lines the server contradicts: ${wrong}; ${summary.state}, ${summary.pending} pending`,
+    `report: ${JSON.stringify(count)}; IDs without exactly one line: ${without}; lines the server contradicts: ${wrong}; ` +
+      `${summary.state}, ${summary.pending} pending`,
   );
   return without === 0 && wrong === 0 && summary.state === 'finished' && summary.pending === 0;
 }

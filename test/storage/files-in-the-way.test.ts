@@ -52,7 +52,7 @@ describe('in the place of the checkpoint', () => {
     }),
   );
 
-  it('a link to where nothing lies yet: the checkpoint is made there; and again after a crash between setting it aside and making the next', () =>
+  it('a link to where nothing lies yet: the checkpoint is made there, also after a crash before the next one is made', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', IDS);
       mkdirSync(bench.path('elsewhere'));

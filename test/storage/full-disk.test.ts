@@ -36,7 +36,7 @@ describe.skipIf(!CAN_MOUNT)('a disk that is full', () => {
   );
 
   it.each([300, 1_500, 2_900])(
-    'after %i requests, under checkpoint, WAL and report alike: exit 5, nothing is called deleted that is not, and the same command finishes',
+    'after %i requests, under checkpoint, WAL and report: exit 5, nothing is wrongly called deleted, and the same command finishes',
     (requestCount) =>
       withPurge({ latencyMs: 1 }, async (bench) => {
         using disk = new SmallDisk(bench.path('disk'), '20m');

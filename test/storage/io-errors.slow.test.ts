@@ -38,7 +38,7 @@ describe.skipIf(!CAN_INJECT)('a call of the file system that fails', () => {
     expect(wasInjected).toBe(true);
   });
 
-  it('a source that stops being readable half-way: exit 5 naming it, nothing sent before its end is known; readable again, the same command finishes', () =>
+  it('a source that stops being readable half-way: exit 5 naming it, nothing sent; readable again, the same command finishes', () =>
     withPurge({}, async (bench) => {
       const ids = makeIds(1_500);
       // More than four reads: one of libuv's four threads makes its second.

@@ -118,7 +118,8 @@ function refuseSecondName(checkpointPath: string): void {
   if (stat?.isFile() !== true || stat.nlink <= 1) return;
   throw storageError(
     'CHECKPOINT_HARD_LINKED',
-    `the checkpoint ${checkpointPath} has another name too (it is hard-linked), under which a second run could work on it. It was not touched.`,
+    `the checkpoint ${checkpointPath} has another name too (it is hard-linked), under which a second run could work on it. ` +
+      'It was not touched.',
     ['Remove the other name, or make this one a file of its own (copy it, then rename the copy over it), then run the same command.'],
   );
 }

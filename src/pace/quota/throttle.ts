@@ -36,7 +36,10 @@ const BACKOFF_MS_MAX = 300_000;
 const SLOWER = 0.75;
 /** Where more than that was sent in the window that ended with the 429, the limit is taken to be just below what was sent. */
 const BELOW_LIMIT = 0.985;
-/** For this many spans after a climb, a 429 is a result of the climb: a token bucket that was full lets more than its rate through for a while. */
+/**
+ * For this many spans after a climb, a 429 is a result of the climb: a token bucket that was full lets more than its rate
+ * through for a while.
+ */
 const SOON_SPANS = 12;
 /** The slowdown after a 429 at a level that was thought safe: what was learnt was wrong. */
 const BELOW_HELD = 0.9;

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { seededRandom } from '../../../src/simulator/random.ts';
-import { stateOf } from '../../chaos/state-of.ts';
+import { stateOf } from '../../chaos/oracle/state-of.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { createGate } from '../../support/purge/traffic.ts';
 

@@ -226,7 +226,14 @@ describe('no secret is found in any output, file, log or title', () => {
       });
       writeFileSync(
         bench.path('input-bug.mjs'),
-        "import { existsSync } from 'node:fs'; import { isMainThread } from 'node:worker_threads'; if (isMainThread && process.argv[2] === 'delete') setInterval(() => { if (!existsSync('input-now')) return; const token = process.env.CLOUDFLARE_API_TOKEN; throw Object.assign(new Error('boom ' + token), { token, request: { headers: [token] } }); }, 20).unref();",
+        `import { existsSync } from 'node:fs';
+         import { isMainThread } from 'node:worker_threads';
+         if (isMainThread && process.argv[2] === 'delete')
+           setInterval(() => {
+             if (!existsSync('input-now')) return;
+             const token = process.env.CLOUDFLARE_API_TOKEN;
+             throw Object.assign(new Error('boom ' + token), { token, request: { headers: [token] } });
+           }, 20).unref();`,
       );
       const result = await runAndSearch(bench, ['--concurrency', '1'], {
         env: { ...WITH_TOKEN, NODE_OPTIONS: `--import ${bench.path('input-bug.mjs')}` },

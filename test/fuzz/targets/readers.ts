@@ -48,7 +48,10 @@ function cut(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   return [0, ...at].map((start, index) => bytes.subarray(start, at[index] ?? bytes.length)).filter((chunk) => chunk.length > 0);
 }
 
-/** How bytes are cut into chunks changes nothing; but text that is none is found a chunk at a time, and so many good rows before it are taken. */
+/**
+ * How bytes are cut into chunks changes nothing. But invalid text is found a chunk at a time, so more or fewer of the good rows
+ * before it are taken.
+ */
 function expectSame(one: Reading, other: Reading): void {
   if (other.stoppedBy?.includes('it is not valid UTF') !== true) return assert.deepEqual(one, other);
   assert.notEqual(one.stoppedBy, undefined);

@@ -124,7 +124,7 @@ describe('the checkpoint', () => {
     expect(readFacts(checkpoint.db)).toMatchObject({ state: 'finished', finishedAtMs: 9, pending: 0 });
   });
 
-  it('keeps the time it finished when a run that finds nothing to do ends later, and takes a new one after failed IDs were put back', () => {
+  it('keeps the time it finished when a later run finds nothing to do, and takes a new one after failed IDs were put back', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.read(['a']);
     checkpoint.record(checkpoint.take(1), 'failed');

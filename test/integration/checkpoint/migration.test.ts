@@ -49,12 +49,16 @@ CREATE TABLE tried (item INTEGER PRIMARY KEY, attempts INTEGER NOT NULL, is_unkn
 CREATE TABLE rejected (seq INTEGER PRIMARY KEY, source INTEGER NOT NULL, line INTEGER NOT NULL, raw TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE protect (id PRIMARY KEY) WITHOUT ROWID;
 
-INSERT INTO definition VALUES ('{"job":"job-1","accountId":"0123456789abcdef0123456789abcdef","baseUrl":"http://127.0.0.1:1/client/v4","createdAtMs":1000,"form":{"format":"csv","column":"id","noHeader":false,"delimiter":null,"deliveryUrls":false},"guards":{"strict":true,"idCountMin":2,"deletesCountMax":9,"deletesPercentMax":null,"failOnAbsent":true}}');
+INSERT INTO definition VALUES ('{"job":"job-1","accountId":"0123456789abcdef0123456789abcdef",'
+  || '"baseUrl":"http://127.0.0.1:1/client/v4","createdAtMs":1000,'
+  || '"form":{"format":"csv","column":"id","noHeader":false,"delimiter":null,"deliveryUrls":false},'
+  || '"guards":{"strict":true,"idCountMin":2,"deletesCountMax":9,"deletesPercentMax":null,"failOnAbsent":true}}');
 INSERT INTO state VALUES (0, 1, 1, 1, 1, 8, NULL, 0, 5, NULL, 2000, '{"deleted":1,"failed":1,"requests":3}');
 INSERT INTO tally VALUES (9, 5, 1, 1, 1, 1, 1, 0, 1, 0);
 INSERT INTO report VALUES (NULL, 0, x'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', x'');
 INSERT INTO source VALUES (1, 1, 'ids.csv', 77, zeroblob(32));
-INSERT INTO item VALUES (1, x'3f0c8a441a2b4c3d8e9fa91e00112233', 1, 2), (2, 'shop/hero.jpg', 1, 3), (3, 'é', 1, 4), (4, 'kept', 1, 5), (5, 'd', 1, 6), (6, 'e', 1, 7);
+INSERT INTO item VALUES (1, x'3f0c8a441a2b4c3d8e9fa91e00112233', 1, 2), (2, 'shop/hero.jpg', 1, 3), (3, 'é', 1, 4),
+  (4, 'kept', 1, 5), (5, 'd', 1, 6), (6, 'e', 1, 7);
 INSERT INTO result VALUES (1, 1, 200, 1, 1500, 12, 0), (2, 3, 400, 8, 1600, 13, 1), (4, 4, NULL, 0, 1100, 0, 0);
 INSERT INTO detail VALUES (2, 5400, 'Bad request', 'ray-1');
 INSERT INTO tried VALUES (3, 1, 0);
@@ -119,7 +123,8 @@ describe('a checkpoint of format 1', () => {
       try {
         return db
           .prepare(
-            'SELECT m.name AS "table", c.name, c.type, c."notnull", c.pk FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = \'table\' ORDER BY 1, c.cid',
+            `SELECT m.name AS "table", c.name, c.type, c."notnull", c.pk FROM sqlite_schema m, pragma_table_info(m.name) c
+             WHERE m.type = 'table' ORDER BY 1, c.cid`,
           )
           .all();
       } finally {

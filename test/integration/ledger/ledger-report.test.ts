@@ -109,7 +109,7 @@ describe('--report -', () => {
     expect(existsSync(purge.reportPath)).toBe(false);
   });
 
-  it('leaves alone the report file that the purge has: a run that came to its end, or could not open the file, forgets none of its lines', async () => {
+  it('leaves the purge’s report file alone: a run that ended, or could not open the file, forgets none of its lines', async () => {
     await using purge = new TestLedger();
     await purge.begin(['a', 'b', 'c']);
     await purge.work(2);

@@ -214,7 +214,8 @@ describe('IDs that are protected when the purge goes on', () => {
     await purge.begin(['a']);
     const other = new DatabaseSync(purge.path);
     other.exec(
-      "CREATE TRIGGER full BEFORE INSERT ON protect WHEN (SELECT count(*) FROM protect) = 20500 BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+      `CREATE TRIGGER full BEFORE INSERT ON protect WHEN (SELECT count(*) FROM protect) = 20500
+       BEGIN SELECT RAISE(ABORT, 'disk full'); END`,
     );
     await purge.ledger.ask('stageProtected', many.map(imageId));
     await expect(purge.ledger.ask('recordProtected')).rejects.toMatchObject({ exitCode: 5 });

@@ -11,7 +11,8 @@ export function setup(): void {
   if (!CAN_MOUNT) console.warn('skipped: the tests of full disks, because only root may mount one');
   if (!CAN_INJECT)
     console.warn(
-      'skipped: the tests of failing system calls, because strace cannot trace here (Debian: apt-get install strace; in a container: --cap-add SYS_PTRACE)',
+      'skipped: the tests of failing system calls, because strace cannot trace here ' +
+        '(Debian: apt-get install strace; in a container: --cap-add SYS_PTRACE)',
     );
   if (FAKETIME_LIBRARY === undefined)
     console.warn('skipped: the tests of a wall clock that is set, because there is no faketime here (Debian: apt-get install faketime)');

@@ -132,7 +132,7 @@ describe('an unfinished purge', () => {
     });
   });
 
-  it('of another list is set aside with --supersede, however old, under the time it was last worked on: the same one after a crash', async () => {
+  it('of another list is set aside with --supersede, however old, under its last working time, also after a crash', async () => {
     expect(await decided({}, { isSameSource: false, supersede: true })).toEqual({ kind: 'set-aside', stampMs: NOW_MS - HOUR_MS });
     expect(await decided({ lastWorkedAtMs: 0 }, { isSameSource: false, supersede: true })).toEqual({ kind: 'set-aside', stampMs: 0 });
   });

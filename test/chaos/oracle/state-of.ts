@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { keyToId } from '../../src/checkpoint/format/id-key.ts';
-import { outcomeFromNumber, type StoredOutcome } from '../../src/checkpoint/format/outcomes.ts';
+import { keyToId } from '../../../src/checkpoint/format/id-key.ts';
+import { outcomeFromNumber, type StoredOutcome } from '../../../src/checkpoint/format/outcomes.ts';
 
 /** What a checkpoint holds at one instant, read by SQL of our own and not by the product's. */
 export interface CheckpointState {
@@ -32,7 +32,7 @@ export interface StoredResult {
   readonly line: number;
 }
 
-/** Copied before it is opened: opening a checkpoint after a kill would already be the beginning of mending it. */
+/** Copied before it is opened: opening a checkpoint after a kill would already be the beginning of repairing it. */
 export function stateOf(checkpointPath: string): CheckpointState | undefined {
   if (!existsSync(checkpointPath)) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'images-purge-look-'));
@@ -55,7 +55,8 @@ function read(db: DatabaseSync): CheckpointState {
   const results = new Map<string, StoredResult>();
   for (const row of db
     .prepare(
-      'SELECT id, path, line, outcome, http_status, attempts, is_unknown FROM item JOIN source ON number = source LEFT JOIN result ON item = seq',
+      `SELECT id, path, line, outcome, http_status, attempts, is_unknown
+       FROM item JOIN source ON number = source LEFT JOIN result ON item = seq`,
     )
     .all()) {
     const id = keyToId(row['id']);
@@ -91,7 +92,8 @@ function read(db: DatabaseSync): CheckpointState {
     items,
     results,
     unanswered: idsOf(
-      'SELECT id FROM item, state WHERE is_clean = 0 AND seq BETWEEN reading_start_seq AND sent_through_seq AND seq NOT IN (SELECT item FROM result)',
+      `SELECT id FROM item, state
+       WHERE is_clean = 0 AND seq BETWEEN reading_start_seq AND sent_through_seq AND seq NOT IN (SELECT item FROM result)`,
     ),
     unknown: idsOf(
       'SELECT id FROM item WHERE seq IN (SELECT item FROM tried WHERE is_unknown = 1 UNION SELECT item FROM result WHERE is_unknown = 1)',
