@@ -6,8 +6,8 @@ import type { ReadAnswer } from './answers.ts';
 
 export interface StopContext {
   readonly goOnCommand: string;
-  /** Deleted by this purge so far. */
-  readonly deletedBefore: number;
+  /** IDs deleted by this purge until now. */
+  readonly deletedCount: number;
   /** These credentials could read the account's stats. */
   readonly statsAnswered: boolean;
 }
@@ -22,7 +22,7 @@ export function stopError(reason: StopReason, answer: ReadAnswer, context: StopC
     nextSteps: [
       ...steps,
       `Then go on with:  ${context.goOnCommand}`,
-      `${formatCount(context.deletedBefore)} IDs were deleted before; nothing was marked failed by this stop.`,
+      `${formatCount(context.deletedCount)} IDs were deleted before; nothing was marked failed by this stop.`,
     ],
   });
 }

@@ -25,8 +25,8 @@ export interface AccountAccessOptions {
   readonly memory: PermitMemory;
   /** To be pasted into a shell; as things stand when it is called. */
   readonly goOnCommand: () => string;
-  /** Deleted by earlier runs of this purge. */
-  readonly deletedBefore: number;
+  /** IDs deleted by this purge until now, in earlier runs too. */
+  readonly deletedCount: () => number;
 }
 
 /** The account within reach, to ask and not to delete: its own lane, and what stops a run that cannot go on. Needs no checkpoint. */
@@ -140,14 +140,13 @@ function standstillMs(lanes: Lanes, account: Lane): number {
   );
 }
 
-function endingsOf({ halt, counters, accountId, pace, goOnCommand, deletedBefore }: AccountAccessOptions): {
+function endingsOf({ halt, pace, goOnCommand, deletedCount }: AccountAccessOptions): {
   readonly onGiveUp: Parameters<typeof createGiveUpWatch>[0]['onGiveUp'];
   readonly stopRun: AccountAccess['stopRun'];
 } {
   const stats = { kind: 'unreadable', why: 'refused' } as const;
-  const context = { goOnCommand, accountId, pace, counters, deletedBefore, stats };
   return {
-    onGiveUp: (standstill) => halt.fail(gaveUpError(context, standstill)),
-    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, context)),
+    onGiveUp: (standstill) => halt.fail(gaveUpError(pace.giveUpAfterMs, goOnCommand(), standstill)),
+    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, { goOnCommand, deletedCount, stats })),
   };
 }

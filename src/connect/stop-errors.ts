@@ -6,23 +6,25 @@ import { escapeForTerminal } from '../text/escape.ts';
 import { formatCount, formatDuration, formatLocalTime } from '../text/format.ts';
 import type { Standstill } from '../pace/give-up.ts';
 import type { AccountStats } from './account-stats.ts';
-import type { PaceOptions } from '../run/run-options.ts';
-import type { RunCounters } from '../run/counters.ts';
 
-export interface ErrorContext {
+/** What an error that ends the run says of the run. */
+export interface RefusalContext {
+  /** To be pasted into a shell; as things stand when it is called. */
   readonly goOnCommand: () => string;
-  readonly accountId: string;
+  /** IDs deleted by this purge until now, in earlier runs too. */
+  readonly deletedCount: () => number;
   readonly stats: AccountStats;
-  readonly pace: PaceOptions;
-  readonly counters: RunCounters;
-  readonly deletedBefore: number;
+}
+
+export interface ErrorContext extends RefusalContext {
+  readonly accountId: string;
 }
 
 /** The API refused credentials, permission, account or address: exit 3. */
-export function refusedError(reason: StopReason, answer: ReadAnswer, context: ErrorContext): UserError {
+export function refusedError(reason: StopReason, answer: ReadAnswer, context: RefusalContext): UserError {
   return stopError(reason, answer, {
     goOnCommand: context.goOnCommand(),
-    deletedBefore: context.deletedBefore + context.counters.deleted,
+    deletedCount: context.deletedCount(),
     statsAnswered: context.stats.kind === 'count',
   });
 }
@@ -46,14 +48,13 @@ export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): User
 }
 
 /** Nothing of what was asked for exists: exit 7, or 3 where stats cannot vouch for the account. */
-export function absentRuleError(context: ErrorContext): UserError {
-  const { stats } = context;
+export function absentRuleError({ accountId, stats }: ErrorContext): UserError {
   const holds =
     stats.kind === 'count' ? `, which holds ${formatCount(stats.current)} images` : ` (its image count cannot be read: ${stats.why})`;
   return new UserError({
     code: 'ABSENT_RULE',
     exitCode: stats.kind === 'count' ? EXIT.guard : EXIT.refused,
-    message: `none of the first IDs exists in account ${context.accountId}${holds}.`,
+    message: `none of the first IDs exists in account ${accountId}${holds}.`,
     nextSteps: [
       'Most often that is the wrong column, the wrong account, or IDs that are still percent-encoded.',
       'None of them was recorded as gone: they are pending. If they may be gone already: --expect-absent',
@@ -62,13 +63,13 @@ export function absentRuleError(context: ErrorContext): UserError {
 }
 
 /** `--give-up-after` has run out, or a `Retry-After` goes beyond it: exit 4. */
-export function gaveUpError(context: ErrorContext, throttle: Standstill | undefined): UserError {
+export function gaveUpError(giveUpAfterMs: number, goOnCommand: string, throttle: Standstill | undefined): UserError {
   const until = throttle === undefined ? '' : formatLocalTime(throttle.untilWallMs, throttle.untilWallMs);
-  const giveUpAfter = formatDuration(context.pace.giveUpAfterMs);
+  const giveUpAfter = formatDuration(giveUpAfterMs);
   const message =
     throttle === undefined
       ? `no ID got a final answer for ${giveUpAfter} (--give-up-after).`
-      : throttle.waitMs > context.pace.giveUpAfterMs
+      : throttle.waitMs > giveUpAfterMs
         ? `the API asks to wait ${formatDuration(throttle.waitMs)}, until ${until}; that is longer than --give-up-after ${giveUpAfter}.`
         : `the API asks to wait again, until ${until}; ` +
           `by then no ID would have got a final answer for longer than --give-up-after ${giveUpAfter}.`;
@@ -77,6 +78,6 @@ export function gaveUpError(context: ErrorContext, throttle: Standstill | undefi
     code: 'GAVE_UP',
     exitCode: EXIT.gaveUp,
     message,
-    nextSteps: [`${when}  ${context.goOnCommand()}`, 'Nothing was marked failed for it.'],
+    nextSteps: [`${when}  ${goOnCommand}`, 'Nothing was marked failed for it.'],
   });
 }

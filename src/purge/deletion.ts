@@ -103,7 +103,7 @@ export class Deletion {
       pace,
       memory,
       goOnCommand: () => this.#goOnCommand(facts),
-      deletedBefore: facts.outcomes.deleted,
+      deletedCount: () => this.#deletedCount(facts),
     });
     this.#connection = connection;
     board.lanes = connection.lanes;
@@ -140,13 +140,15 @@ export class Deletion {
         goOnCommand: () => this.#goOnCommand(facts),
         accountId: api.accountId,
         stats,
-        pace,
-        counters,
-        deletedBefore: facts.outcomes.deleted,
+        deletedCount: () => this.#deletedCount(facts),
       },
       isAbsentBelieved: expectAbsent || facts.outcomes.deleted > 0 || (stats.kind === 'count' && stats.current === 0),
     });
     reading.listen(this.#deleting.feed);
+  }
+
+  #deletedCount(facts: CheckpointFacts): number {
+    return facts.outcomes.deleted + this.#run.counters.deleted;
   }
 
   /** As things stand now: intake may have come to its end since the facts were read. */

@@ -56,7 +56,7 @@ async function withAccount(simulated: Partial<SimulatorOptions>, work: (opened: 
       pace: PACE,
       memory: NO_PERMIT_MEMORY,
       goOnCommand: () => 'images-purge list',
-      deletedBefore: 0,
+      deletedCount: () => 0,
     });
     try {
       await work({ access, halt, counters });
