@@ -3,6 +3,7 @@ import { escapeForTerminal } from '../text/escape.ts';
 import type { ImageId } from '../domain/image-id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { parseProtectedValue } from '../plan/plan-batch.ts';
+import { looksLikeSentence } from '../read/form/prose.ts';
 import { openSource } from '../read/open.ts';
 import { BY_DETECTION, type FormOptions, type RowBatch } from '../read/source.ts';
 import type { ListOptions } from '../run/run-options.ts';
@@ -30,17 +31,20 @@ export async function readProtectLists(options: ProtectOptions, ledger: Ledger, 
 
 async function readProtectList(path: string, form: FormOptions, ledger: Ledger, halt: AbortSignal): Promise<number> {
   let idCount = 0;
+  let sentenceCount = 0;
   try {
     const source = await openSource({ kind: 'file', path }, form, halt);
     try {
       for await (const batch of source.batches()) {
         const ids = protectedIds(path, batch);
         idCount += ids.length + batch.skippedCount;
+        if (source.form.format === 'lines') sentenceCount += batch.values.filter(looksLikeSentence).length;
         if (ids.length > 0) await ledger.ask('stageProtected', ids);
       }
     } finally {
       await source.close();
     }
+    if (sentenceCount * 2 > idCount) throw proseError(path);
   } catch (error) {
     throw asExcludeError(path, error);
   }
@@ -64,6 +68,14 @@ function protectedIds(path: string, batch: RowBatch): ImageId[] {
   });
 }
 
+function proseError(path: string): UserError {
+  return usageError(
+    'EXCLUDE_IS_PROSE',
+    `the exclude file ${path} is no list: most of its rows read like sentences; nothing was sent.`,
+    'Give a list with one ID a line.',
+  );
+}
+
 const RAW_CHARACTERS_SHOWN = 80;
 
 function badRow(path: string, line: number, raw: string, reason: string): UserError {
@@ -78,9 +90,20 @@ function badRow(path: string, line: number, raw: string, reason: string): UserEr
 /** Every problem with an exclude file is exit 2: nothing may be sent without it. */
 function asExcludeError(path: string, error: unknown): unknown {
   if (!(error instanceof UserError) || error.code.startsWith('EXCLUDE_')) return error;
-  // No option names the column of an exclude file.
-  const steps = error.code.startsWith('COLUMN_')
-    ? ['Make it a file with one ID a line, or name the column that holds them id.']
-    : error.nextSteps;
-  return usageError('EXCLUDE_UNREADABLE', `the exclude file ${path} cannot be used: ${error.message}`, ...steps);
+  return usageError('EXCLUDE_UNREADABLE', `the exclude file ${path} cannot be used: ${error.message}`, ...excludeSteps(error));
+}
+
+/** The options that say how a source is written do not concern exclude files. */
+function excludeSteps({ code, nextSteps }: UserError): readonly string[] {
+  switch (code) {
+    case 'COLUMN_MISSING':
+    case 'COLUMN_AMBIGUOUS':
+      return ['Make it a file with one ID a line, or say which column holds them: --exclude-column NAME, or N for its position.'];
+    case 'HEADER_IN_DOUBT':
+      return ['If it is the first row, add a row above that names the columns; else say which one holds the IDs: --exclude-column NAME'];
+    case 'SOURCE_BROKEN':
+      return ['Fix the file, or make it one with one ID a line: an ID that is not read would not be protected.'];
+    default:
+      return nextSteps;
+  }
 }

@@ -1,0 +1,104 @@
+import { writeFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { withPurge } from '../../support/purge/purge.ts';
+
+/** Deletes `img-1`, `keep-1` and `img-2` but for what the file protects. */
+async function deleteBut(name: string, content: string | Uint8Array, more: readonly string[] = []) {
+  return withPurge({}, async (bench) => {
+    bench.write('ids.csv', 'id\nimg-1\nkeep-1\nimg-2\n');
+    writeFileSync(bench.path(name), content);
+    const { exitCode, stderr } = await bench.delete(['--exclude', name, ...more]);
+    return { exitCode, stderr, sent: [...bench.simulator.record.deleteRequests.keys()].sort() };
+  });
+}
+
+const ANSWER = { result: { images: [{ id: 'keep-1', meta: { id: 'x' } }] }, success: true, errors: [] };
+
+describe('an exclude file in a form that people have protects', () => {
+  it.each<[string, string, string, readonly string[]]>([
+    ['a pretty JSON array', 'keep.txt', '[\n "keep-1"\n]\n', []],
+    ["the API's own answer", 'keep.json', JSON.stringify(ANSWER, null, 2), []],
+    ['quoted strings with commas', 'keep.txt', '"keep-1",\n"keep-2"\n', []],
+    ['a sheet with semicolons', 'keep.txt', 'ID;Name\nkeep-1;logo\n', []],
+    ['a sheet of Excel', 'keep.txt', '\ufeffsep=;\r\nID;Name\r\nkeep-1;logo\r\n', []],
+    ['files with byte order marks joined by cat', 'keep.txt', '\ufeffkeep-2\n\ufeffkeep-1\n', []],
+    ['tables with byte order marks joined by cat', 'keep.csv', '\ufeffcf_image_id,n\nkeep-1,a\n', []],
+    ['a column that is said', 'keep.csv', 'id,cf_image\n17,keep-1\n', ['--exclude-column', 'cf_image']],
+    ['a column that is said, without case', 'keep.csv', 'id,CF_Image\n17,keep-1\n', ['--exclude-column', 'cf_image']],
+    ['a column that is said by its position', 'keep.csv', 'id,cf_image\n17,keep-1\n', ['--exclude-column', '2']],
+    ['the more telling of two known names', 'keep.csv', 'id,image_id\n17,keep-1\n', ['--exclude-column', 'image_id']],
+    ['a field of NDJSON', 'keep.ndjson', '{"id":"17","image":"keep-1"}\n', ['--exclude-column', 'image']],
+  ])('%s', async (_, name, content, more) => {
+    const { exitCode, sent, stderr } = await deleteBut(name, content, more);
+    expect(sent, stderr).toEqual(['img-1', 'img-2']);
+    expect(exitCode, stderr).toBe(0);
+  });
+});
+
+describe('an exclude file that is no list, or in doubt, is exit 2 with file, line and reason, and nothing is sent', () => {
+  it.each<[string, string, string | Uint8Array, RegExp]>([
+    [
+      'a drawn table',
+      'keep.txt',
+      '+--------+\n| id     |\n+--------+\n| keep-1 |\n+--------+\n',
+      /keep\.txt, line 1: this is a table drawn with lines/,
+    ],
+    ['a Markdown table', 'keep.md', '| id | n |\n|---|---|\n| keep-1 | b |\n', /keep\.md, line 2: this is a Markdown table/],
+    ['a web page', 'keep.html', '<html>keep-1</html>\n', /keep\.html, line 1: this is a web page/],
+    [
+      'a spreadsheet',
+      'keep.xlsx',
+      Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(26), Buffer.from('[Content_Types].xml')]),
+      /soffice --headless/,
+    ],
+    ['a failed program', 'keep.txt', 'psql: error: connection failed\n', /keep\.txt, line 1: this is what a program wrote about an error/],
+    ['a failed answer', 'keep.json', '{"success":false,"errors":[{"code":1}]}', /an answer of the API that says what went wrong/],
+    [
+      'two known names',
+      'keep.csv',
+      'id,cloudflare_image_id\n1,keep-1\n',
+      /keep\.csv, line 1: more than one column.*--exclude-column NAME/s,
+    ],
+    [
+      'several columns without a known name',
+      'keep.csv',
+      'a,b\n1,keep-1\n',
+      /keep\.csv, line 1: none of its columns.*--exclude-column NAME/s,
+    ],
+    ['a title above the header', 'keep.csv', 'Keep these\nid,name\nkeep-1,a\n', /keep\.csv, line 2: the columns are named here/],
+    [
+      'a quote that swallows rows',
+      'keep.csv',
+      'id,n\nkeep-1,"27 inch\nkeep-2,x\nkeep-3,y"\n',
+      /keep\.csv, line 2: a quoted field goes over several lines/,
+    ],
+    ['JSON that is cut off', 'keep.json', '["keep-1","keep-', /keep\.json, line 1: byte \d+: its JSON ends in the middle/],
+    ['JSON without IDs', 'keep.json', '{\n "data": ["keep-1"]\n}', /keep\.json, line 1, holds no usable ID/],
+    [
+      'sentences',
+      'keep.txt',
+      'Please do not delete the image keep-1,\nit is shown on our front page.\n',
+      /keep\.txt is no list: most of its rows read like sentences/,
+    ],
+    [
+      'a report',
+      'keep.ndjson',
+      '{"id":"keep-1","outcome":"protected","source":"s","line":1}\n',
+      /keep\.ndjson is a report of images-purge/,
+    ],
+    ['UTF-16 without a mark', 'keep.txt', Buffer.from('keep-1\n', 'utf16le'), /UTF-16 text without a byte order mark/],
+    ['Windows-1252', 'keep.txt', Buffer.from('keep-\u00e9\n', 'latin1'), /keep\.txt, line 1: it is not valid UTF-8/],
+  ])('%s', async (_, name, content, told) => {
+    const { exitCode, sent, stderr } = await deleteBut(name, content);
+    expect(stderr).toMatch(told);
+    expect(exitCode).toBe(2);
+    expect(sent).toEqual([]);
+  });
+
+  it('the options of sources say nothing about it', async () => {
+    const { exitCode, sent } = await deleteBut('keep.csv', 'name,id\na,keep-1\n', ['--column', 'id', '--quote', 'none']);
+    expect([exitCode, sent]).toEqual([0, ['img-1', 'img-2']]);
+  });
+});
