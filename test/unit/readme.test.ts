@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, it } from 'vitest';
 
+import { withRefusedTable } from '../../scripts/list-forms.ts';
 import { withOptionTable } from '../../scripts/readme-options.ts';
 import { EXIT_CODES_HELP } from '../../src/cli/texts/help-text.ts';
 import { EXIT } from '../../src/domain/errors.ts';
@@ -12,6 +13,11 @@ const README = read('README.md');
 
 it('the README’s table of options is what the definitions give; if not: npm run docs:options', () => {
   expect(README).toBe(withOptionTable(README));
+});
+
+it('the page about lists names what is refused as the definitions do; if not: npm run docs:lists', () => {
+  const page = read('docs/lists.md');
+  expect(page).toBe(withRefusedTable(page));
 });
 
 const CODES = Object.values(EXIT).toSorted((a, b) => a - b);

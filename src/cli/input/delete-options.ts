@@ -21,6 +21,8 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
   const { values } = request;
   const mode = command === 'plan' ? 'plan' : values.dryRun ? 'dry-run' : 'delete';
   refuseTwoOutputs(values);
+  if (values.quote !== undefined && values.quote === values.delimiter)
+    throw usageError('OPTION_CONFLICT', '--quote and --delimiter are the same character', 'Give each its own.');
   const names = sourceNames(request.operands);
   const checkpointPath = values.checkpoint ?? checkpointBeside(names[0] ?? '-');
   const reportPath = values.report ?? (mode === 'dry-run' ? undefined : `${checkpointPath}.report.ndjson`);

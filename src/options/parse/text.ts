@@ -56,7 +56,7 @@ export function parseDelimiter(text: string, label: string): string {
 
 /** What encloses fields: one character, or `none`. */
 export function parseQuote(text: string, label: string): string {
-  if (text !== 'none' && (text.length !== 1 || /[\s\w]/.test(text))) {
+  if (text !== 'none' && (text.length !== 1 || /[\s\w,;|]/.test(text))) {
     throw usageError('OPTION_VALUE', `${label} must be one character, or none, got ${JSON.stringify(text)}`, `Examples: '"' "'" none`);
   }
   return text;

@@ -1,8 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
+
+import type { UserError } from '../../../src/domain/errors.ts';
 
 import { REFUSED_BYTES } from '../../../src/read/form/refused-bytes.ts';
 import { REFUSED_TEXTS } from '../../../src/read/form/refused-text.ts';
 import type { FormOptions } from '../../../src/read/source.ts';
+import { withFolder } from '../../support/cli/cli.ts';
 import { pipe, read } from '../../support/ledger/read.ts';
 
 /** The beginning of a zip file whose first file has this name. */
@@ -116,6 +123,19 @@ describe('what is plainly no list is exit 2, and says what it is and how to make
   it('with --format lines what looks like a complaint or a table is IDs', async () => {
     expect((await read(pipe('mysql: photo\n--- ---\n'), { format: 'lines' })).rows).toHaveLength(2);
   });
+});
+
+describe('the command that is told', () => {
+  it.each(TEXTS.filter(([, text]) => text.includes('img-1') && /^[+| i]/.test(text)))('makes a list of %s: %j', async (_, text) =>
+    withFolder(async (folder) => {
+      const path = join(folder, "a table's");
+      writeFileSync(path, text);
+      const error = await read({ kind: 'file', path }).catch((thrown: unknown) => thrown as UserError);
+      const command = /sed .*/.exec('nextSteps' in error ? (error.nextSteps[0] ?? '') : '')?.[0] ?? '';
+      execFileSync('sh', ['-c', command], { cwd: folder, env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+      expect((await read({ kind: 'file', path: join(folder, 'ids.txt') })).rows.map(([id]) => id)).toEqual(['img-1']);
+    }),
+  );
 });
 
 describe('text that is no UTF-8', () => {

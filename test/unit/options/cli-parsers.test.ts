@@ -4,7 +4,15 @@ import { TIMER_MS_MAX } from '../../../src/domain/clock.ts';
 import { durationText, parseDuration } from '../../../src/options/parse/duration.ts';
 import { parseDeletesMax, parseInteger } from '../../../src/options/parse/number.ts';
 import { parseRate } from '../../../src/options/parse/rate.ts';
-import { parseAccountId, parseBoolean, parseChoices, parseDelimiter, parseFilePath, parseText } from '../../../src/options/parse/text.ts';
+import {
+  parseAccountId,
+  parseBoolean,
+  parseChoices,
+  parseDelimiter,
+  parseFilePath,
+  parseQuote,
+  parseText,
+} from '../../../src/options/parse/text.ts';
 import { parseBaseUrl } from '../../../src/options/parse/url.ts';
 import { refusal } from '../../support/cli/refusal.ts';
 
@@ -162,6 +170,11 @@ describe('texts', () => {
       '¦',
     ]);
     for (const text of ['', '"', ',,', '\n', '\r']) expect(refusal(() => parseDelimiter(text, '--delimiter')).exitCode).toBe(2);
+  });
+
+  test('a quote is one character that parts nothing, or none', () => {
+    expect(['"', "'", 'none', '`'].map((text) => parseQuote(text, '--quote'))).toEqual(['"', "'", 'none', '`']);
+    for (const text of ['', '""', 'a', ',', ' ', 'off']) expect(refusal(() => parseQuote(text, '--quote')).exitCode).toBe(2);
   });
 
   test('outcomes are a list without repeats; an unknown one is refused and the known are told', () => {
