@@ -1,7 +1,7 @@
 import type { Shard } from '../domain/shard.ts';
 import type { IntakeCounts, OutcomeCounts, PurgeState, RunCounts } from '../domain/summary.ts';
 
-/** What decides and guards the set; written once, guards may be added later. */
+/** What decides which IDs are sent, and the guards. Written once; guards may be added later. */
 export interface Definition {
   readonly job: string;
   readonly accountId: string;
@@ -32,7 +32,7 @@ export interface RecordedGuards {
   readonly failOnAbsent: boolean;
 }
 
-/** Endings that leave nothing behind worth keeping, as long as no outcome was recorded. */
+/** How a run ended by its own decision. Without any outcome, its checkpoint holds nothing worth keeping. */
 export type EndedBy = 'guard' | 'absent-rule' | 'strict' | 'refused-question' | 'usage' | 'credentials';
 
 export interface RecordedSource {
@@ -63,7 +63,7 @@ export interface CheckpointFacts {
   readonly run: RunCounts;
 }
 
-/** The list was read to its end, and nothing of it is left to send. */
+/** Whether the list was read to its end and nothing of it is left to send. */
 export function isWorkedOff({ intake, pending }: CheckpointFacts): boolean {
   return intake.complete && pending === 0;
 }

@@ -24,13 +24,12 @@ export interface ReadDigest {
   readonly sha256: Uint8Array;
 }
 
-/** What a value of a reading is to the checkpoint; `accepted` has been given the next number. */
+/** What the checkpoint makes of a value of a reading; an `accepted` one was given the next number. */
 type Meeting = 'accepted' | 'met-again' | 'duplicate';
 
 /**
- * Reads sources into the checkpoint. A reading numbers its items from `reading_start_seq` on; an ID of an earlier,
- * unfinished reading that may yet be sent, pending or failed, is met again by giving it a new number, so "met" needs no
- * column of its own.
+ * Reads sources into the checkpoint. A reading numbers its items from `reading_start_seq` on. An ID of an earlier, unfinished
+ * reading that may still be sent (pending or failed) gets a new number when it is met again, so "met" needs no column.
  */
 export class Intake {
   readonly #db: DatabaseSync;
@@ -154,7 +153,7 @@ export class Intake {
     const seq = this.#nextSeq;
     if (oldSeq >= this.#startSeq) return 'duplicate';
     if (old?.['outcome'] === OUTCOME_NUMBER.failed) {
-      // It keeps the place that its line in the report tells.
+      // It keeps its place, because its line in the report names that place.
       for (const move of [statements.renumberItem, statements.moveResult, statements.moveDetail]) move.run(seq, oldSeq);
       this.#nextSeq++;
       return 'met-again';

@@ -3,8 +3,8 @@ import { OUTCOME_NUMBER, outcomeFromNumber } from './format/outcomes.ts';
 import type { ItemResult, ResultBatch } from './results.ts';
 
 /**
- * Results cross between the threads tens of thousands a second. Cloned as objects, each would carry the names of its
- * fields; as one column of numbers they cost next to nothing, and the ledger's thread never makes objects of them.
+ * Tens of thousands of results a second pass between the threads. As cloned objects, each would carry the names of its
+ * fields. As one column of numbers they cost almost nothing, and the ledger's thread never makes objects of them.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export function packResults(results: readonly ItemResult[]): PackedResults {
   return { numbers, texts };
 }
 
-/** `NaN` is no value; flags are 0 and 1. */
+/** `NaN` means no value; flags are 0 and 1. */
 function asNumber(value: ResultValue): number {
   return value === undefined ? Number.NaN : Number(value);
 }

@@ -11,9 +11,9 @@ export interface PageItem {
   readonly id: ImageId;
   readonly source: string;
   readonly line: number;
-  /** Requests that were answered by a failure and counted, in earlier runs too. */
+  /** Failed requests that count as attempts, those of earlier runs included. */
   readonly attempts: number;
-  /** An earlier request for it ended without an answer, or in one that is retried. */
+  /** An earlier request for it ended without an answer, or with an answer that is retried. */
   readonly isUnknown: boolean;
 }
 
@@ -23,8 +23,8 @@ export interface Pages {
 }
 
 /**
- * Each ID stands in the file twice, in the table and in its index, on pages far from each other. The check of the whole
- * file looks at their form alone; here the two are compared, for what is sent must be what was accepted to the letter.
+ * Each ID is in the file twice, in the table and in its index, on pages far from each other. The check of the whole file
+ * looks only at their form. Here the two are compared, because an ID that is sent must be exactly the one that was accepted.
  */
 export function preparePages(db: DatabaseSync): Pages {
   const select = db.prepare(`
@@ -60,8 +60,8 @@ export function preparePages(db: DatabaseSync): Pages {
 }
 
 /**
- * After a run that was killed: every ID it had taken and not recorded may have been sent. Notes each of them, then
- * calls the checkpoint clean.
+ * Call it after a run that was killed: every ID that it took and did not record may have been sent. Notes each of them,
+ * then marks the checkpoint as clean.
  */
 export function noteUnanswered(db: DatabaseSync): void {
   if (theRow(db, 'SELECT is_clean FROM state')['is_clean'] === 1) return;

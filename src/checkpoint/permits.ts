@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Requests that were sent, or may have been, on a lane until then. */
+/** Requests that were sent, or may have been, on a lane up to this time. */
 export interface RecordedPermits {
   readonly lane: string;
   /** Milliseconds since 1970. */
   readonly atWallMs: number;
-  /** Milliseconds since the machine booted, and which boot that was, where that can be told: no setting of the clock moves it. */
+  /** Milliseconds since the machine booted, and which boot, if known. Setting the clock does not change them. */
   readonly atBootMs: number | undefined;
   readonly bootId: string | undefined;
   readonly count: number;
@@ -17,10 +17,10 @@ export interface Permits {
    * Puts a reservation on record in place of the lane's last one, of which `used` is what was sent; call it inside a
    * transaction.
    *
-   * @param keptMs - what is older than that by then plays no part any more
+   * @param keptMs - permits that are older than this then are forgotten
    */
   recordReservation(reserved: RecordedPermits, used: RecordedPermits | undefined, keptMs: number): void;
-  /** Replaces the lane's last reservation by what was sent of it; no more will be. */
+  /** Replaces the lane's last reservation by what was sent of it. No more of it will be sent. */
   closeReservation(lane: string, used: RecordedPermits | undefined): void;
 }
 
@@ -48,7 +48,7 @@ export function preparePermits(db: DatabaseSync): Permits {
       const row = Number(
         insert.run(lane, reserved.atWallMs, reserved.atBootMs ?? null, reserved.bootId ?? null, reserved.count).lastInsertRowid,
       );
-      // Within one boot no setting of the clock makes anything old.
+      // Within one boot, setting the clock does not make a permit older.
       forget.run(lane, row, reserved.bootId ?? null, (reserved.atBootMs ?? 0) - keptMs, reserved.atWallMs - keptMs);
       lastRowOf.set(lane, row);
     },

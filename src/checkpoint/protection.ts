@@ -22,7 +22,7 @@ export function addProtected(db: DatabaseSync, ids: readonly ImageId[]): void {
 export type ProtectPending = (countMax: number) => Touched;
 
 export function prepareProtection(db: DatabaseSync, addToTally: AddToTally): ProtectPending {
-  // The list is walked through once: looked for from its beginning each time, what is left would be found ever later.
+  // The list is scanned once. Scanning from its beginning each time would take longer and longer.
   const select = db.prepare(`
     SELECT seq, item.id AS id, source.path AS path, line FROM protect
     CROSS JOIN item ON item.id = protect.id JOIN source ON source.number = item.source

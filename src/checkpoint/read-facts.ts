@@ -31,7 +31,7 @@ export function readDefinition(db: DatabaseSync): Definition {
   ) {
     throw new UnsoundError('it does not say what it was made for');
   }
-  // What older versions did not know of.
+  // Older versions did not record these.
   return { ...stored, form: { quote: null, skipLines: 0, acceptLastLine: false, ...stored.form }, shard: stored.shard ?? null };
 }
 

@@ -38,7 +38,7 @@ export function prepareResults(db: DatabaseSync, addToTally: AddToTally): Record
   };
 }
 
-/** Puts failed IDs that the last reading has met back to pending, with what is known of their requests; call it inside a transaction. */
+/** Makes failed IDs of the last reading pending again, and keeps what is known of their requests. Call it inside a transaction. */
 export function putBackFailed(db: DatabaseSync, addToTally: AddToTally): number {
   const failed = `SELECT item FROM result WHERE outcome = ${OUTCOME_NUMBER.failed} AND item >= (SELECT reading_start_seq FROM state)`;
   db.exec(`

@@ -28,7 +28,7 @@ export function* allRecords(db: DatabaseSync, outcomes?: readonly Outcome[]): Ge
   }
 }
 
-/** What the keys of an earlier `Touched` say; a key whose row is gone by now is left out. */
+/** The records for the keys of an earlier `Touched`. A key whose row no longer exists is left out. */
 export function touchedBy(db: DatabaseSync, keys: readonly number[]): Touched {
   const item = db.prepare(`SELECT ${ITEM_COLUMNS} WHERE result.item = ?`);
   const rejected = db.prepare('SELECT raw, reason, line, path FROM rejected JOIN source ON number = source WHERE seq = ?');

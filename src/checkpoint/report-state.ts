@@ -8,7 +8,7 @@ import { UnsoundError } from './file/sqlite-error.ts';
 /** How much of the report file is known to be what was written, and which rows may not have reached it yet. */
 export interface ReportState {
   readonly offsetBytes: number;
-  /** Of the first `offsetBytes`; empty where the file must be written anew whatever it holds. */
+  /** Of the first `offsetBytes`; empty if the whole file must be written again, whatever it holds. */
   readonly sha256: Uint8Array;
   /** Keys of rows committed after that, see `Touched`. */
   readonly unreported: readonly number[];
@@ -55,14 +55,14 @@ function nameBeside(reportPath: string): string {
 }
 
 /**
- * Where a report lies, the same by whatever links its folder is reached. The file itself may not exist, and a link in its
- * place is not followed: it would be replaced.
+ * Where a report lies: the same path whatever links lead to its folder. The file itself may not exist. If it is a link, that
+ * is not followed, because writing the report replaces it.
  */
 export function reportPlace(path: string): string {
   try {
     return join(realpathSync(dirname(path)), basename(path));
   } catch {
-    return resolve(path); // Nothing lies in a folder that cannot be reached; whoever writes there is told.
+    return resolve(path); // A folder that cannot be reached holds no report. Writing there will fail with the reason.
   }
 }
 

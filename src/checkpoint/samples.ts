@@ -56,7 +56,7 @@ export interface StoredFailureKind {
   readonly message: string | undefined;
 }
 
-/** Failures that are alike, most frequent first. */
+/** Failures by kind, most frequent first. */
 export function readFailureKinds(db: DatabaseSync): StoredFailureKind[] {
   return db
     .prepare(
@@ -68,7 +68,7 @@ export function readFailureKinds(db: DatabaseSync): StoredFailureKind[] {
     .map((row) => ({ count: Number(row['n']), ...answerOf(row) }));
 }
 
-/** Absent IDs of which no earlier request of this purge may have been the cause. */
+/** Absent IDs that no earlier request of this purge can have deleted. */
 export function countAbsentByOthers(db: DatabaseSync): number {
   return Number(db.prepare(`SELECT count(*) AS n FROM result WHERE outcome = ${OUTCOME_NUMBER.absent} AND is_unknown = 0`).get()?.['n']);
 }

@@ -10,7 +10,7 @@ import type { AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 import { keyToId } from './format/id-key.ts';
 
-/** From now on the purge may send: it is no plan, and a person has said yes. */
+/** From now on the purge may send: it is not a plan any more, and it was confirmed. */
 export function markConfirmed(db: DatabaseSync): void {
   db.exec('UPDATE state SET is_plan = 0, is_confirmed = 1');
 }
@@ -20,7 +20,7 @@ export function endPlan(db: DatabaseSync): void {
   db.exec('UPDATE state SET is_plan = 0');
 }
 
-/** Whether the question is answered; a plan stays one until it is carried out. */
+/** Records whether the question was answered with yes. A plan stays a plan until it is carried out. */
 export function setConfirmed(db: DatabaseSync, isConfirmed: boolean): void {
   db.prepare('UPDATE state SET is_confirmed = ?').run(isConfirmed ? 1 : 0);
 }
@@ -68,7 +68,7 @@ export function planPending(db: DatabaseSync, addToTally: AddToTally, atMs: numb
 
 /** How a run ended, written last. */
 export interface RunEnding {
-  /** Items whose attempts are to be remembered, or whose answer never came; all other pending ones were not sent. */
+  /** Items whose attempts must be kept, or whose answer never came. All other pending items were not sent. */
   readonly tried: readonly TriedItem[];
   readonly endedBy: EndedBy | undefined;
   readonly run: RunCounts;
@@ -76,8 +76,8 @@ export interface RunEnding {
 }
 
 /**
- * Writes the ending of a run, and finishes the purge where nothing is left; call it inside a transaction. One that was
- * finished already keeps its time: its pair is named by it.
+ * Writes the ending of a run, and finishes the purge if nothing is left. Call it inside a transaction. A purge that was
+ * finished before keeps its time, because its files are named after it when they are set aside.
  */
 export function endRun(db: DatabaseSync, ending: RunEnding, mayFinish: boolean): void {
   const upsert = db.prepare(

@@ -1,8 +1,8 @@
 import type { ReportRecord } from '../domain/record.ts';
 
 /**
- * What a transaction changed that the report must tell of. Keys name the rows in the checkpoint: an item by its seq, a
- * rejected row by its negated seq; `records[i]` is what `keys[i]` says.
+ * What a transaction changed that belongs in the report. Keys name the rows in the checkpoint: an item by its seq, a rejected
+ * row by its negated seq. `records[i]` belongs to `keys[i]`.
  */
 export interface Touched {
   readonly keys: readonly number[];

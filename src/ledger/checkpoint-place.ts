@@ -14,8 +14,8 @@ import { refuseForeignReport } from './report-place.ts';
 import { StagedIds } from './staged-ids.ts';
 
 /**
- * Where a run keeps its checkpoint: locked by this run, looked at, made or opened, and let go of at the end. The ledger's
- * thread carries out one operation at a time, in the order they were asked for; every argument and result can be cloned
+ * Where a run keeps its checkpoint. The run locks it, inspects it, creates or opens it, and releases it at the end. The
+ * ledger's thread carries out one operation at a time, in the order of the requests. Every argument and result can be cloned
  * between threads.
  */
 export class CheckpointPlace {
@@ -43,7 +43,7 @@ export class CheckpointPlace {
     }
   }
 
-  /** What the purge at the path has used of its quotas recently; nothing where there is none. */
+  /** What the purge at the path has used of its quotas recently; empty if there is no purge. */
   recordedPermits(): readonly RecordedPermits[] {
     if (!checkpointExists(this.#path)) return [];
     const db = openDatabaseToRead(this.#path);
@@ -54,7 +54,7 @@ export class CheckpointPlace {
     }
   }
 
-  /** Throws where a report there would be written over somebody else's file; what lies at the path may be its own. */
+  /** Throws if a report there would overwrite a file that is not this purge's own report. */
   refuseForeignReport(reportPath: string): void {
     refuseForeignReport(reportPath, resolveReportPath(this.#path, this.inspect()?.reportPath));
   }
@@ -63,7 +63,7 @@ export class CheckpointPlace {
     discardCheckpoint(this.#path);
   }
 
-  /** @returns also what is wrong with old pairs that were to be removed and were left */
+  /** @returns also what is wrong with old pairs that should have been removed and were left */
   setAside(atMs: number, keepCount: number): { path: string; warnings: readonly string[] } {
     const path = setAside(this.#path, atMs);
     return { path, warnings: pruneSetAside(this.#path, keepCount) };
@@ -87,7 +87,7 @@ export class CheckpointPlace {
     this.#opened.noteUnanswered();
   }
 
-  /** Lets go of everything; a dry run's checkpoint is removed. Safe to call at any time. */
+  /** Releases everything. A dry run's checkpoint is removed. Safe to call at any time. */
   close(removeCheckpoint: boolean): void {
     const lock = this.#lock;
     const opened = this.#opened;

@@ -24,11 +24,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Old-generation heap of the thread: pages, batches and a transaction's rows are all it holds. */
+/** Old-generation heap of the thread, which holds only pages, batches and the rows of a transaction. */
 const HEAP_MB_MAX = 96;
 
 export function startLedger(): Ledger {
-  // The URL is no import, so the compiler does not rewrite its extension.
+  // The URL is not an import, so the compiler does not rewrite its extension.
   const isSource = import.meta.url.endsWith('.ts');
   const worker = new Worker(new URL(isSource ? './thread.ts' : './thread.js', import.meta.url), {
     name: 'ledger',

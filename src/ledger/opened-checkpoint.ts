@@ -19,7 +19,7 @@ import { ReportBook, type StdoutLines } from './report-book.ts';
 import { type ChangedRows, changedRows, packedLines } from './report-lines.ts';
 import type { StagedIds } from './staged-ids.ts';
 
-/** How many rows a transaction of our own (not bound to answers) touches at most: with the longest IDs, their lines are 10 MB of text. */
+/** How many rows a transaction that records no answers touches at most. With the longest IDs, their lines are 10 MB of text. */
 const ROWS_PER_TRANSACTION = 4_000;
 
 /** What can be done with a checkpoint and its report once they are opened. */
@@ -48,7 +48,7 @@ export class OpenedCheckpoint {
     this.#recordResults = prepareResults(this.#db, this.#addToTally);
   }
 
-  /** After a run that was killed: what it may have sent is known from now on. */
+  /** Call it after a run that was killed: records what that run may have sent. */
   noteUnanswered(): void {
     noteUnanswered(this.#db);
   }
@@ -61,19 +61,19 @@ export class OpenedCheckpoint {
     this.#book.acknowledge(lineCount);
   }
 
-  /** Puts the staged IDs on the protect list: all of them at once, for half a list on record would look like a whole one. */
+  /** Puts the staged IDs on the protect list, all in one transaction: half a list on record would look like a whole one. */
   recordProtected(): void {
     inTransaction(this.#db, () => {
       for (const ids of this.#staged.batches(ROWS_PER_TRANSACTION)) addProtected(this.#db, ids);
     });
   }
 
-  /** Some of the lines that an earlier run may not have written to stdout; none is left when there are none. */
+  /** Some of the lines that an earlier run may not have written to stdout. None is left when it returns no lines. */
   tellSome(): Committed {
     return this.#committed(this.#book.tellNext(ROWS_PER_TRANSACTION));
   }
 
-  /** Puts some of the pending items that are on the protect list out of the way; no lines are left when none is left. */
+  /** Gives some of the pending items that are on the protect list the outcome `protected`. None is left when it touches no row. */
   protectSome(): Committed {
     return this.#committed(this.#book.commit(() => changedRows(this.#protectPending(ROWS_PER_TRANSACTION))));
   }
@@ -86,12 +86,12 @@ export class OpenedCheckpoint {
 
   accept(batch: AcceptBatch): Committed & { acceptedCount: number } {
     let acceptedCount = 0;
-    const told = this.#book.commit(() => {
+    const lines = this.#book.commit(() => {
       const accepted = this.#intake.accept(batch);
       acceptedCount = accepted.acceptedCount;
       return changedRows(accepted.touched);
     });
-    return { ...this.#committed(told), acceptedCount };
+    return { ...this.#committed(lines), acceptedCount };
   }
 
   finishReading(digests: readonly (ReadDigest | undefined)[]): void {
@@ -113,12 +113,12 @@ export class OpenedCheckpoint {
   record(batch: PackedResultBatch): Committed {
     const itemOf = (seq: number): PageItem => this.#itemOf(seq);
     const keys = packedSeqs(batch.results);
-    const told = this.#book.commit(() => {
+    const lines = this.#book.commit(() => {
       this.#recordResults(batch, itemOf);
       return { keys, lines: () => packedLines(batch.results, itemOf) };
     });
     for (const seq of keys) this.#handedOut.delete(seq);
-    return this.#committed(told);
+    return this.#committed(lines);
   }
 
   /** Reads with another form or shard from now on (an unfinished reading begins again). */
@@ -126,7 +126,7 @@ export class OpenedCheckpoint {
     state.setReadWith(this.#db, readWith);
   }
 
-  /** Gives some of the pending items the outcome `planned` (dry run); no lines are left when none is left. */
+  /** Gives some of the pending items the outcome `planned` (dry run). None is left when it touches no row. */
   planSome(atMs: number): Committed {
     const plan = (): ChangedRows => changedRows(state.planPending(this.#db, this.#addToTally, atMs, ROWS_PER_TRANSACTION));
     return this.#committed(this.#book.commit(plan));
@@ -176,21 +176,21 @@ export class OpenedCheckpoint {
   ): RunLeft {
     const db = this.#db;
     const book = this.#book;
-    // First the report: a finished purge is never resumed, so nothing would repair its report. The report may also have
-    // failed earlier, and after the run was told to end by something else.
+    // The report comes first: a finished purge is never resumed, so no later run would repair its report. The report may also
+    // have failed earlier, or after something else had ended the run.
     const reportFailure = userErrorOf(() => book.close(mayFinish && isWorkedOff(readFacts(db)))) ?? this.#reportFailure();
-    // These read all over the file, so they come before the ending too: an error after it would be told of a finished purge.
+    // These read the whole file, so they come before the ending too: after it, an error would be reported for a finished purge.
     const counts = { failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
     inTransaction(db, () => {
       for (const lane of used) this.#permits.closeReservation(lane.lane, lane.used);
       book.noteFailure();
-      // What stdout was not told is for the next run to tell.
+      // The next run prints the lines that stdout did not get.
       state.endRun(db, ending, mayFinish && book.failure === undefined && book.isAcknowledged);
     });
     return { facts: readFacts(db), ...counts, reportFailure };
   }
 
-  /** Ends without an ending: the next run finds what a kill would have left. */
+  /** Closes without writing an ending: the next run finds what a kill would have left. */
   [Symbol.dispose](): void {
     try {
       this.#book.close(false);
@@ -199,8 +199,8 @@ export class OpenedCheckpoint {
     }
   }
 
-  #committed(told: StdoutLines): Committed {
-    return { ...told, reportFailure: this.#reportFailure() };
+  #committed(lines: StdoutLines): Committed {
+    return { ...lines, reportFailure: this.#reportFailure() };
   }
 
   #reportFailure(): PlainUserError | undefined {

@@ -1,7 +1,7 @@
 import type { PageItem } from '../checkpoint/pages.ts';
 import type { ImageId } from '../domain/image-id.ts';
 
-/** A page without what only the ledger needs: where each ID stood. */
+/** A page without the places of the IDs in their source, which only the ledger needs. */
 export interface PackedPage {
   readonly ids: readonly ImageId[];
   /** seq, attempts, isUnknown for each ID. */

@@ -1,6 +1,6 @@
 import { UserError, type UserErrorDetails } from '../domain/errors.ts';
 
-/** A {@link UserError} without its class, which no clone between threads keeps. */
+/** A {@link UserError} without its class, which is lost when it is cloned between threads. */
 export type PlainUserError = Pick<UserErrorDetails, 'code' | 'exitCode' | 'message' | 'nextSteps'>;
 
 export function toPlain(error: UserError): PlainUserError {
@@ -11,7 +11,7 @@ export function fromPlain(error: PlainUserError): UserError {
   return new UserError(error);
 }
 
-/** Runs `work`; an error that is for the person is handed back instead of thrown. */
+/** Runs `work`. An error that is meant for the user is returned, not thrown. */
 export function userErrorOf(work: () => void): PlainUserError | undefined {
   try {
     work();

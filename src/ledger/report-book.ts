@@ -17,18 +17,18 @@ import { openReportFile, type ReportFile, rewriteReportFile } from '../report/nd
 import { type ChangedRows, linesOf } from './report-lines.ts';
 import { isRecorded, refuseForeignReport } from './report-place.ts';
 
-/** `''` as hash matches no content: the next run writes the whole report anew. */
+/** No content has `''` as its hash, so the next run writes the whole report again. */
 const REWRITE_NEEDED = { offsetBytes: 0, sha256: new Uint8Array(), unreported: [] };
 
-/** Lines for stdout, empty where the report goes to a file; and how many rows a step has told of. */
+/** Lines for stdout, empty if the report goes to a file; and how many rows a step has touched. */
 export interface StdoutLines {
   readonly stdoutText: string;
   readonly lineCount: number;
 }
 
 /**
- * Keeps the report behind the checkpoint: each transaction notes, besides its rows, how far the report was before them
- * and which rows it will miss until they are appended. Whatever is killed in between, the next run finishes it.
+ * Lets the report follow the checkpoint. Each transaction records, besides its rows, how long the report was before them and
+ * which rows it will lack until they are appended. After a kill in between, the next run appends them.
  */
 export class ReportBook {
   readonly #db: DatabaseSync;
@@ -36,11 +36,11 @@ export class ReportBook {
   readonly #writeState: WriteReportState;
   #file: ReportFile | undefined;
   #isToStdout = false;
-  /** No file has ever been asked for: what is on record are the lines that stdout may not have been told. */
+  /** No run has asked for a file: on record are the lines that may not have reached stdout. */
   #isToStdoutOnly = false;
   #isClosed = false;
   /** Keys of rows whose lines may not have reached stdout in an earlier run, and have not been handed out in this one. */
-  #untold: number[] = [];
+  #unprinted: number[] = [];
   /** Keys of rows whose lines may not have reached stdout yet. */
   #unacknowledged: number[] = [];
   #failure: UserError | undefined;
@@ -52,7 +52,7 @@ export class ReportBook {
   }
 
   /**
-   * Opens the report, mending or writing anew what is not as it was written.
+   * Opens the report. If it is not as it was written, repairs it or writes it again.
    *
    * @param path - `undefined`: the recorded one
    */
@@ -65,25 +65,25 @@ export class ReportBook {
     if (!this.#isToStdout) return;
     this.#isToStdoutOnly = true;
     if (recordedPath === undefined) recordReportPath(this.#db, this.#checkpointPath, '-');
-    this.#untold = [...readReportState(this.#db).unreported];
+    this.#unprinted = [...readReportState(this.#db).unreported];
   }
 
-  /** Lines for stdout that an earlier run may not have written, the next of them; none is left where there are none. */
+  /** The next lines for stdout that an earlier run may not have written. None is left when it returns no lines. */
   tellNext(countMax: number): StdoutLines {
-    while (this.#untold.length > 0) {
+    while (this.#unprinted.length > 0) {
       // Rows that a new reading has forgotten need no line.
-      const { keys, records } = touchedBy(this.#db, this.#untold.splice(0, countMax));
+      const { keys, records } = touchedBy(this.#db, this.#unprinted.splice(0, countMax));
       this.#unacknowledged.push(...keys);
       if (records.length > 0) return { stdoutText: linesOf(records), lineCount: records.length };
     }
     return { stdoutText: '', lineCount: 0 };
   }
 
-  /** Runs `work`, which takes rows away that the report has told of, then writes the whole report anew. */
+  /** Runs `work`, which removes rows whose lines are in the report, then writes the whole report again. */
   forget(work: () => void): void {
     const file = this.#file;
     if (file === undefined) return work();
-    // Known before it is done: whatever stops us in between, the next run begins with a new report.
+    // Recorded before it is done: if anything stops us in between, the next run writes a new report.
     this.#writeState(REWRITE_NEEDED);
     this.#file = undefined;
     file.close();
@@ -92,7 +92,7 @@ export class ReportBook {
     this.#noteWritten();
   }
 
-  /** Runs `work` in one transaction with what the report must catch up with, then appends. */
+  /** Runs `work` and records the rows that the report lacks, in one transaction, then appends their lines. */
   commit(work: () => ChangedRows): StdoutLines {
     const changed = inTransaction(this.#db, () => {
       const rows = work();
@@ -111,32 +111,32 @@ export class ReportBook {
     this.#unacknowledged.splice(0, count);
   }
 
-  /** Whether stdout has been told everything. */
+  /** Whether every line has reached stdout. */
   get isAcknowledged(): boolean {
-    return this.#untold.length + this.#unacknowledged.length === 0;
+    return this.#unprinted.length + this.#unacknowledged.length === 0;
   }
 
-  /** What stopped the report; the checkpoint goes on without it. */
+  /** What stopped the report. The checkpoint continues without it. */
   get failure(): UserError | undefined {
     return this.#failure;
   }
 
-  /** Where the report could not be written, the next run begins with a new one; call it inside the transaction that ends the run. */
+  /** If the report could not be written, the next run writes a new one. Call it inside the transaction that ends the run. */
   noteFailure(): void {
     if (this.#failure !== undefined) this.#writeState(REWRITE_NEEDED);
   }
 
   /**
-   * Brings the report to its end. Throws where that fails; called again it does nothing, and the next run mends it.
+   * Completes the report. Throws if that fails. A second call does nothing, and the next run repairs the report.
    *
-   * @param isLast - no later run will: all of the report is read once more
+   * @param isLast - no later run will repair it, so the whole report is read once more
    */
   close(isLast: boolean): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
       if (this.#file !== undefined && this.#failure === undefined) this.#bringToItsEnd(this.#file, isLast);
-      else if (this.#isToStdoutOnly) this.#noteUntold();
+      else if (this.#isToStdoutOnly) this.#recordUnprinted();
     } finally {
       this.#file?.close();
       this.#file = undefined;
@@ -145,7 +145,7 @@ export class ReportBook {
 
   #bringToItsEnd(file: ReportFile, isLast: boolean): void {
     try {
-      // Removed, replaced, cut or written over while we wrote to it: after a finished purge no later run would mend it.
+      // It was removed, replaced, cut or overwritten while we wrote to it. After a finished purge no later run would repair it.
       if (!file.isInPlace() || (isLast && !file.isUnchanged())) this.forget(() => undefined);
       this.#file?.sync();
       this.#noteWritten();
@@ -158,7 +158,7 @@ export class ReportBook {
     const recordedFile = resolveReportPath(this.#checkpointPath, recordedPath);
     if (path === undefined) return recordedFile;
     if (isRecorded(path, recordedFile)) return recordedFile;
-    // Looked at before it is recorded, and created after: from then on whatever lies there counts as ours.
+    // Checked before it is recorded, and created afterwards: once it is recorded, any file there counts as ours.
     refuseForeignReport(path, recordedFile);
     inTransaction(this.#db, () => {
       recordReportPath(this.#db, this.#checkpointPath, path);
@@ -187,12 +187,12 @@ export class ReportBook {
     else if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: keys });
     else if (this.#isToStdoutOnly) {
       this.#unacknowledged.push(...keys);
-      this.#noteUntold();
+      this.#recordUnprinted();
     }
   }
 
-  #noteUntold(): void {
-    this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: [...this.#unacknowledged, ...this.#untold] });
+  #recordUnprinted(): void {
+    this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: [...this.#unacknowledged, ...this.#unprinted] });
   }
 
   #append(lines: string): void {
@@ -205,8 +205,8 @@ export class ReportBook {
   }
 
   /**
-   * From now on the report is not written to. What is on record still says what it misses; the next transaction, whose
-   * lines it will miss too, notes that the next run begins with a new one.
+   * From now on the report is not written to. The checkpoint still records which rows it lacks. The next transaction, whose
+   * lines it will lack too, records that the next run writes a new report.
    */
   #failed(error: unknown): UserError {
     if (!(error instanceof UserError)) throw error;
@@ -215,7 +215,7 @@ export class ReportBook {
   }
 }
 
-/** Where the lines cannot be added, the file is not called open: what it misses stays on record. */
+/** If the lines cannot be added, the file does not count as open: the rows that it lacks stay on record. */
 function catchUp(file: ReportFile, lines: string): void {
   try {
     file.append(lines);

@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { ImageId } from '../domain/image-id.ts';
 
 /**
- * Protected IDs between being read and the checkpoint being opened. A nameless SQLite database keeps them out of memory
- * and is gone with the process; exclude files may be pipes, so they can be read only once.
+ * Keeps protected IDs from when they are read until the checkpoint is open. A nameless SQLite database keeps them out of
+ * memory and ends with the process. Exclude files may be pipes, so they can be read only once.
  */
 export class StagedIds {
   #db: DatabaseSync | undefined;

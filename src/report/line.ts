@@ -2,7 +2,7 @@ import type { AnsweredRecord, ReportRecord } from '../domain/record.ts';
 import { type AnsweredOutcome, FIELD_LIST, type ResultValue } from '../domain/result-fields.ts';
 import type { ImageId } from '../domain/image-id.ts';
 
-/** Of whom and from where a line tells. */
+/** Whose line it is, and where that stood in the source. */
 export interface LineItem {
   readonly id: ImageId;
   readonly source: string;

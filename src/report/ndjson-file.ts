@@ -31,7 +31,7 @@ export type OpenedReport =
 const CHUNK_BYTES = 1024 * 1024;
 const LINES_CHARACTERS = 256 * 1024;
 
-/** Whether something lies there that is no empty file; throws where no file can be created. Nothing is opened or created. */
+/** Whether anything other than an empty file lies there. Throws if no file can be created. Nothing is opened or created. */
 export function isForeignReport(path: string): boolean {
   const found = orUnwritable(path, () => {
     accessSync(dirname(path), constants.W_OK);
@@ -53,7 +53,7 @@ export function openReportFile(path: string, expected: WrittenState): OpenedRepo
 export function rewriteReportFile(path: string, lines: Iterable<string>): ReportFile {
   const newPath = newPathOf(path);
   return orUnwritable(path, () => {
-    // Left by a crash: opened as it is, it might be a link to elsewhere, or readable for everybody.
+    // Left by a crash, or put there: it might be a link to elsewhere, or readable by everyone.
     rmSync(newPath, { force: true });
     const file = new ReportFile(path, openSync(newPath, 'wx+', 0o600), createHash('sha256'), 0);
     try {
@@ -77,13 +77,13 @@ export function rewriteReportFile(path: string, lines: Iterable<string>): Report
   });
 }
 
-/** A report open for appending; it knows the hash of all it holds. */
+/** A report that is open for appending, with the hash of its whole content. */
 export class ReportFile {
   readonly path: string;
   readonly #fd: number;
   readonly #hash: Hash;
   #offsetBytes: number;
-  /** Somebody else made it longer or shorter, which the next append may hide. */
+  /** Another program made it longer or shorter, which the next append may hide. */
   #wasTouched = false;
   #isClosed = false;
 
@@ -110,7 +110,7 @@ export class ReportFile {
     return { offsetBytes: this.#offsetBytes, sha256: this.#hash.copy().digest() };
   }
 
-  /** Whether what lies under its name is still this file, neither cut nor added to by anybody else. */
+  /** Whether the file under its name is still this one, and no other program has cut it or added to it. */
   isInPlace(): boolean {
     return orUnwritable(this.path, () => {
       const ours = fstatSync(this.#fd, { bigint: true });
@@ -192,7 +192,7 @@ function unwritable(path: string, cause: Error): UserError {
   return storageError(
     'REPORT_UNWRITABLE',
     `the report ${path} cannot be written (${cause.message}).`,
-    ['Every answer so far is in the checkpoint. Mend it (free space, permissions), then run the same command: the report catches up.'],
+    ['Every answer so far is in the checkpoint. Fix this (free space, permissions), then run the same command: the report catches up.'],
     cause,
   );
 }

@@ -6,14 +6,14 @@ import { storageError } from '../domain/errors.ts';
 /** A file that appears under its name only when it is complete. */
 export interface OutputFile {
   write(text: string): Promise<void>;
-  /** Whether nobody has seen anything of it, so that it can be discarded and written once more. */
+  /** Whether no part of it is visible yet, so that it can be discarded and written again. */
   canBeginAgain(): boolean;
   complete(): Promise<void>;
-  /** Removes what was written where `complete` was never reached. */
+  /** Removes what was written if `complete` was never called. */
   discardIfIncomplete(): Promise<void>;
 }
 
-/** @param path - a pipe or a device is written to as it comes: it must not be replaced by a file */
+/** @param path - a pipe or a device is written to directly: it must not be replaced by a file */
 export function createOutputFile(path: string): Promise<OutputFile> {
   return orUnwritable(path, async () => {
     const found = await stat(path).catch(() => undefined);

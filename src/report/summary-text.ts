@@ -3,7 +3,7 @@ import { formatCount, formatDuration } from '../text/format.ts';
 import { shellPath } from '../text/shell-word.ts';
 import type { Summary } from '../domain/summary.ts';
 
-/** What the last lines on stderr are made of. */
+/** What the last lines on stderr say. */
 export interface EndingInput {
   readonly exitCode: number;
   readonly summary: Summary | undefined;
@@ -11,12 +11,12 @@ export interface EndingInput {
   /** `finished`, `stopped by SIGINT`, … */
   readonly endedBecause: string;
   readonly checkpointPath: string;
-  /** `undefined`: there is nothing to go on with. */
+  /** `undefined`: nothing is left to do. */
   readonly goOnCommand: string | undefined;
   readonly reportPath: string | undefined;
   /** Absent IDs that make the exit code 1 (`--fail-on-absent`). */
   readonly absentFailures: number;
-  /** Of the rate, in the time the run took; `undefined` where nothing can be said. */
+  /** Share of the rate that was used while the run took; `undefined` if it is not known. */
   readonly quotaUse: { readonly batchLaneCount: number; readonly usedShare: number } | undefined;
   readonly failureKinds: readonly {
     readonly count: number;
@@ -28,7 +28,7 @@ export interface EndingInput {
 
 const FAILURE_KINDS_SHOWN_MAX = 3;
 
-/** How a run ended, for people: counts, the failures by kind, and what to do next. What an error says itself is left to it. */
+/** How a run ended, for people: counts, the failures by kind, and what to do next. The text of an error is printed elsewhere. */
 export function endingText(input: EndingInput): string {
   const { summary, hasError } = input;
   if (summary === undefined)

@@ -15,12 +15,12 @@ const CHECKPOINT = 'ids.csv.checkpoint';
 /** What may lie where the checkpoint should: how it comes there, and what the message says of it. */
 const OBSTACLES: readonly (readonly [string, (bench: PurgeBench) => void, RegExp])[] = [
   ['an empty file', (bench) => bench.write(CHECKPOINT, ''), /it is empty/],
-  ['a list', (bench) => bench.writeIds(CHECKPOINT, IDS), /no SQLite file/],
+  ['a list', (bench) => bench.writeIds(CHECKPOINT, IDS), /not an SQLite file/],
   ['a folder', (bench) => mkdirSync(bench.path(CHECKPOINT)), /it is a folder/],
   ['a link into a folder that is not there', (bench) => symlinkSync('nothing/c', bench.path(CHECKPOINT)), /cannot be reached \(ENOENT/],
   ['a link to itself', (bench) => symlinkSync(CHECKPOINT, bench.path(CHECKPOINT)), /ELOOP/],
-  ['a pipe', (bench) => execFileSync('mkfifo', [bench.path(CHECKPOINT)]), /no file/],
-  ['a link to a device', (bench) => symlinkSync('/dev/null', bench.path(CHECKPOINT)), /no file/],
+  ['a pipe', (bench) => execFileSync('mkfifo', [bench.path(CHECKPOINT)]), /not a regular file/],
+  ['a link to a device', (bench) => symlinkSync('/dev/null', bench.path(CHECKPOINT)), /not a regular file/],
   ['a newer version’s', (bench) => newerCheckpoint(bench.path(CHECKPOINT)), /newer images-purge/],
 ];
 

@@ -44,8 +44,8 @@ export function createDatabase(
       db.prepare('INSERT INTO report (offset_bytes, sha256, unreported) VALUES (0, ?, ?)').run(EMPTY_SHA256, new Uint8Array());
       writePermits(db, permits);
       db.exec('COMMIT');
-      // Last, and with nothing written since: a WAL would not be renamed with its file, and closing is silent about one
-      // that it could not empty.
+      // This comes last, with nothing written afterwards. A WAL would not be renamed with its file, and closing reports no error
+      // when it cannot empty one.
       if (db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'] !== 'wal')
         throw cannotBeCreated(path, 'it cannot be given a write-ahead log', undefined);
     } finally {
@@ -61,8 +61,8 @@ export function createDatabase(
 }
 
 /**
- * SQLite would take a WAL that lies here for the new database's, and the new purge would begin with another one's account
- * and outcomes. It is there where a checkpoint was removed or moved without it, or a crash came between.
+ * SQLite would take a WAL that lies here for the new database's. The new purge would then begin with another purge's account
+ * and outcomes. Such a WAL is left when a checkpoint is removed or moved without it, or by a crash.
  */
 function setOrphansAside(path: string): void {
   rmSync(`${path}-shm`, { force: true });
@@ -71,17 +71,17 @@ function setOrphansAside(path: string): void {
     if (stat === undefined) continue;
     if (stat.size === 0) rmSync(orphan);
     else renameSync(orphan, `${orphan}.orphan`);
-    // Before the new database is there: back again after a power loss, it would be that one's.
+    // Before the new database is there: after a power loss the old WAL could be back, and would be taken for the new one's.
     syncFolder(path);
   }
 }
 
-/** After an error, which is what is told; the next run begins with removing what cannot be removed now. */
+/** Called after an error, which is what gets reported. The next run starts by removing what cannot be removed now. */
 function removeLeftOver(path: string): void {
   try {
     removeDatabase(path);
   } catch {
-    // What stands in the way of removing it is what is told already.
+    // The first error is reported; it usually is also why this fails.
   }
 }
 

@@ -16,7 +16,7 @@ export function removeDatabase(path: string): void {
   removeSidecars(path);
 }
 
-/** Removes what SQLite keeps beside a database: only where nothing in it is needed any more. */
+/** Removes what SQLite keeps beside a database. Call it only when nothing in there is needed any more. */
 export function removeSidecars(path: string): void {
   for (const suffix of ['-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
 }

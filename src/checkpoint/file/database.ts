@@ -23,16 +23,16 @@ export function openDatabase(path: string): DatabaseSync {
 }
 
 /**
- * Opens a checkpoint to read; nothing is written, and one of an older format is read as one of the present. Where no lock
- * is held, a run may begin beside it: see `CheckpointReader`.
+ * Opens a checkpoint to read. Nothing is written, and an older format is read as the present one. Without the lock, a run
+ * may begin on it meanwhile: see `CheckpointReader`.
  */
 export function openDatabaseToRead(path: string, rests: boolean = isAtRest(path)): DatabaseSync {
   return opened(path, { readOnly: true, isAtRest: rests }, (db) => supplyMissing(db, checkHeader(db, path)));
 }
 
 /**
- * Reads every page; damage in the middle of a file shows only then. It is only read: closed by who may write, a damaged
- * file would be written over with what its WAL holds.
+ * Reads every page, because damage in the middle of a file shows only then. The file is opened read-only: closing a writable
+ * connection would copy the WAL into the damaged file.
  */
 export function checkWholeDatabase(path: string): void {
   const db = openDatabaseToRead(path);
@@ -48,7 +48,7 @@ export function checkWholeDatabase(path: string): void {
   }
 }
 
-/** An outcome overwritten by another leaves the form of the file whole; the counts beside it do not follow. */
+/** An outcome that was overwritten by another leaves a well-formed file, but the counts no longer agree with it. */
 function differingCount(db: DatabaseSync): string | undefined {
   const names = ['deleted', 'absent', 'failed', 'planned'] as const;
   const sums = names.map((name) => `total(outcome = ${OUTCOME_NUMBER[name]}) AS ${name}`).join(', ');
@@ -58,10 +58,10 @@ function differingCount(db: DatabaseSync): string | undefined {
 }
 
 /**
- * Closes a checkpoint after moving what its WAL holds into the file, so that one file is left. Where that fails nothing is
- * lost: the WAL stays beside it, and whoever opens the checkpoint next reads both. A run that came to its end must not
- * be called a failure for it, or the same command would begin a finished purge anew. Nor does it wait for somebody who
- * reads the checkpoint: a run that is told to stop has little time.
+ * Closes a checkpoint after moving what its WAL holds into the file, so that one file is left. If that fails nothing is
+ * lost: the WAL stays beside the file, and the next one to open the checkpoint reads both. A finished run must not fail
+ * because of it, or the same command would start the finished purge again. It also does not wait for a reader of the
+ * checkpoint: a run that was asked to stop has little time.
  */
 export function closeDatabase(db: DatabaseSync): void {
   try {
@@ -74,8 +74,8 @@ export function closeDatabase(db: DatabaseSync): void {
 }
 
 /**
- * Moves everything that is in the WAL into the file itself, which alone is renamed afterwards; throws where somebody who
- * reads the checkpoint keeps it from that.
+ * Moves everything that is in the WAL into the file itself, because only the file is renamed afterwards. Throws if a reader
+ * of the checkpoint prevents it.
  */
 export function foldWal(db: DatabaseSync, path: string): void {
   const { busy } = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
@@ -97,8 +97,8 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
 }
 
 /**
- * @param options - `isAtRest`: nobody has written since a clean end, so SQLite needs no files of its own beside the
- *   checkpoint, which would stay behind, or could not be made in a folder that is read-only
+ * @param options - `isAtRest`: nothing was written since a clean end, so SQLite needs no files of its own beside the
+ *   checkpoint. They would stay behind, or could not be made in a read-only folder.
  */
 function opened(
   path: string,
@@ -112,11 +112,11 @@ function opened(
     ]);
   }
   if (stat.isDirectory()) throw notACheckpoint(path, 'it is a folder');
-  // Links have been followed by now, and opening a pipe would wait for somebody to write to it.
+  // The caller has followed links already. Opening a pipe would wait until something writes to it.
   if (stat.isSymbolicLink()) throw notACheckpoint(path, 'it is a link');
-  if (!stat.isFile()) throw notACheckpoint(path, 'it is no file');
+  if (!stat.isFile()) throw notACheckpoint(path, 'it is not a regular file');
   if (stat.size === 0) throw notACheckpoint(path, 'it is empty');
-  // SQLite would open it to read only, and make files beside it that stay read-only after it has been mended.
+  // SQLite would open it read-only, and make files beside it that stay read-only when the user has made this one writable.
   if (!options.readOnly && !isWritable(path)) throw readOnlyCheckpoint(path);
   let db: DatabaseSync | undefined;
   try {

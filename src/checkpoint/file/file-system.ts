@@ -16,8 +16,8 @@ const DOUBTFUL_TYPES = new Map<number, string>([
 ]);
 
 /**
- * The file behind a path that may be a symbolic link, so that two names of one checkpoint share one lock. A link may lead to
- * where none is yet, or is none any more because a run was killed while it set the old one aside.
+ * The file behind a path that may be a symbolic link, so that two names of one checkpoint share one lock. The link's target
+ * may not exist: the checkpoint is not made yet, or a run was killed while it set the old one aside.
  */
 export function resolveCheckpointPath(path: string): string {
   try {

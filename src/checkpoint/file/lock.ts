@@ -11,16 +11,16 @@ export interface CheckpointLock {
   release(): void;
 }
 
-/** Each try that fails with an error or holds nothing has met a run that ended just then, or what stays wrong. */
+/** A try that fails, or gets a lock file that is no longer in place, met a run that just ended. More of them are a lasting fault. */
 const TRIES_MAX = 100;
 /** How long a run waits for `status`, which holds the lock for less than a millisecond, and for a run that is ending. */
 const BUSY_TIMEOUT_MS = 250;
-/** The `user_version` of a lock file that its run has unlinked: whoever opened it before holds nothing by it. */
+/** The `user_version` of a lock file that its run has unlinked: another run that had it open gets no lock from it. */
 const SPENT = 1;
 
 /**
  * Keeps a second run away from a checkpoint: a small SQLite file beside it, held in BEGIN EXCLUSIVE. The kernel frees it
- * with the process, so a killed run leaves no lock behind, on whatever host it ran; `status` still reads the checkpoint.
+ * with the process, so a killed run leaves no lock behind, on any host. `status` can still read the checkpoint.
  */
 export function lockCheckpoint(checkpointPath: string): CheckpointLock {
   refuseSecondName(checkpointPath);
@@ -31,7 +31,7 @@ export function lockCheckpoint(checkpointPath: string): CheckpointLock {
       if (held !== undefined) return { release: () => releaseLock(held, lockPath) };
     } catch (error) {
       if (isBusy(error)) break;
-      // SQLite stumbles over a file that is unlinked while it opens or locks it.
+      // SQLite fails on a file that is unlinked while it opens or locks it.
       if (tries === TRIES_MAX) throw checkpointError(error, lockPath);
     }
   }
@@ -62,16 +62,16 @@ interface HeldLock {
   readonly inode: number | undefined;
 }
 
-/** @returns `undefined` where the run before has unlinked the lock file meanwhile: what is held is no longer at this path */
+/** @returns `undefined` if the run before has unlinked the lock file meanwhile: the file that is held is not at this path any more */
 function openAndLock(lockPath: string): HeldLock | undefined {
   createPrivately(lockPath);
   const inode = inodeOf(lockPath);
   const handle = new DatabaseSync(existingUrl(lockPath), { timeout: BUSY_TIMEOUT_MS });
   let isHeld = false;
   try {
-    // The mark is written when the file is gone: a journal beside it would be taken for that of the next.
+    // The mark is written when the file is gone. A journal beside it would be taken for the next lock file's.
     handle.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN EXCLUSIVE');
-    // The inode's number alone does not tell: a file system gives that of an unlinked file to the next.
+    // The inode number alone is not enough: file systems reuse that of an unlinked file.
     const isSpent = handle.prepare('PRAGMA user_version').get()?.['user_version'] === SPENT;
     isHeld = !isSpent && inodeOf(lockPath) === inode;
     return isHeld ? { handle, inode } : undefined;
@@ -80,7 +80,7 @@ function openAndLock(lockPath: string): HeldLock | undefined {
   }
 }
 
-/** By it SQLite creates no file: that would be readable for all. */
+/** Makes SQLite fail instead of creating the file, which would be readable by everyone. */
 function existingUrl(path: string): URL {
   const url = pathToFileURL(path);
   url.searchParams.set('mode', 'rw');
@@ -90,29 +90,29 @@ function existingUrl(path: string): URL {
 /** Unlinks the lock file while it is still held, and marks it for a run that has opened it and waits. */
 function releaseLock({ handle, inode }: HeldLock, lockPath: string): void {
   try {
-    // Where somebody has removed it, another run may hold the next.
+    // If it was removed from outside, the file at this path may be another run's.
     if (inodeOf(lockPath) !== inode) return;
     unlinkSync(lockPath);
     handle.exec(`PRAGMA user_version = ${SPENT}; COMMIT`);
   } catch {
-    // A lock file that nobody holds locks nobody out; how the run went is told, not this.
+    // A lock file that no process holds does no harm. The result of the run matters more than this error.
   } finally {
     handle.close();
   }
 }
 
-/** Never opens a file that is there: closing it again would drop the lock another run of this process holds on it. */
+/** Never opens an existing file: closing it would drop the lock that another run in this process holds on it. */
 function createPrivately(lockPath: string): void {
   if (inodeOf(lockPath) !== undefined) return;
   try {
     closeSync(openSync(lockPath, 'ax', 0o600));
   } catch (error) {
-    const isThereByNow = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    if (!isThereByNow) throw lockUnwritable(lockPath, error);
+    const existsAlready = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (!existsAlready) throw lockUnwritable(lockPath, error);
   }
 }
 
-/** Links that are followed share one lock; under a hard link another run would hold another, and SQLite would keep another WAL. */
+/** Symbolic links are followed and share one lock. A hard link has a lock and a WAL of its own, so two runs could write one file. */
 function refuseSecondName(checkpointPath: string): void {
   const stat = lstatSync(checkpointPath, { throwIfNoEntry: false });
   if (stat?.isFile() !== true || stat.nlink <= 1) return;

@@ -5,34 +5,34 @@ import { openDatabaseToRead } from './database.ts';
 import { isAtRest } from './database-files.ts';
 import { changedCheckpoint, checkpointError, isChanged } from './sqlite-error.ts';
 
-/** How often what is read may be begun again; a run begins once, and is seen to be at work by the next try. */
+/** How often reading may start again. Once is the rule: the next try sees that a run is at work. */
 export const READ_TRIES_MAX = 5;
 
 /**
- * A checkpoint read beside whatever works on it. One at rest is read as a file that nobody changes, for SQLite's locks
- * would leave files beside it; a run that begins on it meanwhile may write into what is being read.
+ * Reads a checkpoint while a run may work on it. One at rest is read as a file that does not change, because SQLite's locks
+ * would leave files beside it. A run that begins meanwhile may write into what is being read; that is detected.
  */
 export class CheckpointReader {
   readonly db: DatabaseSync;
   readonly #path: string;
-  /** How the file at rest looked; `undefined` where SQLite keeps what is read as it is. */
+  /** How the file at rest looked; `undefined` if SQLite's own locks keep the content stable. */
   readonly #seenAtRest: string | undefined;
 
   constructor(path: string) {
     this.#path = path;
-    // Looked at first: what comes in between is noticed.
+    // Taken before opening, so that a change in between is noticed.
     const seen = looksOf(path);
     const rests = isAtRest(path);
     this.#seenAtRest = rests ? seen : undefined;
     this.db = openDatabaseToRead(path, rests);
   }
 
-  /** Call it before anything that was read is used: throws where it may be of no one state. */
+  /** Call it before using anything that was read. Throws if the content may be a mix of two states. */
   refuseIfChanged(): void {
     if (this.#hasChanged()) throw changedCheckpoint(this.#path);
   }
 
-  /** What an error while reading comes from. */
+  /** The real cause of an error while reading. */
   causeOf(error: unknown): unknown {
     return this.#hasChanged() ? changedCheckpoint(this.#path) : checkpointError(error, this.#path);
   }

@@ -40,7 +40,7 @@ export function setAside(path: string, atMs: number): string {
   const mustMoveReport = reportPath !== undefined && givenSuffix === undefined;
   const db = openDatabase(path);
   try {
-    // Before anything is moved: somebody who reads may keep the newest results out of the file for long.
+    // Before anything is moved: a reader can keep the newest results out of the file for a long time.
     foldWal(db, path);
     if (mustMoveReport) {
       if (exists(reportPath)) renameSync(reportPath, reportPath + suffix);
@@ -51,7 +51,7 @@ export function setAside(path: string, atMs: number): string {
   } finally {
     db.close();
   }
-  // Still there where somebody reads: empty, but the next checkpoint of this name would go on with them.
+  // They are left if the checkpoint is being read. They are empty, but the next checkpoint of this name would use them.
   removeSidecars(path);
   renameSync(path, path + suffix);
   syncFolder(path);
@@ -59,10 +59,10 @@ export function setAside(path: string, atMs: number): string {
 }
 
 /**
- * Deletes the oldest pairs set aside beside `path` beyond `keepCount`; only files that are checkpoints are touched, and none
- * that a run has taken up again.
+ * Deletes the oldest pairs set aside beside `path` beyond `keepCount`. Only checkpoints are touched, and none that a run has
+ * resumed.
  *
- * @returns what is wrong with each that was left because of an error: no reason to end the run that came upon it
+ * @returns what is wrong with each pair that was left because of an error, which does not end the run
  */
 export function pruneSetAside(path: string, keepCount: number): string[] {
   const folder = dirname(path);
@@ -77,11 +77,11 @@ export function pruneSetAside(path: string, keepCount: number): string[] {
   return oldestLast.slice(keepCount).flatMap((name) => discardIfFree(join(folder, name)) ?? []);
 }
 
-/** @returns why it was left; `undefined` too where it is no checkpoint, or held by a run */
+/** @returns why it was left; `undefined` if it was deleted, is not a checkpoint, or is held by a run */
 function discardIfFree(path: string): string | undefined {
   let lock: CheckpointLock | undefined;
   try {
-    // Before the lock: nothing is put beside what is not ours.
+    // Before the lock: no lock file is put beside a file that is not ours.
     openDatabaseToRead(path).close();
     lock = lockCheckpoint(path);
     discardCheckpoint(path);
@@ -100,7 +100,7 @@ export function stampOf(atMs: number): string {
   return new Date(atMs).toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
 }
 
-/** A crash stopped the run before us when only the checkpoint itself was left to be renamed. */
+/** Whether a crash stopped the run before us when only the checkpoint itself was left to be renamed. */
 function suffixGivenBefore(path: string, reportPath: string | undefined, stamp: string): string | undefined {
   const [suffix, givenStamp] = SET_ASIDE_SUFFIX.exec(reportPath ?? '') ?? [];
   return suffix !== undefined && givenStamp === stamp && !exists(path + suffix) ? suffix : undefined;

@@ -4,23 +4,23 @@ const SQLITE = { busy: 5, locked: 6, readOnly: 8, ioError: 10, malformed: 11, fu
 
 const AGAIN = 'then run the same command: every committed result is kept';
 
-/** A sound SQLite file holds what no version of ours has ever written: it was damaged, or written to by others. */
+/** A well-formed SQLite file holds a value that no version of ours has ever written. It was damaged, or another program wrote to it. */
 export class UnsoundError extends Error {
   override readonly name = 'UnsoundError';
 }
 
-/** SQLite's primary result code of an error, or `undefined` where the error is none of SQLite's. */
+/** SQLite's primary result code of an error, or `undefined` if the error is not from SQLite. */
 export function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
 }
 
-/** A number beyond 2^53 never comes from us; reading it is an error of Node's. */
+/** We never write a number beyond 2^53. Node throws this error when it reads one. */
 function isNumberTooLarge(error: unknown): error is RangeError {
   return error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
 }
 
-/** What `node:fs` throws: something that the system refused, and no defect of ours. */
+/** What `node:fs` throws: the system refused something. It is not a bug of ours. */
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && 'errno' in error;
 }
@@ -30,7 +30,7 @@ export function isBusy(error: unknown): boolean {
   return code === SQLITE.busy || code === SQLITE.locked;
 }
 
-/** Turns what SQLite says into what the person can do; errors that are not SQLite's come back as they are. */
+/** Turns an SQLite error into one that says what the user can do. Other errors are returned as they are. */
 export function checkpointError(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;
   if (error instanceof UnsoundError || isNumberTooLarge(error)) return damagedCheckpoint(path, error.message);
@@ -65,7 +65,7 @@ export function checkpointError(error: unknown, path: string): unknown {
     case SQLITE.malformed:
       return damagedCheckpoint(path, cause);
     case SQLITE.notADatabase:
-      return notACheckpoint(path, 'it is no SQLite file');
+      return notACheckpoint(path, 'it is not an SQLite file');
     case SQLITE.busy:
     case SQLITE.locked:
       return busyCheckpoint(path, cause, error);
@@ -106,7 +106,7 @@ export function isChanged(error: unknown): boolean {
 
 export function damagedCheckpoint(path: string, what: string): UserError {
   return storageError('CHECKPOINT_DAMAGED', `the checkpoint ${path} is damaged (${what}); nothing in it was changed.`, [
-    'Restore it from a copy, or begin anew with another --checkpoint; what was deleted will then count as absent.',
+    'Restore it from a copy, or start again with another --checkpoint; what was deleted will then count as absent.',
   ]);
 }
 

@@ -1,9 +1,9 @@
 /**
- * The tables of format 1, frozen: checkpoints of it exist. A change of the format is an entry in `FORMAT_STEPS`
- * (`migrations.ts`), never an edit here.
+ * The tables of format 1. Frozen, because checkpoints of that format exist: a change of the format is an entry in
+ * `FORMAT_STEPS` (`migrations.ts`), never an edit here.
  *
- * Items are in source order by rowid and never change; results are in a table of their own, because they arrive nearly in
- * that order too and are then appended instead of splitting full pages.
+ * Items are in source order by rowid and never change. Results are in a table of their own: they arrive nearly in that order
+ * too, so they are appended and do not split full pages.
  */
 export const FORMAT_1_TABLES = `
 CREATE TABLE definition (json TEXT NOT NULL);

@@ -11,7 +11,7 @@ export function idToKey(id: ImageId): IdKey {
   return id.length === 36 && CANONICAL_UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
 }
 
-/** The inverse of {@link idToKey}. What lies in a checkpoint was an `ImageId` when it was written; it is checked again here. */
+/** The inverse of {@link idToKey}. The key was made of an `ImageId`; it is checked again, because the file may be damaged. */
 export function keyToId(key: unknown): ImageId {
   if (typeof key === 'string') {
     const parsed = parseImageId(key);

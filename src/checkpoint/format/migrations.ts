@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { FORMAT_1_TABLES } from './format-1.ts';
 
-/** What one format adds to the one before it. What is in JSON (the definition) needs none: its readers know what older ones lack. */
+/** What one format adds to the one before it. JSON (the definition) needs no step: its reader supplies what older ones lack. */
 export interface FormatStep {
   readonly tables: readonly { readonly name: string; readonly columns: string }[];
   readonly columns: readonly AddedColumn[];
@@ -12,17 +12,17 @@ export interface AddedColumn {
   readonly table: string;
   readonly name: string;
   readonly type: 'INTEGER' | 'TEXT' | 'BLOB';
-  /** An SQL literal: what rows hold that were written before. Where it is not NULL, the column never is. */
+  /** An SQL literal: the value in rows that were written before. Unless it is NULL, the column is NOT NULL. */
   readonly valueBefore: string;
 }
 
 /**
- * `FORMAT_STEPS[n]` makes format n + 2 of format n + 1. Frozen: a new format is a new step at the end. From it follow the
- * tables of a new checkpoint, the migration of an older one, and what is supplied where an older one is only read.
+ * `FORMAT_STEPS[n]` makes format n + 2 of format n + 1. Frozen: a new format is a new step at the end. The steps define the
+ * tables of a new checkpoint, the migration of an older one, and what is supplied when an older one is only read.
  */
 export const FORMAT_STEPS: readonly FormatStep[] = [
   {
-    // Requests by lane, in reservations: so many may have been sent until then.
+    // Requests by lane, in reservations: `count` requests may have been sent up to this time.
     tables: [
       {
         name: 'permit',
@@ -40,7 +40,7 @@ function versionAfter(steps: readonly FormatStep[]): number {
   return steps.length + 1;
 }
 
-/** Makes the tables of the present format in an empty database, by the way that an older checkpoint takes; call it inside a transaction. */
+/** Makes the tables of the present format in an empty database, with the steps that migrate an older one. Call it inside a transaction. */
 export function createTables(db: DatabaseSync, steps: readonly FormatStep[] = FORMAT_STEPS): void {
   db.exec(`${FORMAT_1_TABLES} ${stepsFrom(1, steps)}`);
 }
@@ -62,8 +62,8 @@ function stepsFrom(version: number, steps: readonly FormatStep[]): string {
 }
 
 /**
- * Lets an older checkpoint be read as one of the present format, and changes nothing in the file: temporary tables and
- * views of this connection stand before what they add to. SQLite looks a name up among them first.
+ * Lets an older checkpoint be read as one of the present format, without changing the file. Temporary tables and views of
+ * this connection hide the tables that lack something: SQLite looks up a name among them first.
  */
 export function supplyMissing(db: DatabaseSync, version: number, steps: readonly FormatStep[] = FORMAT_STEPS): void {
   const missing = steps.slice(version - 1);
@@ -80,6 +80,6 @@ export function supplyMissing(db: DatabaseSync, version: number, steps: readonly
     if (isNew) statements.push(...columns.map(({ name, type }) => `ALTER TABLE temp.${table} ADD COLUMN ${name} ${type};`));
     else statements.push(`CREATE TEMP VIEW ${table} AS SELECT *, ${added} FROM main.${table};`);
   }
-  // In memory: a folder for temporary files may be missing, and they hold no rows.
+  // In memory, because there may be no folder for temporary files. They hold no rows.
   db.exec(`PRAGMA temp_store = MEMORY; ${statements.join('\n')}`);
 }

@@ -4,14 +4,14 @@ import { type AnsweredOutcome, FIELD_LIST, type FieldKind, type NamedField, type
 import { OUTCOME_NUMBER } from './outcomes.ts';
 import { storedTime } from './stored.ts';
 
-/** How the fields of a result lie in the tables `result` and `detail`: the only place that writes rows to them. */
+/** How the fields of a result are stored in the tables `result` and `detail`. Only this writes rows to them. */
 export interface ResultRows {
   /** @param values - in the order of `FIELD_LIST` */
   insertAnswered(item: number, outcome: AnsweredOutcome, values: readonly ResultValue[]): void;
   insertUnsent(item: number, outcome: 'protected' | 'planned', atMs: number): void;
 }
 
-/** The time of what has none: a protected ID. */
+/** The time in the row of a protected ID, which has none. */
 export const NEVER_MS = 0;
 
 const RESULT_TABLE = FIELD_LIST.filter(({ table }) => table === 'result');
@@ -44,7 +44,7 @@ export function prepareResultRows(db: DatabaseSync): ResultRows {
   };
 }
 
-/** What stands in the row of an ID that was never sent; 0 costs no byte in SQLite's record format. */
+/** The value in the row of an ID that was never sent. 0 takes no byte in SQLite's record format. */
 function unsentValue(kind: FieldKind, atMs: number): SQLInputValue {
   switch (kind) {
     case 'number':

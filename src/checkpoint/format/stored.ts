@@ -1,4 +1,4 @@
-/** Values as they come out of a checkpoint, told from what no version of ours has put there. */
+/** Reads values from a checkpoint, and refuses those that no version of ours has written. */
 
 import { UnsoundError } from '../file/sqlite-error.ts';
 
@@ -8,12 +8,12 @@ const TIME_MS_MAX = 8_640_000_000_000_000;
 /** Milliseconds since 1970. */
 export function storedTime(value: unknown): number {
   if (Number.isInteger(value) && Math.abs(value as number) <= TIME_MS_MAX) return value as number;
-  throw new UnsoundError('it holds a time that is none');
+  throw new UnsoundError('it holds an invalid time');
 }
 
 export function storedCount(value: unknown): number {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new UnsoundError('it holds a count that is none');
+  throw new UnsoundError('it holds an invalid count');
 }
 
 export function storedObject(json: unknown): object {
@@ -23,5 +23,5 @@ export function storedObject(json: unknown): object {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new UnsoundError('what it says of itself cannot be read');
+  throw new UnsoundError('its description of itself cannot be read');
 }

@@ -89,7 +89,7 @@ describe('a new report', () => {
         exitCode: 5,
         message: `the report ${path} cannot be written (ENOENT: no such file or directory, open '${newPathOf(path)}').`,
         nextSteps: [
-          'Every answer so far is in the checkpoint. Mend it (free space, permissions), then run the same command: the report catches up.',
+          'Every answer so far is in the checkpoint. Fix this (free space, permissions), then run the same command: the report catches up.',
         ],
         cause: expect.objectContaining({ code: 'ENOENT' }),
       }),
