@@ -1,15 +1,15 @@
 /**
  * The absent rule: an account without Images answers every DELETE with "no such image", and so does the wrong account.
- * Until something was deleted, absences are held and not believed.
+ * So absences are held, not recorded, until something has been deleted.
  */
 export interface AbsentGate<T> {
   readonly isOpen: boolean;
   readonly heldCount: number;
   /** @param isEarlierUnknown - an earlier request may have deleted it, so its absence says nothing about the account */
   absent(held: T, isEarlierUnknown: boolean): { readonly kind: 'record' | 'hold' | 'trip' };
-  /** Something was deleted: the account is right, though that is not committed yet. From now on nothing trips. */
+  /** Something was deleted, so the account is right. The rule cannot trip any more, even before the deletion is committed. */
   deletedAnswered(): void;
-  /** A `deleted` has been committed: gives back what was held, to be recorded. */
+  /** A deletion has been committed: returns what was held, to be recorded. */
   deletedRecorded(): T[];
   /**
    * Nothing is left to send.
@@ -17,11 +17,11 @@ export interface AbsentGate<T> {
    * @param otherFinalAnswers - IDs of this run that were deleted or failed
    */
   endOfWork(otherFinalAnswers: number): { readonly kind: 'record'; readonly held: T[] } | { readonly kind: 'trip' };
-  /** Any other stop: what was held goes back to pending. */
+  /** The run ends for another reason: returns what was held, to stay pending. */
   release(): T[];
 }
 
-/** So many absences, and not one deletion, are no accident. */
+/** This many absences without a single deletion mean that the account is wrong. */
 export const ABSENT_COUNT_MAX = 100;
 
 export function createAbsentGate<T>(options: { readonly isOpen: boolean }): AbsentGate<T> {

@@ -6,7 +6,7 @@ import type { Redact } from '../text/redact.ts';
 import { parseEnvelope, type Envelope } from './envelope.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
 
-/** What an answer means, with what the report tells of it. */
+/** What an answer means, and what the report says about it. */
 export interface ReadAnswer {
   readonly disposition: Disposition;
   readonly httpStatus: number | undefined;
@@ -23,7 +23,7 @@ const AUTH_FAILURES_CODE = 10502;
 const CREDENTIAL_CODES = [1000, 5403, 6003, 6103, 6111, 9106, 9109, 10000, AUTH_FAILURES_CODE];
 const NO_SUCH_IMAGE_CODE = 5404;
 const NO_SUCH_ROUTE_CODES = [7000, 7003];
-/** 4xx that a later try may well pass. */
+/** 4xx statuses that may succeed when tried again. */
 const RETRYABLE_CLIENT_STATUSES = [408, 409, 425];
 
 /**
@@ -42,7 +42,7 @@ export function readAnswer(exchange: Exchange, lane: 'account' | 'batch', nowWal
     httpStatus: exchange.httpStatus,
     code: envelope?.errors[0]?.code ?? plainCode(exchange),
     message: messageOf(exchange, envelope),
-    // Recorded with failures only; a success, of which there are thousands a second, need not be searched.
+    // Recorded with failures only. Redacting it for thousands of successes a second would be wasted work.
     cfRay:
       disposition.kind === 'done' || exchange.cfRay === undefined
         ? undefined
@@ -84,7 +84,7 @@ function refusal(lane: 'account' | 'batch', reason: StopReason): Disposition {
   return { kind: lane === 'batch' ? 'refused' : 'stop-run', reason };
 }
 
-/** What `GET images/v1/stats` told. */
+/** What `GET images/v1/stats` answered. */
 export type StatsAnswer =
   | { readonly kind: 'count'; readonly current: number }
   | { readonly kind: 'unreadable'; readonly why: string }
@@ -104,15 +104,15 @@ export function readStatsAnswer(exchange: Exchange, nowWallMs: number): StatsAns
     return { kind: 'unreadable', why };
   if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };
   const current = envelope?.statsCount;
-  // A 404 that holds a count says nothing of the account; a 0 out of it would lift the absent rule.
+  // A count in a 404 says nothing about the account, and a 0 from it would switch the absent rule off.
   const isSuccess = disposition.kind === 'done' && disposition.outcome === 'deleted';
   return isSuccess && current !== undefined ? { kind: 'count', current } : { kind: 'unreadable', why };
 }
 
-/** What `GET images/v1/batch_token` told. */
+/** What `GET images/v1/batch_token` answered. */
 export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: BatchToken }
-  /** The account's credentials are good, and there is no token for them. */
+  /** The account's credentials were accepted, but no token was issued. */
   | { readonly kind: 'none'; readonly answer: ReadAnswer }
   | { readonly kind: 'retry'; readonly answer: ReadAnswer }
   | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
@@ -121,7 +121,7 @@ export type TokenAnswer =
 export function readTokenAnswer(exchange: Exchange, nowWallMs: number): TokenAnswer {
   const read = readAnswer(exchange, 'account', nowWallMs);
   const { disposition } = read;
-  // An answer that succeeded and cannot be used may still hold a token, and its text would be shown as the reason.
+  // A successful answer that cannot be used may still contain a token, which must not be shown as the reason.
   const isSuccess = exchange.kind === 'answer' && exchange.httpStatus >= 200 && exchange.httpStatus < 300;
   const answer = isSuccess ? { ...read, message: `HTTP ${exchange.httpStatus} without a token that can be used` } : read;
   if (disposition.kind === 'throttled') return disposition;
@@ -155,12 +155,12 @@ function messageOf({ body, httpStatus, redact }: ApiAnswer, envelope: Envelope |
   return text === '' ? `HTTP ${httpStatus} without a body` : text;
 }
 
-/** Cut last: of a secret at the border half would be left standing. */
+/** Redacts before it cuts: otherwise half of a secret could remain at the end. */
 function textToKeep(text: string, charactersMax: number, redact: Redact): string {
   return cut(redact(text), charactersMax);
 }
 
-/** Half a surrogate pair at the end would be no text that a report can hold. */
+/** Half a surrogate pair at the end would not be valid text in a report. */
 function cut(text: string, charactersMax: number): string {
   return text.slice(0, charactersMax).toWellFormed();
 }

@@ -1,4 +1,4 @@
-/** The API's answer envelope, as far as anything here looks at it. */
+/** The parts of the API's answer envelope that are used. */
 export interface Envelope {
   readonly success: boolean | undefined;
   readonly errors: readonly { readonly code: number | undefined; readonly message: string | undefined }[];
@@ -6,7 +6,7 @@ export interface Envelope {
   readonly statsCount: number | undefined;
 }
 
-/** Parses a body; `undefined` where it is no envelope: no JSON object with `success` or `errors` in it. */
+/** Parses a body; `undefined` if it is not an envelope, that is, a JSON object with `success` or `errors`. */
 export function parseEnvelope(body: string): Envelope | undefined {
   const parsed = parseObject(body);
   if (parsed === undefined) return undefined;
@@ -25,11 +25,11 @@ function parseObject(body: string): object | undefined {
     const parsed: unknown = JSON.parse(body);
     return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
   } catch {
-    return undefined; // A truncated or garbled body is no envelope; its status decides.
+    return undefined; // A truncated or garbled body is not an envelope; the status decides.
   }
 }
 
-/** Codes come as numbers, and now and then as digits. What is no safe integer could be stored, but not read again. */
+/** Codes are numbers, sometimes strings of digits. A number that is not a safe integer could be stored, but not read again. */
 function toError(error: unknown): Envelope['errors'][number] {
   if (typeof error !== 'object' || error === null) return { code: undefined, message: undefined };
   const { code, message } = error as { code?: unknown; message?: unknown };

@@ -1,4 +1,4 @@
-/** No wait that a server names is believed to be longer; it is far beyond any `--give-up-after` worth giving. */
+/** Longer waits are cut to this. It is far longer than any useful `--give-up-after`. */
 export const RETRY_AFTER_MS_MAX: number = 30 * 24 * 3_600_000;
 
 /**
@@ -10,9 +10,9 @@ export const RETRY_AFTER_MS_MAX: number = 30 * 24 * 3_600_000;
 export function parseRetryAfterMs(text: string | undefined, nowWallMs: number): number | undefined {
   const value = text?.trim() ?? '';
   if (/^\d+(\.\d+)?$/.test(value)) return bounded(Number(value) * 1000);
-  // Only what begins like a day's name: `Date.parse` also takes `-5` and `1/1` for dates.
+  // Must begin with the name of a day: `Date.parse` also accepts `-5` and `1/1` as dates.
   if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)) return undefined;
-  // An HTTP date is GMT whether it says so (as all but its oldest form do) or not; `Date.parse` would take local time.
+  // An HTTP date is GMT, even in its oldest form, which does not say so; `Date.parse` would read that as local time.
   const atMs = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`);
   return Number.isNaN(atMs) ? undefined : bounded(atMs - nowWallMs);
 }

@@ -6,15 +6,15 @@ export interface RetryPolicy {
 export const RETRY_POLICY: RetryPolicy = { baseMs: 250, capMs: 30_000 };
 
 /**
- * Exponential backoff with full jitter: spread over the whole interval, so that what failed together is not tried again
- * together.
+ * Exponential backoff with full jitter: delays are spread over the whole interval, so that requests that failed together are
+ * not repeated together.
  *
- * @param attempt - how many tries have failed, from 1
+ * @param attempt - how many attempts have failed, from 1
  * @param random - in [0, 1)
  * @returns milliseconds in [0, capMs]
  */
 export function retryDelayMs(attempt: number, random: () => number, policy: RetryPolicy = RETRY_POLICY): number {
-  // Beyond 2^30 the cap has long been reached; the bound keeps the power finite.
+  // The cap is reached long before 2^30; the bound keeps the power finite.
   const ceilingMs = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(attempt - 1, 30));
   return Math.round(random() * ceilingMs);
 }

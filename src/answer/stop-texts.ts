@@ -12,7 +12,7 @@ export interface StopContext {
   readonly statsAnswered: boolean;
 }
 
-/** Exit 3: what refused, why most likely, what to do, and that nothing was lost. */
+/** Exit 3: what was refused, the likely reason, what to do, and that nothing was lost. */
 export function stopError(reason: StopReason, answer: ReadAnswer, context: StopContext): UserError {
   const { what, steps } = textFor(reason, answer, context);
   return new UserError({

@@ -1,4 +1,4 @@
-/** Failures that are believed one at a time; many in a row mean that the address or a firewall is wrong, not the IDs. */
+/** Failures that are accepted singly. Many in a row mean that the address is wrong or a firewall blocks, not that the IDs fail. */
 export type StreakKind = 'not-found' | 'firewall';
 
 export interface Streaks<T> {
@@ -12,7 +12,7 @@ export interface Streaks<T> {
     kind: StreakKind,
     held: T,
   ): { readonly toRecord: T[] } & ({ readonly kind: 'hold' } | { readonly kind: 'trip'; readonly held: T[] });
-  /** Any other final answer: gives back what was held, to be recorded as failed. */
+  /** Any other final answer: returns what was held, to be recorded as failed. */
   otherFinalAnswer(): T[];
 }
 
@@ -21,7 +21,7 @@ export const STREAK_COUNT_MAX: Readonly<Record<StreakKind, number>> = { 'not-fou
 export function createStreaks<T>(): Streaks<T> {
   let current: StreakKind | undefined;
   let held: T[] = [];
-  /** A streak that has tripped goes on for what was in flight then. */
+  /** A streak that has tripped continues for requests that were in flight then. */
   let tripped: StreakKind | undefined;
   const release = (): T[] => {
     const released = held;

@@ -5,12 +5,12 @@ import { createTransport, type TransportOptions } from './transport.ts';
 import type { BatchHost } from './types.ts';
 
 export interface BatchHostOptions extends Omit<TransportOptions, 'origin'> {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly batchBaseUrl: string;
   readonly userAgent: string;
 }
 
-/** The batch host over one pool of connections: no account in its paths, the token alone says whose images they are. */
+/** The batch host over one pool of connections. Its paths contain no account: the token identifies it. */
 export function createBatchHost(options: BatchHostOptions): BatchHost {
   const root = new URL(options.batchBaseUrl);
   const imagesPath = `${root.pathname === '/' ? '' : root.pathname}/images/v1`;

@@ -1,12 +1,12 @@
 import { type ApiAnswer, BatchToken } from './types.ts';
 
-/** What an HTTP header can carry. */
+/** Characters and length that an HTTP header can carry. */
 const HEADER_SAFE = /^[\x21-\x7E]{1,8192}$/;
 
 /**
  * Takes the token out of an answer of `GET images/v1/batch_token`; `undefined` where it holds none.
  *
- * Its lifetime is measured on the server's own clock (`Date`), so that a clock set wrong here does not matter.
+ * Its lifetime is measured on the server's clock (`Date`), so that a wrong local clock does not matter.
  */
 export function parseBatchToken({ body, date }: ApiAnswer, nowWallMs: number): BatchToken | undefined {
   const result = resultOf(body);
@@ -23,6 +23,6 @@ function resultOf(body = ''): { token?: unknown; expiresAt?: unknown } | undefin
     const parsed = JSON.parse(body) as { result?: unknown } | null;
     return typeof parsed?.result === 'object' && parsed.result !== null ? parsed.result : undefined;
   } catch {
-    return undefined; // No JSON holds no token; the status says the rest.
+    return undefined; // A body that is not JSON holds no token; the status says the rest.
   }
 }

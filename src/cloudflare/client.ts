@@ -6,7 +6,7 @@ import type { CloudflareClient, Credentials } from './types.ts';
 
 export interface ClientOptions extends Omit<TransportOptions, 'origin'> {
   readonly accountId: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly credentials: Credentials;
   readonly userAgent: string;

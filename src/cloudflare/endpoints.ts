@@ -1,8 +1,6 @@
-/** Every endpoint that is used, under the root of the images of one account or of the batch host. */
-
-/** How much of an answer's body is of use. */
+/** How much of an answer's body is read and kept. */
 export interface BodyLimits {
-  /** A longer body is thrown away. */
+  /** A longer body is discarded. */
   readonly keptBytesMax: number;
   /** A body longer than this is not read to its end. */
   readonly readBytesMax: number;
@@ -10,14 +8,15 @@ export interface BodyLimits {
 
 export interface Endpoint {
   readonly method: 'GET' | 'DELETE';
-  /** Behind the root; empty where it is one segment that the caller names. */
+  /** Path after the root; empty if the caller adds one segment. */
   readonly path: string;
   readonly body: BodyLimits;
 }
 
-/** An envelope has a few hundred bytes, a page of a proxy or the edge some thousands. */
+/** An envelope has a few hundred bytes, an error page of a proxy or of Cloudflare a few thousand. */
 export const ENVELOPE: BodyLimits = { keptBytesMax: 64 * 1024, readBytesMax: 1024 * 1024 };
 
+/** Every endpoint that is used, relative to the root of the images of an account or of the batch host. */
 export const ENDPOINTS: Readonly<Record<'deleteImage' | 'imageStats' | 'batchToken', Endpoint>> = {
   deleteImage: { method: 'DELETE', path: '', body: ENVELOPE },
   imageStats: { method: 'GET', path: 'stats', body: ENVELOPE },

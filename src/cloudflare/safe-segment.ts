@@ -1,6 +1,6 @@
 import { imageIdSegment, type ImageId } from '../domain/image-id.ts';
 
-/** The last line of defence: whatever slipped through before, no request addresses anything but one image. */
+/** The last check before sending: a request can only address one image, whatever earlier checks have missed. */
 export function safeSegment(id: ImageId): string {
   const segment = imageIdSegment(id);
   if (segment === '' || segment === '.' || segment === '..' || /[/?#\\]/.test(segment))

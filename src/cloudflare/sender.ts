@@ -1,7 +1,7 @@
 import { createRedact, type Redact } from '../text/redact.ts';
 import { urlSecrets } from '../text/url-secrets.ts';
 
-/** Who asks: what goes into each request, and what of it must not come back. */
+/** The headers of each request, and the secrets in them that must not be shown or kept. */
 export interface Sender {
   readonly headers: Readonly<Record<string, string>>;
   readonly redact: Redact;
@@ -17,11 +17,11 @@ export function senderOf(
   authHeaders: Readonly<Record<string, string>>,
 ): Sender {
   const values = Object.values(authHeaders).map((value) => value.replace(/^Bearer /, ''));
-  // A proxy is sent its user and password, and one that is trusted to read the traffic may show them in a page of its own.
+  // A proxy receives its user and password, and may show them on an error page.
   return { headers: { 'user-agent': userAgent, ...authHeaders }, redact: createRedact(new Set([...proxySecrets(proxy), ...values])) };
 }
 
-/** What must not be shown of the proxies' URLs. */
+/** The parts of the proxies' URLs that must not be shown. */
 export function proxySecrets({ httpProxy, httpsProxy }: ProxyUrls): readonly string[] {
   return [httpProxy, httpsProxy].flatMap(urlSecrets);
 }

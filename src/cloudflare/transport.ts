@@ -13,21 +13,21 @@ export interface TransportOptions {
   readonly proxy: { readonly httpProxy: string | undefined; readonly httpsProxy: string | undefined; readonly noProxy: string | undefined };
 }
 
-/** Exchanges over HTTP/1.1 with keep-alive: one request, one answer, nothing repeated, nothing followed. */
+/** Exchanges over HTTP/1.1 with keep-alive: one request, one answer, no retries, no redirects. */
 export interface Transport {
-  /** @param sender - holds the credentials: they go nowhere but into this request */
+  /** @param sender - holds the credentials, which are used only for this request */
   readonly exchange: (endpoint: Pick<Endpoint, 'method' | 'body'>, path: string, sender: Sender) => Promise<Exchange>;
   readonly abortAll: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** Where a body comes in pieces, its buffer begins with so much and doubles. */
+/** First size of the buffer for a body that comes in several pieces; it doubles when it is full. */
 const ROOMY_BYTES_MIN = 64 * 1024;
-/** How often timeouts are looked at; a request may overrun its timeout by so much. */
+/** How often timeouts are checked; a request may exceed its timeout by this much. */
 const SWEEP_MS_MAX = 100;
 const SWEEP_MS_MIN = 5;
 
-/** One timer for all: each request has the same timeout, so the oldest is the first to run out. */
+/** One timer serves all requests: they have the same timeout, so the oldest expires first. */
 export function createTransport(options: TransportOptions): Transport {
   const dispatcher = createDispatcher(options);
   const inFlight = new Set<PendingExchange>();
@@ -67,25 +67,25 @@ function createDispatcher(options: TransportOptions): Dispatcher {
   const poolOptions = {
     connections: options.connections,
     pipelining: 1,
-    // One lost HTTP/2 connection would leave everything in flight unknown, and GOAWAY makes undici send again unseen.
+    // One lost HTTP/2 connection would leave everything in flight unknown, and after GOAWAY undici sends requests again by itself.
     allowH2: false,
     // The sweeper is exact and covers the whole exchange; undici's own timers fire up to a second late.
     headersTimeout: 0,
     bodyTimeout: 0,
-    // Not `connect: { timeout }`, which undici ignores where a proxy stands in between.
+    // Not `connect: { timeout }`, which undici ignores behind a proxy.
     connectTimeout: options.requestTimeoutMs,
   };
-  // Plain http stays on this machine. A proxy would be handed its requests, token and all, and its answers would be believed.
+  // Plain http is used only on this machine. A proxy would see its requests with the token, and could forge its answers.
   const proxyUrl = origin.startsWith('https:') ? (proxy.httpsProxy ?? proxy.httpProxy) : undefined;
   if (proxyUrl === undefined) return new Pool(origin, poolOptions);
-  // A CONNECT that is never answered would hold its connection for five minutes, and the whole pool after a few of them.
+  // A CONNECT that is never answered would block its connection for five minutes, and a few of them the whole pool.
   const clientFactory = (proxyOrigin: URL, given: object): Dispatcher =>
     new Pool(proxyOrigin, { ...given, headersTimeout: options.requestTimeoutMs });
-  // Empty strings keep undici from looking into the environment on its own.
+  // Empty strings keep undici from reading the environment.
   return new EnvHttpProxyAgent({ ...poolOptions, clientFactory, httpProxy: '', httpsProxy: proxyUrl, noProxy: proxy.noProxy ?? '' });
 }
 
-/** One exchange under way, as undici's handler. */
+/** One exchange in progress, as undici's handler. */
 class PendingExchange implements Dispatcher.DispatchHandler {
   readonly startedMs: number = performance.now();
   readonly #redact: Redact;
@@ -99,7 +99,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   #ratelimit: string | undefined;
   #ratelimitPolicy: string | undefined;
   #date: string | undefined;
-  /** What has been read of the body, as long as it is kept. */
+  /** What has been read of the body; `undefined` once it is too long to be kept. */
   #body: Buffer | undefined;
   #readBytes = 0;
 
@@ -116,7 +116,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // It was given up while it waited for a connection: it must not be sent any more.
+    // It was given up while it waited for a connection, so it must not be sent.
     if (this.#isSettled) controller.abort(new Error('given up before it was sent'));
   }
 
@@ -125,7 +125,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     statusCode: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    // 1xx are no answers; the real one follows.
+    // A 1xx is not the answer; that follows.
     if (statusCode < 200) return;
     this.#httpStatus = statusCode;
     this.#retryAfter = firstOf(headers['retry-after']);
@@ -138,7 +138,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#readBytes += chunk.length;
     if (this.#readBytes > this.#limits.readBytesMax) {
-      // Its status has been read, and says what it says under a shorter page too.
+      // The status has been read and is valid whatever the length of the body.
       this.onResponseEnd();
       return controller.abort(new Error(`a body over ${this.#limits.readBytesMax} bytes`));
     }
@@ -147,8 +147,8 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Most bodies come in one piece, which is kept as it is. Several are copied into one buffer: a piece holds on to all that was
-   * read from the socket with it, and a server may send kilobytes of chunk extensions around each byte.
+   * Most bodies come in one piece, which is kept as it is. Several pieces are copied into one buffer, because each piece keeps all that
+   * was read from the socket with it in memory, and a server may send kilobytes of chunk extensions around each byte.
    */
   #keep(chunk: Buffer): void {
     const heldBytes = this.#readBytes - chunk.length;
@@ -206,19 +206,19 @@ class PendingExchange implements Dispatcher.DispatchHandler {
 }
 
 /**
- * A proxy that asks for credentials: undici makes an error of its 407, with no field for the status. As an answer it
- * stops the run; as a lost connection it would be tried again until the run gives up.
+ * The proxy asks for credentials. undici reports its 407 as an error without a status field. Treated as an answer it stops
+ * the run; treated as a lost connection it would be retried until the run gives up.
  */
 function isProxyRefusal(error: Error): boolean {
   return error.message.startsWith('Proxy response (407)');
 }
 
-/** A proxy that will not let us through, and would not the next time: what it may answer later otherwise is no refusal. */
+/** The proxy refuses the tunnel and would refuse it again. A 408 or 429 may be followed by success, so they are not refusals. */
 function isTunnelRefusal(error: Error): boolean {
   return /^Proxy response \(4(?!08|29)\d\d\)/.test(error.message);
 }
 
-/** Cause and code, for people; of several addresses tried, each. */
+/** Code and cause, for people; if several addresses were tried, those of each. */
 function describeError(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
   if (error instanceof AggregateError && error.errors.length > 0)
@@ -230,7 +230,7 @@ function firstOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** A list in several headers is one list. */
+/** A list may be spread over several headers. */
 function joined(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }

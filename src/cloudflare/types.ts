@@ -3,24 +3,24 @@ import { createHash } from 'node:crypto';
 import type { ImageId } from '../domain/image-id.ts';
 import type { Redact } from '../text/redact.ts';
 
-/** Who asks. Never printed, never stored. */
+/** The account's credentials. Never printed, never stored. */
 export type Credentials =
   { readonly kind: 'token'; readonly token: string } | { readonly kind: 'key'; readonly email: string; readonly key: string };
 
-/** An answer as it came over the wire, read to its end. */
+/** An answer as it was received, read to its end. */
 export interface ApiAnswer {
   readonly kind: 'answer';
   readonly httpStatus: number;
-  /** `undefined` where it was longer than its endpoint's answers are: its beginning would say what the whole does not. */
+  /** `undefined` if it was too long: its beginning alone could be misread. */
   readonly body: string | undefined;
   readonly retryAfter: string | undefined;
   /** `Ratelimit` and `Ratelimit-Policy`, several of them joined. */
   readonly ratelimit: string | undefined;
   readonly ratelimitPolicy: string | undefined;
-  /** The server's own time, as it wrote it. */
+  /** The server's time, as it wrote it. */
   readonly date: string | undefined;
   readonly cfRay: string | undefined;
-  /** Body and `cfRay` are as they came and may repeat the credentials: what is taken out of them to be kept or shown goes through this. */
+  /** Must be applied to any part of `body` or `cfRay` that is kept or shown: they may repeat the credentials. */
   readonly redact: Redact;
   readonly durationMs: number;
 }
@@ -42,13 +42,13 @@ export interface ImageDeleter {
   deleteImage(id: ImageId): Promise<Exchange>;
 }
 
-/** What asks the API and changes nothing. Each call is one exchange: no retry, no pacing, no redirect. It never throws for the network. */
+/** Requests that change nothing. Each call is one exchange without retry, pacing or redirect. Network errors are returned, not thrown. */
 export interface ApiReader {
   /** `GET {base}/accounts/{account}/images/v1/stats` */
   imageStats(): Promise<Exchange>;
   /** `GET {base}/accounts/{account}/images/v1/batch_token` */
   batchToken(): Promise<Exchange>;
-  /** Gives up what is in flight; each of those ends as `no-answer` with reason `aborted`. */
+  /** Aborts all requests in flight; each ends as `no-answer` with the reason `aborted`. */
   abortAll(): void;
   close(): Promise<void>;
 }
@@ -63,10 +63,10 @@ export interface BatchHost {
   close(): Promise<void>;
 }
 
-/** A batch token. It prints as nothing: only who sends it, and who keeps it out of logs, asks for its text. */
+/** A batch token. Its text is never printed by accident; only the sender and the code that redacts logs ask for it. */
 export class BatchToken {
   readonly #text: string;
-  /** Milliseconds it was good for when it was given out; `undefined` where the answer did not say. */
+  /** How long it was valid when it was issued, in milliseconds; `undefined` if the answer did not say. */
   readonly lifetimeMs: number | undefined;
 
   constructor(text: string, lifetimeMs: number | undefined) {
@@ -74,7 +74,7 @@ export class BatchToken {
     this.lifetimeMs = lifetimeMs;
   }
 
-  /** Names the token without telling it. */
+  /** Identifies the token without revealing it. */
   fingerprint(): string {
     return createHash('sha256').update(this.#text).digest('hex').slice(0, 32);
   }

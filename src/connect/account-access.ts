@@ -29,20 +29,20 @@ export interface AccountAccessOptions {
   readonly deletedCount: () => number;
 }
 
-/** The account within reach, to ask and not to delete: its own lane, and what stops a run that cannot go on. Needs no checkpoint. */
+/** Read access to the account: its own lane, and what ends a run that cannot continue. Needs no checkpoint. */
 export interface AccountAccess {
   readonly reader: ApiReader;
   /** The account's own lane. Every request with the account's credentials takes its permit here. */
   readonly account: Lanes;
   readonly laneMaker: LaneMaker;
-  /** Ends the run; counts while it is started. */
+  /** Ends the run after too long without a final answer; measures time only while it is started. */
   readonly giveUp: GiveUpWatch;
-  /** A 429 on a lane, of which `lanes` are those that a run waits for. */
+  /** Handles a 429; `lanes` are those that the run waits for. */
   readonly throttledAmong: (lanes: Lanes) => OnThrottled;
-  /** A lane has stopped. The others may be standing still already. */
+  /** A lane has stopped. The others may already be waiting. */
   readonly laneStopped: (lanes: Lanes) => void;
   readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
-  /** `GET stats`; `undefined` where its answer, or something else, has ended the run. */
+  /** `GET stats`; `undefined` if the run has ended, because of the answer or for another reason. */
   readonly askStats: () => Promise<AccountStats | undefined>;
   readonly close: () => Promise<void>;
 }
@@ -73,7 +73,7 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
     async askStats() {
       giveUp.start();
       const stats = await beforeDeleting(() => readStats(statsQuestion(reader), asking, stopRun), reader, halt.signal);
-      // A person may be asked before anything else is sent.
+      // A person may be asked to confirm before anything else is sent.
       giveUp.pause();
       return stats;
     },
@@ -86,7 +86,7 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   };
 }
 
-/** Asks again only where there was no answer. */
+/** Asks again only if there was no answer. */
 async function readStats(
   question: Question<StatsAnswer>,
   asking: AskAgainEffects,
@@ -108,7 +108,7 @@ async function readStats(
   }
 }
 
-/** Work that only asks. Nothing is lost by giving its requests up: a run that is told to end does not wait for their answers. */
+/** Runs work that only reads. Its requests are aborted when the run ends: nothing is lost without their answers. */
 export async function beforeDeleting<T>(work: () => Promise<T>, reader: ApiReader, halt: AbortSignal): Promise<T> {
   const onHalt = (): void => reader.abortAll();
   halt.addEventListener('abort', onHalt, { once: true });
@@ -129,10 +129,10 @@ function throttledIn({ deps, counters }: AccountAccessOptions, laneStopped: (lan
   };
 }
 
-/** How long nothing can be sent because the API asks to wait: one lane that has to wait stops nobody as long as another one sends. */
+/** How long nothing can be sent because the API asks to wait. A lane that waits does not stop the run while another one sends. */
 function standstillMs(lanes: Lanes, account: Lane): number {
   const standing = lanes.open.map((lane) => lane.state());
-  // Where none is left, something else has ended the run.
+  // If no lane is left, the run has ended for another reason.
   if (standing.length === 0) return 0;
   // A lane without a token gets one at the account's pace.
   return Math.min(

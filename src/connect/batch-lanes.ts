@@ -23,7 +23,7 @@ export interface BatchLanesOptions {
   /** The lane deletes with this token from now on. */
   readonly onToken: (lane: Lane, token: BatchToken) => void;
   readonly onThrottled: OnThrottled;
-  /** A lane has closed, or cannot go on before its token is renewed. */
+  /** A lane has closed, or cannot send until its token is renewed. */
   readonly onLaneStopped: () => void;
   readonly onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
   /** The last lane has closed. */
@@ -55,7 +55,7 @@ export class BatchLanes {
   readonly #options: BatchLanesOptions;
   readonly #question: Question<TokenAnswer>;
   readonly #closed = new AbortController();
-  /** Aborts when no token is needed any more. */
+  /** Aborts when no more tokens are needed. */
   readonly #ended: AbortSignal;
   readonly #members: readonly Member[];
 
@@ -66,7 +66,7 @@ export class BatchLanes {
     this.#members = options.lanes.map((lane) => this.#createMember(lane));
   }
 
-  /** Asks for all tokens; resolves when the first is there, or none will come. */
+  /** Asks for all tokens; resolves when the first has arrived, or when none will. */
   begin(): Promise<void> {
     return new Promise((resolve) => {
       let missing = this.#members.length;
@@ -90,10 +90,10 @@ export class BatchLanes {
     return credentials;
   }
 
-  /** A token was refused: it is renewed once, and a lane whose new token is refused as well closes. */
+  /** A token was refused. It is renewed once; if the new token is refused as well, the lane closes. */
   refused(lane: Lane, used: LaneCredentials, answer: ReadAnswer): void {
     const member = this.#memberOf(lane);
-    // Sent before the renewal, answered after it.
+    // The request was sent before the renewal and answered after it.
     if (member.credentials !== used || lane.isClosed) return;
     if (used.isAfterRefusal && !used.isProven) return this.#close(member, 'its renewed token was refused as well', answer);
     member.refusal ??= answer;
@@ -123,7 +123,7 @@ export class BatchLanes {
     void work.catch(this.#options.onError);
   }
 
-  /** @param attemptsMax - failures to answer after which there is none to be had; `Infinity`: it is asked until the run ends */
+  /** @param attemptsMax - gives up after this many failures; `Infinity`: asks until the run ends */
   async #fetchToken(attemptsMax: number): Promise<Fetched> {
     const { deps, account, counters, onThrottled, onStopRun } = this.#options;
     const { clock, random } = deps;
@@ -162,7 +162,7 @@ export class BatchLanes {
     member.lane.release('token');
   }
 
-  /** @param answer - why, where the API said so: it ends the run with the last lane */
+  /** @param answer - the API's reason, if it gave one: the run ends with it when the last lane closes */
   #close({ lane, alarm }: Member, why: string, answer: ReadAnswer | undefined): void {
     alarm.close();
     if (lane.isClosed) return;
@@ -185,7 +185,7 @@ export class BatchLanes {
   #notRenewed(member: Member): void {
     const { refusal, alarm, token } = member;
     if (refusal !== undefined) return this.#close(member, 'its token was refused, and there is no other', refusal);
-    // Ahead of its end the old token is still good.
+    // The old token has not expired yet.
     alarm.ringAt(this.#options.deps.clock.monotonicMs() + renewAgainAfterMs(token?.lifetimeMs));
   }
 

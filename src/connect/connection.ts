@@ -14,7 +14,7 @@ import type { LaneCredentials } from './lane-credentials.ts';
 import type { OnThrottled } from './paced-request.ts';
 import { noBatchTokenError } from './stop-errors.ts';
 
-/** The API within reach of a run that deletes: the account, and the lanes that delete with what they delete with. */
+/** Access to the API for a run that deletes: the account, the lanes that delete, and their credentials. */
 export interface Connection {
   readonly access: AccountAccess;
   /** The lanes that delete: the account's own, or those of the batch tokens. */
@@ -22,13 +22,13 @@ export interface Connection {
   /** What a lane deletes with at present. */
   readonly credentialsOf: (lane: Lane) => LaneCredentials;
   readonly refused: (lane: Lane, used: LaneCredentials, answer: ReadAnswer) => void;
-  /** A 429: its lane stands still, and where no other goes on that may be for too long. */
+  /** A 429: its lane waits. If all lanes wait for too long, the run ends. */
   readonly onThrottled: OnThrottled;
-  /** Ends the run; counts while stats are asked for, and from `openLanes` on. */
+  /** Ends the run after too long without a final answer; measures time during `GET stats` and after `openLanes`. */
   readonly giveUp: GiveUpWatch;
-  /** Makes the deleting lanes ready; `false` where something has ended the run. */
+  /** Prepares the lanes that delete; `false` if the run has ended. */
   readonly openLanes: () => Promise<boolean>;
-  /** Gives up what is in flight. */
+  /** Aborts all requests in flight. */
   readonly abortAll: () => void;
   readonly close: () => Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface ConnectionOptions extends Omit<AccountAccessOptions, 'accountId
   readonly api: ApiOptions;
 }
 
-/** What both hosts are reached with. */
+/** Options that both hosts are reached with. */
 interface TransportPart extends ApiOptions {
   readonly requestTimeoutMs: number;
   readonly userAgent: string;

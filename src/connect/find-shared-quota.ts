@@ -3,7 +3,7 @@ import type { SharedQuota } from '../pace/shared/shared-quota.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 
-/** The quota of `--quota-redis`, opened; `undefined` where none is shared. The packages for it are loaded only here. */
+/** Opens the quota of `--quota-redis`; `undefined` without that option. The packages it needs are loaded only here. */
 export async function findSharedQuota({ clock, observer }: PurgeDeps, pace: PaceOptions): Promise<SharedQuota | undefined> {
   if (pace.quotaRedisUrl === undefined) return undefined;
   const { createSharedQuota } = await import('../pace/shared/shared-quota.ts');

@@ -1,10 +1,10 @@
 import type { ImageDeleter } from '../cloudflare/types.ts';
 
-/** What a lane deletes with at present; another object after each renewal. */
+/** What a lane currently deletes with; a new object after each renewal. */
 export interface LaneCredentials {
   readonly deleter: ImageDeleter;
-  /** Came after the one before had been refused. */
+  /** Replaced a token that had been refused. */
   readonly isAfterRefusal: boolean;
-  /** Some answer was no refusal. */
+  /** At least one answer was not a refusal. */
   isProven: boolean;
 }

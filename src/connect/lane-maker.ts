@@ -12,21 +12,21 @@ export interface LaneMakerOptions {
   readonly halt: Halt;
   readonly accountId: string;
   readonly memory: PermitMemory;
-  /** `undefined`: quotas are this process's own. */
+  /** `undefined`: quotas are not shared with other processes. */
   readonly shared: SharedQuota | undefined;
 }
 
-/** Makes the lanes of a connection: each with its past on record and its part of a quota that processes share. */
+/** Creates the lanes of a connection, each with its recorded past and its part of a shared quota. */
 export class LaneMaker {
   readonly #options: LaneMakerOptions;
-  /** What names a batch lane's quota among processes: its token, which nobody can read out of it. */
+  /** Names of the batch lanes' quotas, the same in all processes: fingerprints, from which the tokens cannot be read. */
   readonly #tokenKeys = new Map<LaneName, string>();
 
   constructor(options: LaneMakerOptions) {
     this.#options = options;
   }
 
-  /** @param reserveShare - of the quota that the API tells, what is never used; in [0, 1) */
+  /** @param reserveShare - share of the quota reported by the API that is never used, in [0, 1) */
   create(name: LaneName, rate: Rate, reserveShare: number): Lane {
     const { deps, halt, memory } = this.#options;
     const { clock, random, observer } = deps;

@@ -1,6 +1,6 @@
 /**
- * Every request to the API takes this way: a permit of a lane, the request, what it tells the lane, its answer. What differs between
- * requests is how an answer is read and what follows from it.
+ * Every request to the API is made here: take a permit of a lane, send, report to the lane, return the answer. Requests differ only in how
+ * their answers are read and in what follows from them.
  *
  * @module
  */
@@ -12,24 +12,24 @@ import { parseRatelimit } from '../pace/quota/ratelimit-headers.ts';
 import type { Permit } from '../pace/types.ts';
 import type { RunCounters } from '../run/counters.ts';
 
-/** What every answer says of the lane it came on, whatever else it says. */
+/** What an answer says about its lane, apart from anything else it says. */
 export type LaneNews =
   | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
-  /** No answer, or one that is retried: nothing is known of the quota. */
+  /** No answer, or one that is retried: it says nothing about the quota. */
   | { readonly kind: 'retry' }
   | { readonly kind: 'answered' };
 
 export type OnThrottled = (permit: Permit, retryAfterMs: number | undefined) => void;
 
-/** Sends one request with a permit, and tells the lane that it has ended and what the answer's headers say of the quota. */
+/** Sends one request with a permit. Reports to the lane that the request has ended, and what the answer's headers say about the quota. */
 export async function sendWithPermit(permit: Permit, counters: RunCounters, send: () => Promise<Exchange>): Promise<Exchange> {
   counters.requests++;
   const exchange = await send();
   const { lane } = permit;
   lane.requestEnded(permit, exchange.kind === 'answer');
-  // A batch token has a quota of its own that is known beforehand. What is told there may be the account's.
-  const isToldOfLane = exchange.kind === 'answer' && lane.name === 'account' && exchange.ratelimit !== undefined;
-  if (isToldOfLane) lane.quotaReported(permit, parseRatelimit(exchange.ratelimit, exchange.ratelimitPolicy));
+  // The quota of a batch token is known beforehand. What its answers report may be the account's quota.
+  const isQuotaOfLane = exchange.kind === 'answer' && lane.name === 'account' && exchange.ratelimit !== undefined;
+  if (isQuotaOfLane) lane.quotaReported(permit, parseRatelimit(exchange.ratelimit, exchange.ratelimitPolicy));
   return exchange;
 }
 
@@ -42,7 +42,7 @@ export function tellLane(permit: Permit, news: LaneNews, onThrottled: OnThrottle
 /** A request that asks for something, such as the account's stats. */
 export interface Question<A extends { readonly kind: string }> {
   readonly send: () => Promise<Exchange>;
-  /** Answers of the kinds `throttled` and `retry` are treated alike for all questions. */
+  /** Answers of the kinds `throttled` and `retry` are treated the same way for all questions. */
   readonly read: (exchange: Exchange, nowWallMs: number) => A;
 }
 
@@ -50,11 +50,11 @@ export interface AskEffects {
   readonly clock: Clock;
   readonly counters: RunCounters;
   readonly onThrottled: OnThrottled;
-  /** Aborts when nobody needs the answer any more. */
+  /** Aborts when the answer is no longer needed. */
   readonly ended: AbortSignal;
 }
 
-/** Asks once, with a permit that the caller has. Returns `undefined` where the answer came when nobody needed it any more. */
+/** Asks once, with a permit that the caller has taken. Returns `undefined` if the answer was no longer needed when it came. */
 export async function askWithPermit<A extends { readonly kind: string }>(
   { send, read }: Question<A>,
   permit: Permit,
@@ -70,14 +70,14 @@ export async function askWithPermit<A extends { readonly kind: string }>(
 export interface AskAgainEffects extends AskEffects {
   readonly lanes: Lanes;
   readonly random: () => number;
-  /** Failures to answer after which the last one is returned; `Infinity`: it is asked until the run ends. */
+  /** After this many failures the last one is returned; `Infinity`: asks until the run ends. */
   readonly attemptsMax: number;
 }
 
 /**
- * Asks until there is an answer, at the pace of the lanes. A 429 is waited out and counts as no attempt.
+ * Asks until there is an answer, at the pace of the lanes. A 429 is waited out and does not count as an attempt.
  *
- * @returns the answer; one of the kind `retry` after the last attempt; `undefined` where the run has been told to end
+ * @returns the answer, which is of the kind `retry` after the last attempt; `undefined` if the run is ending
  */
 export async function ask<A extends { readonly kind: string }>(question: Question<A>, effects: AskAgainEffects): Promise<A | undefined> {
   const { lanes, ended, counters, clock, attemptsMax, random } = effects;
@@ -85,7 +85,7 @@ export async function ask<A extends { readonly kind: string }>(question: Questio
     const permit = ended.aborted ? undefined : await lanes.take();
     if (permit === undefined) return undefined;
     if (ended.aborted) {
-      // It was not used, and the lane counts it as in flight until it is told.
+      // The permit was not used. The lane counts it as in flight until its request has ended.
       permit.lane.requestEnded(permit, false);
       return undefined;
     }

@@ -5,19 +5,19 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Lane, LaneName } from '../pace/types.ts';
 import type { RecordReservation, Used } from '../pace/quota/reservations.ts';
 
-/** A lane's past and future on record: what earlier runs used of its quota, and what this one is about to. */
+/** Keeps on record what earlier runs used of a lane's quota, and what this run is about to use. */
 export interface PermitMemory {
   /** Requests of earlier runs, oldest first, at times of this run's monotonic clock. */
   readonly remembered: (lane: LaneName) => { readonly atMs: number; readonly count: number }[];
   readonly recordReservationFor: (lane: LaneName, rate: Rate) => RecordReservation;
-  /** What is to be written last. */
+  /** What the lanes used of their last reservations, to be written at the end of the run. */
   readonly usedOf: (lanes: readonly Lane[]) => { readonly lane: string; readonly used: RecordedPermits | undefined }[];
 }
 
-/** Longer than any window somebody is likely to change to between two runs. */
+/** Longer than any window that a user is likely to change to between two runs. */
 const KEPT_MS_MIN = 600_000;
 
-/** Of a command that has no checkpoint: nothing is remembered, and nothing is kept for the next one. */
+/** For a command without a checkpoint: nothing is remembered, and nothing is kept for the next run. */
 export const NO_PERMIT_MEMORY: PermitMemory = {
   remembered: () => [],
   recordReservationFor: () => () => Promise.resolve(),
@@ -57,8 +57,8 @@ export function createPermitMemory(ledger: Ledger, clock: Clock, recorded: reado
 }
 
 /**
- * How long ago recorded requests were sent at the latest. Within one boot its uptime tells; else the wall clock, and where
- * that says "in the future" nothing can be told: then they count as sent just now, and no wait is longer than a window.
+ * How long ago recorded requests were sent, at the latest. Within one boot the uptime says so, otherwise the wall clock. If the
+ * wall clock says "in the future", the age is unknown: they count as sent just now, so that no wait is longer than a window.
  */
 function ageMs({ atWallMs, atBootMs, bootId }: RecordedPermits, clock: Clock): number {
   const boot = clock.boot();

@@ -29,7 +29,7 @@ export function refusedError(reason: StopReason, answer: ReadAnswer, context: Re
   });
 }
 
-/** No batch token to begin with, or none that is still taken: exit 3. */
+/** No batch token was issued, or none is accepted any longer: exit 3. */
 export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): UserError {
   const status = [answer.httpStatus, answer.code === undefined ? undefined : `code ${answer.code}`]
     .filter((part) => part !== undefined)
@@ -38,7 +38,7 @@ export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): User
   return new UserError({
     code: 'NO_BATCH_TOKEN',
     exitCode: EXIT.refused,
-    message: `there is no batch token that the API gives and takes (${[status, ...said].filter((part) => part !== '').join(' ')}).`,
+    message: `there is no batch token that the API both issues and accepts (${[status, ...said].filter((part) => part !== '').join(' ')}).`,
     nextSteps: [
       'Go on with fewer tokens, or without --batch-tokens on the account’s own quota:',
       goOnCommand,
@@ -47,7 +47,7 @@ export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): User
   });
 }
 
-/** Nothing of what was asked for exists: exit 7, or 3 where stats cannot vouch for the account. */
+/** None of the IDs exists: exit 7, or exit 3 if stats cannot confirm the account. */
 export function absentRuleError({ accountId, stats }: ErrorContext): UserError {
   const holds =
     stats.kind === 'count' ? `, which holds ${formatCount(stats.current)} images` : ` (its image count cannot be read: ${stats.why})`;
@@ -62,7 +62,7 @@ export function absentRuleError({ accountId, stats }: ErrorContext): UserError {
   });
 }
 
-/** `--give-up-after` has run out, or a `Retry-After` goes beyond it: exit 4. */
+/** `--give-up-after` has expired, or a `Retry-After` is longer than what is left of it: exit 4. */
 export function gaveUpError(giveUpAfterMs: number, goOnCommand: string, throttle: Standstill | undefined): UserError {
   const until = throttle === undefined ? '' : formatLocalTime(throttle.untilWallMs, throttle.untilWallMs);
   const giveUpAfter = formatDuration(giveUpAfterMs);

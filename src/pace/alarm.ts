@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 
-/** One timer: set again it keeps the earlier time, and it is quiet once closed. */
+/** One timer. If it is set again, the earlier time counts; once closed it never rings. */
 export interface Alarm {
   /** Rings at `atMs` (monotonic), unless it rings before that anyway. */
   ringAt(atMs: number): void;

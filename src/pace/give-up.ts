@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { createAlarm } from './alarm.ts';
 
-/** How long the API asks to be left alone. */
+/** How long the API asks to wait. */
 export interface Standstill {
   readonly waitMs: number;
   readonly untilWallMs: number;
@@ -9,12 +9,12 @@ export interface Standstill {
 
 /** Watches `--give-up-after`: how long there has been no final answer. */
 export interface GiveUpWatch {
-  /** From now on time counts. */
+  /** Time counts from now on. */
   start(): void;
-  /** It does not, until it is started again: a person is being asked, or nothing is left to send. */
+  /** Time does not count until `start`: a person is being asked, or nothing is left to send. */
   pause(): void;
   finalAnswer(): void;
-  /** Nothing can be sent for so long: where that goes beyond the deadline, it has come. */
+  /** Nothing can be sent for this long: if that is beyond the deadline, the run gives up now. */
   standsStill(waitMs: number): void;
 }
 

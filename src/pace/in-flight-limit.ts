@@ -1,8 +1,8 @@
 import type { Lane, Permit } from './types.ts';
 
 /**
- * A lane that takes no more than its share of the requests in flight: one whose host hangs leaves the others theirs.
- * Probes are counted, but never kept waiting for it.
+ * A lane that takes no more than its share of the requests in flight, so that a host that hangs does not use up the other
+ * lanes' share. Probes are counted, but never wait.
  */
 export function limitInFlight(inner: Lane, inFlightMax: () => number): Lane {
   let inFlight = 0;
@@ -31,7 +31,7 @@ export function limitInFlight(inner: Lane, inFlightMax: () => number): Lane {
       const wasFull = inFlight >= inFlightMax();
       inFlight--;
       inner.requestEnded(permit, wasAnswered);
-      // Others wait for nothing but this place.
+      // Work may be waiting only for this place.
       if (wasFull) listener();
     },
     quotaReported: (permit, views) => inner.quotaReported(permit, views),

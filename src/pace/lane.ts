@@ -21,7 +21,7 @@ export interface LaneOptions {
   readonly random: () => number;
   /** Requests of earlier runs that may still count, oldest first, at times of this run's monotonic clock. */
   readonly remembered?: readonly { readonly atMs: number; readonly count: number }[];
-  /** Puts requests on record before they are sent; without it a kill forgets them. */
+  /** Records requests before they are sent; without it they are forgotten after a kill. */
   readonly recordReservation?: RecordReservation;
   readonly onError?: (error: unknown) => void;
   /** The API reported a policy for the first time, or a changed one. */
@@ -50,8 +50,8 @@ class QuotaLane implements Lane {
   readonly #throttle: Throttle;
   readonly #recent: RecentRate = createRecentRate();
   readonly #floor: LatencyFloor = createLatencyFloor();
-  readonly #told: ToldQuotas;
-  /** `undefined` where the rate is unlimited. */
+  readonly #quotas: ToldQuotas;
+  /** `undefined` if the rate is unlimited. */
   readonly #window: SlidingWindow | undefined;
   readonly #reservations: Reservations | undefined;
   readonly #batches: PermitBatches;
@@ -69,7 +69,7 @@ class QuotaLane implements Lane {
     this.name = name;
     this.#clock = clock;
     this.#throttle = createThrottle(rate, options.random);
-    this.#told = createToldQuotas(options.reserveShare, options.onPolicy ?? (() => undefined));
+    this.#quotas = createToldQuotas(options.reserveShare, options.onPolicy ?? (() => undefined));
     if (rate.kind === 'limited') {
       this.#window = createWindow(rate.requests, rate.perMs, remembered, clock.monotonicMs());
       if (recordReservation !== undefined)
@@ -97,7 +97,7 @@ class QuotaLane implements Lane {
       return undefined;
     }
     if (this.#reservations?.isAvailable() === false) return undefined;
-    const perSecond = Math.min(this.#throttle.ratePerSecond() * this.#batches.spareFactor, this.#told.ratePerSecond(nowMs));
+    const perSecond = Math.min(this.#throttle.ratePerSecond() * this.#batches.spareFactor, this.#quotas.ratePerSecond(nowMs));
     if (perSecond !== Infinity && !this.#batches.tryTake(nowMs, perSecond)) return undefined;
     return this.#take(nowMs);
   }
@@ -125,7 +125,7 @@ class QuotaLane implements Lane {
 
   quotaReported(permit: Permit, views: readonly RatelimitView[]): void {
     const uncounted = Math.max(this.#requestCount - permit.ordinal, this.#inFlight);
-    if (this.#told.report(views, permit.ordinal, uncounted, this.#clock.monotonicMs())) this.#listener();
+    if (this.#quotas.report(views, permit.ordinal, uncounted, this.#clock.monotonicMs())) this.#listener();
   }
 
   throttled(permit: Permit, retryAfterMs: number | undefined): Pause {
@@ -143,9 +143,9 @@ class QuotaLane implements Lane {
     const nowMs = this.#clock.monotonicMs();
     return {
       name: this.name,
-      ratePerSecond: Math.min(this.#throttle.ratePerSecond(), this.#told.ratePerSecond(nowMs)),
+      ratePerSecond: Math.min(this.#throttle.ratePerSecond(), this.#quotas.ratePerSecond(nowMs)),
       pausedForMs: this.#throttle.pausedForMs(nowMs),
-      yieldingForMs: Math.max(this.#told.nextAtMs(nowMs) - nowMs, 0),
+      yieldingForMs: Math.max(this.#quotas.nextAtMs(nowMs) - nowMs, 0),
       held: [...this.#holds],
       isClosed: this.#isClosed,
       requestCount: this.#requestCount,
@@ -164,9 +164,9 @@ class QuotaLane implements Lane {
     await this.#batches.close();
   }
 
-  /** What holds every request back until a known time. */
+  /** Until when no request may be sent, as far as that is known. */
   #barredUntilMs(nowMs: number): number {
-    return Math.max(nowMs + this.#throttle.pausedForMs(nowMs), this.#window?.nextAtMs() ?? -Infinity, this.#told.nextAtMs(nowMs));
+    return Math.max(nowMs + this.#throttle.pausedForMs(nowMs), this.#window?.nextAtMs() ?? -Infinity, this.#quotas.nextAtMs(nowMs));
   }
 
   #take(nowMs: number): Permit {
@@ -174,7 +174,7 @@ class QuotaLane implements Lane {
     this.#inFlight++;
     this.#recent.add(nowMs);
     this.#window?.sent(nowMs);
-    this.#told.sent(nowMs);
+    this.#quotas.sent(nowMs);
     this.#reservations?.use();
     return { lane: this, ordinal, sentAtMs: nowMs, pauseCount: this.#throttle.pauseCount };
   }

@@ -2,25 +2,25 @@ import type { Lane, LaneState, Permit } from './types.ts';
 
 /** All lanes of a run: work goes to any that has a permit. */
 export interface Lanes {
-  /** A permit that is free this instant. */
+  /** A permit if one is free now. */
   tryTake(): Permit | undefined;
-  /** The next permit, first come, first served; `undefined` where the run has been told to end or no lane is left. */
+  /** The next permit, first come, first served; `undefined` if the run is ending or no lane is left. */
   take(): Promise<Permit | undefined>;
   /**
-   * The next permit for a probe, even while lanes are held back.
+   * The next permit for a probe, even while lanes are held.
    *
    * @param only - of this lane; `undefined`: of any
-   * @param ended - nobody needs the probe any more
+   * @param ended - aborts when the probe is no longer needed
    */
   takeProbe(only: Lane | undefined, ended: AbortSignal): Promise<Permit | undefined>;
-  /** The one who is told when `tryTake` is worth another try, after all who wait have been served; also when it is over. */
+  /** Sets the one listener. It is called when `tryTake` may succeed, after everyone who waits has been served, and when it is over. */
   listen(listener: () => void): void;
-  /** Nothing but probes, on any lane, until `release`. */
+  /** Only probes, on any lane, until `release`. */
   hold(): void;
   release(): void;
   readonly all: readonly Lane[];
   readonly open: readonly Lane[];
-  /** The run has been told to end, or no lane is left: there will be no permit any more. */
+  /** The run is ending, or no lane is left: there will be no more permits. */
   readonly isOver: boolean;
   states(): LaneState[];
   close(): Promise<void>;
@@ -34,7 +34,7 @@ interface ProbeWaiter {
   readonly resolve: Waiter;
 }
 
-/** @param halt - aborts when the run has been told to end: nobody waits any longer */
+/** @param halt - aborts when the run is ending: all waiting ends */
 export function createLanes(lanes: readonly Lane[], halt: AbortSignal): Lanes {
   return new LaneGroup(lanes, halt);
 }

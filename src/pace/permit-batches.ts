@@ -3,21 +3,21 @@ import type { Rate } from '../domain/rate.ts';
 import type { Spacer } from './spacer.ts';
 
 /**
- * Requests are spaced a little wider than the rate, so that the exact window, which sees how late they may have arrived,
- * seldom has to hold one back.
+ * Requests are spaced a little wider than the rate requires. So the exact window, which knows how late they may have arrived,
+ * seldom has to delay one.
  */
 const SPARE_SHARE = 0.0025;
 const SPARE_MS_MAX = 500;
-/** No window here sees what other processes send: late timers and late arrivals must find room in the spacing alone. */
+/** No window here sees what other processes send, so the spacing alone must allow for late timers and late arrivals. */
 const SPARE_SHARE_SHARED = 0.02;
 /**
  * Permits come in batches of about this much of the rate: few enough jobs for Bottleneck (200 a second at most), and so
  * small that a batch taken late still fits into a second's spare.
  */
 const BATCH_MS = 10;
-/** Batches are asked for this long ahead, so that they keep their times even where a busy machine runs a timer late. */
+/** Batches are asked for this far ahead, so that they are on time even if a busy machine runs a timer late. */
 const AHEAD_MS = 50;
-/** The spacer is not told of a smaller change of pace. */
+/** Smaller changes of pace are not passed on to the spacer. */
 const PACE_STEP = 0.01;
 
 export interface PermitBatchesOptions {

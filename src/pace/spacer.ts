@@ -2,7 +2,7 @@ import Bottleneck from 'bottleneck';
 
 /** Spaces batches of permits evenly in time. */
 export interface Spacer {
-  /** Resolves when the next batch may be handed out: at once after a rest, else one interval after the last. */
+  /** Resolves when the next batch may be handed out: at once after idle time, otherwise one interval after the last. */
   next(): Promise<void>;
   /** Milliseconds between batches from now on. */
   setIntervalMs(intervalMs: number): void;
@@ -10,8 +10,8 @@ export interface Spacer {
 }
 
 /**
- * Bottleneck carries out the spacing. It manages some 400 jobs a second, so one job is a whole batch of permits, and
- * `minTime` is the interval of a batch: it ignores weights, but keeps to ideal times, so that a late timer is made good.
+ * Bottleneck does the spacing. It can run some 400 jobs a second, so one job is a whole batch of permits. `minTime`, the
+ * interval of a batch, ignores weights but keeps to ideal times, so that a late timer does not delay the batches after it.
  */
 export function createBottleneckSpacer(intervalMs: number): Spacer {
   let minTime = intervalMs;
@@ -19,8 +19,8 @@ export function createBottleneckSpacer(intervalMs: number): Spacer {
   const replaced: Bottleneck[] = [];
   let lastWallMs = Date.now();
 
-  /** Bottleneck's ideal times are the wall clock's: where that is set back, it would wait until they come round again. */
-  function beginAnewIfSetBack(): void {
+  /** Bottleneck plans by the wall clock. If the clock is set back, it would wait until the planned time comes again. */
+  function replaceIfClockSetBack(): void {
     const nowMs = Date.now();
     const isSetBack = nowMs < lastWallMs;
     lastWallMs = nowMs;
@@ -31,7 +31,7 @@ export function createBottleneckSpacer(intervalMs: number): Spacer {
 
   return {
     next() {
-      beginAnewIfSetBack();
+      replaceIfClockSetBack();
       return limiter.schedule(() => Promise.resolve());
     },
     setIntervalMs(ms) {

@@ -1,10 +1,10 @@
 import type { Clock } from '../domain/clock.ts';
 
-/** Things that wait for their time, in one timer for all of them. */
+/** Items that wait until they are due, with one timer for all of them. */
 export interface DelayQueue<T> {
   readonly size: number;
   add(item: T, delayMs: number): void;
-  /** Everything that still waits, and no longer does. */
+  /** Removes and returns everything that still waits. */
   drain(): T[];
 }
 
@@ -14,11 +14,11 @@ interface Waiting<T> {
 }
 
 /**
- * @param onDue - given each item once, when its time has come
+ * @param onDue - called once for each item, when it is due
  * @param halt - ends the waiting; items then stay until they are drained
  */
 export function createDelayQueue<T>(clock: Clock, onDue: (item: T) => void, halt: AbortSignal): DelayQueue<T> {
-  /** Soonest last, so that taking one is cheap. */
+  /** The next one due is last, so that taking it is cheap. */
   const waiting: Waiting<T>[] = [];
   let sleeping: AbortController | undefined;
 

@@ -28,20 +28,20 @@ export interface DeletingOptions {
   readonly counters: RunCounters;
   readonly stdoutReport: ReportToStdout;
   readonly errorContext: ErrorContext;
-  /** Absent answers are believed from the start: something was deleted before, or a person expects them. */
+  /** Absent answers are accepted from the start: something was deleted before, or the user expects them. */
   readonly isAbsentBelieved: boolean;
 }
 
 /** The sending half of a run, while intake may still be reading. */
 export interface Deleting {
   readonly feed: Feed;
-  /** Resolves when all work is done, or the run was told to end and everything in flight has been dealt with. */
+  /** Resolves when all work is done, or when the run is ending and everything in flight has been handled. */
   readonly done: Promise<void>;
-  /** What is to be remembered of IDs that are still pending; call it once `done`. */
+  /** What must be recorded of IDs that are still pending; call it after `done`. */
   readonly tried: () => TriedItem[];
 }
 
-/** A page is about this much of the rate, so that a kill leaves few IDs in doubt. */
+/** A page holds about as many IDs as are sent in this time, so that a kill leaves few IDs in doubt. */
 const PAGE_MS = 250;
 const PAGE_SIZE_MAX = 2_000;
 
@@ -49,7 +49,7 @@ export function startDeleting(options: DeletingOptions): Deleting {
   return new DeletingRun(options);
 }
 
-/** Wires feed, permits, sending, outages and recording together, and sees them to their end. */
+/** Connects feed, permits, sending, outages and recording, and ends them in order. */
 class DeletingRun implements Deleting {
   readonly feed: Feed;
   readonly done: Promise<void>;
@@ -98,7 +98,7 @@ class DeletingRun implements Deleting {
   }
 
   tried(): TriedItem[] {
-    // The disk may have had no room for the recorder's, and have some for the ending.
+    // The disk may have been full when the recorder wrote, and have room at the end of the run.
     return [...this.feed.drain(), ...this.#recorder.lost(), ...this.#outcomes.tried()];
   }
 
@@ -145,7 +145,7 @@ class DeletingRun implements Deleting {
     }
   }
 
-  /** Resolves when there is nothing left to send, or the run was told to end, and everything in flight has been dealt with. */
+  /** Resolves when nothing is left to send or the run is ending, and everything in flight has been handled. */
   async #sendAll(): Promise<void> {
     const { connection, pace, counters, stdoutReport, halt } = this.#options;
     const { lanes } = connection;
@@ -174,11 +174,11 @@ class DeletingRun implements Deleting {
     const { halt, stdoutReport } = this.#options;
     stdoutReport.add(committed);
     if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
-    // Once a run has been told to end, held answers stay pending, whatever else is answered until then.
+    // Once the run is ending, held answers stay pending, whatever other answers arrive.
     if (!halt.signal.aborted) this.#outcomes.committed(batch);
   }
 
-  /** Held failures are believed at every end but a refusal; held absences only where all work was done. */
+  /** Held failures are recorded unless the API refused the run; held absences only if all work was done. */
   #endHeld(): void {
     const { halt } = this.#options;
     this.#outcomes.endFailures(!halt.isRefused);
@@ -193,7 +193,7 @@ function pageSizeFor({ rate, batchTokenCount }: PaceOptions): number {
   return Math.min(Math.max(perPage, 1), PAGE_SIZE_MAX);
 }
 
-/** After the run has been told to end: waits for what is in flight, then gives it up. */
+/** When the run ends: waits for what is in flight, then gives it up. */
 function drainOnHalt({ halt, deps, connection, counters }: DeletingOptions, finished: AbortSignal): void {
   const onHalt = (): void => deps.observer.event({ kind: 'stopping', reason: 'the run ends', inFlight: counters.inFlight });
   halt.signal.addEventListener('abort', onHalt, { once: true, signal: finished });

@@ -2,34 +2,34 @@ import pLimit from 'p-limit';
 
 /** What dispatching needs; it knows neither HTTP nor SQL nor quotas. */
 export interface DispatchOptions<Work, Permit> {
-  /** As many requests are in flight at most, beside those of probes. */
+  /** Requests in flight at most, not counting probes. */
   readonly concurrency: number;
-  /** Whether an ID is ready this instant. */
+  /** Whether an ID is ready now. */
   readonly isWorkReady: () => boolean;
-  /** `undefined` where none is ready after all. */
+  /** `undefined` if none is ready after all. */
   readonly takeWork: () => Work | undefined;
-  /** So many IDs wait for permits now: they are sent before any that becomes ready later. */
+  /** This many IDs now wait for permits: they are sent before any that becomes ready later. */
   readonly lineUp: (count: number) => void;
-  /** A permit that is free this instant. */
+  /** A permit if one is free now. */
   readonly tryPermit: () => Permit | undefined;
-  /** Sends one request and deals with its answer. */
+  /** Sends one request and handles its answer. */
   readonly send: (work: Work, permit: Permit) => Promise<void>;
-  /** `undefined` where one more answer can be taken in at once; else resolves when there may be room. */
+  /** `undefined` if there is room for one more answer now; otherwise resolves when there may be. */
   readonly whenRoom: () => Promise<void> | undefined;
-  /** Nothing will be sent any more. */
+  /** Nothing more will be sent. */
   readonly isOver: () => boolean;
   /** Resolves when there may be work again, or when it may be over. */
   readonly whenChanged: () => Promise<void>;
-  /** A request has been dealt with, or there is room again; `whenChanged` is to resolve then too. */
+  /** A request has been handled, or there is room again; `whenChanged` must resolve then too. */
   readonly onSent: () => void;
   /** A bug in `send`. */
   readonly onError: (error: unknown) => void;
 }
 
 export interface Dispatch {
-  /** Sends as long as there are an ID, a permit, a free place and room for the answer. Call it when there may be permits. */
+  /** Sends while there are an ID, a permit, a free place and room for the answer. Call it when there may be permits. */
   fill(): void;
-  /** Resolves when nothing will be sent any more and everything sent has been dealt with. */
+  /** Resolves when nothing more will be sent and everything sent has been handled. */
   readonly done: Promise<void>;
 }
 

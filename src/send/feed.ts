@@ -5,58 +5,58 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { createDelayQueue, type DelayQueue } from './delay-queue.ts';
 import { Pulse } from '../domain/pulse.ts';
 
-/** An ID on its way: taken from the checkpoint, not yet recorded. */
+/** An ID that is being processed: taken from the checkpoint, without a recorded outcome. */
 export interface Work {
   readonly seq: number;
   readonly id: ImageId;
-  /** Requests answered by a failure that counted, in earlier runs too. */
+  /** Requests that failed and counted as attempts, in earlier runs too. */
   attempts: number;
   /** An earlier request ended without an answer, or in one that is retried. */
   isUnknown: boolean;
-  /** Times a batch token was refused for it in this run. */
+  /** How often a batch token was refused for it in this run. */
   refusals?: number;
 }
 
-/** Where IDs to be sent come from: new ones page by page, and those whose time to be tried again has come. */
+/** Supplies the IDs to send: new ones page by page, and those whose next attempt is due. */
 export interface Feed {
-  /** Whether `take` would give an ID this instant. */
+  /** Whether `take` would return an ID now. */
   isReady(): boolean;
-  /** The next ID if one is ready this instant. */
+  /** The next ID if one is ready now. */
   take(): Work | undefined;
   /**
-   * Lets IDs, as many as could be sent but for a permit, keep their places before any that becomes ready later. So when
-   * the API goes out, others fail before the first IDs fail again: the outage is noticed before anything is marked failed.
+   * Puts this many IDs, which only lack a permit, ahead of any that becomes ready later. So at the start of an outage other
+   * IDs fail before the first ones fail again, and the outage is noticed before anything is marked failed.
    */
   lineUp(count: number): void;
-  /** Back to the front: it was not sent, or is to be sent again at once. */
+  /** Puts an ID back at the front: it was not sent, or must be sent again at once. */
   putBack(work: Work): void;
   retryLater(work: Work, delayMs: number): void;
-  /** Keeps an ID that failed during an outage of all lanes, so that the next probe is of another ID. */
+  /** Keeps an ID that failed during an outage of all lanes, so that the next probe uses another ID. */
   setAside(work: Work): void;
-  /** Puts everything set aside back to the front; returns how many that were. */
+  /** Puts everything set aside back at the front; returns how many IDs that were. */
   bringBack(): number;
-  /** Resolves when `take` is worth another try, or nothing will ever come, or `halt` aborts. */
+  /** Resolves when `take` may succeed, when nothing more will come, or when `halt` aborts. */
   whenChanged(): Promise<void>;
-  /** Nothing is ready, waits or is set aside, and the checkpoint has no more. Work in flight may still come back. */
+  /** Nothing is ready, waiting or set aside, and the checkpoint has no more. Work in flight may still be put back. */
   isExhausted(): boolean;
-  /** Something outside changed: what waits for a change should look again. */
+  /** Something outside has changed: `whenChanged` resolves. */
   nudge(): void;
   moreAccepted(): void;
   intakeEnded(): void;
   /** IDs that wait for another try. */
   readonly waitingCount: number;
-  /** Takes out everything that is not in flight; what was tried of it must be remembered. */
+  /** Removes everything that is not in flight; returns what must be recorded of it. */
   drain(): TriedItem[];
 }
 
-/** IDs waiting for another try; beyond it no new IDs are taken until some are through. */
+/** While more IDs than this wait for another try, no new ones are taken. */
 const WAITING_COUNT_MAX = 10_000;
 
 export interface FeedOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly halt: AbortSignal;
-  /** IDs marked as sent at a time: after a kill, so many may be thought sent that were not. */
+  /** IDs marked as sent at a time: after a kill, this many may be wrongly taken for sent. */
   readonly pageSize: number;
   readonly sendCountMax: number;
   readonly onError: (error: unknown) => void;
@@ -69,10 +69,10 @@ export function createFeed(options: FeedOptions): Feed {
 class PageFeed implements Feed {
   readonly #options: FeedOptions;
   readonly #changed = new Pulse();
-  /** Due for another try, or put back; they go before new IDs. */
+  /** Due for another try, or put back; they are taken before new IDs. */
   readonly #again: Work[] = [];
   readonly #aside: Work[] = [];
-  /** Waiting for permits, before all others. */
+  /** Waiting for permits, ahead of all others. */
   readonly #line: Work[] = [];
   readonly #waiting: DelayQueue<Work>;
   #page: Work[] = [];

@@ -36,7 +36,7 @@ interface AnsweredItem {
   readonly durationMs: number;
 }
 
-/** Sends the DELETE of one ID and does what its answer asks for: for the lane, for the ID, for the run. */
+/** Sends the DELETE of one ID and acts on its answer: for the lane, for the ID, for the run. */
 export class ItemSender {
   readonly #options: ItemSenderOptions;
 
@@ -44,7 +44,7 @@ export class ItemSender {
     this.#options = options;
   }
 
-  /** Returns whether the API answered at all: `false` for failures that are retried. */
+  /** Returns whether the API answered; `false` for failures that are retried. */
   async send(work: Work, permit: Permit): Promise<boolean> {
     const { counters, connection } = this.#options;
     counters.inFlight++;
@@ -54,7 +54,7 @@ export class ItemSender {
     return this.#handle(work, permit, credentials, exchange);
   }
 
-  /** What a verdict on all answers so far means for the run. */
+  /** Ends the run if a verdict on all answers so far requires it. */
   apply(verdict: Verdict, answer: ReadAnswer | undefined): void {
     const { halt, errorContext, counters, pace } = this.#options;
     if (counters.failed > pace.failureCountMax) halt.end({ kind: 'limit', option: '--max-failures' });
@@ -79,7 +79,7 @@ export class ItemSender {
     return answer.disposition.kind !== 'retry';
   }
 
-  /** What an answer says of its lane, of the lane's credentials and of the time until the run gives up. */
+  /** Passes on what an answer says about its lane, the lane's credentials and the time until the run gives up. */
   #tellLane(work: Work, permit: Permit, credentials: LaneCredentials, answer: ReadAnswer): void {
     const { outages, connection } = this.#options;
     const { lane } = permit;

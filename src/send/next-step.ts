@@ -4,10 +4,10 @@ import type { StreakKind } from '../answer/streaks.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import type { Work } from './feed.ts';
 
-/** Whether an answer is believed by itself, or only unless too many of its kind come in a row. */
+/** Whether an answer is accepted by itself (`none`), or only if not too many of its kind come in a row. */
 export type Streak = StreakKind | 'none';
 
-/** What is to be done with an ID after its request; named by what happens next. */
+/** What to do with an ID after its request; named by what happens next. */
 export type NextStep =
   /** The answer is final. */
   | { readonly kind: 'finish'; readonly outcome: 'deleted' | 'absent' | 'failed'; readonly streak: Streak }
@@ -27,11 +27,11 @@ export type NextStep =
 export interface RetryPolicy {
   readonly attemptsMax: number;
   readonly random: () => number;
-  /** The lane was out when the answer came: no attempts are counted. */
+  /** The lane had an outage when the answer came: no attempts are counted. */
   readonly isOutage: boolean;
 }
 
-/** An ID for which tokens are refused again and again waits longer each time, so that others show whether it is the token or the ID. */
+/** An ID for which tokens are refused repeatedly waits longer each time, so that others show whether the token or the ID is at fault. */
 const REFUSED_DELAY_MS_FIRST = 1_000;
 const REFUSED_DELAY_MS_MAX = 60_000;
 

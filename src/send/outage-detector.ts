@@ -1,31 +1,31 @@
-/** Decides when the API is out and when sending may go on; pure, the caller keeps time and sends the probes. */
+/** Decides when an outage begins and when it is over; pure, the caller keeps time and sends the probes. */
 export interface OutageDetector {
   readonly isActive: boolean;
   /** A retryable failure; returns how many there have been in a row. Enough of them make the outage active. */
   failure(id: string): number;
-  /** Makes the outage active whatever has been counted; returns how many failures in a row that was. */
+  /** Makes the outage active regardless of the count; returns the number of failures in a row. */
   begin(): number;
   /** Ends it without a probe. */
   end(): void;
-  /** Any answer but a retryable failure: the row is broken. */
+  /** Any answer but a retryable failure: the count starts again. */
   answered(): void;
   /** How long to wait before the next probe; each call counts as that probe. */
   nextProbeDelayMs(): number;
-  /** What the next call of `nextProbeDelayMs` will say, for people. */
+  /** What the next call of `nextProbeDelayMs` will return, to be shown. */
   readonly upcomingProbeDelayMs: number;
-  /** @param id - the ID the probe was for; `undefined` where it was for none */
+  /** @param id - the ID the probe was for; `undefined` if it was for none */
   probed(isAnswered: boolean, id: string | undefined): void;
 }
 
 export const FAILURES_IN_A_ROW = 20;
-/** One or two IDs that always fail are poison, not an outage. */
+/** A few IDs that always fail are not an outage. */
 export const DIFFERENT_IDS_MIN = 10;
-/** After probes of so many different IDs sending goes on: the fault may lie with the IDs after all. */
+/** After probes of this many different IDs sending resumes: the IDs themselves may be at fault. */
 export const PROBED_IDS_MAX = 10;
 export const PROBE_DELAY_MS_FIRST = 1_000;
 export const PROBE_DELAY_MS_MAX = 60_000;
 
-/** @param speaksForAll - whether failures in a row may be believed to be those of everything this outage would stop */
+/** @param speaksForAll - whether failures in a row stand for everything that this outage would stop */
 export function createOutageDetector(speaksForAll: () => boolean = () => true): OutageDetector {
   let failuresInARow = 0;
   let differentIds = new Set<string>();
@@ -72,7 +72,7 @@ export function createOutageDetector(speaksForAll: () => boolean = () => true): 
       return delayMs;
     },
     probed(isAnswered, id) {
-      // IDs are probed in turn: one that comes round again says that fewer are left, and each has been probed.
+      // IDs are probed in turn: if one is repeated, fewer are left, and each has been probed.
       const isRoundComplete = id !== undefined && probedIds.has(id);
       if (id !== undefined) probedIds.add(id);
       if (!isAnswered && !isRoundComplete && probedIds.size < PROBED_IDS_MAX) return;

@@ -5,14 +5,14 @@ import type { LaneName } from '../pace/types.ts';
 
 export interface OutageProbing {
   readonly isActive: () => boolean;
-  /** A failure that is retried; enough of them in a row begin an detector. */
+  /** A failure that is retried; enough of them in a row begin an outage. */
   readonly onFailure: (id: string, message: string) => void;
   readonly onAnswered: () => void;
-  /** Begins an outage, whatever has been counted. */
+  /** Begins an outage regardless of the count. */
   readonly begin: (message: string) => void;
-  /** Ends the outage without an event: one of all lanes has taken over. */
+  /** Ends the outage without an event: an outage of all lanes has replaced it. */
   readonly end: () => void;
-  /** Resolves when no probe is under way. */
+  /** Resolves when no probe is in progress. */
   readonly probesEnded: () => Promise<void>;
 }
 
@@ -28,18 +28,18 @@ export interface OutageProbingOptions {
   /** `undefined`: all of them. */
   readonly lane: LaneName | undefined;
   readonly detector: OutageDetector;
-  /** Aborts when the run has been told to end, or all its work is done. */
+  /** Aborts when the run is ending, or all its work is done. */
   readonly ended: AbortSignal;
   /** Sends one probe. */
   readonly probe: () => Promise<ProbeResult>;
-  /** Sending is to stop. */
+  /** Sending must stop. */
   readonly onBegin: () => void;
-  /** Sending goes on. */
+  /** Sending may resume. */
   readonly onOver: () => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** Holds sending back while the API is out, one probe at a time, until one is answered or enough IDs have been probed. */
+/** Holds sending during an outage and sends one probe at a time, until one is answered or enough IDs have been probed. */
 export function createOutageProbing(options: OutageProbingOptions): OutageProbing {
   const { detector, ended, observer, clock, lane } = options;
   let probing: Promise<void> = Promise.resolve();

@@ -7,12 +7,12 @@ import { createOutageProbing, type OutageProbing, type ProbeResult } from './out
 
 /** Outages of single lanes, and of all of them at once. */
 export interface Outages {
-  /** Sending on this lane stands still, because of the lane or because of all. */
+  /** Sending on this lane is held, because of an outage of the lane or of all. */
   readonly isActive: (lane: Lane) => boolean;
   readonly isTotal: () => boolean;
   readonly onFailure: (lane: Lane, id: string, message: string) => void;
   readonly onAnswered: (lane: Lane) => void;
-  /** Resolves when no probe is under way. */
+  /** Resolves when no probe is in progress. */
   readonly probesEnded: () => Promise<void>;
 }
 
@@ -20,11 +20,11 @@ export interface OutagesOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly lanes: Lanes;
-  /** Aborts when the run has been told to end, or all its work is done. */
+  /** Aborts when the run is ending, or all its work is done. */
   readonly ended: AbortSignal;
   /** @param lane - `undefined`: any */
   readonly probe: (lane: Lane | undefined) => Promise<ProbeResult>;
-  /** After an outage of all: work that probes have set aside may go back. */
+  /** After an outage of all: work that probes have set aside may be put back. */
   readonly onOver: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -42,7 +42,7 @@ export function createOutages(options: OutagesOptions): Outages {
     ended,
     probe: () => options.probe(undefined),
     onBegin() {
-      // From now on one probe at a time speaks for all.
+      // From now on one probe at a time stands for all lanes.
       for (const probing of single.values()) probing.end();
       lanes.hold();
     },

@@ -9,18 +9,18 @@ import type { Streak } from './next-step.ts';
 export interface OutcomesOptions {
   readonly observer: Observer;
   readonly counters: RunCounters;
-  /** Absent answers are believed from the start. */
+  /** Absent answers are accepted from the start. */
   readonly isAbsentBelieved: boolean;
   /** Hands a result over to be committed. */
   readonly record: (result: ItemResult) => void;
 }
 
-/** What final answers say about the whole run. */
+/** What the final answers so far say about the whole run. */
 export type Verdict =
   | 'go-on'
-  /** So many failures of one kind are the address's or a firewall's, not the IDs'. */
+  /** This many failures of one kind mean that the address is wrong or a firewall blocks, not that the IDs fail. */
   | 'address-doubted'
-  /** So many absences, and no deletion: the absent rule. */
+  /** The absent rule: this many absences without a deletion mean that the account is wrong. */
   | 'account-doubted';
 
 interface Answered {
@@ -29,8 +29,8 @@ interface Answered {
 }
 
 /**
- * The only place where an ID gets its outcome. Absences and failures that are not believed yet are held here. What is never
- * believed leaves its ID pending.
+ * The only place where an ID gets its outcome. Absences and failures that are not accepted yet are held here. If they are
+ * never accepted, their IDs stay pending.
  */
 export class Outcomes {
   readonly #options: OutcomesOptions;
@@ -60,19 +60,19 @@ export class Outcomes {
     this.#pending.push(work);
   }
 
-  /** A batch is on disk. The first deletion in it shows that the account is right: held absences are believed. */
+  /** A batch is on disk. The first deletion shows that the account is right, so held absences are recorded. */
   committed(batch: ResultBatch): void {
     if (this.#absences.isOpen || !batch.results.some(({ outcome }) => outcome === 'deleted')) return;
     this.#recordAll(this.#absences.deletedRecorded());
   }
 
-  /** No more answers will come. Held failures are recorded, or left pending where they are not believed. */
+  /** No more answers will come. Held failures are recorded if they are believed; otherwise their IDs stay pending. */
   endFailures(areBelieved: boolean): void {
     if (areBelieved) this.#believeFailures();
     else this.#doubt(this.#failures.otherFinalAnswer());
   }
 
-  /** No more answers will come. Held absences are recorded where all work was done and the absent rule allows it. */
+  /** No more answers will come. Held absences are recorded if all work was done and the absent rule allows it. */
   endAbsences(isAllDone: boolean): Verdict {
     const { failed, deleted } = this.#options.counters;
     const end = isAllDone ? this.#absences.endOfWork(failed + deleted) : undefined;
@@ -110,7 +110,7 @@ export class Outcomes {
     this.#recordAll(this.#failures.otherFinalAnswer());
   }
 
-  /** Like the answer that stops a run, an answer that is not believed counts as no attempt. */
+  /** An answer that is not believed does not count as an attempt, like an answer that stops the run. */
   #doubt(all: readonly Answered[]): void {
     for (const { work } of all) {
       work.attempts--;

@@ -8,16 +8,16 @@ export interface ProbeOptions {
   readonly feed: Feed;
   readonly lanes: Lanes;
   readonly counters: RunCounters;
-  /** Aborts when the run has been told to end, or all its work is done. */
+  /** Aborts when the run is ending, or all its work is done. */
   readonly ended: AbortSignal;
   /** Sends one ID; returns whether the API answered. */
   readonly send: (work: Work, permit: Permit) => Promise<boolean>;
-  /** Asks for the account's stats instead; `undefined` where they cannot be read, or say nothing about the host that deletes. */
+  /** Asks for the account's stats instead; `undefined` if they cannot be read, or say nothing about the host that deletes. */
   readonly askStats: (() => Promise<boolean>) | undefined;
 }
 
 export interface Probe {
-  /** Sends one probe, on one lane where one is given. */
+  /** Sends one probe, on the given lane or on any. */
   readonly once: (lane: Lane | undefined) => Promise<ProbeResult>;
   /** The outage of all lanes is over: IDs set aside are sent like any others. */
   readonly release: () => void;
@@ -25,12 +25,12 @@ export interface Probe {
 
 const NO_PROBE: ProbeResult = { isAnswered: false, id: undefined };
 
-/** Probes during an outage: with the account's stats where that says enough, otherwise with a pending ID, another one each time. */
+/** Probes during an outage: asks for the account's stats if that says enough, otherwise sends a pending ID, another one each time. */
 export function createProbe({ feed, lanes, counters, ended, send, askStats }: ProbeOptions): Probe {
-  /** IDs that have been probed are among the others again. */
+  /** IDs that have been probed were put back among the others. */
   let isLaterRound = false;
 
-  /** During an outage of all lanes, IDs set aside come round again. While other lanes work, nothing is set aside. */
+  /** During an outage of all lanes, IDs set aside are probed again. While other lanes work, nothing is set aside. */
   function takeWork(lane: Lane | undefined): Work | undefined {
     const work = feed.take();
     if (work !== undefined || lane !== undefined) return work;
@@ -38,7 +38,7 @@ export function createProbe({ feed, lanes, counters, ended, send, askStats }: Pr
     return feed.take();
   }
 
-  /** Otherwise every ID waits for its next try, and its time will come. */
+  /** If this is `false`, IDs wait for their next attempt or are in flight, and can be probed later. */
   function isNothingLeft(): boolean {
     return feed.isExhausted() && counters.inFlight === 0;
   }
@@ -51,7 +51,7 @@ export function createProbe({ feed, lanes, counters, ended, send, askStats }: Pr
       permit.lane.requestEnded(permit, false);
       return { isAnswered: isNothingLeft(), id: undefined };
     }
-    // While others wait for their next try, an ID that comes round again does not mean that each has been probed.
+    // While others wait for their next attempt, a repeated ID does not mean that each has been probed.
     const id = isLaterRound && feed.waitingCount > 0 ? undefined : work.id;
     const isAnswered = await send(work, permit);
     feed.nudge();

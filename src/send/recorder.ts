@@ -5,21 +5,21 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/committed.ts';
 import { Pulse } from '../domain/pulse.ts';
 
-/** Gathers answers and commits them in groups: at most 2,000 answers, or 100 ms of them, are ever uncommitted. */
+/** Collects answers and commits them in groups: at most 2,000 answers, or 100 ms of them, are uncommitted at any time. */
 export interface Recorder {
   add(result: ItemResult): void;
   addTried(tried: TriedItem): void;
-  /** `undefined` where another answer may be waited for at once; else resolves when there may be room. */
+  /** `undefined` if there is room for another answer; otherwise resolves when there may be. */
   whenRoom(): Promise<void> | undefined;
-  /** Resolves when everything added so far is committed, or cannot be any more. */
+  /** Resolves when everything added so far is committed, or can no longer be. */
   flush(): Promise<void>;
-  /** Answered, and not committed: what their next answer says may be our own doing. Call it after `flush`. */
+  /** IDs answered but not committed: if the next answer is "absent", this run may have deleted them. Call it after `flush`. */
   lost(): TriedItem[];
 }
 
-/** What a kill may cause to be sent again, besides what is in flight. */
+/** How many IDs may have to be sent again after a kill, besides those in flight. */
 const UNCOMMITTED_MAX = 2_000;
-/** A quarter of that: while some groups are on their way to the disk, the next gathers, and nobody waits. */
+/** A quarter of that: while some groups are being written, the next is collected, and sending need not wait. */
 const GROUP_SIZE_MAX = UNCOMMITTED_MAX / 4;
 /** Half of the 100 ms that an answer may stay uncommitted; committing takes the other half. */
 const GROUP_AGE_MS_MAX = 50;
@@ -28,11 +28,11 @@ export interface RecorderOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly runCounts: () => RunCounts;
-  /** How many requests may be in flight: each may still bring an answer when there is no room for more. */
+  /** How many requests may be in flight: each may still be answered when there is no more room. */
   readonly inFlightMax: number;
   /** After each commit, in order. */
   readonly onCommitted: (batch: ResultBatch, committed: Committed) => void;
-  /** The checkpoint could not be written; nothing more will be. */
+  /** The checkpoint could not be written; nothing more will be written. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -40,7 +40,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { ledger, clock } = options;
   let results: ItemResult[] = [];
   let tried: TriedItem[] = [];
-  /** In groups handed to the ledger and not committed yet. */
+  /** How many are in groups that the ledger has not committed yet. */
   let committingCount = 0;
   let isTimerSet = false;
   let hasFailed = false;
@@ -94,7 +94,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       return hasFailed || gatheredCount() + committingCount < roomMax ? undefined : committed.next();
     },
     async flush() {
-      // Where one group has failed, those after it still may: what is lost is known only then.
+      // After one group has failed, later ones may fail too. Only then is it known what is lost.
       while (committingCount > 0 || (!hasFailed && gatheredCount() > 0)) {
         void commitGathered();
         await committed.next();
@@ -104,7 +104,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-/** What deleted an image and is not on record is, to the next run, a request that was never answered. */
+/** For the next run, a deletion that is not on record is a request that was never answered. */
 function asTried({ seq, attempts, outcome, earlierUnknown }: ItemResult): TriedItem {
   return { seq, attempts, isUnknown: earlierUnknown || outcome === 'deleted' };
 }

@@ -12,11 +12,11 @@ export interface StatsProbeOptions {
   readonly clock: Clock;
   readonly halt: Halt;
   readonly errorContext: ErrorContext;
-  /** Aborts when nobody needs the probe any more. */
+  /** Aborts when the probe is no longer needed. */
   readonly ended: AbortSignal;
 }
 
-/** A refusal is believed whenever it comes, even while the run already ends. */
+/** The answer is always read, because a refusal counts even while the run is ending. */
 const NEVER: AbortSignal = new AbortController().signal;
 
 /** Asks for the account's stats during an outage; returns whether the API answered. */

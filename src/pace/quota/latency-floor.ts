@@ -1,4 +1,4 @@
-/** The shortest time an answer took of late: what a request takes longer, it may have been under way. */
+/** The shortest recent latency. Whatever a request took longer than that, it may have spent on its way to the server. */
 export interface LatencyFloor {
   add(latencyMs: number, nowMs: number): void;
   /** `Infinity` before the first answer. */

@@ -18,7 +18,7 @@ const WINDOW_SECONDS_MAX = 86_400;
 const QUOTA_MAX = 1_000_000_000;
 
 /**
- * Reads both headers: lists of items such as `"default";r=50;t=30`, parameters in any order, unknown ones passed over,
+ * Reads both headers: lists of items such as `"default";r=50;t=30`, parameters in any order, unknown ones ignored,
  * malformed items ignored (draft-ietf-httpapi-ratelimit-headers). `t` is not read: one capture shows it wrong.
  *
  * @returns the policies of which both the quota and what is left of it are known

@@ -1,4 +1,4 @@
-/** What a lane really sent of late; only looked at when a lane without a rate is throttled. */
+/** What a lane has actually sent recently; used only when a lane without a rate is throttled. */
 export interface RecentRate {
   add(nowMs: number): void;
   perSecond(nowMs: number): number;
@@ -6,7 +6,7 @@ export interface RecentRate {
 
 const SPAN_MS = 1_000;
 
-/** Counts in two spans: the running one and the one before it. */
+/** Counts in two spans: the current one and the one before it. */
 export function createRecentRate(): RecentRate {
   let spanStartMs = -Infinity;
   let current = 0;

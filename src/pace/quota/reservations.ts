@@ -1,16 +1,16 @@
 import type { Clock } from '../../domain/clock.ts';
 
-/** Requests that are about to be sent, put on record before: after a kill they count as sent. */
+/** Requests that are about to be sent, recorded beforehand: after a kill they count as sent. */
 export interface Reservation {
-  /** As many may be sent… */
+  /** How many may be sent… */
   readonly count: number;
   /** …until then (monotonic ms). */
   readonly untilMs: number;
-  /** What became of the reservation before. */
+  /** What was used of the previous reservation. */
   readonly used: Used;
 }
 
-/** So many requests of a reservation were sent, the last of them then (monotonic ms). */
+/** How many requests of a reservation were sent, and when the last of them was (monotonic ms). */
 export interface Used {
   readonly count: number;
   readonly byMs: number;
@@ -21,19 +21,19 @@ export type RecordReservation = (reservation: Reservation) => Promise<void>;
 
 /** A lane's stock of requests on record. */
 export interface Reservations {
-  /** Whether one may be sent now; where not, more are on their way and `onReserved` will be called. */
+  /** Whether a request may be sent now; if not, more are being reserved and `onReserved` will be called. */
   isAvailable(): boolean;
   use(): void;
-  /** What the reservation on record has come to so far. */
+  /** What has been used of the recorded reservation so far. */
   used(): Used;
 }
 
-/** One reservation covers this share of the window: after a kill, at most so much of it waits for nothing. */
+/** One reservation covers this share of the window. After a kill, at most this much of the quota is lost. */
 const SPAN_SHARE = 0.01;
-/** A commit each quarter of a second costs nothing beside the requests. */
+/** A commit every quarter of a second costs little compared with the requests. */
 const SPAN_MS_MIN = 250;
 const SPAN_MS_MAX = 5_000;
-/** The next is asked for when this share of the stock, or of its time, is left. */
+/** The next reservation is made when this share of the last one, or of its time, is left. */
 const LOW_SHARE = 0.5;
 
 export interface ReservationOptions {
@@ -51,14 +51,14 @@ export function createReservations({ requests, perMs, clock, recordReservation, 
   let left = 0;
   let untilMs = -Infinity;
   let isAsking = false;
-  /** How long the last one took to get on record: on a slow disk the next must not be over before it holds. */
+  /** How long the last one took to record: on a slow disk the next must not expire before it is recorded. */
   let recordingMs = 0;
   let used: { count: number; byMs: number } = { count: 0, byMs: 0 };
 
   async function ask(): Promise<void> {
     isAsking = true;
     try {
-      // What was used of the last one goes on record with the next; from here on it counts towards the next.
+      // The use of the last reservation is recorded together with the next one. From here on, requests count towards the next.
       const before = used;
       used = { count: 0, byMs: 0 };
       const askedAtMs = clock.monotonicMs();

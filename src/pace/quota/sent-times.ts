@@ -1,4 +1,4 @@
-/** Removed times are cut off only when there are this many: cutting costs as much as the times that stay. */
+/** Removed times are cut off only when there are this many, because cutting moves all times that stay. */
 const REMOVED_MAX = 1_000;
 
 /** When our own requests were sent, the oldest first, until their places in the quota come back. */
@@ -10,12 +10,12 @@ export class SentTimes {
     this.#times.push(atMs);
   }
 
-  /** The n-th oldest, from 0; `Infinity` where there are not so many. */
+  /** The n-th oldest, from 0; `Infinity` if there are fewer. */
   at(index: number): number {
     return this.#times[this.#start + index] ?? Infinity;
   }
 
-  /** Removes those up to a time. Returns how many that were. */
+  /** Removes those up to a time. Returns how many it removed. */
   forgetUntil(atMs: number): number {
     const startBefore = this.#start;
     while (this.at(0) <= atMs) this.#start++;

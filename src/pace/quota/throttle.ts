@@ -7,22 +7,22 @@ export interface Pause {
   readonly waitMs: number;
 }
 
-/** A lane's throttling as pure decisions on given times (monotonic milliseconds). */
+/** A lane's throttling: pure decisions on given times (monotonic milliseconds). */
 export interface Throttle {
-  /** Requests a second the lane allows itself now; `Infinity` where unlimited. */
+  /** Requests a second that the lane allows now; `Infinity` if unlimited. */
   ratePerSecond(): number;
   /** Counts pauses; a request remembers the count it was sent under. */
   readonly pauseCount: number;
-  /** Milliseconds the lane still stands still, 0 where it does not. */
+  /** How long the lane is still paused, in milliseconds; 0 if it is not. */
   pausedForMs(nowMs: number): number;
   /**
    * A 429 has arrived.
    *
    * @param sentUnder - `pauseCount` when its request was sent: one sent before the pause began belongs to the same event
-   * @param recentPerSecond - what the lane really sent of late: over its own window, or over the last second where it has none
+   * @param recentPerSecond - what the lane has actually sent: in its last window, or in the last second if it has no window
    */
   throttled(nowMs: number, retryAfterMs: number | undefined, sentUnder: number, recentPerSecond: number): Pause;
-  /** An answer that is no 429; one to a request sent before the last pause says nothing about what came after it. */
+  /** Any answer but a 429. One to a request sent before the last pause says nothing about the time after it. */
   answered(sentUnder: number, nowMs: number): void;
 }
 
@@ -54,7 +54,7 @@ const HOLD_GROWTH = 3;
 const HOLD_SPANS_MAX = 128;
 /** A lane without a rate is unlimited again once it has climbed to this multiple of what it did when it was throttled. */
 const FREE_AGAIN_FACTOR = 3;
-/** A pause that grows by less is not told again. */
+/** A pause that grows by less is not reported again. */
 const NEWS_MS_MIN = 1_000;
 
 export function createThrottle(rate: Rate, random: () => number): Throttle {

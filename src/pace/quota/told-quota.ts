@@ -1,14 +1,14 @@
 import type { RatelimitView } from './ratelimit-headers.ts';
 import { SentTimes } from './sent-times.ts';
 
-/** What the API itself tells of a quota, and what follows for sending; pure, on given monotonic times. */
+/** What the API itself reports of a quota, and what follows for sending; pure, on given monotonic times. */
 export interface ToldQuota {
   /** Counts a request that leaves now. */
   sent(nowMs: number): void;
   /**
-   * An answer that tells the quota.
+   * An answer has reported the quota.
    *
-   * @param ordinal - its request's place among those sent, from 1
+   * @param ordinal - the number of its request among those sent, from 1
    * @param uncounted - how many other requests of ours it may not have counted
    */
   report(view: RatelimitView, ordinal: number, uncounted: number, nowMs: number): void;
@@ -41,7 +41,7 @@ const LATE_MS_MAX = 500;
 
 /**
  * @param first - the first answer that reported the policy
- * @param ordinal - the place of its request among those sent, from 1
+ * @param ordinal - the number of its request among those sent, from 1
  * @param reserveShare - of the quota, in [0, 1): never used
  */
 export function createToldQuota(first: RatelimitView, ordinal: number, reserveShare: number, nowMs: number): ToldQuota {
@@ -64,7 +64,7 @@ class PolicyQuota implements ToldQuota {
   readonly #sentTimes = new SentTimes();
   /** What is surely left: what was reported last, less what has been sent since. */
   #left: number;
-  #leftToldAtMs: number;
+  #leftReportedAtMs: number;
   #lastOrdinal: number;
   #anchor: { readonly left: number; readonly ordinal: number; readonly atMs: number };
   /** The earliest time at which the last return can have happened. */
@@ -85,7 +85,7 @@ class PolicyQuota implements ToldQuota {
     this.#looks = Math.min(LOOKS_MAX, Math.floor(quota * LOOKS_SHARE_MAX), quota - 1 - this.#reserve);
     this.#backMs = windowMs + Math.min(windowMs * LATE_SHARE, LATE_MS_MAX);
     this.#left = left;
-    this.#leftToldAtMs = nowMs;
+    this.#leftReportedAtMs = nowMs;
     this.#lastOrdinal = ordinal;
     this.#anchor = { left, ordinal, atMs: nowMs };
     this.#endsByMs = nowMs + windowMs;
@@ -108,7 +108,7 @@ class PolicyQuota implements ToldQuota {
     if (isNewest && this.#comesBitByBit && view.left < Math.max(this.#reserve, 1)) this.#disappointed(nowMs);
     const surely = view.left - uncounted;
     this.#left = isNewest ? surely : Math.min(this.#left, surely);
-    this.#leftToldAtMs = nowMs;
+    this.#leftReportedAtMs = nowMs;
     this.#lastOrdinal = Math.max(this.#lastOrdinal, ordinal);
   }
 
@@ -118,7 +118,7 @@ class PolicyQuota implements ToldQuota {
     const mayLook = this.#left > this.#reserve;
     if (!this.#comesBitByBit) return mayLook ? Math.min(this.#endsByMs, this.#looksAtMs) : this.#endsByMs;
     const ownIsBackMs = this.#sentTimes.at(0) + this.#backMs;
-    return Math.min(ownIsBackMs, this.#leftToldAtMs + this.#windowMs * (mayLook ? LOOK_SHARE : 1));
+    return Math.min(ownIsBackMs, this.#leftReportedAtMs + this.#windowMs * (mayLook ? LOOK_SHARE : 1));
   }
 
   ratePerSecond(nowMs: number): number {
@@ -155,7 +155,7 @@ class PolicyQuota implements ToldQuota {
   }
 
   #looked(nowMs: number): void {
-    this.#leftToldAtMs = nowMs;
+    this.#leftReportedAtMs = nowMs;
     const someBackMs = this.#sentTimes.at(this.#looks + RETURNED_MIN) + this.#backMs;
     this.#looksAtMs = Math.max(nowMs + this.#windowMs * LOOK_AGAIN_SHARE, someBackMs);
   }

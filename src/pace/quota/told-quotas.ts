@@ -1,28 +1,28 @@
 import type { RatelimitView } from './ratelimit-headers.ts';
 import { createToldQuota, type ToldQuota } from './told-quota.ts';
 
-/** All policies that the API tells of one quota: the tightest of them counts at every moment. */
+/** All policies that the API reports for one quota: at any moment the tightest of them counts. */
 export interface ToldQuotas {
   sent(nowMs: number): void;
-  /** Returns whether anything was told. */
+  /** Returns whether anything was reported. */
   report(views: readonly RatelimitView[], ordinal: number, uncounted: number, nowMs: number): boolean;
   nextAtMs(nowMs: number): number;
-  /** `Infinity` as long as nothing was told. */
+  /** `Infinity` until something has been reported. */
   ratePerSecond(nowMs: number): number;
 }
 
-/** More policies than anybody would set up; a hostile list must not grow without end. */
+/** More policies than a quota would have; a hostile list must not grow without limit. */
 const POLICIES_MAX = 16;
 
 interface Known {
   readonly view: RatelimitView;
   readonly quota: ToldQuota;
-  /** Of the newest request whose answer told it. */
+  /** Of the newest request whose answer reported it. */
   ordinal: number;
-  toldAtMs: number;
+  reportedAtMs: number;
 }
 
-/** @param onPolicy - called where a policy is told for the first time, or has changed */
+/** @param onPolicy - called when a policy is reported for the first time, or has changed */
 export function createToldQuotas(reserveShare: number, onPolicy: (view: RatelimitView) => void): ToldQuotas {
   const known = new Map<string, Known>();
 
@@ -30,21 +30,21 @@ export function createToldQuotas(reserveShare: number, onPolicy: (view: Ratelimi
   function quotaOf(key: string, view: RatelimitView, ordinal: number, nowMs: number): ToldQuota | undefined {
     const old = known.get(key);
     if (old !== undefined && old.view.quota === view.quota && old.view.windowMs === view.windowMs) {
-      old.toldAtMs = nowMs;
+      old.reportedAtMs = nowMs;
       old.ordinal = Math.max(old.ordinal, ordinal);
       return old.quota;
     }
-    // An answer that was overtaken tells what was so before.
+    // An answer that was overtaken reports an older state.
     if (old !== undefined && ordinal < old.ordinal) return undefined;
     if (old === undefined && known.size >= POLICIES_MAX) return undefined;
     const quota = createToldQuota(view, ordinal, reserveShare, nowMs);
-    known.set(key, { view, quota, ordinal, toldAtMs: nowMs });
+    known.set(key, { view, quota, ordinal, reportedAtMs: nowMs });
     onPolicy(view);
     return quota;
   }
 
-  function forgetUntold(nowMs: number): void {
-    for (const [key, { view, toldAtMs }] of known) if (nowMs - toldAtMs > view.windowMs) known.delete(key);
+  function forgetUnreported(nowMs: number): void {
+    for (const [key, { view, reportedAtMs }] of known) if (nowMs - reportedAtMs > view.windowMs) known.delete(key);
   }
 
   return {
@@ -58,8 +58,8 @@ export function createToldQuotas(reserveShare: number, onPolicy: (view: Ratelimi
         counts.set(view.name, count);
         quotaOf(`${count} ${view.name}`, view, ordinal, nowMs)?.report(view, ordinal, uncounted, nowMs);
       }
-      // One that others are still told without is in force no more.
-      if (views.length > 0) forgetUntold(nowMs);
+      // A policy that is missing while others are reported is no longer in force.
+      if (views.length > 0) forgetUnreported(nowMs);
       return views.length > 0;
     },
     nextAtMs(nowMs) {

@@ -1,22 +1,22 @@
 /** An exact sliding window: in no span of its length, wherever it starts, do more requests arrive than its quota allows. */
 export interface SlidingWindow {
-  /** When the next request may leave (monotonic ms); in the past where it may at once. */
+  /** When the next request may leave (monotonic ms); in the past if it may leave at once. */
   nextAtMs(): number;
   /** Counts a request that leaves now. */
   sent(nowMs: number): void;
   /**
-   * An answer tells how late its request can have arrived.
+   * An answer shows how late its request can have arrived.
    *
-   * @param ordinal - the request's place among those counted, from 1
+   * @param ordinal - the request's number among those counted, from 1
    * @param latencyMs - from sending to the answer
-   * @param lateMs - longer than the quickest of late
+   * @param lateMs - how much longer it took than the quickest recent answer
    */
   answered(ordinal: number, sentAtMs: number, latencyMs: number, lateMs: number): void;
   /** Requests a second that were sent in the window ending now. */
   perSecond(nowMs: number): number;
 }
 
-/** More places than this are shared by several requests each: memory stays small, and the window still exact. */
+/** A larger quota shares places, several requests each: memory stays small, and the window is never exceeded. */
 const PLACES_MAX = 65_536;
 /** Before its answer, a request is believed to have been under way for at most this share of the window… */
 const LATE_SHARE_UNANSWERED = 0.02;
@@ -27,18 +27,18 @@ const LATE_SHARE_MEAN = 0.003;
 /** How quickly the bound follows, for each answer. */
 const LATE_STEP = 0.02;
 /**
- * Of the first answers all that is sure is that their requests had arrived by then: they waited for connections, and until
- * some did not, "the quickest of late" is as slow as they are.
+ * The first answers only show that their requests had arrived by then. They waited for connections, and until some have
+ * not, the quickest recent answer is as slow as they are.
  */
 const FIRST_ANSWERS = 32;
-/** Whoever counts in whole milliseconds must not find the first and the last request of two windows in one. */
+/** A server that counts in whole milliseconds must not find the requests of two windows in one. */
 const EDGE_MS = 1;
 
 /**
  * @param requests - allowed in the window, from 1
  * @param windowMs - its length
  * @param remembered - requests of an earlier run, oldest first, at monotonic times (in the past of this run)
- * @param nowMs - when this run begins: whatever an earlier one sent has arrived
+ * @param nowMs - when this run begins: everything that an earlier run sent has arrived by then
  */
 export function createWindow(
   requests: number,
@@ -66,14 +66,14 @@ export function createWindow(
   }
 
   for (const { atMs, count: many } of remembered) {
-    // Nothing tells any more how late those arrived.
+    // How late those arrived is no longer known.
     for (let one = 0; one < Math.min(many, requests); one++) add(Math.min(atMs + unansweredMs(), nowMs));
   }
-  // The rest of a place that is shared is left out: whoever came there would not wait for those a whole quota before.
+  // The rest of a shared place stays unused: a request there would not wait for those a whole quota before it.
   count = Math.ceil(count / perPlace) * perPlace;
   const rememberedCount = count;
 
-  /** One late answer is waited for in full; where many are late, that would cost more of the rate than it is worth. */
+  /** A single late answer is allowed for in full. If many are late, that would cost too much of the rate. */
   function adaptToDelays(lateMs: number): void {
     lateMsMean += (Math.min(lateMs, lateMsMax) - lateMsMean) * LATE_STEP;
     const isTooMuch = lateMsMean > windowMs * LATE_SHARE_MEAN;
@@ -82,7 +82,7 @@ export function createWindow(
 
   return {
     nextAtMs() {
-      // Within a place that several share, only the first has to wait for those a whole quota before.
+      // In a shared place, only the first request has to wait for those a whole quota before it.
       return count % perPlace === 0 ? (arrivedByMs[placeOf(count + 1)] ?? -Infinity) + windowMs + EDGE_MS : -Infinity;
     },
     perSecond(nowMs) {

@@ -1,26 +1,26 @@
 import type { Redis } from 'ioredis';
 
-/** Who uses a quota, as Redis knows it. */
+/** The processes that use a quota, as Redis knows them. */
 export interface Attendance {
-  /** Processes heard of within {@link MEMBER_MS}, this one included. */
+  /** Processes seen within {@link MEMBER_MS}, this one included. */
   readonly members: number;
-  /** So long the common schedule stays closed, because one of them has come back to it; 0 where it is open. */
+  /** How long the common schedule stays closed, because one of them has returned to it; 0 if it is open. */
   readonly closedForMs: number;
 }
 
-/** Tells Redis, again and again, that this process uses a quota. */
+/** Announces to Redis, again and again, that this process uses a quota. */
 export interface Membership {
-  /** @param isReturning - this process has lived on its divided share: nobody uses the common schedule until all are back */
+  /** @param isReturning - this process has used its divided share: the common schedule stays closed until all are back */
   beat(key: string, isReturning: boolean): Promise<Attendance>;
   leave(key: string): Promise<void>;
 }
 
-/** A process not heard of for so long is gone. */
+/** A process not seen for this long is gone. */
 const MEMBER_MS = 4_000;
 /** Longer than any process takes to notice that Redis is back. */
 const CLOSED_MS = 5_000;
 
-/** KEYS: members by the time they were last heard of; how long the schedule is closed. */
+/** KEYS: members by the time they were last seen; how long the schedule is closed. */
 const BEAT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -30,7 +30,7 @@ redis.call('PEXPIRE', KEYS[1], ${MEMBER_MS * 2})
 if ARGV[2] == '1' then redis.call('SET', KEYS[2], 1, 'PX', ${CLOSED_MS}) end
 return {redis.call('ZCARD', KEYS[1]), math.max(redis.call('PTTL', KEYS[2]), 0)}`;
 
-/** @param id - this process's, among all that ever use the quota */
+/** @param id - identifies this process among all that ever use the quota */
 export function createMembership(redis: Redis, id: string): Membership {
   return {
     async beat(key, isReturning) {

@@ -1,18 +1,18 @@
 import { Redis } from 'ioredis';
 
-/** A process whose question is not answered by then goes on with its part of the quota. */
+/** A process that gets no answer within this time uses its part of the quota. */
 const ANSWER_MS_MAX = 1_000;
 const CONNECT_MS_MAX = 2_000;
 const RECONNECT_AFTER_MS = 500;
 
-/** A connection to Redis that fails at once where Redis is away, and finds its way back by itself. */
+/** A connection to Redis that fails at once while Redis is away, and reconnects by itself. */
 export interface RedisConnection {
   readonly redis: Redis;
   /** Why it is not connected, as far as that is known. */
   readonly lastError: () => string | undefined;
-  /** Resolves once connected, or has failed to for the first time. */
+  /** Resolves when it is connected, or when the first try has failed. */
   readonly connect: () => Promise<void>;
-  /** Begins it anew where a command ran out of time: what is still to come of the answer is of no use, and may have no end. */
+  /** Reconnects after a command has timed out: the rest of its answer is useless, and may never end. */
   readonly renewAfter: (error: unknown) => void;
 }
 
@@ -22,7 +22,7 @@ export function createRedisConnection(url: string): RedisConnection {
     lazyConnect: true,
     connectTimeout: CONNECT_MS_MAX,
     commandTimeout: ANSWER_MS_MAX,
-    // A place in the schedule that comes late is of no use to anybody.
+    // A place in the schedule that comes late is useless.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

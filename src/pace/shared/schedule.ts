@@ -1,20 +1,20 @@
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** A place in the common schedule, or where the schedule is full so far ahead: when to ask again. */
+/** A place in the common schedule; or, if the schedule is full, when to ask again. */
 export type Place = { readonly kind: 'place' | 'full'; readonly inMs: number };
 
-/** One schedule for each quota, kept by Redis: whoever asks gets the next free place, wherever it runs. */
+/** One schedule for each quota, kept by Redis: each request for a place gets the next free one, whichever process asks. */
 export interface Schedule {
   /**
    * @param key - of the quota
-   * @param intervalMs - from this place to the next, at the pace of the one who asks
-   * @throws where Redis does not answer
+   * @param intervalMs - from this place to the next, at the pace of this process
+   * @throws if Redis does not answer
    */
   take(key: string, intervalMs: number): Promise<Place>;
 }
 
-/** The schedule is filled no further ahead: what is lost with Redis, or with a process, is at most this much of the quota. */
+/** How far ahead the schedule is filled at most: losing Redis or a process loses at most this much of the quota. */
 export const AHEAD_MS_MAX = 1_000;
 
 /**

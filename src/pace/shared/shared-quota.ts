@@ -14,11 +14,11 @@ export interface SharedQuota {
   /**
    * Connects to Redis.
    *
-   * @returns why that failed, or `undefined` where it did not
+   * @returns why that failed; `undefined` if it succeeded
    */
   open(): Promise<string | undefined>;
   /**
-   * @param keyOf - names the quota at present, alike in all processes; a batch token's changes when it is renewed
+   * @param keyOf - the quota's current name, the same in all processes; that of a batch token changes with each renewal
    * @param lateMsMax - a permit later than this is not used: what it sends might fall into another window
    */
   createSpacer(keyOf: () => string, intervalMs: number, lateMsMax: number): Spacer;
@@ -29,9 +29,9 @@ export interface SharedQuota {
 export interface SharedQuotaOptions {
   readonly url: string;
   readonly clock: Clock;
-  /** As many processes share the quotas at least. */
+  /** At least this many processes share the quotas. */
   readonly membersMin: number;
-  /** Redis went away, and quotas are divided among so many; or (`undefined`) it is back. */
+  /** Redis is away, and quotas are divided among this many processes; `undefined`: it is back. */
   readonly onChange: (away: { readonly why: string; readonly dividedBy: number } | undefined) => void;
 }
 
@@ -89,7 +89,7 @@ class RedisQuota implements SharedQuota {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#heartbeat;
-    // Without Redis this process cannot leave; the others forget it soon.
+    // Without Redis this process cannot sign off; the others forget it soon.
     await Promise.all(this.#keys().map((key) => this.#membership.leave(key))).catch(() => undefined);
     this.#connection.redis.disconnect();
   }
@@ -124,7 +124,7 @@ class RedisQuota implements SharedQuota {
     if (this.#closing.signal.aborted) return;
     this.#connection.renewAfter(error);
     if (this.#sharing.isAway) return;
-    // What the connection itself says is more precise than that a command found it closed.
+    // The connection's own error is more precise than that of a command which found it closed.
     const why = this.#connection.lastError() ?? (error instanceof Error ? error.message : String(error));
     this.#sharing.away();
     this.#awayBecause = why;

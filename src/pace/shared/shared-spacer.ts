@@ -10,7 +10,7 @@ export interface SharedSpacerOptions {
   readonly sharing: Sharing;
   /** To Redis and back. */
   readonly latency: LatencyFloor;
-  /** Names the quota in Redis at present. */
+  /** The quota's current name in Redis. */
   readonly keyOf: () => string;
   readonly intervalMs: number;
   /** A permit later than this is not used: what it sends might fall into another window. */
@@ -26,7 +26,7 @@ export class SharedSpacer implements Spacer {
   readonly #local: Spacer;
   readonly #closed = new AbortController();
   #intervalMs: number;
-  /** Among how many processes the quota was last divided. */
+  /** How many processes the quota was last divided among. */
   #parts = 1;
   #lastUse: Use['kind'] = 'wait';
   #notBeforeMs = -Infinity;
@@ -60,7 +60,7 @@ export class SharedSpacer implements Spacer {
     await this.#local.close();
   }
 
-  /** A change leaves a pause of one interval, and of the time for which the schedule may have given places before. */
+  /** Each change is followed by a pause of one interval. When leaving the schedule, places given ahead are waited for too. */
   #changeTo(kind: Use['kind'], nowMs: number): void {
     const intervalMs = this.#intervalMs * this.#parts;
     if (this.#lastUse === 'shared' && kind === 'divided') this.#notBeforeMs = nowMs + AHEAD_MS_MAX + intervalMs;

@@ -4,12 +4,12 @@ import type { Attendance } from './membership.ts';
 export type Use =
   /** Places of the common schedule. */
   | { readonly kind: 'shared' }
-  /** An equal part of the quota for each of so many. */
+  /** An equal part of the quota for each of this many processes. */
   | { readonly kind: 'divided'; readonly by: number }
-  /** Nothing until then (monotonic ms), when it is worth asking again. */
+  /** Nothing until then (monotonic ms); then ask again. */
   | { readonly kind: 'wait'; readonly untilMs: number };
 
-/** What is known of those who share quotas, and what follows; pure, on given monotonic times. */
+/** What is known of the processes that share quotas, and what follows; pure, on given monotonic times. */
 export interface Sharing {
   /** Redis answered for a quota. */
   present(key: string, attendance: Attendance, nowMs: number): void;
@@ -23,7 +23,7 @@ export interface Sharing {
   readonly dividedBy: number;
 }
 
-/** How often a process is heard of. */
+/** How often a process announces itself. */
 export const BEAT_MS = 1_000;
 /** A newcomer is counted by all others before it sends. */
 const NEWCOMER_MS = BEAT_MS * 1.5;
@@ -32,16 +32,16 @@ interface Known {
   members: number;
   closedUntilMs: number;
   readonly newUntilMs: number;
-  /** It has used the quota, and may go on with its part while the schedule is closed. */
+  /** This process has used the quota, and may use its part while the schedule is closed. */
   isInUse: boolean;
 }
 
-/** @param membersMin - as many are known to share, even before they were heard of */
+/** @param membersMin - at least this many processes share, even before they were seen */
 export function createSharing(membersMin: number): Sharing {
   const known = new Map<string, Known>();
   let isAway = false;
 
-  /** A quota nobody was heard of using is divided as carefully as the one with the most. */
+  /** A quota without known users is divided as carefully as the one with the most. */
   const partsOf = (key?: string): number =>
     Math.max(membersMin, known.get(key ?? '')?.members ?? Math.max(1, ...[...known.values()].map(({ members }) => members)));
 
@@ -49,7 +49,7 @@ export function createSharing(membersMin: number): Sharing {
     present(key, { members, closedForMs }, nowMs) {
       const before = known.get(key);
       const one = before ?? { members: 0, closedUntilMs: 0, newUntilMs: isAway ? nowMs : nowMs + NEWCOMER_MS, isInUse: isAway };
-      // Those who have not yet found their way back still use their parts.
+      // Processes that have not yet returned still use their parts.
       one.members = closedForMs > 0 || isAway ? Math.max(one.members, members) : members;
       one.closedUntilMs = nowMs + closedForMs;
       known.set(key, one);

@@ -115,7 +115,7 @@ describe.concurrent('batch tokens', () => {
       simulator.override(({ lane }) => (lane === 'account' ? undefined : refusedToken()));
       const result = await bench.delete([...batchOptions(simulator, 2), '--rate', '150/s']);
       expect(result.exitCode).toBe(3);
-      expect(result.stderr).toContain('there is no batch token that the API gives and takes');
+      expect(result.stderr).toContain('there is no batch token that the API both issues and accepts');
       expect(summaryOf(result)).toMatchObject({ state: 'unfinished', outcomes: { deleted: 0, failed: 0 }, pending: 50 });
       expect(tokenRequestsOf(simulator)).toHaveLength(4);
       simulator.override(undefined);
