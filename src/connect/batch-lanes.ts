@@ -1,3 +1,5 @@
+import pLimit from 'p-limit';
+
 import { type ReadAnswer, readTokenAnswer, type TokenAnswer } from '../answer/answers.ts';
 import type { ApiReader, BatchHost, BatchToken } from '../cloudflare/types.ts';
 import type { StopReason } from '../domain/disposition.ts';
@@ -43,6 +45,9 @@ interface Member {
   refusal: ReadAnswer | undefined;
 }
 
+/** Tokens asked for at a time. The first is there as soon as with more, and a purge of 64 tokens does not begin with a burst. */
+const TOKEN_REQUESTS_MAX = 8;
+
 const TAKEN = 'the API gave a token that another lane has already';
 
 type Fetched =
@@ -69,6 +74,7 @@ export class BatchLanes {
   /** Asks for all tokens; resolves when the first has arrived, or when none will. */
   begin(): Promise<void> {
     return new Promise((resolve) => {
+      const limit = pLimit(TOKEN_REQUESTS_MAX);
       let missing = this.#members.length;
       const fetchFirst = async (member: Member): Promise<void> => {
         const fetched = await this.#fetchToken(this.#options.attemptsMax);
@@ -79,7 +85,7 @@ export class BatchLanes {
         } else if (fetched.kind === 'none') this.#close(member, 'the API gave it no token', fetched.answer);
         if (fetched.kind !== 'none' || missing === 0) resolve();
       };
-      for (const member of this.#members) this.#run(fetchFirst(member));
+      for (const member of this.#members) this.#run(limit(fetchFirst, member));
     });
   }
 

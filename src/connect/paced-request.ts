@@ -12,35 +12,46 @@ import { parseRatelimit } from '../pace/quota/ratelimit-headers.ts';
 import type { Permit } from '../pace/types.ts';
 import type { RunCounters } from '../run/counters.ts';
 
-/** What an answer says about its lane, apart from anything else it says. */
-export type LaneNews =
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
-  /** No answer, or one that is retried: it says nothing about the quota. */
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'answered' };
-
 export type OnThrottled = (permit: Permit, retryAfterMs: number | undefined) => void;
 
-/** Sends one request with a permit. Reports to the lane that the request has ended, and what the answer's headers say about the quota. */
-export async function sendWithPermit(permit: Permit, counters: RunCounters, send: () => Promise<Exchange>): Promise<Exchange> {
+/**
+ * One request that has been given a permit: counts it, and tells the lane when it has ended and what the answer's headers say of the
+ * quota, before the answer is used. One promise for each request, since tens of thousands are sent in a second.
+ */
+export function sendWithPermit<T>(
+  permit: Permit,
+  counters: RunCounters,
+  request: Promise<Exchange>,
+  use: (exchange: Exchange) => T,
+): Promise<T> {
   counters.requests++;
-  const exchange = await send();
-  const { lane } = permit;
-  lane.requestEnded(permit, exchange.kind === 'answer');
-  // The quota of a batch token is known beforehand. What its answers report may be the account's quota.
-  const isQuotaOfLane = exchange.kind === 'answer' && lane.name === 'account' && exchange.ratelimit !== undefined;
-  if (isQuotaOfLane) lane.quotaReported(permit, parseRatelimit(exchange.ratelimit, exchange.ratelimitPolicy));
-  return exchange;
+  return request.then((exchange) => {
+    endRequest(permit, exchange);
+    return use(exchange);
+  });
 }
 
-/** Tells the lane whether it was throttled; without an answer there is nothing to tell. */
-export function tellLane(permit: Permit, news: LaneNews, onThrottled: OnThrottled): void {
-  if (news.kind === 'throttled') onThrottled(permit, news.retryAfterMs);
-  else if (news.kind === 'answered') permit.lane.answered(permit);
+function endRequest(permit: Permit, exchange: Exchange): void {
+  const { lane } = permit;
+  lane.requestEnded(permit, exchange.kind === 'answer');
+  // A batch token has a quota of its own that is known beforehand. What is told there may be the account's.
+  const isOfAccount = exchange.kind === 'answer' && lane.name === 'account' && exchange.ratelimit !== undefined;
+  if (isOfAccount) lane.quotaReported(permit, parseRatelimit(exchange.ratelimit, exchange.ratelimitPolicy));
+}
+
+/** What an answer means, by its kind: `throttled` and `retry` say the same of a lane for every request. */
+interface Meaning {
+  readonly kind: string;
+}
+
+/** Tells a lane whether it was throttled. A request that is to be tried again tells nothing of the quota. */
+export function tellLane(permit: Permit, meaning: Meaning, onThrottled: OnThrottled): void {
+  if (isThrottled(meaning)) onThrottled(permit, meaning.retryAfterMs);
+  else if (meaning.kind !== 'retry') permit.lane.answered(permit);
 }
 
 /** A request that asks for something, such as the account's stats. */
-export interface Question<A extends { readonly kind: string }> {
+export interface Question<A extends Meaning> {
   readonly send: () => Promise<Exchange>;
   /** Answers of the kinds `throttled` and `retry` are treated the same way for all questions. */
   readonly read: (exchange: Exchange, nowWallMs: number) => A;
@@ -54,17 +65,18 @@ export interface AskEffects {
   readonly ended: AbortSignal;
 }
 
-/** Asks once, with a permit that the caller has taken. Returns `undefined` if the answer was no longer needed when it came. */
-export async function askWithPermit<A extends { readonly kind: string }>(
+/** Asks once, with a permit that the caller has. Returns `undefined` where the answer came when nobody needed it any more. */
+export function askWithPermit<A extends Meaning>(
   { send, read }: Question<A>,
   permit: Permit,
   { clock, counters, onThrottled, ended }: AskEffects,
 ): Promise<A | undefined> {
-  const exchange = await sendWithPermit(permit, counters, send);
-  if (ended.aborted) return undefined;
-  const answer = read(exchange, clock.wallMs());
-  tellLane(permit, newsOf(answer), onThrottled);
-  return answer;
+  return sendWithPermit(permit, counters, send(), (exchange) => {
+    if (ended.aborted) return undefined;
+    const answer = read(exchange, clock.wallMs());
+    tellLane(permit, answer, onThrottled);
+    return answer;
+  });
 }
 
 export interface AskAgainEffects extends AskEffects {
@@ -79,7 +91,7 @@ export interface AskAgainEffects extends AskEffects {
  *
  * @returns the answer, which is of the kind `retry` after the last attempt; `undefined` if the run is ending
  */
-export async function ask<A extends { readonly kind: string }>(question: Question<A>, effects: AskAgainEffects): Promise<A | undefined> {
+export async function ask<A extends Meaning>(question: Question<A>, effects: AskAgainEffects): Promise<A | undefined> {
   const { lanes, ended, counters, clock, attemptsMax, random } = effects;
   for (let attempt = 1; ;) {
     const permit = ended.aborted ? undefined : await lanes.take();
@@ -97,11 +109,6 @@ export async function ask<A extends { readonly kind: string }>(question: Questio
   }
 }
 
-function newsOf(answer: { readonly kind: string }): LaneNews {
-  if (isThrottled(answer)) return answer;
-  return answer.kind === 'retry' ? { kind: 'retry' } : { kind: 'answered' };
-}
-
-function isThrottled(answer: { readonly kind: string }): answer is LaneNews & { kind: 'throttled' } {
-  return answer.kind === 'throttled';
+function isThrottled(meaning: Meaning): meaning is { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined } {
+  return meaning.kind === 'throttled';
 }

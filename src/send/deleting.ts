@@ -156,7 +156,7 @@ class DeletingRun implements Deleting {
       takeWork: () => feed.take(),
       lineUp: (count) => feed.lineUp(count),
       tryPermit: () => lanes.tryTake(),
-      send: async (work, permit) => void (await this.#sender.send(work, permit)),
+      send: (work, permit) => this.#sender.send(work, permit),
       whenRoom: () => stdoutReport.whenRoom() ?? this.#recorder.whenRoom(),
       isOver: () => lanes.isOver || (feed.isExhausted() && counters.inFlight === 0),
       whenChanged: () => feed.whenChanged(),

@@ -1,5 +1,3 @@
-import pLimit from 'p-limit';
-
 /** What dispatching needs; it knows neither HTTP nor SQL nor quotas. */
 export interface DispatchOptions<Work, Permit> {
   /** Requests in flight at most, not counting probes. */
@@ -12,15 +10,15 @@ export interface DispatchOptions<Work, Permit> {
   readonly lineUp: (count: number) => void;
   /** A permit if one is free now. */
   readonly tryPermit: () => Permit | undefined;
-  /** Sends one request and handles its answer. */
-  readonly send: (work: Work, permit: Permit) => Promise<void>;
-  /** `undefined` if there is room for one more answer now; otherwise resolves when there may be. */
+  /** Sends one request and deals with its answer. */
+  readonly send: (work: Work, permit: Permit) => Promise<unknown>;
+  /** `undefined` where one more answer can be taken in at once; else resolves when there may be room. */
   readonly whenRoom: () => Promise<void> | undefined;
   /** Nothing more will be sent. */
   readonly isOver: () => boolean;
   /** Resolves when there may be work again, or when it may be over. */
   readonly whenChanged: () => Promise<void>;
-  /** A request has been handled, or there is room again; `whenChanged` must resolve then too. */
+  /** None is in flight any more, or there is room again; `whenChanged` is to resolve then too. */
   readonly onSent: () => void;
   /** A bug in `send`. */
   readonly onError: (error: unknown) => void;
@@ -36,8 +34,7 @@ export interface Dispatch {
 /** Sends IDs while there are permits, `concurrency` at a time. An ID is taken only when it can be sent at once: nothing is queued. */
 export function startDispatch<Work, Permit>(options: DispatchOptions<Work, Permit>): Dispatch {
   const { concurrency, whenChanged, onSent } = options;
-  const limit = pLimit(concurrency);
-  const inFlight = (): number => limit.activeCount + limit.pendingCount;
+  let inFlight = 0;
 
   function hasRoom(): boolean {
     const room = options.whenRoom();
@@ -46,22 +43,28 @@ export function startDispatch<Work, Permit>(options: DispatchOptions<Work, Permi
     return false;
   }
 
-  async function sendOne(work: Work, permit: Permit): Promise<void> {
-    try {
-      await limit(options.send, work, permit);
-    } catch (error) {
+  /** Tens of thousands a second end here: the next ID takes the free place at once, and the loop is woken only when none is left. */
+  function ended(): void {
+    inFlight--;
+    fill();
+    if (inFlight === 0) onSent();
+  }
+
+  function sendOne(work: Work, permit: Permit): void {
+    inFlight++;
+    options.send(work, permit).then(ended, (error: unknown) => {
       options.onError(error);
-    }
-    onSent();
+      ended();
+    });
   }
 
   function fill(): void {
-    while (inFlight() < concurrency && options.isWorkReady() && hasRoom()) {
+    while (inFlight < concurrency && options.isWorkReady() && hasRoom()) {
       const permit = options.tryPermit();
-      if (permit === undefined) return options.lineUp(concurrency - inFlight());
+      if (permit === undefined) return options.lineUp(concurrency - inFlight);
       const work = options.takeWork();
       if (work === undefined) throw new Error('an ID was ready, and could not be taken');
-      void sendOne(work, permit);
+      sendOne(work, permit);
     }
   }
 
@@ -70,7 +73,7 @@ export function startDispatch<Work, Permit>(options: DispatchOptions<Work, Permi
       fill();
       await whenChanged();
     }
-    while (inFlight() > 0) await whenChanged();
+    while (inFlight > 0) await whenChanged();
   }
 
   return { fill, done: run() };

@@ -3,7 +3,7 @@ import type { ItemResult } from '../checkpoint/results.ts';
 import type { Exchange } from '../cloudflare/types.ts';
 import type { Connection } from '../connect/connection.ts';
 import type { LaneCredentials } from '../connect/lane-credentials.ts';
-import { sendWithPermit } from '../connect/paced-request.ts';
+import { sendWithPermit, tellLane } from '../connect/paced-request.ts';
 import { absentRuleError, type ErrorContext, refusedError } from '../connect/stop-errors.ts';
 import type { Permit } from '../pace/types.ts';
 import type { RunCounters } from '../run/counters.ts';
@@ -44,14 +44,15 @@ export class ItemSender {
     this.#options = options;
   }
 
-  /** Returns whether the API answered; `false` for failures that are retried. */
-  async send(work: Work, permit: Permit): Promise<boolean> {
+  /** Returns whether the API answered at all: `false` for failures that are retried. */
+  send(work: Work, permit: Permit): Promise<boolean> {
     const { counters, connection } = this.#options;
-    counters.inFlight++;
     const credentials = connection.credentialsOf(permit.lane);
-    const exchange = await sendWithPermit(permit, counters, () => credentials.deleter.deleteImage(work.id));
-    counters.inFlight--;
-    return this.#handle(work, permit, credentials, exchange);
+    counters.inFlight++;
+    return sendWithPermit(permit, counters, credentials.deleter.deleteImage(work.id), (exchange) => {
+      counters.inFlight--;
+      return this.#handle(work, permit, credentials, exchange);
+    });
   }
 
   /** Ends the run if a verdict on all answers so far requires it. */
@@ -74,19 +75,19 @@ export class ItemSender {
     // The failure that begins an outage still counts as an attempt.
     const isOutage = outages.isActive(lane);
     const step = nextStep(work, answer, { attemptsMax: pace.attemptsMax, random: deps.random, isOutage });
-    this.#tellLane(work, permit, credentials, answer);
+    this.#tell(work, permit, credentials, answer);
     this.#take(step, { work, answer, durationMs: exchange.durationMs });
     return answer.disposition.kind !== 'retry';
   }
 
-  /** Passes on what an answer says about its lane, the lane's credentials and the time until the run gives up. */
-  #tellLane(work: Work, permit: Permit, credentials: LaneCredentials, answer: ReadAnswer): void {
+  /** What an answer says of its lane, of the lane's credentials and of the time until the run gives up. */
+  #tell(work: Work, permit: Permit, credentials: LaneCredentials, answer: ReadAnswer): void {
     const { outages, connection } = this.#options;
     const { lane } = permit;
     const { disposition } = answer;
+    tellLane(permit, disposition, connection.onThrottled);
+    if (disposition.kind === 'throttled') return;
     if (disposition.kind === 'retry') return outages.onFailure(lane, work.id, answer.message ?? `HTTP ${answer.httpStatus ?? 'none'}`);
-    if (disposition.kind === 'throttled') return connection.onThrottled(permit, disposition.retryAfterMs);
-    lane.answered(permit);
     outages.onAnswered(lane);
     if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer);
     credentials.isProven = true;

@@ -54,7 +54,7 @@ describe('the house', () => {
   it.each([
     ['undici', 'cloudflare'],
     ['bottleneck', 'pace'],
-    ['p-limit', 'send'],
+    ['p-limit', 'connect'],
     ['csv-parse', 'read'],
     ['@streamparser/json', 'read'],
     ['pino', 'observe'],
