@@ -5,7 +5,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { REFUSED_API_ANSWER, type Refused } from '../src/read/form/no-list.ts';
+import { REFUSED_API_ANSWER } from '../src/read/form/no-list.ts';
+import type { Refused } from '../src/read/form/refused.ts';
 import { REFUSED_BYTES } from '../src/read/form/refused-bytes.ts';
 import { REFUSED_TEXTS } from '../src/read/form/refused-text.ts';
 

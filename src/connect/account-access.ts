@@ -1,4 +1,4 @@
-import type { ReadAnswer, StatsAnswer } from '../answer/answers.ts';
+import type { ReadAnswer } from '../answer/answers.ts';
 import type { ApiReader } from '../cloudflare/types.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import { createGiveUpWatch, type GiveUpWatch } from '../pace/give-up.ts';
@@ -11,7 +11,7 @@ import type { PaceOptions } from '../run/run-options.ts';
 import { type AccountStats, statsQuestion } from './account-stats.ts';
 import { findSharedQuota } from './find-shared-quota.ts';
 import { LaneMaker } from './lane-maker.ts';
-import { ask, type AskAgainEffects, type OnThrottled, type Question } from './paced-request.ts';
+import { ask, type Meaning, type OnThrottled, type Question } from './paced-request.ts';
 import type { PermitMemory } from './permit-memory.ts';
 import { gaveUpError, refusedError } from './stop-errors.ts';
 
@@ -42,7 +42,9 @@ export interface AccountAccess {
   /** A lane has stopped. The others may already be waiting. */
   readonly laneStopped: (lanes: Lanes) => void;
   readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
-  /** `GET stats`; `undefined` if the run has ended, because of the answer or for another reason. */
+  /** Asks with the account's credentials on its lane, as often as it takes; `undefined` where the run has been told to end. */
+  readonly ask: <A extends Meaning>(question: Question<A>) => Promise<A | undefined>;
+  /** `GET stats`; `undefined` where its answer, or something else, has ended the run. */
   readonly askStats: () => Promise<AccountStats | undefined>;
   readonly close: () => Promise<void>;
 }
@@ -62,6 +64,7 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   const { attemptsMax } = pace;
   const { counters } = options;
   const asking = { lanes: account, clock, random, counters, attemptsMax, ended: halt.signal, onThrottled: throttledAmong(account) };
+  const askAccount: AccountAccess['ask'] = (question) => ask(question, asking);
   return {
     reader,
     account,
@@ -70,10 +73,11 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
     throttledAmong,
     laneStopped,
     stopRun,
+    ask: askAccount,
     async askStats() {
       giveUp.start();
-      const stats = await beforeDeleting(() => readStats(statsQuestion(reader), asking, stopRun), reader, halt.signal);
-      // A person may be asked to confirm before anything else is sent.
+      const stats = await beforeDeleting(() => readStats(askAccount, reader, stopRun), reader, halt.signal);
+      // A person may be asked before anything else is sent.
       giveUp.pause();
       return stats;
     },
@@ -88,11 +92,11 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
 
 /** Asks again only if there was no answer. */
 async function readStats(
-  question: Question<StatsAnswer>,
-  asking: AskAgainEffects,
+  askAccount: AccountAccess['ask'],
+  reader: ApiReader,
   stopRun: AccountAccess['stopRun'],
 ): Promise<AccountStats | undefined> {
-  const answer = await ask(question, asking);
+  const answer = await askAccount(statsQuestion(reader));
   switch (answer?.kind) {
     case undefined:
     case 'throttled':

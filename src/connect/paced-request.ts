@@ -21,11 +21,11 @@ export type OnThrottled = (permit: Permit, retryAfterMs: number | undefined) => 
 export function sendWithPermit<T>(
   permit: Permit,
   counters: RunCounters,
-  request: Promise<Exchange>,
+  send: () => Promise<Exchange>,
   use: (exchange: Exchange) => T,
 ): Promise<T> {
   counters.requests++;
-  return request.then((exchange) => {
+  return send().then((exchange) => {
     endRequest(permit, exchange);
     return use(exchange);
   });
@@ -40,7 +40,7 @@ function endRequest(permit: Permit, exchange: Exchange): void {
 }
 
 /** What an answer means, by its kind: `throttled` and `retry` say the same of a lane for every request. */
-interface Meaning {
+export interface Meaning {
   readonly kind: string;
 }
 
@@ -71,7 +71,7 @@ export function askWithPermit<A extends Meaning>(
   permit: Permit,
   { clock, counters, onThrottled, ended }: AskEffects,
 ): Promise<A | undefined> {
-  return sendWithPermit(permit, counters, send(), (exchange) => {
+  return sendWithPermit(permit, counters, send, (exchange) => {
     if (ended.aborted) return undefined;
     const answer = read(exchange, clock.wallMs());
     tellLane(permit, answer, onThrottled);

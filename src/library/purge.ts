@@ -1,5 +1,5 @@
 import type { LibraryOptions } from '../options/option-table.ts';
-import { paceOptions } from '../options/pace-options.ts';
+import { paceOptions } from '../options/pace-defaults.ts';
 import type { Credentials } from '../cloudflare/types.ts';
 import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { usageError, UserError } from '../domain/errors.ts';

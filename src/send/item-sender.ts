@@ -49,7 +49,8 @@ export class ItemSender {
     const { counters, connection } = this.#options;
     const credentials = connection.credentialsOf(permit.lane);
     counters.inFlight++;
-    return sendWithPermit(permit, counters, credentials.deleter.deleteImage(work.id), (exchange) => {
+    const send = (): Promise<Exchange> => credentials.deleter.deleteImage(work.id);
+    return sendWithPermit(permit, counters, send, (exchange) => {
       counters.inFlight--;
       return this.#handle(work, permit, credentials, exchange);
     });

@@ -24,7 +24,7 @@ export type NextStep =
   /** The ID stays pending; the run ends. */
   | { readonly kind: 'stop-run'; readonly reason: StopReason };
 
-export interface RetryPolicy {
+export interface TryingAgain {
   readonly attemptsMax: number;
   readonly random: () => number;
   /** The lane had an outage when the answer came: no attempts are counted. */
@@ -36,7 +36,7 @@ const REFUSED_DELAY_MS_FIRST = 1_000;
 const REFUSED_DELAY_MS_MAX = 60_000;
 
 /** Decides what follows from an answer for its ID; changes nothing. */
-export function nextStep(work: Work, { disposition }: ReadAnswer, policy: RetryPolicy): NextStep {
+export function nextStep(work: Work, { disposition }: ReadAnswer, policy: TryingAgain): NextStep {
   switch (disposition.kind) {
     case 'done':
       return { kind: 'finish', outcome: disposition.outcome, streak: 'none' };
@@ -53,7 +53,7 @@ export function nextStep(work: Work, { disposition }: ReadAnswer, policy: RetryP
   }
 }
 
-function afterFailure(attempts: number, { attemptsMax, random, isOutage }: RetryPolicy): NextStep {
+function afterFailure(attempts: number, { attemptsMax, random, isOutage }: TryingAgain): NextStep {
   if (isOutage) return { kind: 'wait-out-outage' };
   return attempts >= attemptsMax ? { kind: 'fail-for-good' } : { kind: 'retry', delayMs: retryDelayMs(attempts, random) };
 }

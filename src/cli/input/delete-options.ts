@@ -7,7 +7,7 @@ import type { CommandRequest } from '../invocation.ts';
 import { readCredentials } from '../secrets/credentials.ts';
 import { readProxy } from '../secrets/proxy.ts';
 import { quotaRedisUrl } from '../secrets/quota-redis.ts';
-import { paceOptions } from '../../options/pace-options.ts';
+import { paceOptions } from '../../options/pace-defaults.ts';
 import { parseText } from '../../options/parse/text.ts';
 import { refuseOverwriting, refuseTwoOutputs } from './paths.ts';
 import { shardFromJob } from '../../options/parse/shard.ts';

@@ -4,7 +4,7 @@ import type { CommandRequest } from '../invocation.ts';
 import { readCredentials } from '../secrets/credentials.ts';
 import { readProxy } from '../secrets/proxy.ts';
 import { quotaRedisUrl } from '../secrets/quota-redis.ts';
-import { paceOptions } from '../../options/pace-options.ts';
+import { paceOptions } from '../../options/pace-defaults.ts';
 import { parseFilePath } from '../../options/parse/text.ts';
 import { refuseOverwriting, refuseTwoOutputs } from './paths.ts';
 

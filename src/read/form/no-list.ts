@@ -5,20 +5,9 @@
  */
 import { usageError } from '../../domain/errors.ts';
 import { shellPath } from '../../text/shell-word.ts';
+import type { Refused } from './refused.ts';
 import { REFUSED_BYTES } from './refused-bytes.ts';
 import { REFUSED_TEXTS } from './refused-text.ts';
-
-/** Of a kind of file that is refused. */
-export interface Refused {
-  /** What it is, as in "this is … and no list of IDs". */
-  readonly what: string;
-  /** What its sign is, for people. */
-  readonly sign: string;
-  /** What to do, a sentence. */
-  readonly remedy: string;
-  /** A command that makes a list of it; `undefined` where the remedy is all. */
-  readonly command: ((file: string, path: string) => string) | undefined;
-}
 
 export const REFUSED_API_ANSWER: Refused = {
   what: 'an answer of the API that says what went wrong',

@@ -4,7 +4,7 @@
  * @module
  */
 import { shellWord } from '../../text/shell-word.ts';
-import type { Refused } from './no-list.ts';
+import type { Refused } from './refused.ts';
 
 /** Told by bytes, before they are taken for text. */
 export interface RefusedBytes extends Refused {

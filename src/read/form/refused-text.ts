@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Refused } from './no-list.ts';
+import type { Refused } from './refused.ts';
 
 /** Told by the first lines. */
 export interface RefusedText extends Refused {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
 import { optionValues } from '../../../src/options/option-values.ts';
-import { paceOptions } from '../../../src/options/pace-options.ts';
+import { paceOptions } from '../../../src/options/pace-defaults.ts';
 import type { PaceOptions } from '../../../src/run/run-options.ts';
 import { paceOfShard } from '../../../src/purge/pace-of-shard.ts';
 

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { ReadAnswer } from '../../../src/answer/answers.ts';
 import type { Disposition } from '../../../src/domain/disposition.ts';
 import type { Work } from '../../../src/send/feed.ts';
-import { nextStep, type NextStep, type RetryPolicy } from '../../../src/send/next-step.ts';
+import { nextStep, type NextStep, type TryingAgain } from '../../../src/send/next-step.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
 
 /** With the longest delays. */
-const POLICY: RetryPolicy = { attemptsMax: 3, random: () => 1, isOutage: false };
+const POLICY: TryingAgain = { attemptsMax: 3, random: () => 1, isOutage: false };
 
 function work(more: Partial<Work> = {}): Work {
   return { seq: 1, id: imageId('image-1'), attempts: 0, isUnknown: false, ...more };
 }
 
-function stepFor(disposition: Disposition, item: Work = work(), policy: Partial<RetryPolicy> = {}): NextStep {
+function stepFor(disposition: Disposition, item: Work = work(), policy: Partial<TryingAgain> = {}): NextStep {
   const answer: ReadAnswer = { disposition, httpStatus: 200, code: undefined, message: undefined, cfRay: undefined };
   return nextStep(item, answer, { ...POLICY, ...policy });
 }

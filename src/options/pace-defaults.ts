@@ -5,6 +5,7 @@ import type { OptionValues } from './option-table.ts';
 /** A sixth of the account's quota stays for people and other tools. */
 const ACCOUNT_RATE: Rate = { kind: 'limited', requests: 1_000, perMs: 300_000 };
 const BATCH_LANE_RATE: Rate = { kind: 'limited', requests: 200, perMs: 1_000 };
+/** Requests in flight, over all lanes. */
 const CONCURRENCY = 16;
 const CONCURRENCY_FOR_EACH_TOKEN = 64;
 
