@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { failure, throttled } from '../../../src/simulator/simulated-answers.ts';
 import { TEST_TOKEN } from '../../support/cli/cli.ts';
-import { makeIds, type PurgeBench, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
 import { batchOptions, createGate, deletesOf, eventsOf, tokenRequestsOf } from '../../support/purge/traffic.ts';
 
 const refusedToken = () => failure(403, 10000, 'Authentication error');
@@ -17,9 +17,9 @@ function statusesOf(bench: PurgeBench, token: string | undefined): (number | und
 
 const pipeReport = 'images-purge.checkpoint.report.ndjson';
 
-describe.concurrent('batch tokens', () => {
+describe('batch tokens', () => {
   it('are asked for with the account’s credentials, and everything is deleted with them on the batch host, on all of them alike', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const { simulator } = bench;
       const ids = makeIds(120);
       bench.writeIds('ids.csv', ids);
@@ -42,7 +42,7 @@ describe.concurrent('batch tokens', () => {
     }));
 
   it('are renewed ahead of their end: nothing is refused, and what is in flight on an old one is finished', () =>
-    withPurgeProcesses({ batchTokenLifetimeMs: 4_000 }, async (bench) => {
+    withPurge({ batchTokenLifetimeMs: 4_000 }, async (bench) => {
       const { simulator } = bench;
       const running = bench.startPipe([...batchOptions(simulator, 2), '--rate', '200/s']);
       const renewed = createGate();
@@ -75,7 +75,7 @@ describe.concurrent('batch tokens', () => {
     }));
 
   it('that is refused is renewed once for all that it was refused for; nothing fails and no attempt is counted', () =>
-    withPurgeProcesses({ latencyMs: 5 }, async (bench) => {
+    withPurge({ latencyMs: 5 }, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(300));
       const running = bench.startDelete([...batchOptions(simulator, 2), '--rate', '150/s', '--max-attempts', '1']);
@@ -93,7 +93,7 @@ describe.concurrent('batch tokens', () => {
     }));
 
   it('refused again right after its renewal closes its lane alone: the others do its work', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(600));
       const [good, ...bad] = [1, 0, 2];
@@ -109,7 +109,7 @@ describe.concurrent('batch tokens', () => {
     }));
 
   it('all of which are refused twice leave no lane: exit 3, nothing failed, and the account’s own quota goes on with it', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(50));
       simulator.override(({ lane }) => (lane === 'account' ? undefined : refusedToken()));
@@ -124,7 +124,7 @@ describe.concurrent('batch tokens', () => {
     }));
 
   it('the last of which is never given, after the others were refused twice, leave no lane: exit 3, nothing failed', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(50));
       const otherHasClosed = createGate();
@@ -153,7 +153,7 @@ describe.concurrent('batch tokens', () => {
       /there is no batch token/,
     ],
   ])('that are not to be had at the start, because %s: exit 3 with a message, no DELETE', (_, answer, message) =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(20));
       bench.simulator.override(({ rawUrl }) => (rawUrl.endsWith('/batch_token') ? answer : undefined));
       const result = await bench.delete([...batchOptions(bench.simulator, 2), '--rate', '100/s']);
@@ -167,7 +167,7 @@ describe.concurrent('batch tokens', () => {
   );
 
   it('of which only some are to be had are used; those lanes without one close', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(60));
       let asked = 0;
@@ -182,7 +182,7 @@ describe.concurrent('batch tokens', () => {
     }));
 
   it('cannot be renewed with credentials that are refused by then: exit 3, nothing failed', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(300));
       const running = bench.startDelete([...batchOptions(simulator, 2), '--rate', '100/s']);
@@ -198,7 +198,7 @@ describe.concurrent('batch tokens', () => {
     }));
 
   it('that are the same for several lanes are one quota: one lane uses it, the others close', () =>
-    withPurgeProcesses({ batchTokenCountMax: 1 }, async (bench) => {
+    withPurge({ batchTokenCountMax: 1 }, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(60));
       const result = await bench.delete([...batchOptions(simulator, 3), '--rate', '100/s']);
@@ -211,7 +211,7 @@ describe.concurrent('batch tokens', () => {
     }));
 
   it('given again after it was refused is no renewal: the lane closes, and none is left', () =>
-    withPurgeProcesses({ batchTokenCountMax: 1 }, async (bench) => {
+    withPurge({ batchTokenCountMax: 1 }, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(300));
       const running = bench.startDelete([...batchOptions(simulator, 1), '--rate', '100/s']);
@@ -224,7 +224,7 @@ describe.concurrent('batch tokens', () => {
     }));
 
   it('of which none is left end the run whole, though a 429 comes after the last', () =>
-    withPurgeProcesses({ batchTokenCountMax: 1 }, async (bench) => {
+    withPurge({ batchTokenCountMax: 1 }, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(30));
       const [areTwoSent, isClosed] = [createGate(), createGate()];
@@ -252,7 +252,7 @@ describe.concurrent('batch tokens', () => {
     ['a lane that the API asks to wait two hours is the last', 0],
     ['the last lane needs a token that the API asks to wait two hours for', 1],
   ])('where %s: the run ends at once and says when to go on', (_, revokedLast) =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(3_000));
       let tokensAsked = 0;
@@ -278,7 +278,7 @@ describe.concurrent('batch tokens', () => {
   );
 
   it('appear nowhere: not on stdout or stderr, in no log, report or checkpoint, though the API’s messages hold them', () =>
-    withPurgeProcesses({}, async (bench) => {
+    withPurge({}, async (bench) => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(60));
       simulator.override(({ id, lane }) => {

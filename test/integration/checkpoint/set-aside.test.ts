@@ -9,8 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/checkpoint/file/database.ts';
 import { lockCheckpoint } from '../../../src/checkpoint/file/lock.ts';
 import { recordReportPath } from '../../../src/checkpoint/report-state.ts';
-import { startLedger } from '../../../src/ledger/ledger.ts';
-import { linesOf, TestLedger } from '../../support/ledger/ledger.ts';
+import { linesOf, startLedger, TestLedger } from '../../support/ledger/ledger.ts';
 
 const FINISHED_MS = Date.UTC(2026, 10, 24, 2);
 const STAMP = '20261124T020000Z';

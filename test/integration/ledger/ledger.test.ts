@@ -1,16 +1,14 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { newPathOf } from '../../../src/domain/new-file.ts';
 import type { Committed } from '../../../src/ledger/committed.ts';
 import { DEFINITION, imageId, NO_RUN } from '../../support/ledger/checkpoint.ts';
-import { linesOf, resultFor, TestLedger } from '../../support/ledger/ledger.ts';
-
-const REJECTED = '.. rejected';
+import { linesOf, REJECTED, resultFor, TestLedger } from '../../support/ledger/ledger.ts';
+import { checkReportsAfterKill } from '../../support/ledger/report-after-kill.ts';
 
 describe('the report follows the checkpoint', () => {
   it('line by line, and a clean end leaves it just so', async () => {
@@ -118,56 +116,7 @@ describe('after a kill', () => {
     expect(killed.lines()).toEqual([REJECTED, 'a deleted', 'b deleted', 'c deleted', 'd deleted']);
   });
 
-  it('at any instant, whatever has become of the report since, there is exactly one line for each record', async () => {
-    await using purge = new TestLedger();
-    await purge.begin(['a', 'b', 'c', 'd', 'e']);
-    const instants: { killed: TestLedger; records: string[] }[] = [{ killed: purge.killedNow(), records: [REJECTED] }];
-    for (const [index, id] of ['a', 'b', 'c', 'd'].entries()) {
-      await purge.work(1, index % 2 === 0 ? 'deleted' : 'failed');
-      const records = [...(instants.at(-1)?.records ?? []), `${id} ${index % 2 === 0 ? 'deleted' : 'failed'}`];
-      instants.push({ killed: purge.killedNow(), records });
-    }
-    const reports = instants.map(({ killed }) => readFileSync(killed.reportPath));
-    const anywhere = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-    const damage = fc.oneof(
-      fc.constant({ kind: 'none' as const }),
-      fc.constant({ kind: 'missing' as const }),
-      fc.record({ kind: fc.constant('cut' as const), where: anywhere }),
-      fc.record({ kind: fc.constant('overwritten' as const), where: anywhere, byte: fc.nat({ max: 255 }) }),
-      fc.record({ kind: fc.constant('appended' as const), text: fc.string({ minLength: 1, maxLength: 300 }) }),
-    );
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat({ max: instants.length - 1 }),
-        fc.nat({ max: instants.length - 1 }),
-        damage,
-        async (committed, appended, damage) => {
-          const instant = instants[committed];
-          const report = reports[appended];
-          if (instant === undefined || report === undefined) throw new Error('no such instant');
-          await using copy = instant.killed.killedNow();
-          const place = 'where' in damage ? Math.floor(damage.where * report.length) : 0;
-          if (damage.kind === 'missing') rmSync(copy.reportPath, { force: true });
-          else if (damage.kind === 'cut') writeFileSync(copy.reportPath, report.subarray(0, place));
-          else writeFileSync(copy.reportPath, report);
-          if (damage.kind === 'overwritten') {
-            const bytes = Buffer.from(report);
-            bytes[place] = damage.byte;
-            writeFileSync(copy.reportPath, bytes);
-          }
-          if (damage.kind === 'appended') appendFileSync(copy.reportPath, damage.text);
-          await copy.goOn();
-          expect(copy.lines().toSorted()).toEqual(instant.records.toSorted());
-          await copy.work(1);
-          await copy.end();
-          expect(copy.lines().length).toBe(instant.records.length + 1);
-          expect(new Set(copy.lines()).size).toBe(instant.records.length + 1);
-        },
-      ),
-      { numRuns: 60 },
-    );
-    for (const { killed } of instants) await killed[Symbol.asyncDispose]();
-  });
+  it('at any instant, whatever has become of the report since, there is exactly one line for each record', () => checkReportsAfterKill(8));
 
   it('or a failure between forgetting an unfinished reading and writing the report anew, its rows are told once', async () => {
     await using purge = new TestLedger();

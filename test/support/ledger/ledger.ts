@@ -4,9 +4,19 @@ import { join } from 'node:path';
 
 import type { CheckpointFacts } from '../../../src/checkpoint/facts.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
-import { type Ledger, startLedger } from '../../../src/ledger/ledger.ts';
+import type { Ledger, startLedger as StartLedger } from '../../../src/ledger/ledger.ts';
 import type { Committed, RunLeft } from '../../../src/ledger/committed.ts';
+import { CLI_PATH } from '../cli/cli.ts';
 import { DEFINITION, imageId, NO_RUN } from './checkpoint.ts';
+
+/** The built one: a thread from source takes half a second of a core to strip types. For coverage its source, as in {@link CLI_PATH}. */
+const LEDGER_PATH = join(CLI_PATH, `../ledger/ledger${CLI_PATH.slice(-3)}`);
+
+const built = (await import(LEDGER_PATH)) as { startLedger: typeof StartLedger };
+export const startLedger: typeof StartLedger = built.startLedger;
+
+/** The report's line of the row that each test purge rejects. */
+export const REJECTED = '.. rejected';
 
 export function resultFor(item: { readonly seq: number }, outcome: ItemResult['outcome'] = 'deleted'): ItemResult {
   const isFailed = outcome === 'failed';
