@@ -2,6 +2,7 @@ import type { FuzzTarget } from './target.ts';
 import { answerTargets } from './targets/answers.ts';
 import { checkpointTargets } from './targets/checkpoints.ts';
 import { idTargets } from './targets/ids.ts';
+import { listFormTargets } from './targets/list-forms.ts';
 import { optionTargets } from './targets/options.ts';
 import { readerTargets } from './targets/readers.ts';
 import { shownTargets } from './targets/shown.ts';
@@ -12,6 +13,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...answerTargets,
   ...optionTargets,
   ...readerTargets,
+  ...listFormTargets,
   ...shownTargets,
   ...checkpointTargets,
 ];
