@@ -41,7 +41,10 @@ const EXACT_FORMS: readonly Form[] = [
 
 const ids = fc.uniqueArray(
   fc
-    .oneof(fc.uuid(), fc.string({ unit: fc.constantFrom(...'abcXYZ019-_./ %()[]{}\'"`,;|\t:=#*?é👍\u200b'), minLength: 1, maxLength: 12 }))
+    .oneof(
+      fc.uuid(),
+      fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ019-_./ %()[]{}\'"`,;|\t:=#*?é👍\u200b')), minLength: 1, maxLength: 12 }),
+    )
     .filter((text) => text.trim() === text && parseImageId(text).kind === 'id' && !text.split(/[,;|\t]/).some(isKnownColumn)),
   { minLength: 1, maxLength: 15 },
 );
