@@ -99,6 +99,8 @@ function excludeSteps({ code, nextSteps }: UserError): readonly string[] {
     case 'COLUMN_MISSING':
     case 'COLUMN_AMBIGUOUS':
       return ['Make it a file with one ID a line, or say which column holds them: --exclude-column NAME, or N for its position.'];
+    case 'HEADER_BELOW':
+      return ['Remove what stands above the names of the columns.'];
     case 'HEADER_IN_DOUBT':
       return ['If it is the first row, add a row above that names the columns; else say which one holds the IDs: --exclude-column NAME'];
     case 'SOURCE_BROKEN':

@@ -108,7 +108,7 @@ function refuseHeaderBelow(sourceName: string, first: HeadRow, below: readonly H
   const header = below.find(({ fields, line }) => line <= first.line + LINES_BELOW && meantNames(fields, given).length > 0);
   if (header === undefined) return;
   throw usageError(
-    'COLUMN_MISSING',
+    'HEADER_BELOW',
     `${sourceName}, line ${header.line}: the columns are named here, but ${linesAbove(header.line - 1)} above; nothing was sent.`,
     `If they are no IDs, pass over them: --skip-lines ${header.line - 1}`,
     'If there are no names at all: --no-header, or --format lines where each line is an ID.',

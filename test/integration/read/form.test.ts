@@ -79,7 +79,7 @@ describe('the ID column', () => {
     ['\t\t\nid\tname\turl\na1\tx\ty\n', { format: 'csv', column: '1' }],
     ['\t\t\nid\tname\turl\na1\tx\ty\n', {}],
   ])('is in doubt below a row of empty fields: %j with %j is exit 2, and no name is taken for an ID', async (text, options) => {
-    await expect(read(pipe(text), options)).rejects.toMatchObject({ code: 'COLUMN_MISSING', exitCode: 2 });
+    await expect(read(pipe(text), options)).rejects.toMatchObject({ code: 'HEADER_BELOW', exitCode: 2 });
   });
 });
 
