@@ -43,8 +43,14 @@ export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIn
 }
 
 /** As {@link goOnCommand}, where the run ended before it had recorded the protect lists that it was given itself. */
-export function goOnCommandExcluding(excludePaths: readonly string[], facts: CheckpointFacts, checkpointPath: string): string {
-  return [goOnCommand(facts, checkpointPath), ...excludePaths.flatMap((path) => ['--exclude', fileWord(path)])].join(' ');
+export function goOnCommandExcluding(
+  { excludePaths, excludeColumn }: { readonly excludePaths: readonly string[]; readonly excludeColumn: string | undefined },
+  facts: CheckpointFacts,
+  checkpointPath: string,
+): string {
+  const files = excludePaths.flatMap((path) => ['--exclude', fileWord(path)]);
+  const column = excludeColumn === undefined ? [] : ['--exclude-column', shellWord(excludeColumn)];
+  return [goOnCommand(facts, checkpointPath), ...files, ...column].join(' ');
 }
 
 /** A file descriptor is gone with the process that had it. */

@@ -13,6 +13,7 @@ export interface LedgerUse {
   readonly checkpointPath: string;
   readonly reportPath: string | undefined;
   readonly excludePaths: readonly string[];
+  readonly excludeColumn: string | undefined;
   readonly allowNetworkCheckpoint: boolean;
   /** A dry run leaves nothing. */
   readonly removesCheckpoint: boolean;
@@ -46,7 +47,7 @@ export async function withLedger(
       return {
         ...endedEarly({ ...stop, error: undefined }, use),
         summary,
-        goOnCommand: goOnCommandExcluding(use.excludePaths, error.facts, use.checkpointPath),
+        goOnCommand: goOnCommandExcluding(use, error.facts, use.checkpointPath),
       };
     }
     throw error;

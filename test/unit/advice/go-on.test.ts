@@ -130,11 +130,17 @@ describe('the command to give a list again', () => {
   });
 
   it('protects what a run was to protect that has recorded nothing of it yet', () => {
-    const excluded = '--exclude keep.txt --exclude FILE';
-    expect(goOnCommandExcluding(['keep.txt', '/dev/fd/63'], factsOf(['a.csv'], true), 'c')).toBe(`images-purge resume c ${excluded}`);
-    expect(goOnCommandExcluding(['keep.txt', '/dev/fd/63'], factsOf(['a.csv'], false), 'a.csv.checkpoint')).toBe(
-      `images-purge delete a.csv ${ACCOUNT} ${excluded}`,
-    );
+    const excluded = "--exclude keep.txt --exclude FILE --exclude-column 'image id'";
+    expect(
+      goOnCommandExcluding({ excludePaths: ['keep.txt', '/dev/fd/63'], excludeColumn: 'image id' }, factsOf(['a.csv'], true), 'c'),
+    ).toBe(`images-purge resume c ${excluded}`);
+    expect(
+      goOnCommandExcluding(
+        { excludePaths: ['keep.txt', '/dev/fd/63'], excludeColumn: 'image id' },
+        factsOf(['a.csv'], false),
+        'a.csv.checkpoint',
+      ),
+    ).toBe(`images-purge delete a.csv ${ACCOUNT} ${excluded}`);
   });
 
   it('names each guard that was given, and no other', () => {
