@@ -67,7 +67,7 @@ describe.concurrent('what Ratelimit headers tell', () => {
       // The dashboard has used all but four of the hour's requests; three of them are the reserve.
       for (let request = 0; request < 26; request++)
         await fetch(`${simulator.url}/accounts/${TEST_ACCOUNT}/images/v1/stats`, { headers: { authorization: `Bearer ${TEST_TOKEN}` } });
-      const result = await bench.delete(['--give-up-after', '1500ms']);
+      const result = await bench.delete(['--give-up-after', '5s']);
       expect(result.exitCode).toBe(4);
       expect(summaryOf(result)).toMatchObject({ run: { requests: 1, throttled: 0 }, pending: 50, outcomes: { failed: 0 } });
       expect(simulator.record.requests.at(-1)?.left).toBe(3);
@@ -81,7 +81,7 @@ describe.concurrent('what Ratelimit headers tell', () => {
         const [ratelimit = '', policy = ''] = MALFORMED[answered++ % MALFORMED.length] ?? [];
         return method === 'DELETE' ? success({}, { ratelimit, 'ratelimit-policy': policy }) : undefined;
       });
-      const result = await bench.delete(['--rate', '200/s', '--give-up-after', '10s']);
+      const result = await bench.delete(['--rate', '200/s', '--give-up-after', '1m']);
       expect(result.exitCode).toBe(0);
       expect(summaryOf(result).outcomes).toMatchObject({ deleted: 80 });
       expect(eventsOf(result.stderr, 'lane.policy')).toEqual([]);

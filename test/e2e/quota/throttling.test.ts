@@ -8,6 +8,9 @@ import { batchOptions, createGate, deletesOf, eventsOf } from '../../support/pur
 /** Clocks of two processes tick in steps of their own. */
 const TICK_MS = 5;
 
+/** Longer than one wait of 4 s and shorter than two, with three seconds for a busy machine to ask in between. */
+const GIVE_UP_AFTER = '7s';
+
 /** How long nothing came in after the last 429 of each row of them. */
 function pausesAfter429(requests: readonly RecordedRequest[]): number[] {
   return requests.flatMap(({ status, atMs }, index) => {
@@ -53,14 +56,14 @@ describe.concurrent('a 429', () => {
     }));
 
   it.each([
-    ['with a Retry-After', throttled(2), /asks to wait again, until/],
+    ['with a Retry-After', throttled(4), /asks to wait again, until/],
     ['without one', failure(429, 971, 'Please wait'), /--give-up-after/],
-    ['under the status 200', failure(200, 10_429, 'Please wait', { 'retry-after': '2' }), /asks to wait again, until/],
+    ['under the status 200', failure(200, 10_429, 'Please wait', { 'retry-after': '4' }), /asks to wait again, until/],
   ])('without end, %s, ends by --give-up-after: exit 4, nothing failed, and can be resumed', (_, answer, message) =>
     withPurgeProcesses({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(30));
       bench.simulator.override(({ method }) => (method === 'DELETE' ? answer : undefined));
-      const result = await bench.delete(['--give-up-after', '3500ms', '--max-attempts', '1', '--concurrency', '4']);
+      const result = await bench.delete(['--give-up-after', GIVE_UP_AFTER, '--max-attempts', '1', '--concurrency', '4']);
       expect(result.exitCode).toBe(4);
       expect(result.stderr).toMatch(message);
       expect(summaryOf(result)).toMatchObject({ state: 'unfinished', pending: 30, outcomes: { deleted: 0, failed: 0 } });
@@ -105,7 +108,7 @@ describe.concurrent('a 429 where there are batch tokens', () => {
       const { simulator } = bench;
       bench.writeIds('ids.csv', makeIds(200));
       simulator.override(({ lane }) => (lane === simulator.batchTokens[0] ? throttled(3_600) : undefined));
-      const result = await bench.delete([...batchOptions(simulator, 2), '--rate', '150/s', '--give-up-after', '30s']);
+      const result = await bench.delete([...batchOptions(simulator, 2), '--rate', '150/s', '--give-up-after', '10m']);
       expect(result.exitCode).toBe(0);
       expect(simulator.record.deleted.size).toBe(200);
     }));
@@ -151,7 +154,7 @@ describe.concurrent('a 429 where there are batch tokens', () => {
     }));
 
   it.each([
-    ['without end', throttled(2), '3500ms', /the API asks to wait again, until/],
+    ['without end', throttled(4), GIVE_UP_AFTER, /the API asks to wait again, until/],
     ['for longer than that', throttled(300), '1m', /the API asks to wait 5 min, until/],
   ])('to the first token request %s ends by --give-up-after: exit 4', (_, answer, giveUpAfter, message) =>
     withPurgeProcesses({}, async (bench) => {
