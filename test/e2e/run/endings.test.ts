@@ -160,7 +160,7 @@ describe('exit code', () => {
 
   it('1 with --strict and a rejected row, and nothing is sent', () =>
     withPurge({}, async (bench) => {
-      bench.write('ids.csv', 'id,name\na,1\nb\n');
+      bench.write('ids.csv', 'id,name\na,1\nb,2,x\n');
       const result = await bench.delete(['--strict']);
       expect(result.exitCode).toBe(1);
       expect(bench.simulator.record.requestCount).toBe(0);
@@ -201,7 +201,7 @@ describe('exit code', () => {
     withPurgeProcesses({}, async (bench) => {
       const args = [...command, '--checkpoint', 'c', '--json', '--max-duration'];
       const running = bench.start([...args, '10s'], { keepsInputOpen: true });
-      running.child.stdin?.write('image-1\nimage-2\n');
+      running.child.stdin?.write('id\nimage-1\nimage-2\n');
       const stopped = await running.finished;
       expect(stopped.stderr).toContain('"stopped by --max-duration"');
       expect(stopped.exitCode).toBe(8);
