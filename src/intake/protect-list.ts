@@ -2,7 +2,7 @@ import { usageError, UserError } from '../domain/errors.ts';
 import { escapeForTerminal } from '../text/escape.ts';
 import type { ImageId } from '../domain/image-id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { parseProtectedValue } from '../plan/plan-batch.ts';
+import { onlyReadingOf, readingsOf } from '../plan/readings.ts';
 import { looksLikeSentence } from '../read/form/prose.ts';
 import { openSource } from '../read/open.ts';
 import { BY_DETECTION, type FormOptions, type RowBatch } from '../read/source.ts';
@@ -36,9 +36,10 @@ async function readProtectList(path: string, form: FormOptions, ledger: Ledger, 
     const source = await openSource({ kind: 'file', path }, form, halt);
     try {
       for await (const batch of source.batches()) {
-        const ids = protectedIds(path, batch);
-        idCount += ids.length + batch.skippedCount;
-        if (source.form.format === 'lines') sentenceCount += batch.values.filter(looksLikeSentence).length;
+        const isLines = source.form.format === 'lines';
+        const ids = protectedIds(path, batch, !isLines);
+        idCount += batch.values.length + batch.skippedCount;
+        if (isLines) sentenceCount += batch.values.filter(looksLikeSentence).length;
         if (ids.length > 0) await ledger.ask('stageProtected', ids);
       }
     } finally {
@@ -51,7 +52,8 @@ async function readProtectList(path: string, form: FormOptions, ledger: Ledger, 
   return idCount;
 }
 
-function protectedIds(path: string, batch: RowBatch): ImageId[] {
+/** @param hasOneReading - rows are cells or strings, which a program wrote; a line was written by a person, and may mean several IDs */
+function protectedIds(path: string, batch: RowBatch, hasOneReading: boolean): ImageId[] {
   const [bad] = batch.rejected;
   if (bad !== undefined) throw badRow(path, bad.line, bad.raw, bad.reason);
   if (batch.skippedCount > 0) {
@@ -61,10 +63,10 @@ function protectedIds(path: string, batch: RowBatch): ImageId[] {
       'Give a list of IDs.',
     );
   }
-  return batch.values.map((value, index) => {
-    const parsed = parseProtectedValue(value);
-    if (parsed.kind === 'unusable') throw badRow(path, batch.lines[index] ?? 0, value, parsed.reason);
-    return parsed.id;
+  return batch.values.flatMap((value, index) => {
+    const read = hasOneReading ? onlyReadingOf(value) : readingsOf(value);
+    if (read.kind === 'none') throw badRow(path, batch.lines[index] ?? 0, value, read.reason);
+    return read.ids;
   });
 }
 

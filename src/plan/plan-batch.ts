@@ -45,17 +45,11 @@ export function planBatch(batch: ReadBatch, isDeliveryUrls: boolean, shard?: Sha
   return { ids, lines, rejected, skippedCount: batch.skippedCount + otherShardsCount };
 }
 
-/** A value of a protect list: an ID, or a delivery URL of one. */
-export function parseProtectedValue(value: string): ReturnType<typeof parseImageId> {
-  const asId = parseImageId(value);
-  return asId.kind === 'id' ? asId : parseDeliveryUrl(value, asId.reason);
-}
-
-function parseDeliveryUrl(value: string, otherReason?: string): ReturnType<typeof parseImageId> {
+function parseDeliveryUrl(value: string): ReturnType<typeof parseImageId> {
   const url = deliveryUrlImageId(trimValue(value));
   // White space around a value is trimmed. What a URL spells out is part of the ID: without it, it would be another image's.
   if (url.kind === 'id' && trimValue(url.value) !== url.value)
     return { kind: 'unusable', reason: 'its ID begins or ends with white space' };
   if (url.kind === 'id') return parseImageId(url.value);
-  return { kind: 'unusable', reason: otherReason ?? url.reason };
+  return { kind: 'unusable', reason: url.reason };
 }

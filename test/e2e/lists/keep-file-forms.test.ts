@@ -37,6 +37,39 @@ describe('an exclude file in a form that people have protects', () => {
   });
 });
 
+describe('a line that a person wrote protects every ID that it may mean', () => {
+  it.each<[string, string]>([
+    ['a quote and a comma around it', "'keep-1',\n'keep-2'\n"],
+    ['a comma behind it', 'keep-1,\n'],
+    ['two of them in one row', 'keep-1, keep-2\n'],
+    ['a remark behind it', 'keep-1   # home page\n'],
+    ['a remark behind a tab', 'keep-1\thome page\n'],
+    ['a remark behind a comma', 'keep-1,home page\n'],
+    ['a list mark', '- keep-2\n- keep-1\n'],
+    ['a number', '1. keep-2\n2. keep-1\n'],
+    ['a count', '      3 keep-1\n'],
+    ['typographic quotes', '\u201ckeep-1\u201d\n'],
+    ['an invisible character', 'keep-1\u200b\n'],
+    ['capitals', 'Keep-1\n'],
+    ['a variant', 'keep-1/public\n'],
+    ['a delivery URL without a scheme', 'imagedelivery.net/Abcdefghij0123456789_-/keep-1/public\n'],
+    ['a delivery URL without a variant', 'https://imagedelivery.net/Abcdefghij0123456789_-/keep-1\n'],
+  ])('%s', async (_, content) => {
+    const { exitCode, sent, stderr } = await deleteBut('keep.txt', content);
+    expect(sent, stderr).toEqual(['img-1', 'img-2']);
+    expect(exitCode, stderr).toBe(0);
+  });
+
+  it.each(['hero (1)', 'smith, john.jpg', 'summer sale', '50%off', '1/public'])(
+    '%j is an ordinary ID, and no reason to refuse',
+    async (id) => {
+      const { exitCode, sent, stderr } = await deleteBut('keep.txt', `${id}\nkeep-1\n`);
+      expect(sent, stderr).toEqual(['img-1', 'img-2']);
+      expect(exitCode, stderr).toBe(0);
+    },
+  );
+});
+
 describe('an exclude file that is no list, or in doubt, is exit 2 with file, line and reason, and nothing is sent', () => {
   it.each<[string, string, string | Uint8Array, RegExp]>([
     [

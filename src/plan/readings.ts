@@ -1,0 +1,122 @@
+/**
+ * Every ID that a row of a file that protects may mean. A person wrote it for themselves, with marks, remarks and patterns; to protect one
+ * ID too many costs nothing, and to protect one too few costs the image.
+ *
+ * @module
+ */
+import { deliveryUrlImageId } from '../domain/delivery-url.ts';
+import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
+import { COUNT_BEFORE, hasMarkAtAnEnd, isPlain, LIST_MARK, noiseOf, REMARK_BEHIND, VARIANT_ENDING } from './marks.ts';
+
+export interface Readings {
+  readonly kind: 'readings';
+  /** In the order they were found, the row as it stands first where it is an ID. */
+  readonly ids: readonly ImageId[];
+}
+
+/** A row that protects nobody, and why. */
+export interface NoReading {
+  readonly kind: 'none';
+  readonly reason: string;
+}
+
+/** Marks that enclose or part values, taken away at both ends as long as there are any. */
+const MARKS_FIRST = /^[\s"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb,;|[({<]+/u;
+const MARKS_LAST = /[\s"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb,;|\])}>]+$/u;
+const SEPARATORS = /[,;|\t]/;
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu;
+/** More than this and the row is refused: one that was left out would not be protected. */
+const READINGS_MAX = 2_000;
+/** Longer than any ID with all that may stand around it. */
+const ROW_CHARACTERS_MAX = 8_192;
+
+/** How one reading leads to others. */
+const STEPS: readonly ((text: string) => readonly string[])[] = [
+  withoutMarks,
+  (text) => (SEPARATORS.test(text) ? text.split(SEPARATORS) : []),
+  (text) => [text.replace(LIST_MARK, '')],
+  (text) => [text.replace(COUNT_BEFORE, '')],
+  (text) => [text.replace(REMARK_BEHIND, '')],
+  (text) => [text.replaceAll(INVISIBLE, ''), text.normalize('NFC'), text.normalize('NFD')],
+  (text) => [percentDecoded(text), text.toLowerCase()],
+  (text) => [unescapedJson(text)],
+  (text) => [text.replace(/^(["'])(.+?)\1\s*[:=]\s*/, ''), text.replace(/^\w+\s*[:=]\s*(?=["'])/, '')],
+  urlReadings,
+  (text) => [text.replace(VARIANT_ENDING, '')],
+];
+
+/**
+ * All readings of a row that stands in a file of lines.
+ *
+ * @param row - as read
+ */
+export function readingsOf(row: string): Readings | NoReading {
+  const whole = trimValue(row);
+  if (isPlain(whole)) return onlyReadingOf(whole);
+  if (whole.length > ROW_CHARACTERS_MAX)
+    return { kind: 'none', reason: `longer than ${ROW_CHARACTERS_MAX} characters; write one ID in each line` };
+  const noise = noiseOf(whole);
+  if (noise !== undefined) return { kind: 'none', reason: noise.reason };
+  const texts = new Set([whole]);
+  for (const text of texts) {
+    for (const step of STEPS) for (const next of step(text)) addText(texts, next);
+  }
+  if (texts.size >= READINGS_MAX) return { kind: 'none', reason: 'holds too many values; write one ID in each line' };
+  const ids = [...texts].flatMap((text) => idOf(text) ?? []);
+  if (ids.length > 0) return { kind: 'readings', ids };
+  const parsed = parseImageId(whole);
+  return { kind: 'none', reason: parsed.kind === 'unusable' ? parsed.reason : 'nothing is left of it without its marks' };
+}
+
+/** A CSV cell, a JSON string or a value that a program gave: it is what it is, or the delivery URL of it. */
+export function onlyReadingOf(value: string): Readings | NoReading {
+  const parsed = parseImageId(value);
+  if (parsed.kind === 'id') return { kind: 'readings', ids: [parsed.id, ...urlReadings(parsed.id).flatMap((text) => idOf(text) ?? [])] };
+  const ids = urlReadings(trimValue(value)).flatMap((text) => idOf(text) ?? []);
+  return ids.length > 0 ? { kind: 'readings', ids } : { kind: 'none', reason: parsed.reason };
+}
+
+function addText(texts: Set<string>, text: string): void {
+  const trimmed = trimValue(text);
+  if (trimmed !== '' && texts.size < READINGS_MAX) texts.add(trimmed);
+}
+
+function idOf(text: string): ImageId | undefined {
+  if (noiseOf(text) !== undefined) return undefined;
+  const parsed = parseImageId(text);
+  return parsed.kind === 'id' ? parsed.id : undefined;
+}
+
+/** `hero (1)` keeps its bracket: the other half is there. */
+function withoutMarks(text: string): readonly string[] {
+  if (!hasMarkAtAnEnd(text) && !/^\||\|$/.test(text)) return [];
+  const withoutFirst = text.replace(MARKS_FIRST, '');
+  return [withoutFirst, text.replace(MARKS_LAST, ''), withoutFirst.replace(MARKS_LAST, '')];
+}
+
+const SCHEMELESS = /^(?:\/\/)?((?:[^/\s]+\.)?[^/\s]+\.[^/\s]+\/.+)$/;
+
+/** With and without scheme, with and without a variant at its end. */
+function urlReadings(text: string): readonly string[] {
+  const url = /^https?:\/\//i.test(text) ? text : `https://${SCHEMELESS.exec(text)?.[1] ?? ''}`;
+  const withVariant = deliveryUrlImageId(url);
+  const withoutVariant = deliveryUrlImageId(`${url.replace(/[?#].*$/s, '')}/public`);
+  return [withVariant, withoutVariant].flatMap((read) => (read.kind === 'id' ? [read.value] : []));
+}
+
+function unescapedJson(text: string): string {
+  if (!text.includes('\\')) return text;
+  try {
+    return String(JSON.parse(`"${text.replaceAll(/(?<!\\)"/g, '\\"')}"`));
+  } catch {
+    return text; // Not spelled as JSON after all.
+  }
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A percent sign of its own.
+  }
+}
