@@ -1,7 +1,7 @@
 import { storageError } from '../domain/errors.ts';
 import { errnoText } from './texts/error-text.ts';
 
-/** Whoever read stdout has gone: `| head` has seen enough. */
+/** The reader of stdout has gone: `| head` has seen enough. */
 export class StdoutClosedError extends Error {
   constructor(cause: unknown) {
     super('stdout has closed', { cause });

@@ -118,7 +118,7 @@ export class PreparedScenario {
     try {
       rmSync(this.#root, { recursive: false });
     } catch {
-      // Copies of failures stay for whoever looks into them.
+      // Copies of failures stay for anyone who looks into them.
     }
   }
 
@@ -148,7 +148,7 @@ export class PreparedScenario {
     };
     if (scenario.setsAside === true) oracle.expectNewPurge();
     for (const crash of crashes) {
-      // What came to its end before it was to be killed would begin anew.
+      // What came to its end before it was to be killed would begin again.
       if (oracle.isFinished && scenario.retriesFailed !== true) break;
       const crashed = await crash(bench, simulator);
       await simulator.whenQuiet();

@@ -28,7 +28,7 @@ let failureCount = 0;
 
 /** Node needs about as long to start; a kill in that time meets nothing of ours. */
 const FIRST_PART = 0.25;
-/** How long a command takes is measured anew after so many trials: what else the machine does changes it. */
+/** How long a command takes is measured again after so many trials: what else the machine does changes it. */
 const TRIALS_PER_MEASUREMENT = 20;
 const FURTHER_KILL_CHANCE = 0.3;
 const KILLS_IN_A_ROW_MAX = 4;

@@ -17,7 +17,7 @@ import { type Disturbance, type DrawnOutage, type DrawnRun, drawSize, type Drawn
 export interface TrialResult {
   readonly seed: number;
   readonly problems: readonly string[];
-  /** What was done, for whoever looks into a failure. */
+  /** What was done, for anyone who looks into a failure. */
   readonly story: readonly string[];
   /** Kept where there is a problem. */
   readonly folder: string;
@@ -115,7 +115,7 @@ class Trial {
   }
 
   async #toTheEnd(): Promise<void> {
-    // A purge that has outcomes is not planned anew (exit 7): where the runs begin again, a plan is left out.
+    // A purge that has outcomes is not planned again (exit 7): where the runs begin again, a plan is left out.
     const runs = this.#drawn.runs.filter(({ command }) => command !== 'plan' || this.#runCount === 0);
     for (const run of runs) if (!this.#oracle.isFinished && this.#runCount <= this.#drawn.runs.length) await this.#go(run);
     for (let last = 0; last < LAST_RUNS_MAX && !this.#oracle.isFinished; last++) await this.#go(QUIET);

@@ -123,7 +123,7 @@ describe('files with names like ours', () => {
       bench.write('r.new', 'mine');
       bench.write('list.new-wal', 'mine');
       expect((await bench.run([...args, '--limit', '10'])).exitCode).toBe(8);
-      // Written anew: the report is gone.
+      // Written again: the report is gone.
       rmSync(bench.path('r'));
       expect((await bench.run(args)).exitCode).toBe(0);
       expect(bench.read('list.new')).toBe(`id\n${IDS.join('\n')}\n`);

@@ -10,11 +10,11 @@ const IDS = makeIds(3_000);
 const AT_DISK = { checkpoint: 'disk/c', report: 'disk/c.report.ndjson' };
 const ARGS = ['--checkpoint', 'disk/c', '--fail-on-absent', '--concurrency', '8'];
 
-/** Mended, the same command finishes, and what the three witnesses say agrees. */
+/** Fixed, the same command finishes, and what the three witnesses say agrees. */
 async function expectItFinishes(bench: PurgeBench, args: readonly string[] = ARGS): Promise<void> {
-  const mended = await bench.delete(args);
-  expect(mended.stderr).not.toMatch(/^error/m);
-  expect(mended.exitCode).toBe(0);
+  const fixed = await bench.delete(args);
+  expect(fixed.stderr).not.toMatch(/^error/m);
+  expect(fixed.exitCode).toBe(0);
   expect(contradictions(bench, { accepted: IDS, ...AT_DISK })).toEqual([]);
 }
 

@@ -8,7 +8,7 @@ import { CAN_INJECT, runInjected } from '../support/machine/strace.ts';
 
 /** One of each kind at a place of its own; `npm run inject` tries every N of every kind in every scenario. */
 const SAMPLE: readonly Trial[] = [
-  // Closing a checkpoint that is finished: no failure, or the same command would begin anew.
+  // Closing a checkpoint that is finished: no failure, or the same command would begin again.
   { scenario: 'fresh', call: 'ftruncate', error: 'EIO', when: 3 },
   { scenario: 'going-on', call: 'ftruncate', error: 'EIO', when: 4 },
   // The last fsync of the report.

@@ -26,7 +26,7 @@ describe('a source that between two runs was', () => {
     }),
   );
 
-  it('broken in its middle: exit 5 naming file and line; mended, the same command finishes and sends nothing twice', () =>
+  it('broken in its middle: exit 5 naming file and line; fixed, the same command finishes and sends nothing twice', () =>
     withPurge({}, async (bench) => {
       const whole = `id,note\n${IDS.map((id) => `${id},x`).join('\n')}\n`;
       bench.write('ids.csv', whole.replace('image-000150,x', '"image-000150,x'));

@@ -63,7 +63,7 @@ describe('found at --checkpoint', () => {
       expect(bench.deleteCount).toBe(10);
     }));
 
-  it('a plan: delete reads the source anew and replaces it and its report', () =>
+  it('a plan: delete reads the source again and replaces it and its report', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5, 'old'));
       const plan = await bench.run(['plan', 'ids.csv', '--json', '--base-url', bench.simulator.url]);

@@ -81,7 +81,7 @@ describe('a purge whose sources were not read to their end', () => {
       expect(commandIn(refused.stderr, 'Then go on with:')).toEqual(['delete', '-', '--checkpoint', 'c', ...accountOf(bench)]);
     }));
 
-  it('is told to protect again what was protected where nothing was done, as the next run begins anew', () =>
+  it('is told to protect again what was protected where nothing was done, as the next run begins again', () =>
     withPurge({}, async (bench) => {
       bench.simulator.override(({ method }) =>
         method === 'DELETE' ? { status: 401, headers: {}, body: '{"success":false,"errors":[{"code":10000}]}' } : undefined,

@@ -42,7 +42,7 @@ describe.concurrent('images whose deletion was not answered during an outage', (
           if (lost.size > FAILURES) await outage.opened;
           return 'lostAnswer';
         }
-        // Whoever waits here has been given its answers about those before.
+        // A worker that waits here has been given its answers about those before.
         if (++heldCount === CONCURRENCY) allHeld.open();
         await stopping.opened;
         return undefined;

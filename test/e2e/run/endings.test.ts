@@ -121,8 +121,8 @@ describe('exit code', () => {
       expect(result.stderr).toContain('ids.csv, line 12: a quote is opened and never closed');
       expect(bench.deleteCount).toBe(0);
       bench.writeIds('ids.csv', [...makeIds(10), 'open']);
-      const mended = await bench.delete(['--min-ids', '1']);
-      expect(mended.exitCode).toBe(0);
+      const fixed = await bench.delete(['--min-ids', '1']);
+      expect(fixed.exitCode).toBe(0);
       expect(bench.simulator.record.deleted.size).toBe(11);
     }));
 

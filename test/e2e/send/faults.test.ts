@@ -242,7 +242,7 @@ describe('an account in which nothing exists', () => {
   it('is not suspected any more once a deletion was answered, though that is not recorded yet', () =>
     withPurge({ images: { kind: 'list', ids: makeIds(1) } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(400));
-      // Of the first 200 requests only the deletion is answered; one more can only come from whoever had that answer.
+      // Of the first 200 requests only the deletion is answered; one more can only come from the worker that had that answer.
       const isDeletionKnown = createGate();
       bench.simulator.override(async ({ id }) => {
         if (id === 'image-000200') isDeletionKnown.open();

@@ -256,7 +256,7 @@ describe('reading a source again', () => {
     ]);
   });
 
-  it('counts protected and rejected rows anew', () => {
+  it('counts protected and rejected rows again', () => {
     using checkpoint = new TestCheckpoint();
     inTransaction(checkpoint.db, () => addProtected(checkpoint.db, [imageId('keep')]));
     checkpoint.read(['keep', 'a'], { finish: false, rejectedLines: [3, 4] });

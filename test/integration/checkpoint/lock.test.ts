@@ -70,7 +70,7 @@ describe('the lock of a checkpoint', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('that its run has unlinked tells so to whoever had opened it before, by a mark with which no run holds it', () => {
+  it('that its run has unlinked tells so to anyone who had opened it before, by a mark with which no run holds it', () => {
     const lock = lockCheckpoint(path);
     using late = new DatabaseSync(`${path}.lock`);
     lock.release();
@@ -81,7 +81,7 @@ describe('the lock of a checkpoint', () => {
     expect(() => lockCheckpoint(path)).toThrow(expect.objectContaining({ code: 'CHECKPOINT_LOCKED' }));
   });
 
-  it('that somebody has removed, and another run holds anew, is left to that one', () => {
+  it('that somebody has removed, and another run holds again, is left to that one', () => {
     const first = lockCheckpoint(path);
     rmSync(`${path}.lock`);
     const second = lockCheckpoint(path);

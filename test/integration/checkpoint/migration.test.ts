@@ -256,7 +256,7 @@ describe('a checkpoint of format 1', () => {
     db.close();
   });
 
-  it('gets through the ledger: locked, gone on with, reported whole, ended', async () => {
+  it('gets through the ledger: locked, resumed, reported whole, ended', async () => {
     using old = new Format1();
     await using test = new TestLedger(old.folder);
     await test.ledger.ask('lock', old.path, false);

@@ -14,7 +14,7 @@ const sorted = (lines: readonly string[]): string[] => lines.toSorted();
 const deleted = (count: number): string[] => manyIds.slice(0, count).map((id) => `${id} deleted`);
 
 describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
-  it('is told, every result is committed all the same, and the next run writes it anew', async () => {
+  it('is told, every result is committed all the same, and the next run writes it again', async () => {
     await using purge = new TestLedger();
     using disk = new SmallDisk(join(purge.folder, 'small'), '256k');
     const report = join(disk.folder, 'report.ndjson');
@@ -78,7 +78,7 @@ describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
     expect(sorted(linesOf(readFileSync(report, 'utf8')))).toEqual(sorted([REJECTED, ...deleted(510)]));
   });
 
-  it('that cannot be written anew is told at the start, leaves the old one, and is written anew later', async () => {
+  it('that cannot be written again is told at the start, leaves the old one, and is written again later', async () => {
     await using purge = new TestLedger();
     using disk = new SmallDisk(join(purge.folder, 'small'), '256k');
     const report = join(disk.folder, 'report.ndjson');

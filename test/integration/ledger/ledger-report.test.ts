@@ -38,7 +38,7 @@ describe('a report that is not this purge’s', () => {
     expect(purge.lines()).toEqual([REJECTED]);
   });
 
-  it('given by another name later gets the whole report anew, and the old one stays', async () => {
+  it('given by another name later gets the whole report again, and the old one stays', async () => {
     await using purge = new TestLedger();
     await purge.begin(['a', 'b']);
     await purge.work(1);
@@ -53,7 +53,7 @@ describe('a report that is not this purge’s', () => {
     expect((await purge.facts()).reportPath).toBe('other.ndjson');
   });
 
-  it('is not what the purge’s own is by another spelling: through a link to its folder it is gone on with', async () => {
+  it('is not what the purge’s own is by another spelling: through a link to its folder it is resumed', async () => {
     await using purge = new TestLedger();
     const elsewhere = join(purge.folder, 'elsewhere');
     mkdirSync(elsewhere);

@@ -37,7 +37,7 @@ describe('the report follows the checkpoint', () => {
 });
 
 describe('a report that cannot be brought to its end', () => {
-  it('keeps the purge unfinished, so that the same command mends it instead of beginning a new purge', async () => {
+  it('keeps the purge unfinished, so that the same command finishes it instead of beginning a new purge', async () => {
     await using purge = new TestLedger();
     await purge.begin(['a']);
     await purge.work(1);
@@ -118,7 +118,7 @@ describe('after a kill', () => {
 
   it('at any instant, whatever has become of the report since, there is exactly one line for each record', () => checkReportsAfterKill(8));
 
-  it('or a failure between forgetting an unfinished reading and writing the report anew, its rows are told once', async () => {
+  it('or a failure between forgetting an unfinished reading and writing the report again, its rows are told once', async () => {
     await using purge = new TestLedger();
     await purge.ledger.ask('lock', purge.path, false);
     await purge.ledger.ask('create', DEFINITION, false, 1_000);

@@ -76,7 +76,7 @@ describe.skipIf(!HAS_REDIS)('a quota shared through a real Redis', () => {
     await spacer.close();
   });
 
-  it('is not read on from a Redis whose answer has no end: the connection is begun anew, and the quota is whole again', async () => {
+  it('is not read on from a Redis whose answer has no end: the connection is opened again, and the quota is whole again', async () => {
     const redis = await server();
     const sockets = new Set<Socket>();
     const dropped = Promise.withResolvers<void>();

@@ -15,7 +15,7 @@ describe.skipIf(!HAS_REDIS)('in a real Redis', () => {
   afterAll(() => server[Symbol.asyncDispose]());
 
   describe('the common schedule', () => {
-    it('gives places one interval apart, whoever asks', async () => {
+    it('gives places one interval apart, no matter who asks', async () => {
       using one = await redisClient(server);
       using other = await redisClient(server);
       const [key, schedules] = [newKey(), [createSchedule(one), createSchedule(other)]];

@@ -98,7 +98,7 @@ describe('a new report', () => {
 });
 
 describe('a known report', () => {
-  it('is gone on with where it is just what was written', () => {
+  it('is resumed where it is just what was written', () => {
     const path = newPath();
     const file = opened(path, written(path, 'one\n'));
     file.append('two\n');
@@ -107,7 +107,7 @@ describe('a known report', () => {
     expect(openReportFile(path, file.state()).kind).toBe('opened');
   });
 
-  it('must be written anew where it is missing, or something else than a file', () => {
+  it('must be written again where it is missing, or something else than a file', () => {
     const path = newPath();
     const state = written(path, 'one\n');
     rmSync(path);
@@ -169,7 +169,7 @@ describe('a known report', () => {
   });
 });
 
-describe('a report written anew', () => {
+describe('a report written again', () => {
   it('replaces what lay there in one step, goes on from there, and leaves nothing beside it', () => {
     const path = newPath();
     writeFileSync(path, 'old and longer than the new one\n', { mode: 0o644 });

@@ -141,7 +141,7 @@ describe('while a checkpoint at rest is read, a run that begins on it', () => {
     expect(new Set(linesOf(text).map((line) => line.split(' ')[1]))).toEqual(new Set(['failed']));
   });
 
-  it('begins a report anew of which nobody has seen a line: it is the one of after the run', async () => {
+  it('begins a report again of which nobody has seen a line: it is the one of after the run', async () => {
     await using purge = await half();
     const outputs = [() => runToTheEnd(purge), () => Promise.resolve()].map((afterFirst) => new SlowOutput(true, afterFirst));
     let opened = 0;

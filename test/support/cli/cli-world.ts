@@ -33,7 +33,7 @@ export class Sink extends Writable {
 export interface TestWorld extends World {
   readonly stdout: Sink;
   readonly stderr: Sink;
-  /** Delivers a signal to whoever listens. */
+  /** Delivers a signal to its listeners. */
   readonly signal: (name: SignalName) => void;
   /** Throws where nobody catches it. */
   readonly bug: (error: unknown) => void;

@@ -20,7 +20,7 @@ for (let held = 0; held < Number(count);) {
   try {
     const lock = lockCheckpoint(path);
     held++;
-    // Whoever holds the lock is alone with this file.
+    // The holder of the lock is alone with this file.
     closeSync(openSync(`${path}.held`, 'wx'));
     unlinkSync(`${path}.held`);
     lock.release();

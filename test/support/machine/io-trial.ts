@@ -51,8 +51,8 @@ export function runTrial(trial: Trial): Promise<TrialResult> {
     const expected: Expected = { accepted: IDS, acceptedElsewhere: elsewhere };
     const complaints = [...badEnding(broken), ...contradictionsSoFar(bench, { ...expected, accepted: [...IDS, ...elsewhere] })];
     if (!isFinished(broken)) {
-      const mended = await bench.run(argsOf(bench));
-      if (mended.exitCode !== 0) complaints.push(`the same command ended with ${mended.exitCode} after mending:\n${mended.stderr}`);
+      const fixed = await bench.run(argsOf(bench));
+      if (fixed.exitCode !== 0) complaints.push(`the same command ended with ${fixed.exitCode} after the fix:\n${fixed.stderr}`);
     }
     complaints.push(...contradictions(bench, expected), ...leftovers(bench, elsewhere.length > 0));
     const [setAside] = readdirSync(bench.folder).filter((name) => /checkpoint\.\d+T\d+Z$/.test(name));

@@ -18,7 +18,7 @@ export class SmallDisk {
     execFileSync('mount', ['-o', `remount,size=${size}`, this.folder]);
   }
 
-  /** Writes until nothing more fits, whoever else is writing. */
+  /** Writes until nothing more fits, even while others write. */
   fill(): void {
     const filler = openSync(join(this.folder, 'filler'), 'a');
     try {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
-  /** For `NODE_EXTRA_CA_CERTS`: whoever trusts it trusts the server. */
+  /** For `NODE_EXTRA_CA_CERTS`: a client that trusts it trusts the server. */
   readonly certPath: string;
 }
 

@@ -82,7 +82,7 @@ export async function withSocketApi<T>(options: SocketApiOptions, work: (api: So
   let connectionCount = 0;
   server.on('connection', (socket: Socket) => {
     connectionCount++;
-    // Whoever goes away in the middle is part of the test.
+    // A client that goes away in the middle is part of the test.
     sockets.add(socket.on('error', () => undefined));
     options.onConnection?.(socket);
   });

@@ -66,7 +66,7 @@ describe('the command to go on with', () => {
     expect(goOnCommand(factsOf(paths, false), checkpointPath)).toBe(`${command} ${ACCOUNT}`);
   });
 
-  it('makes the plan anew where it is a plan', () => {
+  it('makes the plan again where it is a plan', () => {
     expect(goOnCommand({ ...factsOf(['a.csv'], false), state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${ACCOUNT}`);
   });
 
@@ -148,7 +148,7 @@ describe('the command to give a list again', () => {
       goOnCommand({ ...factsOf(['a'], false, { guards: { ...DEFINITION.guards, ...given } }), hasOutcomes: false }, 'a.checkpoint');
     expect(command({})).toBe(`images-purge delete a ${ACCOUNT}`);
     expect(command({ deletesPercentMax: 2.5 })).toBe(`images-purge delete a --max-deletes 2.5% ${ACCOUNT}`);
-    // No run takes both: whoever pastes it is asked to choose, and none is lost unseen.
+    // No run takes both: a person who pastes it is asked to choose, and none is lost unseen.
     expect(command({ deletesCountMax: 9, deletesPercentMax: 10 })).toBe(
       `images-purge delete a --max-deletes 9 --max-deletes 10% ${ACCOUNT}`,
     );

@@ -61,7 +61,7 @@ describe('a refused run', () => {
       ['Check --base-url and --account-id, and whether a proxy or firewall answers in between.'],
     ],
     ['proxy', 'the proxy asks for credentials', ['Put them into HTTPS_PROXY as http://user:password@host:port.']],
-  ])('%s: says what refused and what to mend', (reason, what, steps) => {
+  ])('%s: says what refused and what to fix', (reason, what, steps) => {
     const error = stopError(reason, REFUSED, CONTEXT);
     expect(error.message).toBe(`${what} (403, code 10000 "Authentication error").`);
     expect(error.nextSteps.slice(0, -2)).toEqual(steps);

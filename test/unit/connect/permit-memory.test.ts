@@ -73,7 +73,7 @@ describe('requests of an earlier run', () => {
     expect(remember(clock, recorded(clock, { bootId: 'another', atWallMs: clock.wallMs() + 86_400_000 }))).toEqual([
       { atMs: 5_000, count: 7 },
     ]);
-    // A reservation holds for some seconds; whoever made it is dead.
+    // A reservation holds for some seconds; the run that made it is dead.
     expect(remember(clock, recorded(clock, { atBootMs: 1_010_000 }))).toEqual([{ atMs: 5_000, count: 7 }]);
   });
 

@@ -76,7 +76,7 @@ describe('lanes', () => {
     expect(Array.from({ length: 10 }, () => all.tryTake()?.lane.name)).toEqual([1, 2, 3, 1, 2, 3, 1, 3, 3, undefined]);
   });
 
-  it('serve whoever has waited longest first', async () => {
+  it('serve the one that has waited longest first', async () => {
     const { lanes, all } = fakeLanes(0, 0);
     const notes: string[] = [];
     for (const name of ['a', 'b', 'c']) noting(notes, name, all.take());

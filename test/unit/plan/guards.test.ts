@@ -47,7 +47,7 @@ describe('guards', () => {
     expect(recorded?.nextSteps.join(' ')).not.toMatch(/or (lower|raise|give)|run the same command/);
   });
 
-  it('ask for no mended source where that would be another list', () => {
+  it('ask for no fixed source where that would be another list', () => {
     const refusal = checkSet({ ...SET, rejected: 1 }, { ...NONE, strict: true }, { recordedIn: undefined, isStartOver: false }, undefined);
     expect(refusal?.nextSteps).toContain('Go on without --strict, or fix the source and give it another --checkpoint.');
   });

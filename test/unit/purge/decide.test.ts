@@ -61,7 +61,7 @@ describe('what holds nothing worth keeping is replaced, whatever its account or 
     expect(await decided({ ...NOTHING_DONE, state: 'planned' }, { ...given, ...OTHER_ROOT, command: 'plan' })).toEqual({ kind: 'replace' });
   });
 
-  it('a plan however old: its source is read anew', async () => {
+  it('a plan however old: its source is read again', async () => {
     expect(await decided({ ...NOTHING_DONE, state: 'planned', lastWorkedAtMs: 0 }, given)).toEqual({ kind: 'replace' });
   });
 

@@ -43,7 +43,7 @@ function use(reservations: Reservations, count: number): void {
 }
 
 describe('a reservation', () => {
-  it('is not there to be used before it is on record; then whoever waits hears of it', async () => {
+  it('is not there to be used before it is on record; then the one that waits hears of it', async () => {
     const { clock, reservations, asked, reservedCount } = bench((clock) => clock.sleep(100));
     expect(reservations.isAvailable()).toBe(false);
     await clock.advance(99);
@@ -125,7 +125,7 @@ describe('a reservation', () => {
     expect(reservations.isAvailable()).toBe(true);
   });
 
-  it('tells how many of it were used, and when the last was; the next begins anew', async () => {
+  it('tells how many of it were used, and when the last was; the next begins again', async () => {
     const { clock, reservations } = bench();
     reservations.isAvailable();
     expect(reservations.used()).toEqual({ count: 0, byMs: 0 });
