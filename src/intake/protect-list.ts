@@ -36,10 +36,10 @@ async function readProtectList(path: string, form: FormOptions, ledger: Ledger, 
     const source = await openSource({ kind: 'file', path }, form, halt);
     try {
       for await (const batch of source.batches()) {
-        const isLines = source.form.format === 'lines';
-        const ids = protectedIds(path, batch, !isLines);
+        const { format, hasHeader } = source.form;
+        const ids = protectedIds(path, batch, format === 'csv' ? hasHeader : format !== 'lines');
         idCount += batch.values.length + batch.skippedCount;
-        if (isLines) sentenceCount += batch.values.filter(looksLikeSentence).length;
+        if (format === 'lines') sentenceCount += batch.values.filter(looksLikeSentence).length;
         if (ids.length > 0) await ledger.ask('stageProtected', ids);
       }
     } finally {
@@ -52,7 +52,10 @@ async function readProtectList(path: string, form: FormOptions, ledger: Ledger, 
   return idCount;
 }
 
-/** @param hasOneReading - rows are cells or strings, which a program wrote; a line was written by a person, and may mean several IDs */
+/**
+ * @param hasOneReading - rows are cells under a header, or strings, which a program wrote. Others were written by a person, and may mean
+ *   several IDs
+ */
 function protectedIds(path: string, batch: RowBatch, hasOneReading: boolean): ImageId[] {
   const [bad] = batch.rejected;
   if (bad !== undefined) throw badRow(path, bad.line, bad.raw, bad.reason);

@@ -45,6 +45,7 @@ describe('a line that a person wrote protects every ID that it may mean', () => 
     ['a remark behind it', 'keep-1   # home page\n'],
     ['a remark behind a tab', 'keep-1\thome page\n'],
     ['a remark behind a comma', 'keep-1,home page\n'],
+    ['a mark and a remark beside a row in quotes', '- keep-1   # home page\n"keep-2",\n'],
     ['a list mark', '- keep-2\n- keep-1\n'],
     ['a number', '1. keep-2\n2. keep-1\n'],
     ['a count', '      3 keep-1\n'],
