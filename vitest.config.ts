@@ -23,7 +23,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     ...shared,
     // The tests wait for servers and children as much as they compute.
-    maxWorkers: 6,
+    maxWorkers: 5,
     projects: [
       // One process for many files: they are quick, and starting one for each takes longer than its tests.
       { extends: true, test: { name: 'unit', include: [UNIT], exclude: [...configDefaults.exclude, ...MOCKING], isolate: false } },

@@ -2,7 +2,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 import { shared, SLOW } from './vitest.config.ts';
 
-/** What `npm run test:slow` runs. Each of these files keeps a core busy by itself. */
-const config: ViteUserConfig = defineConfig({ test: { ...shared, include: [SLOW], maxWorkers: 2 } });
+/** What `npm run test:slow` runs: campaigns, and what waits for real time or another process. */
+const config: ViteUserConfig = defineConfig({ test: { ...shared, include: [SLOW], maxWorkers: 3 } });
 
 export default config;
