@@ -1,4 +1,4 @@
-// `npm run mutation`: all four folders; `npm run mutation -- --mutate 'src/delete/**/*.ts'`: one of them.
+// `npm run mutation`: all four folders; `npm run mutation -- --mutate 'src/answer/**/*.ts'`: one of them.
 // See docs/mutation-testing.md.
 export default {
   testRunner: 'vitest',
@@ -7,7 +7,7 @@ export default {
   vitest: { configFile: 'vitest.mutation.config.ts', related: true, pool: 'forks' },
   coverageAnalysis: 'perTest',
   // Those need a real Redis, and seconds for each mutant.
-  mutate: ['src/{domain,delete,pace,report}/**/*.ts', '!src/pace/shared/{shared-quota,redis,schedule,membership}.ts'],
+  mutate: ['src/{domain,answer,pace,report}/**/*.ts', '!src/pace/shared/{shared-quota,redis,schedule,membership}.ts'],
   // TypeScript 7.0 has no compiler API, with which Stryker would rewrite tsconfig.json; nothing in ours needs it.
   tsconfigFile: 'none',
   reporters: ['progress-append-only', 'clear-text', 'json', 'html'],

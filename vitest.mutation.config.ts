@@ -11,7 +11,7 @@ const config: ViteUserConfig = defineConfig({
         ? ['test/unit/**/*.test.ts', 'test/integration/{report/{report-file,output-file,write-report},pace/spacer}.test.ts']
         : only.split(',').map((name) => `test/**/${name}.test.ts`),
     // Reads the source as text, and would fail for every mutant; takes long and holds nothing of the mutated folders.
-    exclude: ['test/unit/architecture.test.ts', 'test/unit/send/recorder.test.ts'],
+    exclude: ['test/unit/{architecture,sizes,readme}.test.ts', 'test/unit/send/recorder.test.ts'],
     setupFiles: ['test/support/vitest/fewer-cases.ts'],
     // One process for all files of a mutant: starting one for each would take longer than the tests.
     isolate: false,

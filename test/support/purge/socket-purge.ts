@@ -7,7 +7,6 @@ import type { ReportLine } from './purge.ts';
 /** What a purge of a few IDs at some address came to. */
 export interface SocketPurge {
   readonly result: CliResult;
-  readonly elapsedMs: number;
   readonly lines: readonly ReportLine[];
   /** Outcome by ID; throws where an ID has two lines. */
   readonly outcomes: ReadonlyMap<string, string>;
@@ -27,10 +26,8 @@ const QUICK = ['--timeout', '5s', '--max-attempts', '3', '--rate', 'unlimited', 
 export function purgeAt(url: string, { ids, more = [], env = {} }: SocketPurgeOptions): Promise<SocketPurge> {
   return withFolder(async (folder) => {
     writeFileSync(join(folder, 'ids.csv'), `id\n${ids.join('\n')}\n`);
-    const startedMs = performance.now();
     const given = QUICK.filter((_, index) => !more.includes(QUICK[index - (index % 2)] ?? ''));
     const result = await runCli(['delete', 'ids.csv', '--yes', '--json', '--base-url', url, ...given, ...more], { cwd: folder, env });
-    const elapsedMs = performance.now() - startedMs;
     const lines = readFileSync(join(folder, 'ids.csv.checkpoint.report.ndjson'), 'utf8')
       .split('\n')
       .slice(0, -1)
@@ -41,6 +38,6 @@ export function purgeAt(url: string, { ids, more = [], env = {} }: SocketPurgeOp
       outcomes.set(id, outcome);
     }
     const { pending } = JSON.parse(result.stdout) as { pending: number };
-    return { result, elapsedMs, lines, outcomes, pending };
+    return { result, lines, outcomes, pending };
   });
 }
