@@ -6,7 +6,17 @@
  */
 import { deliveryUrlImageId } from '../domain/delivery-url.ts';
 import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
-import { COUNT_BEFORE, hasMarkAtAnEnd, isPlain, LIST_MARK, noiseOf, REMARK_BEHIND, VARIANT_ENDING } from './marks.ts';
+import {
+  COUNT_BEFORE,
+  hasMarkAtAnEnd,
+  isPlain,
+  LIST_MARK,
+  MARKS_FIRST,
+  MARKS_LAST,
+  noiseOf,
+  REMARK_BEHIND,
+  VARIANT_ENDING,
+} from './marks.ts';
 
 export interface Readings {
   readonly kind: 'readings';
@@ -20,9 +30,6 @@ export interface NoReading {
   readonly reason: string;
 }
 
-/** Marks that enclose or part values, taken away at both ends as long as there are any. */
-const MARKS_FIRST = /^[\s"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb,;|[({<]+/u;
-const MARKS_LAST = /[\s"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb,;|\])}>]+$/u;
 const SEPARATORS = /[,;|\t]/;
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu;
 /** More than this and the row is refused: one that was left out would not be protected. */
@@ -87,7 +94,7 @@ function idOf(text: string): ImageId | undefined {
   return parsed.kind === 'id' ? parsed.id : undefined;
 }
 
-/** `hero (1)` keeps its bracket: the other half is there. */
+/** Marks are taken away at both ends as long as there are any; `hero (1)` keeps its bracket: the other half is there. */
 function withoutMarks(text: string): readonly string[] {
   if (!hasMarkAtAnEnd(text) && !/^\||\|$/.test(text)) return [];
   const withoutFirst = text.replace(MARKS_FIRST, '');

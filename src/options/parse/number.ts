@@ -50,8 +50,6 @@ export function parsePercentUpTo(max: number): (text: string, label: string) => 
   };
 }
 
-export const parsePercent: (text: string, label: string) => number = parsePercentUpTo(100);
-
 /** JSON has no `NaN` and no `Infinity`. */
 function shown(given: unknown): string {
   return typeof given === 'number' ? String(given) : JSON.stringify(given);
