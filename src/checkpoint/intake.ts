@@ -5,7 +5,7 @@ import { type IdKey, idToKey } from './format/id-key.ts';
 import { theRow } from './read-facts.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import { NEVER_MS, prepareResultRows, type ResultRows } from './format/result-rows.ts';
-import { inTransaction } from './file/database.ts';
+import { inTransaction } from './file/transaction.ts';
 import type { AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 

@@ -50,7 +50,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     endedBy: (state['ended_by'] as EndedBy | null) ?? undefined,
     hasOutcomes: outcomes.deleted + outcomes.absent + outcomes.failed > 0,
     hasUnanswered: state['is_clean'] === 0 || db.prepare('SELECT 1 FROM tried WHERE is_unknown = 1 LIMIT 1').get() !== undefined,
-    hasProtectList: db.prepare('SELECT 1 FROM protect LIMIT 1').get() !== undefined,
+    hasProtectList: hasProtectList(db),
     finishedAtMs,
     lastWorkedAtMs: storedTime(state['last_worked_at_ms']),
     sources: currentSources(db, Number(state['reading'])),
@@ -68,6 +68,11 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     pending,
     run: { ...NO_RUN, ...(storedObject(state['run_json']) as Partial<RunCounts>) },
   };
+}
+
+/** Older checkpoints, which are only read, keep protected IDs elsewhere. */
+function hasProtectList(db: DatabaseSync): boolean {
+  return ['protect_entry', 'protect_pattern', 'protect'].some((table) => db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() !== undefined);
 }
 
 function currentSources(db: DatabaseSync, reading: number): RecordedSource[] {

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { type CheckpointFacts, type Definition, isWorkedOff, type RecordedGuards } from '../checkpoint/facts.ts';
-import { closeDatabase, inTransaction, openDatabase } from '../checkpoint/file/database.ts';
+import { closeDatabase, openDatabase } from '../checkpoint/file/database.ts';
+import { inTransaction } from '../checkpoint/file/transaction.ts';
 import { type AcceptBatch, Intake, type ReadDigest } from '../checkpoint/intake.ts';
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';

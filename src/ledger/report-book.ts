@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { allRecords, touchedBy } from '../checkpoint/records.ts';
-import { inTransaction } from '../checkpoint/file/database.ts';
+import { inTransaction } from '../checkpoint/file/transaction.ts';
 import {
   EMPTY_SHA256,
   prepareReportState,

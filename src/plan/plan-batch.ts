@@ -1,4 +1,4 @@
-import { deliveryUrlImageId } from '../domain/delivery-url.ts';
+import { deliveryUrlImageId } from '../domain/spelling/delivery-url.ts';
 import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
 import { rawOf } from '../domain/record.ts';
 import { type Shard, shardIndexOf } from '../domain/shard.ts';

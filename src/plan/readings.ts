@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { deliveryUrlImageId } from '../domain/delivery-url.ts';
+import { deliveryUrlImageId } from '../domain/spelling/delivery-url.ts';
 import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
 import {
   COUNT_BEFORE,

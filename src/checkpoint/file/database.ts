@@ -82,20 +82,6 @@ export function foldWal(db: DatabaseSync, path: string): void {
   if (busy !== 0) throw busyCheckpoint(path, 'it is being read');
 }
 
-/** Runs `work` in one transaction; after an error nothing of it remains. */
-export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // On a full disk SQLite has rolled back by itself.
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
-}
-
 /**
  * @param options - `isAtRest`: nothing was written since a clean end, so SQLite needs no files of its own beside the
  *   checkpoint. They would stay behind, or could not be made in a read-only folder.

@@ -1,11 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import { inTransaction } from '../file/transaction.ts';
 import { FORMAT_1_TABLES } from './format-1.ts';
 
 /** What one format adds to the one before it. JSON (the definition) needs no step: its reader supplies what older ones lack. */
 export interface FormatStep {
   readonly tables: readonly { readonly name: string; readonly columns: string }[];
   readonly columns: readonly AddedColumn[];
+  /** Fills the new tables from older ones. Not carried out where an older checkpoint is only read. */
+  readonly fill?: (db: DatabaseSync) => void;
 }
 
 export interface AddedColumn {
@@ -31,6 +34,35 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
     ],
     columns: [],
   },
+  {
+    // What protects: exclude files are rules, their IDs entries. An entry protects by its key (`domain/spelling/match-key.ts`); its `id` is
+    // empty where it is the key itself. `held` says which entry holds a protected item; `entry` is NULL where it is the same ID.
+    // `suspicious` counts what looks wrong among the accepted IDs. `other_shard` has the accepted IDs of other shards.
+    tables: [
+      {
+        name: 'protect_rule',
+        columns: `(
+          number INTEGER PRIMARY KEY, name TEXT NOT NULL, path TEXT NOT NULL UNIQUE,
+          entries INTEGER NOT NULL, held INTEGER NOT NULL, near INTEGER NOT NULL
+        )`,
+      },
+      {
+        name: 'protect_entry',
+        columns: '(key NOT NULL, id NOT NULL, rule INTEGER NOT NULL, line INTEGER NOT NULL, PRIMARY KEY (key, id)) WITHOUT ROWID',
+      },
+      { name: 'protect_pattern', columns: '(pattern TEXT PRIMARY KEY, rule INTEGER NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID' },
+      { name: 'held', columns: '(item INTEGER PRIMARY KEY, rule INTEGER NOT NULL, line INTEGER NOT NULL, entry TEXT)' },
+      {
+        name: 'suspicious',
+        columns: '(kind TEXT PRIMARY KEY, count INTEGER NOT NULL, example TEXT NOT NULL, source INTEGER NOT NULL, line INTEGER NOT NULL)',
+      },
+      { name: 'other_shard', columns: '(id PRIMARY KEY) WITHOUT ROWID' },
+    ],
+    columns: [
+      { table: 'state', name: 'digest', type: 'TEXT', valueBefore: 'NULL' },
+      { table: 'state', name: 'set_size', type: 'INTEGER', valueBefore: 'NULL' },
+    ],
+  },
 ];
 
 /** `PRAGMA user_version` of the present format. */
@@ -47,7 +79,10 @@ export function createTables(db: DatabaseSync, steps: readonly FormatStep[] = FO
 
 /** Brings an older checkpoint to the present format in one transaction. The caller holds the lock. */
 export function migrate(db: DatabaseSync, fromVersion: number, steps: readonly FormatStep[] = FORMAT_STEPS): void {
-  db.exec(`BEGIN IMMEDIATE; ${stepsFrom(fromVersion, steps)} COMMIT`);
+  inTransaction(db, () => {
+    db.exec(stepsFrom(fromVersion, steps));
+    for (const step of steps.slice(fromVersion - 1)) step.fill?.(db);
+  });
 }
 
 function stepsFrom(version: number, steps: readonly FormatStep[]): string {

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 
 import { idToKey, keyToId } from '../../../src/checkpoint/format/id-key.ts';
 import { safeSegment } from '../../../src/cloudflare/safe-segment.ts';
-import { deliveryUrlImageId } from '../../../src/domain/delivery-url.ts';
+import { deliveryUrlImageId } from '../../../src/domain/spelling/delivery-url.ts';
 import { type ImageId, parseImageId, SIBLING_ROUTES, trimValue } from '../../../src/domain/image-id.ts';
 import { shardIndexOf } from '../../../src/domain/shard.ts';
 import type { FuzzTarget } from '../target.ts';

@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
-import { checkWholeDatabase, closeDatabase, inTransaction, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
+import { checkWholeDatabase, closeDatabase, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
+import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import { noteUnanswered } from '../../../src/checkpoint/pages.ts';
 import { addProtected, prepareProtection } from '../../../src/checkpoint/protection.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';

@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
-import { checkWholeDatabase, inTransaction, openDatabase, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
+import { checkWholeDatabase, openDatabase, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
+import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import { FORMAT_STEPS, type FormatStep, migrate, supplyMissing } from '../../../src/checkpoint/format/migrations.ts';
 import { noteUnanswered, preparePages } from '../../../src/checkpoint/pages.ts';
 import { preparePermits, readPermits, type RecordedPermits } from '../../../src/checkpoint/permits.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { inTransaction } from '../../../src/checkpoint/file/database.ts';
+import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import { preparePermits, readPermits, type RecordedPermits } from '../../../src/checkpoint/permits.ts';
 import { TestCheckpoint } from '../../support/ledger/checkpoint.ts';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { createDatabase } from '../../../src/checkpoint/file/create-database.ts';
-import { inTransaction, openDatabase } from '../../../src/checkpoint/file/database.ts';
+import { openDatabase } from '../../../src/checkpoint/file/database.ts';
+import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.ts';
 import { Intake } from '../../../src/checkpoint/intake.ts';
 import { type PageItem, preparePages } from '../../../src/checkpoint/pages.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { deliveryUrlImageId } from '../../../src/domain/delivery-url.ts';
+import { deliveryUrlImageId } from '../../../src/domain/spelling/delivery-url.ts';
 import { imageIdSegment, looksPercentEncoded, parseImageId } from '../../../src/domain/image-id.ts';
 
 const HASH = 'Vi7wi5KSItxGFsWRG2Us6Q';
