@@ -30,7 +30,7 @@ export interface NoReading {
   readonly reason: string;
 }
 
-const SEPARATORS = /[,;|\t]/;
+const SEPARATORS = /[,;|\t\ufeff]/;
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu;
 /** More than this and the row is refused: one that was left out would not be protected. */
 const READINGS_MAX = 2_000;
@@ -78,9 +78,17 @@ export function readingsOf(row: string): Readings | NoReading {
 /** A CSV cell, a JSON string or a value that a program gave: it is what it is, or the delivery URL of it. */
 export function onlyReadingOf(value: string): Readings | NoReading {
   const parsed = parseImageId(value);
-  if (parsed.kind === 'id') return { kind: 'readings', ids: [parsed.id, ...urlReadings(parsed.id).flatMap((text) => idOf(text) ?? [])] };
+  if (parsed.kind === 'id') {
+    const further = [...urlReadings(parsed.id), ...joinedValues(parsed.id)];
+    return { kind: 'readings', ids: [parsed.id, ...further.flatMap((text) => idOf(text) ?? [])] };
+  }
   const ids = urlReadings(trimValue(value)).flatMap((text) => idOf(text) ?? []);
   return ids.length > 0 ? { kind: 'readings', ids } : { kind: 'none', reason: parsed.reason };
+}
+
+/** A file with a byte order mark, joined by `cat` to one without a line end, has its first value behind the other's last one. */
+function joinedValues(text: string): readonly string[] {
+  return text.includes('\ufeff') ? text.split('\ufeff') : [];
 }
 
 function addText(texts: Set<string>, text: string): void {

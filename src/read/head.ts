@@ -1,4 +1,5 @@
 import { brokenSource } from './broken.ts';
+import { chained } from './chained.ts';
 import { RECORD_CHARACTERS_MAX } from './form/csv-form.ts';
 import { isHeadEnough } from './form/detect.ts';
 import { jsonVerdict } from './form/json-form.ts';
@@ -90,9 +91,4 @@ function headOf(pieces: readonly TextPiece[], rest: AsyncGenerator<TextPiece> | 
       return { pieces: kept, text: kept.map((piece) => piece.text).join('') };
     },
   };
-}
-
-export async function* chained<T>(head: readonly T[], rest: AsyncGenerator<T> | undefined): AsyncGenerator<T> {
-  yield* head;
-  if (rest !== undefined) yield* rest;
 }

@@ -1,7 +1,9 @@
 import { isPipeLike, openBytes, openFileStream } from './bytes.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { detectForm, separatorLine } from './form/detect.ts';
-import { chained, peekForm, type PeekedForm, readHead } from './head.ts';
+import { chained } from './chained.ts';
+import { peekForm, type PeekedForm, readHead } from './head.ts';
+import { refuseTwoFieldsInJson, refuseTwoFieldsInNdjson } from './json/first-row.ts';
 import { JsonReader } from './json/json-reader.ts';
 import { createLineReader } from './line-reader.ts';
 import { createNdjsonReader } from './json/ndjson-reader.ts';
@@ -41,7 +43,7 @@ export async function openSource(ref: SourceRef, options: FormOptions, halt: Abo
     const place: Place = { name, line: 1 };
     const peeked = await peekForm(utf8Chunks(bytes, place), name, options);
     const { form, steps } = peeked.isJson
-      ? jsonReading(peeked, place, options, bytes.compression)
+      ? await jsonReading(peeked, place, options, bytes.compression)
       : await textReading(peeked, place, options, bytes.compression, isPipe);
     const warnings: string[] = [];
     return {
@@ -58,7 +60,13 @@ export async function openSource(ref: SourceRef, options: FormOptions, halt: Abo
   }
 }
 
-function jsonReading({ chunks }: PeekedForm, place: Place, options: FormOptions, compression: DetectedForm['compression']): Reading {
+async function jsonReading(
+  peeked: PeekedForm,
+  place: Place,
+  options: FormOptions,
+  compression: DetectedForm['compression'],
+): Promise<Reading> {
+  const chunks = await refuseTwoFieldsInJson(peeked.chunks, place.name, options.column);
   return {
     form: { ...NO_COLUMNS, format: 'json', compression },
     async *steps(sink) {
@@ -87,6 +95,7 @@ async function textReading(
   const head = delimiter === undefined ? read : read.withoutFirstLine();
   const formOptions = delimiter === undefined ? options : { ...options, format: 'csv' as const, delimiter: options.delimiter ?? delimiter };
   const form = detectForm(name, head.text, compression, formOptions);
+  if (form.format === 'ndjson') refuseTwoFieldsInNdjson(head.text, name, options.column);
   return {
     form,
     async *steps(sink, warnings) {

@@ -15,7 +15,7 @@ export interface Place {
   line: number;
 }
 
-const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+export const UTF8_BOM: Buffer = Buffer.from([0xef, 0xbb, 0xbf]);
 /** No more is needed to tell a byte order mark. */
 const BOM_BYTES = UTF8_BOM.length;
 

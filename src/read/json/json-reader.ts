@@ -5,9 +5,9 @@ import { UserError } from '../../domain/errors.ts';
 import { brokenSource } from '../broken.ts';
 import { notAList, REFUSED_API_ANSWER } from '../form/no-list.ts';
 import { JsonList, type JsonScalar } from './json-list.ts';
-import { LF } from '../lines-of-bytes.ts';
+import { CR, LF } from '../lines-of-bytes.ts';
 import type { RowSink } from '../sink.ts';
-import { checkUtf8, type Place } from '../utf8.ts';
+import { checkUtf8, type Place, UTF8_BOM } from '../utf8.ts';
 
 /** A string, or white space, longer than this is broken structure. */
 const PART_BYTES_MAX = 1024 * 1024;
@@ -30,6 +30,8 @@ export class JsonReader {
   #lastOffset = 0;
   /** In this chunk, the first line end after the last part; -1 where there is none. */
   #nextLineEnd = -1;
+  #lastByte: number = LF;
+  #isAfterMark = false;
   #lastId: string | undefined;
 
   constructor(place: Place, column: string | undefined, sink: RowSink) {
@@ -55,7 +57,7 @@ export class JsonReader {
     const joined = this.#carry.length === 0 ? bytes : Buffer.concat([this.#carry, bytes]);
     const wholeLength = joined.length - startedCharacterLength(joined);
     this.#carry = joined.subarray(wholeLength);
-    this.#chunk = joined.subarray(0, wholeLength);
+    this.#chunk = this.#withoutMarks(joined.subarray(0, wholeLength));
     checkUtf8(this.#chunk, this.#place);
     this.#nextLineEnd = this.#chunk.indexOf(LF);
     this.#try(() => this.#tokenizer.write(this.#chunk));
@@ -75,6 +77,24 @@ export class JsonReader {
       if (!this.#tokenizer.isEnded) this.#tokenizer.end();
       if (!this.#grammar.isEnded) this.#grammar.end();
     });
+  }
+
+  /** Files with byte order marks, joined by `cat`, have one at the beginning of a line, where no string of JSON goes on. */
+  #withoutMarks(bytes: Buffer): Buffer {
+    let blanked = bytes;
+    /** Where the last mark that was taken away ended. */
+    let end = this.#isAfterMark ? 0 : -1;
+    for (let at = bytes.indexOf(UTF8_BOM); at !== -1; at = bytes.indexOf(UTF8_BOM, at + UTF8_BOM.length)) {
+      const before = at === 0 ? this.#lastByte : bytes[at - 1];
+      if (at !== end && before !== LF && before !== CR) continue;
+      if (blanked === bytes) blanked = Buffer.from(bytes);
+      end = at + UTF8_BOM.length;
+      // As long as before, so that places in it stay.
+      blanked.fill(' ', at, end);
+    }
+    this.#isAfterMark = end === bytes.length;
+    this.#lastByte = bytes.at(-1) ?? this.#lastByte;
+    return blanked;
   }
 
   #take(token: TokenType, value: JsonScalar, offset: number): void {

@@ -6,6 +6,9 @@ const OUTCOMES_PASSED_OVER = ['deleted', 'absent', 'protected', 'rejected'];
 /** What tells a line of a report, beside the ID. */
 export const REPORT_KEYS: readonly string[] = ['outcome', 'source', 'line'];
 
+/** How the reason begins where an object is rejected since two of its fields may hold the ID. */
+export const MORE_THAN_ONE_FIELD = 'holds more than one ID field';
+
 /** Takes the ID out of one JSON object. */
 export interface RecordReader {
   /** Whether the ID may be under this key. */
@@ -31,7 +34,7 @@ export function createRecordReader(column: string | undefined, sink: RowSink): R
       const outcome = object['outcome'];
       if (typeof outcome === 'string' && OUTCOMES_PASSED_OVER.includes(outcome) && isReportLine(object)) return sink.skip();
       const keys = idKeys(object);
-      if (keys.length > 1) return sink.reject(raw(), `holds more than one ID field: ${keys.join(', ')}`, line);
+      if (keys.length > 1) return sink.reject(raw(), `${MORE_THAN_ONE_FIELD}: ${keys.join(', ')}`, line);
       const [only] = keys;
       const value = only === undefined ? undefined : object[only];
       if (typeof value === 'string') return sink.value(value, line);

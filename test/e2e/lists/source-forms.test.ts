@@ -24,6 +24,14 @@ describe('a list in a form that people have is read', () => {
     ['missing and empty cells at the end', 'id,name,size\nimg-1,a,\nimg-2\n,,\n,,\n', []],
     ['a known name of more telling kind, with --column', 'id,cloudflare_image_id\n1,img-1\n2,img-2\n', ['--column', 'cloudflare_image_id']],
     ['files with byte order marks joined by cat', '\ufeffid\nimg-1\n\ufeffimg-2\n', []],
+    ['lines with byte order marks joined by cat', '\ufeffimg-1\r\n\ufeff\ufeffimg-2\r\n', []],
+    ['NDJSON with byte order marks joined by cat', '\ufeff{"id":"img-1"}\n\ufeff{"id":"img-2"}\n', []],
+    ['JSON with byte order marks joined by cat', '\ufeff["img-1"]\n\ufeff["img-2"]\n', []],
+    [
+      'two known fields, with --column',
+      '{"id":1,"cloudflare_image_id":"img-1"}\n{"id":2,"cloudflare_image_id":"img-2"}\n',
+      ['--column', 'cloudflare_image_id'],
+    ],
   ])('%s', (_, text, options) =>
     withPurge({}, async (bench) => {
       bench.write('ids.csv', text);
@@ -54,6 +62,14 @@ describe('a list in a form that people have is read', () => {
       expect(result.exitCode, result.stderr).toBe(0);
     }));
 
+  it('a later object with two known fields is rejected, and names them', () =>
+    withPurge({}, async (bench) => {
+      bench.write('ids.csv', '{"id":"img-1"}\n{"id":"a","image_id":"b"}\n{"id":"img-2"}\n');
+      expect((await bench.delete()).exitCode).toBe(1);
+      expect(sent(bench)).toEqual(['img-1', 'img-2']);
+      expect(bench.report()).toContainEqual(expect.objectContaining({ line: 2, reason: 'holds more than one ID field: id, image_id' }));
+    }));
+
   it('a repeated header is rejected, and not sent', () =>
     withPurge({}, async (bench) => {
       bench.write('ids.csv', 'id,name\nimg-1,a\nid,name\nimg-2,b\n');
@@ -67,6 +83,18 @@ describe('a list in a form that people have is read', () => {
 describe('a list in doubt, or none at all, is refused before anything is sent', () => {
   it.each<[string, string | Uint8Array, number, RegExp]>([
     ['two known names', 'id,cloudflare_image_id\n1,img-1\n', 2, /line 1: more than one column may hold the IDs.*--column NAME/s],
+    [
+      'two known fields in NDJSON',
+      '\n{"id":1,"cloudflare_image_id":"img-1"}\n{"id":2}\n',
+      2,
+      /line 2: the first object holds more than one ID field: id, cloudflare_image_id; nothing was sent.*--column NAME/s,
+    ],
+    [
+      'two known fields in JSON',
+      '[\n  {"image_id": "a", "ID": "img-1"}\n]\n',
+      2,
+      /line 2: the first object holds more than one ID field: image_id, ID; nothing was sent.*--column NAME/s,
+    ],
     ['a title above the header', 'Image export\n\nid,name\nimg-1,a\n', 2, /line 3: the columns are named here.*--skip-lines 2/s],
     ['#TYPE', '#TYPE X\n"id","name"\n"img-1","a"\n', 2, /line 2: the columns are named here.*--skip-lines 1/s],
     [

@@ -30,6 +30,13 @@ describe('JSON', () => {
     ],
     ['\ufeff [ "img-1" ]', [['img-1', 1]]],
     [
+      '\ufeff["img-1"]\n\ufeff\ufeff["img-2"]\r\n\ufeff[]',
+      [
+        ['img-1', 1],
+        ['img-2', 2],
+      ],
+    ],
+    [
       '[{"id":"img-1","size":1},{"image_id":"img-2"},{"ID":"img-3"}]',
       [
         ['img-1', 1],

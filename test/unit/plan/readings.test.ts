@@ -25,6 +25,7 @@ describe('what a row of a keep list may mean', () => {
     ['keep-1;logo', ['keep-1']],
     ['keep-1\u200b', ['keep-1']],
     ['\ufeffkeep-1', ['keep-1']],
+    ['keep-1\ufeffkeep-2', ['keep-1', 'keep-2']],
     ['- keep-1', ['keep-1']],
     ['* keep-1', ['keep-1']],
     ['\u2022 keep-1', ['keep-1']],

@@ -1,0 +1,73 @@
+import { usageError } from '../../domain/errors.ts';
+import { chained } from '../chained.ts';
+import type { RowSink } from '../sink.ts';
+import { JsonReader } from './json-reader.ts';
+import { MORE_THAN_ONE_FIELD } from './json-record.ts';
+import { createNdjsonReader } from './ndjson-reader.ts';
+
+/** Where no row has begun by then, there may be none at all. */
+const HEAD_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Reads JSON up to its first row. Throws (exit 2) where that is an object with two ID fields, before anything is sent.
+ *
+ * @returns all of its bytes, those that were looked at first
+ */
+export async function refuseTwoFieldsInJson(
+  chunks: AsyncGenerator<Buffer>,
+  name: string,
+  column: string | undefined,
+): Promise<AsyncGenerator<Buffer>> {
+  const head: Buffer[] = [];
+  const first = createFirstRowSink(name);
+  const reader = new JsonReader({ name, line: 1 }, column, first.sink);
+  for (let bytesCount = 0; !first.isFound() && bytesCount <= HEAD_BYTES_MAX;) {
+    const next = await chunks.next();
+    if (next.done === true) return chained(head, undefined);
+    head.push(next.value);
+    bytesCount += next.value.length;
+    try {
+      reader.push(next.value);
+    } catch (error) {
+      // What is broken below the first row is told when it is reached: the rows above it are good.
+      if (!first.isFound()) throw error;
+    }
+  }
+  return chained(head, chunks);
+}
+
+/** As {@link refuseTwoFieldsInJson} for whole lines of NDJSON. */
+export function refuseTwoFieldsInNdjson(text: string, name: string, field: string | undefined): void {
+  const first = createFirstRowSink(name);
+  const reader = createNdjsonReader({ name, field, sink: first.sink });
+  for (const [line] of text.matchAll(/[^\r\n]*(?:\r\n|\n|\r|$)/g)) {
+    void reader.push(line);
+    if (first.isFound()) return;
+  }
+}
+
+function createFirstRowSink(name: string): { readonly sink: RowSink; readonly isFound: () => boolean } {
+  let isFound = false;
+  return {
+    isFound: () => isFound,
+    sink: {
+      value() {
+        isFound = true;
+      },
+      reject(_, reason, line) {
+        if (!isFound && reason.startsWith(MORE_THAN_ONE_FIELD)) throw twoFields(name, line, reason);
+        isFound = true;
+      },
+      // Of a report's line that is done nothing is read.
+      skip: () => undefined,
+    },
+  };
+}
+
+function twoFields(name: string, line: number, reason: string): Error {
+  return usageError(
+    'COLUMN_AMBIGUOUS',
+    `${name}, line ${line}: the first object ${reason}; nothing was sent.`,
+    'Say which one holds the IDs: --column NAME',
+  );
+}
