@@ -5,7 +5,7 @@ import { formatCount } from '../text/format.ts';
 import type { ReadAnswer } from './answers.ts';
 
 export interface StopContext {
-  readonly goOnCommand: string;
+  readonly nextCommand: string;
   /** IDs deleted by this purge until now. */
   readonly deletedCount: number;
   /** These credentials could read the account's stats. */
@@ -21,7 +21,7 @@ export function stopError(reason: StopReason, answer: ReadAnswer, context: StopC
     message: `${what} (${describe(answer)}).`,
     nextSteps: [
       ...steps,
-      `Then go on with:  ${context.goOnCommand}`,
+      `Then go on with:  ${context.nextCommand}`,
       `${formatCount(context.deletedCount)} IDs were deleted before; nothing was marked failed by this stop.`,
     ],
   });

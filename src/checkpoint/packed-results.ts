@@ -1,4 +1,4 @@
-import { type AnsweredOutcome, FIELD_LIST, isTold, type ResultKey, type ResultValue } from '../domain/result-fields.ts';
+import { type AnsweredOutcome, FIELD_LIST, isReported, type ResultKey, type ResultValue } from '../domain/result-fields.ts';
 import { OUTCOME_NUMBER, outcomeFromNumber } from './format/outcomes.ts';
 import type { ItemResult, ResultBatch } from './results.ts';
 
@@ -29,7 +29,7 @@ const TOLD_TEXTS: Readonly<Record<AnsweredOutcome, readonly (ResultKey | undefin
 };
 
 function toldTexts(outcome: AnsweredOutcome): (ResultKey | undefined)[] {
-  const keys = TEXT_FIELDS.map((field) => (isTold(field, outcome) ? field.key : undefined));
+  const keys = TEXT_FIELDS.map((field) => (isReported(field, outcome) ? field.key : undefined));
   return keys.every((key) => key === undefined) ? [] : keys;
 }
 

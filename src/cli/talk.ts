@@ -1,7 +1,7 @@
 import type { Redact } from '../text/redact.ts';
 import type { Observer, ProgressSnapshot } from '../observe/events.ts';
 import { openLog } from '../observe/log.ts';
-import { createObserver } from '../observe/observer.ts';
+import { createLogObserver } from '../observe/log-observer.ts';
 import { type Progress, startProgress } from '../observe/progress.ts';
 import type { OptionValues } from '../options/option-table.ts';
 import { hasColors } from './texts/style.ts';
@@ -43,7 +43,7 @@ export async function openTalk(world: World, values: OptionValues, redact: Redac
     if (shown !== undefined) progress ??= startProgress({ kind, stderr, hasColors: isColored, logger: log.logger, snapshot: shown });
   };
   return {
-    observer: createObserver(log.logger, () => clock.monotonicMs()),
+    observer: createLogObserver(log.logger, () => clock.monotonicMs()),
     startProgress(snapshot) {
       shown = snapshot;
       resumeProgress();

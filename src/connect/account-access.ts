@@ -24,7 +24,7 @@ export interface AccountAccessOptions {
   /** What earlier runs used of the quota; `NO_PERMIT_MEMORY` where there is no checkpoint. */
   readonly memory: PermitMemory;
   /** To be pasted into a shell; as things stand when it is called. */
-  readonly goOnCommand: () => string;
+  readonly nextCommand: () => string;
   /** IDs deleted by this purge until now, in earlier runs too. */
   readonly deletedCount: () => number;
 }
@@ -144,13 +144,13 @@ function standstillMs(lanes: Lanes, account: Lane): number {
   );
 }
 
-function endingsOf({ halt, pace, goOnCommand, deletedCount }: AccountAccessOptions): {
+function endingsOf({ halt, pace, nextCommand, deletedCount }: AccountAccessOptions): {
   readonly onGiveUp: Parameters<typeof createGiveUpWatch>[0]['onGiveUp'];
   readonly stopRun: AccountAccess['stopRun'];
 } {
   const stats = { kind: 'unreadable', why: 'refused' } as const;
   return {
-    onGiveUp: (standstill) => halt.fail(gaveUpError(pace.giveUpAfterMs, goOnCommand(), standstill)),
-    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, { goOnCommand, deletedCount, stats })),
+    onGiveUp: (standstill) => halt.fail(gaveUpError(pace.giveUpAfterMs, nextCommand(), standstill)),
+    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, { nextCommand, deletedCount, stats })),
   };
 }

@@ -97,7 +97,7 @@ function onBatchLanes(client: CloudflareClient, access: AccountAccess, transport
     onThrottled,
     onLaneStopped: () => access.laneStopped(lanes),
     onStopRun: access.stopRun,
-    onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, options.goOnCommand())),
+    onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, options.nextCommand())),
     onError: (error) => halt.fail(error),
   });
   return {

@@ -2,7 +2,8 @@ import type { RecordedPermits } from '../checkpoint/permits.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Rate } from '../domain/rate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Lane, LaneName } from '../pace/types.ts';
+import type { LaneName } from '../domain/lane.ts';
+import type { Lane } from '../pace/types.ts';
 import type { RecordReservation, Used } from '../pace/quota/reservations.ts';
 
 /** Keeps on record what earlier runs used of a lane's quota, and what this run is about to use. */

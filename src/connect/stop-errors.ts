@@ -10,7 +10,7 @@ import type { AccountStats } from './account-stats.ts';
 /** What an error that ends the run says of the run. */
 export interface RefusalContext {
   /** To be pasted into a shell; as things stand when it is called. */
-  readonly goOnCommand: () => string;
+  readonly nextCommand: () => string;
   /** IDs deleted by this purge until now, in earlier runs too. */
   readonly deletedCount: () => number;
   readonly stats: AccountStats;
@@ -23,14 +23,14 @@ export interface ErrorContext extends RefusalContext {
 /** The API refused credentials, permission, account or address: exit 3. */
 export function refusedError(reason: StopReason, answer: ReadAnswer, context: RefusalContext): UserError {
   return stopError(reason, answer, {
-    goOnCommand: context.goOnCommand(),
+    nextCommand: context.nextCommand(),
     deletedCount: context.deletedCount(),
     statsAnswered: context.stats.kind === 'count',
   });
 }
 
 /** No batch token was issued, or none is accepted any longer: exit 3. */
-export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): UserError {
+export function noBatchTokenError(answer: ReadAnswer, nextCommand: string): UserError {
   const status = [answer.httpStatus, answer.code === undefined ? undefined : `code ${answer.code}`]
     .filter((part) => part !== undefined)
     .join(', ');
@@ -41,7 +41,7 @@ export function noBatchTokenError(answer: ReadAnswer, goOnCommand: string): User
     message: `there is no batch token that the API both issues and accepts (${[status, ...said].filter((part) => part !== '').join(' ')}).`,
     nextSteps: [
       'Go on with fewer tokens, or without --batch-tokens on the account’s own quota:',
-      goOnCommand,
+      nextCommand,
       'Nothing was marked failed by this stop.',
     ],
   });
@@ -63,7 +63,7 @@ export function absentRuleError({ accountId, stats }: ErrorContext): UserError {
 }
 
 /** `--give-up-after` has expired, or a `Retry-After` is longer than what is left of it: exit 4. */
-export function gaveUpError(giveUpAfterMs: number, goOnCommand: string, throttle: Standstill | undefined): UserError {
+export function gaveUpError(giveUpAfterMs: number, nextCommand: string, throttle: Standstill | undefined): UserError {
   const until = throttle === undefined ? '' : formatLocalTime(throttle.untilWallMs, throttle.untilWallMs);
   const giveUpAfter = formatDuration(giveUpAfterMs);
   const message =
@@ -78,6 +78,6 @@ export function gaveUpError(giveUpAfterMs: number, goOnCommand: string, throttle
     code: 'GAVE_UP',
     exitCode: EXIT.gaveUp,
     message,
-    nextSteps: [`${when}  ${goOnCommand}`, 'Nothing was marked failed for it.'],
+    nextSteps: [`${when}  ${nextCommand}`, 'Nothing was marked failed for it.'],
   });
 }

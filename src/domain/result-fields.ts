@@ -20,7 +20,7 @@ export interface ResultField {
   /** `detail` holds a row for each failed ID alone: most IDs do not fail, and their rows stay small. */
   readonly table: 'result' | 'detail';
   /** The only outcomes whose line tells it. Without this: all of them, or failed ones for a field of `detail`. */
-  readonly toldOf?: readonly AnsweredOutcome[];
+  readonly reportedFor?: readonly AnsweredOutcome[];
   /** What the line of an outcome tells where nothing is stored, because it is always the same. */
   readonly implied?: { readonly [O in AnsweredOutcome]?: number };
 }
@@ -34,7 +34,7 @@ export const RESULT_FIELDS = {
   message: { kind: 'optional text', reportName: 'message', table: 'detail', column: 'message' },
   attempts: { kind: 'number', reportName: 'attempts', table: 'result', column: 'attempts' },
   /** An earlier request of this purge for the ID ended without an answer, or in one that is retried: it may be why the ID is absent. */
-  earlierUnknown: { kind: 'flag', reportName: 'earlierUnknown', table: 'result', column: 'is_unknown', toldOf: ['absent'] },
+  earlierUnknown: { kind: 'flag', reportName: 'earlierUnknown', table: 'result', column: 'is_unknown', reportedFor: ['absent'] },
   cfRay: { kind: 'optional text', reportName: 'cfRay', table: 'detail', column: 'cf_ray' },
   atMs: { kind: 'time', reportName: 'at', table: 'result', column: 'at_ms' },
   durationMs: { kind: 'number', reportName: 'durationMs', table: 'result', column: 'duration_ms' },
@@ -73,27 +73,27 @@ export const FIELD_LIST: readonly NamedField[] = Object.entries<ResultField>(RES
 export const ANSWERED_OUTCOMES: readonly AnsweredOutcome[] = ['deleted', 'absent', 'failed'];
 
 /** For each outcome, the fields its line does not take from what is stored, with what it tells in their place. */
-const NOT_AS_STORED: Readonly<Record<AnsweredOutcome, readonly { readonly index: number; readonly told: ResultValue }[]>> = {
-  deleted: notAsStored('deleted'),
-  absent: notAsStored('absent'),
-  failed: notAsStored('failed'),
+const UNREPORTED: Readonly<Record<AnsweredOutcome, readonly { readonly index: number; readonly instead: ResultValue }[]>> = {
+  deleted: unreportedOf('deleted'),
+  absent: unreportedOf('absent'),
+  failed: unreportedOf('failed'),
 };
 
-function notAsStored(outcome: AnsweredOutcome): { readonly index: number; readonly told: ResultValue }[] {
-  return FIELD_LIST.filter((field) => !isTold(field, outcome)).map(({ index, kind, implied }) => ({
+function unreportedOf(outcome: AnsweredOutcome): { readonly index: number; readonly instead: ResultValue }[] {
+  return FIELD_LIST.filter((field) => !isReported(field, outcome)).map(({ index, kind, implied }) => ({
     index,
-    told: implied?.[outcome] ?? (kind === 'flag' ? false : undefined),
+    instead: implied?.[outcome] ?? (kind === 'flag' ? false : undefined),
   }));
 }
 
 /** Whether a line of this outcome tells what is stored of the field. */
-export function isTold({ table, toldOf }: ResultField, outcome: AnsweredOutcome): boolean {
-  return (toldOf ?? (table === 'detail' ? ['failed'] : ANSWERED_OUTCOMES)).includes(outcome);
+export function isReported({ table, reportedFor }: ResultField, outcome: AnsweredOutcome): boolean {
+  return (reportedFor ?? (table === 'detail' ? ['failed'] : ANSWERED_OUTCOMES)).includes(outcome);
 }
 
 /** Turns what is stored of an ID (in the order of {@link FIELD_LIST}) into what its line tells, in place. */
-export function tell(outcome: AnsweredOutcome, values: ResultValue[]): void {
-  for (const { index, told } of NOT_AS_STORED[outcome]) values[index] = told;
+export function replaceUnreported(outcome: AnsweredOutcome, values: ResultValue[]): void {
+  for (const { index, instead } of UNREPORTED[outcome]) values[index] = instead;
 }
 
 /** The columns of a report as CSV begin and end with these in every version; between them stand the fields of its time. */

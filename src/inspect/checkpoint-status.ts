@@ -5,7 +5,7 @@ export interface CheckpointStatus {
   readonly summary: Summary;
   readonly checkpointPaths: readonly string[];
   /** To be pasted into a shell; `undefined` for several checkpoints and for a finished one. */
-  readonly goOnCommand: string | undefined;
+  readonly nextCommand: string | undefined;
   readonly isRunning: boolean;
   /** Milliseconds since 1970. */
   readonly lastWorkedAtMs: number;

@@ -36,7 +36,7 @@ export function mergeStatuses(given: readonly [ShardStatus, ...ShardStatus[]]): 
       run: mergeRuns(summaries.map(({ run }) => run)),
       exitCode: first.summary.exitCode,
     },
-    goOnCommand: undefined,
+    nextCommand: undefined,
     checkpointPaths: statuses.flatMap(({ checkpointPaths }) => checkpointPaths),
     isRunning: statuses.some(({ isRunning }) => isRunning),
     lastWorkedAtMs: Math.max(...statuses.map(({ lastWorkedAtMs }) => lastWorkedAtMs)),

@@ -4,7 +4,7 @@ import { readFacts } from '../checkpoint/read-facts.ts';
 import { readBeside } from '../checkpoint/file/reader.ts';
 import { readLastErrors } from '../checkpoint/samples.ts';
 import { EXIT } from '../domain/errors.ts';
-import { goOnCommand } from '../advice/go-on.ts';
+import { nextCommand } from '../advice/next-command.ts';
 import { mergeStatuses, type ShardStatus } from './merge-status.ts';
 import { listPartOf } from './one-list.ts';
 import { summaryOf } from './summary-of.ts';
@@ -26,7 +26,7 @@ function readOne(checkpointPath: string): ShardStatus {
     const status: CheckpointStatus = {
       summary: summaryOf(facts, facts.run, EXIT.done),
       checkpointPaths: [checkpointPath],
-      goOnCommand: facts.state === 'finished' ? undefined : goOnCommand(facts, checkpointPath),
+      nextCommand: facts.state === 'finished' ? undefined : nextCommand(facts, checkpointPath),
       isRunning,
       lastWorkedAtMs: facts.lastWorkedAtMs,
       ratePerSecond,

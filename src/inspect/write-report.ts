@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { CheckpointReader, READ_TRIES_MAX, readBeside } from '../checkpoint/file/reader.ts';
-import { allRecords } from '../checkpoint/records.ts';
+import { allRecords } from '../checkpoint/report-records.ts';
 import { isChanged } from '../checkpoint/file/sqlite-error.ts';
 import { usageError } from '../domain/errors.ts';
 import type { RejectedRecord } from '../domain/record.ts';

@@ -81,7 +81,7 @@ export class CheckpointPlace {
   }
 
   /** Opens the checkpoint to continue it, after reading the whole file for damage. */
-  goOn(): void {
+  resume(): void {
     checkWholeDatabase(this.#path);
     this.#opened = new OpenedCheckpoint(this.#path, this.#staged);
     this.#opened.noteUnanswered();

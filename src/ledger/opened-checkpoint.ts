@@ -9,7 +9,7 @@ import { noteUnanswered, type PageItem, type Pages, preparePages } from '../chec
 import { type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { addProtected, prepareProtection, type ProtectPending } from '../checkpoint/protection.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
-import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/record-results.ts';
+import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/store-results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples } from '../checkpoint/samples.ts';
 import * as state from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';

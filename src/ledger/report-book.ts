@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { allRecords, touchedBy } from '../checkpoint/records.ts';
+import { allRecords, touchedBy } from '../checkpoint/report-records.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
 import {
   EMPTY_SHA256,

@@ -2,7 +2,7 @@ import { forEachPacked, type PackedResults } from '../checkpoint/packed-results.
 import type { PageItem } from '../checkpoint/pages.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import type { ReportRecord } from '../domain/record.ts';
-import { tell } from '../domain/result-fields.ts';
+import { replaceUnreported } from '../domain/result-fields.ts';
 import { answeredLine, reportLine } from '../report/line.ts';
 
 /** Rows that a transaction changed, by the keys of {@link Touched}, and how their lines are made if any report wants them. */
@@ -25,7 +25,7 @@ export function linesOf(records: readonly ReportRecord[]): string {
 export function packedLines(results: PackedResults, itemOf: (seq: number) => PageItem): string {
   let lines = '';
   forEachPacked(results, (seq, outcome, values) => {
-    tell(outcome, values);
+    replaceUnreported(outcome, values);
     lines += answeredLine(outcome, itemOf(seq), values);
   });
   return lines;

@@ -4,8 +4,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Sentences for events a person at a terminal should hear of; the others show as name and fields. */
 const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
-  'run.started': ({ isGoingOn, checkpointPath, pending }) =>
-    isGoingOn === true
+  'run.started': ({ isResumed, checkpointPath, pending }) =>
+    isResumed === true
       ? `resuming ${text(checkpointPath)}, ${counted(pending, 'ID')} left`
       : `new purge, checkpoint ${text(checkpointPath)}`,
   'intake.started': ({ sources }) => `reading ${Array.isArray(sources) ? sources.join(', ') : ''}`,

@@ -1,3 +1,4 @@
+import type { HoldReason, LaneName } from '../domain/lane.ts';
 import type { Summary } from '../domain/summary.ts';
 
 /** What happens in a run that a person or a log should hear of. Texts from outside are escaped where they are shown. */
@@ -7,7 +8,7 @@ export type PurgeEvent =
       readonly job: string;
       readonly checkpointPath: string;
       readonly reportPath: string;
-      readonly isGoingOn: boolean;
+      readonly isResumed: boolean;
       readonly pending: number;
     }
   | { readonly kind: 'intake.started'; readonly sources: readonly string[] }
@@ -57,16 +58,13 @@ export type PurgeEvent =
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   | { readonly kind: 'run.finished'; readonly summary: Summary; readonly stoppedBecause: string };
 
-/** `account`, or the number of a batch token's lane. */
-export type LaneName = 'account' | number;
-
 export interface LaneProgress {
   readonly name: LaneName;
   readonly ratePerSecond: number;
   readonly pausedForMs: number;
   /** Waits because of what the API says is left of the quota. */
   readonly yieldingForMs: number;
-  readonly held: readonly ('outage' | 'token')[];
+  readonly held: readonly HoldReason[];
   readonly isClosed: boolean;
 }
 

@@ -10,7 +10,8 @@ import { createThrottle, type Pause, type Throttle } from './quota/throttle.ts';
 import { createToldQuotas, type ToldQuotas } from './quota/told-quotas.ts';
 import { createWindow, type SlidingWindow } from './quota/window.ts';
 import { createBottleneckSpacer, type Spacer } from './spacer.ts';
-import type { HoldReason, Lane, LaneName, LaneState, Permit } from './types.ts';
+import type { HoldReason, LaneName } from '../domain/lane.ts';
+import type { Lane, LaneState, Permit } from './types.ts';
 
 export interface LaneOptions {
   readonly name: LaneName;

@@ -1,12 +1,7 @@
+import type { HoldReason, LaneName } from '../domain/lane.ts';
 import type { RatelimitView } from './quota/ratelimit-headers.ts';
 import type { Used } from './quota/reservations.ts';
 import type { Pause } from './quota/throttle.ts';
-
-/** Its host does not answer, or it has no token at the moment. */
-export type HoldReason = 'outage' | 'token';
-
-/** `account`, or the number of a batch token's lane, from 1. */
-export type LaneName = 'account' | number;
 
 /** Permission to send one request on a lane, now. */
 export interface Permit {

@@ -1,14 +1,14 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError } from '../domain/errors.ts';
 import { formatCount, formatDuration } from '../text/format.ts';
-import { goOnCommand } from '../advice/go-on.ts';
+import { nextCommand } from '../advice/next-command.ts';
 
 /** What a run does with what it found at `--checkpoint`. */
 export type Decision =
   | { readonly kind: 'begin' }
   | { readonly kind: 'replace' }
   | { readonly kind: 'set-aside'; readonly stampMs: number }
-  | { readonly kind: 'go-on'; readonly readAgain: boolean };
+  | { readonly kind: 'resume'; readonly readAgain: boolean };
 
 export interface DecisionContext {
   readonly checkpointPath: string;
@@ -35,7 +35,7 @@ export async function decide(facts: CheckpointFacts | undefined, context: Decisi
     throw otherListInTheWay(facts, context);
   }
   refuseTooOld(facts, context.checkpointPath, context.ageMsMax, context.nowMs);
-  return { kind: 'go-on', readAgain: !facts.intake.complete };
+  return { kind: 'resume', readAgain: !facts.intake.complete };
 }
 
 /** A plan is carried out only by `resume`. A purge that ended by its own decision, without any outcome, has nothing to resume. */
@@ -85,7 +85,7 @@ function otherListInTheWay(facts: CheckpointFacts, context: DecisionContext): Er
   return guardError(
     'OTHER_LIST',
     `${context.checkpointPath} holds an unfinished purge of another list (${list}, ${left}); nothing was sent.`,
-    `Finish it:        ${goOnCommand(facts, context.checkpointPath)}`,
+    `Finish it:        ${nextCommand(facts, context.checkpointPath)}`,
     'Set it aside:     the same command with --supersede',
   );
 }
@@ -95,7 +95,7 @@ function unfinishedPurgeInTheWay(facts: CheckpointFacts, context: DecisionContex
   return guardError(
     'PURGE_IN_THE_WAY',
     `${context.checkpointPath} holds an unfinished purge (${left}); a plan would overwrite it. It was not touched.`,
-    `Finish it:        ${goOnCommand(facts, context.checkpointPath)}`,
+    `Finish it:        ${nextCommand(facts, context.checkpointPath)}`,
     'Plan elsewhere:   the same command with another --checkpoint',
   );
 }

@@ -1,6 +1,6 @@
 import { type CheckpointFacts, isWorkedOff } from '../checkpoint/facts.ts';
 import type { TriedItem } from '../checkpoint/results.ts';
-import { goOnCommand } from '../advice/go-on.ts';
+import { nextCommand } from '../advice/next-command.ts';
 import type { AccountStats } from '../connect/account-stats.ts';
 import { connect, type Connection } from '../connect/connection.ts';
 import { createPermitMemory, type PermitMemory } from '../connect/permit-memory.ts';
@@ -102,7 +102,7 @@ export class Deletion {
       api: this.#task.api,
       pace,
       memory,
-      goOnCommand: () => this.#goOnCommand(facts),
+      nextCommand: () => this.#nextCommand(facts),
       deletedCount: () => this.#deletedCount(facts),
     });
     this.#connection = connection;
@@ -137,7 +137,7 @@ export class Deletion {
       counters,
       stdoutReport,
       errorContext: {
-        goOnCommand: () => this.#goOnCommand(facts),
+        nextCommand: () => this.#nextCommand(facts),
         accountId: api.accountId,
         stats,
         deletedCount: () => this.#deletedCount(facts),
@@ -152,7 +152,7 @@ export class Deletion {
   }
 
   /** As things stand now: intake may have come to its end since the facts were read. */
-  #goOnCommand(facts: CheckpointFacts): string {
-    return goOnCommand(facts, this.#run.checkpointPath, this.#run.board.isIntakeComplete);
+  #nextCommand(facts: CheckpointFacts): string {
+    return nextCommand(facts, this.#run.checkpointPath, this.#run.board.isIntakeComplete);
   }
 }

@@ -9,7 +9,7 @@ export interface ReportPlace {
   readonly checkpointPath: string;
   /** The report that the checkpoint found there records, whether or not the run resumes it. */
   readonly recorded: string | undefined;
-  readonly goesOn: boolean;
+  readonly isResumed: boolean;
   /** Used where neither the options nor a resumed purge name a report; `undefined`: no report. */
   readonly defaultPath: string | undefined;
 }
@@ -23,7 +23,7 @@ export interface ReportPlace {
 export async function settleReportPath(ledger: Ledger, options: ReportOptions, place: ReportPlace): Promise<string | undefined> {
   const recordedFile = resolveReportPath(place.checkpointPath, place.recorded);
   if (recordedFile !== undefined) options.refuseRecordedReport(recordedFile);
-  const recorded = place.goesOn ? (recordedFile ?? place.recorded) : undefined;
+  const recorded = place.isResumed ? (recordedFile ?? place.recorded) : undefined;
   const path = options.reportPath ?? recorded ?? place.defaultPath;
   if (path === '-' && options.isStdoutTaken) {
     throw usageError(

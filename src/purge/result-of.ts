@@ -3,7 +3,7 @@ import { EXIT, type ExitCode, storageError, type UserError } from '../domain/err
 import type { RunCounts } from '../domain/summary.ts';
 import type { RunLeft } from '../ledger/committed.ts';
 import type { Ending } from '../run/halt.ts';
-import { goOnCommand } from '../advice/go-on.ts';
+import { nextCommand } from '../advice/next-command.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 import { quotaUse } from '../run/quota-use.ts';
 import { summaryOf } from '../inspect/summary-of.ts';
@@ -32,7 +32,7 @@ export function resultOf(ended: EndedRun): PurgeResult {
     endedBecause: endedBecause(ended, error),
     checkpointPath,
     // The checkpoint of a dry run goes with it.
-    goOnCommand: mode === 'dry-run' || left.facts.state === 'finished' ? undefined : goOnCommand(left.facts, checkpointPath),
+    nextCommand: mode === 'dry-run' || left.facts.state === 'finished' ? undefined : nextCommand(left.facts, checkpointPath),
     reportPath,
     failureKinds: left.failureKinds,
     absentFailures: absentFailures(left),
@@ -45,7 +45,7 @@ function missingSource({ mode, ending, left: { facts }, checkpointPath }: EndedR
   if (facts.intake.complete || facts.pending > 0 || ending !== undefined || mode !== 'delete') return undefined;
   const names = facts.sources.map(({ path }) => path).join(', ');
   return storageError('SOURCE_NOT_READ', `what was accepted has been carried out, but ${names} was never read to its end.`, [
-    `Give the source again:  ${goOnCommand(facts, checkpointPath)}`,
+    `Give the source again:  ${nextCommand(facts, checkpointPath)}`,
   ]);
 }
 

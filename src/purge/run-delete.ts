@@ -77,18 +77,18 @@ async function runWithLedger(
     isSameSource: () =>
       facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, halt.signal), halt.signal, undefined),
   });
-  const goesOnWith = decision.kind === 'go-on' ? facts : undefined;
+  const resumed = decision.kind === 'resume' ? facts : undefined;
   // Every mistake a person can have made is reported before any file is touched.
   const reportPath = await settleReportPath(ledger, options, {
     checkpointPath,
     recorded: facts?.reportPath,
-    goesOn: goesOnWith !== undefined,
+    isResumed: resumed !== undefined,
     defaultPath: defaultReportPath(options),
   });
-  await orStopped(readProtectLists(options, ledger, halt.signal), halt.signal, goesOnWith);
-  const mustRead = decision.kind !== 'go-on' || decision.readAgain;
+  await orStopped(readProtectLists(options, ledger, halt.signal), halt.signal, resumed);
+  const mustRead = decision.kind !== 'resume' || decision.readAgain;
   const sources = mustRead
-    ? await orStopped(openSources(options.sources, formToRead(options, goesOnWith), halt.signal), halt.signal, goesOnWith)
+    ? await orStopped(openSources(options.sources, formToRead(options, resumed), halt.signal), halt.signal, resumed)
     : undefined;
   try {
     await prepareCheckpoint(decision, facts, options, deps, ledger);
@@ -99,7 +99,7 @@ async function runWithLedger(
       job: (await ledger.ask('facts')).definition.job,
       checkpointPath,
       reportPath: reportPath ?? '',
-      isGoingOn: decision.kind === 'go-on',
+      isResumed: decision.kind === 'resume',
       pending: facts?.pending ?? 0,
     });
     if (sources !== undefined)
@@ -117,7 +117,7 @@ async function runWithLedger(
       sources,
       isDeliveryUrls: options.deliveryUrls,
       shard: options.shard,
-      guardsBefore: goesOnWith?.definition.guards,
+      guardsBefore: resumed?.definition.guards,
       task: taskOf(options, !mustRead && facts?.isConfirmed === true),
     });
   } finally {
@@ -126,8 +126,8 @@ async function runWithLedger(
 }
 
 /** Under `--strict`, now or on record, a row that may be cut off is not taken. */
-function formToRead({ form, guards }: DeleteOptions, goesOnWith: CheckpointFacts | undefined): FormOptions {
-  const isStrict = guards.strict || goesOnWith?.definition.guards.strict === true;
+function formToRead({ form, guards }: DeleteOptions, resumed: CheckpointFacts | undefined): FormOptions {
+  const isStrict = guards.strict || resumed?.definition.guards.strict === true;
   return isStrict && form.lastLine === 'by-source' ? { ...form, lastLine: 'reject' } : form;
 }
 
@@ -165,8 +165,8 @@ async function prepareCheckpoint(
       }
       await create();
       break;
-    case 'go-on':
-      await ledger.ask('goOn');
+    case 'resume':
+      await ledger.ask('resume');
       await ledger.ask('addGuards', recordedGuards(options.guards));
       if (decision.readAgain) await ledger.ask('setReadWith', { form: recordedForm(options), shard: options.shard });
       // What is read again may be another list: it has to be confirmed again.

@@ -4,7 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import type { Halt } from '../run/halt.ts';
-import { goOnCommand } from '../advice/go-on.ts';
+import { nextCommand } from '../advice/next-command.ts';
 import type { ResumeOptions } from '../run/run-options.ts';
 import { needsWholeList } from '../plan/guards.ts';
 import { paceOfShard } from './pace-of-shard.ts';
@@ -35,12 +35,12 @@ async function runWithLedger(
   const reportPath = await settleReportPath(ledger, options, {
     checkpointPath,
     recorded: facts.reportPath,
-    goesOn: true,
+    isResumed: true,
     defaultPath: undefined,
   });
   await orStopped(readProtectLists(options, ledger, halt.signal), halt.signal, facts);
 
-  await ledger.ask('goOn');
+  await ledger.ask('resume');
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
   await ledger.ask('openReport', reportPath);
   await ledger.ask('recordProtected');
@@ -50,7 +50,7 @@ async function runWithLedger(
     job: definition.job,
     checkpointPath,
     reportPath: reportPath ?? '',
-    isGoingOn: true,
+    isResumed: true,
     pending: facts.pending,
   });
   return carryOut({
@@ -104,7 +104,7 @@ function intakeUnfinished(facts: CheckpointFacts, checkpointPath: string): UserE
   return guardError(
     'INTAKE_UNFINISHED',
     `${checkpointPath} does not hold the whole list: ${names} was not read to its end, and this purge waits for it; nothing was sent.`,
-    `Give the source again:  ${goOnCommand(facts, checkpointPath)}`,
+    `Give the source again:  ${nextCommand(facts, checkpointPath)}`,
   );
 }
 

@@ -2,7 +2,7 @@ import { EXIT, type ExitCode, UserError } from '../domain/errors.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
 import { createCounters, toRunCounts } from '../run/counters.ts';
 import { createHalt, type Ending, type Halt } from '../run/halt.ts';
-import { goOnCommandExcluding } from '../advice/go-on.ts';
+import { nextCommandExcluding } from '../advice/next-command.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 import { summaryOf } from '../inspect/summary-of.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -47,7 +47,7 @@ export async function withLedger(
       return {
         ...endedEarly({ ...stop, error: undefined }, use),
         summary,
-        goOnCommand: goOnCommandExcluding(use, error.facts, use.checkpointPath),
+        nextCommand: nextCommandExcluding(use, error.facts, use.checkpointPath),
       };
     }
     throw error;
@@ -73,7 +73,7 @@ function endedEarly(
     error,
     endedBecause: because,
     checkpointPath,
-    goOnCommand: undefined,
+    nextCommand: undefined,
     reportPath,
     failureKinds: [],
     absentFailures: 0,

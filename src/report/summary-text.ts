@@ -12,7 +12,7 @@ export interface EndingInput {
   readonly endedBecause: string;
   readonly checkpointPath: string;
   /** `undefined`: nothing is left to do. */
-  readonly goOnCommand: string | undefined;
+  readonly nextCommand: string | undefined;
   readonly reportPath: string | undefined;
   /** Absent IDs that make the exit code 1 (`--fail-on-absent`). */
   readonly absentFailures: number;
@@ -55,7 +55,7 @@ export function endingText(input: EndingInput): string {
   return lines([
     `${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`,
     ...failureLines(input, summary),
-    input.goOnCommand === undefined ? '' : `Go on with:  ${input.goOnCommand}`,
+    input.nextCommand === undefined ? '' : `Go on with:  ${input.nextCommand}`,
     last,
   ]);
 }
@@ -113,9 +113,9 @@ function nextSteps({ checkpointPath, reportPath }: EndingInput, { outcomes, inta
   return steps;
 }
 
-function plannedLine({ intake }: Summary, { goOnCommand }: EndingInput): string {
+function plannedLine({ intake }: Summary, { nextCommand }: EndingInput): string {
   const count = `${formatCount(intake.accepted)} IDs would be deleted; nothing was sent.`;
-  return goOnCommand === undefined ? `Dry run: ${count}` : `Planned: ${count}\nCarry it out with:  ${goOnCommand}`;
+  return nextCommand === undefined ? `Dry run: ${count}` : `Planned: ${count}\nCarry it out with:  ${nextCommand}`;
 }
 
 function stoppedLine({ intake, pending, outcomes }: Summary): string {

@@ -21,7 +21,7 @@ export interface PurgeResult {
   readonly endedBecause: string;
   readonly checkpointPath: string;
   /** To be pasted into a shell; `undefined` where there is nothing to resume. */
-  readonly goOnCommand: string | undefined;
+  readonly nextCommand: string | undefined;
   /** `-` for stdout, `undefined` where there is none. */
   readonly reportPath: string | undefined;
   readonly failureKinds: readonly FailureKind[];

@@ -182,7 +182,7 @@ class DeletingRun implements Deleting {
   #endHeld(): void {
     const { halt } = this.#options;
     this.#outcomes.endFailures(!halt.isRefused);
-    this.#sender.apply('go-on', undefined);
+    this.#sender.apply('continue', undefined);
     this.#sender.apply(this.#outcomes.endAbsences(!halt.signal.aborted), undefined);
   }
 }

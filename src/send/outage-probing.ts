@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Observer } from '../observe/events.ts';
 import type { OutageDetector } from './outage-detector.ts';
-import type { LaneName } from '../pace/types.ts';
+import type { LaneName } from '../domain/lane.ts';
 
 export interface OutageProbing {
   readonly isActive: () => boolean;

@@ -17,7 +17,7 @@ export interface OutcomesOptions {
 
 /** What the final answers so far say about the whole run. */
 export type Verdict =
-  | 'go-on'
+  | 'continue'
   /** This many failures of one kind mean that the address is wrong or a firewall blocks, not that the IDs fail. */
   | 'address-doubted'
   /** The absent rule: this many absences without a deletion mean that the account is wrong. */
@@ -52,7 +52,7 @@ export class Outcomes {
     if (result.outcome === 'absent') return this.#addAbsence(answered);
     if (result.outcome === 'deleted') this.#absences.deletedAnswered();
     this.#record(answered);
-    return 'go-on';
+    return 'continue';
   }
 
   /** The ID gets no outcome in this run. */
@@ -78,7 +78,7 @@ export class Outcomes {
     const end = isAllDone ? this.#absences.endOfWork(failed + deleted) : undefined;
     if (end?.kind === 'record') this.#recordAll(end.held);
     else this.#doubt(this.#absences.release());
-    return end?.kind === 'trip' ? 'account-doubted' : 'go-on';
+    return end?.kind === 'trip' ? 'account-doubted' : 'continue';
   }
 
   /** What the next run must know of IDs that stay pending. */
@@ -90,9 +90,9 @@ export class Outcomes {
     switch (this.#absences.absent(answered, answered.result.earlierUnknown).kind) {
       case 'record':
         this.#record(answered);
-        return 'go-on';
+        return 'continue';
       case 'hold':
-        return 'go-on';
+        return 'continue';
       case 'trip':
         return 'account-doubted';
     }
@@ -101,7 +101,7 @@ export class Outcomes {
   #addToStreak(answered: Answered, streak: StreakKind): Verdict {
     const held = this.#failures.failItem(streak, answered);
     this.#recordAll(held.toRecord);
-    if (held.kind === 'hold') return 'go-on';
+    if (held.kind === 'hold') return 'continue';
     this.#doubt(held.held);
     return 'address-doubted';
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openDatabaseToRead } from '../../src/checkpoint/file/database.ts';
-import { allRecords } from '../../src/checkpoint/records.ts';
+import { allRecords } from '../../src/checkpoint/report-records.ts';
 import { checkpointError } from '../../src/checkpoint/file/sqlite-error.ts';
 import { UserError } from '../../src/domain/errors.ts';
 import { newPathOf } from '../../src/domain/new-file.ts';
@@ -49,7 +49,7 @@ interface Seen {
 }
 
 /** What a run does with these bytes at `--checkpoint`, up to the first request. */
-function goOn(bytes: Uint8Array): Seen {
+function resume(bytes: Uint8Array): Seen {
   const path = join(folder, 'ids.csv.checkpoint');
   for (const suffix of ['-wal', '-shm', '.lock', newPathOf('.report.ndjson')]) rmSync(path + suffix, { force: true });
   writeFileSync(path, bytes);
@@ -59,7 +59,7 @@ function goOn(bytes: Uint8Array): Seen {
   try {
     place.lock(path, false);
     place.inspect();
-    place.goOn();
+    place.resume();
     place.opened.openReport(undefined);
     for (let isMore = true; isMore;) {
       const page = unpackPage(place.opened.takePage(100));
@@ -101,7 +101,7 @@ describe('a checkpoint overwritten', () => {
       [512, 2_048],
     ] as const) {
       for (let at = 0; at < sound.length; at += step) {
-        const seen = goOn(damaged(at, fill(length)));
+        const seen = resume(damaged(at, fill(length)));
         const place = `${length} bytes at ${at}`;
         if (seen.refusal !== undefined) {
           refusedCount++;
@@ -123,7 +123,7 @@ describe('a checkpoint overwritten', () => {
     expect(places.length).toBeGreaterThanOrEqual(2);
     for (const place of places) {
       // The last byte: the order of the index stays right.
-      const seen = goOn(damaged(place + key.length - 1, Buffer.of((key.at(-1) ?? 0) + 1)));
+      const seen = resume(damaged(place + key.length - 1, Buffer.of((key.at(-1) ?? 0) + 1)));
       expect(seen.refusal, `at ${place}`).toMatchObject({ code: 'CHECKPOINT_DAMAGED', exitCode: 5 });
       for (const id of seen.sent) expect(IDS).toContain(id);
     }
@@ -133,7 +133,7 @@ describe('a checkpoint overwritten', () => {
     // The header, the beginning of a page, the IDs, the outcomes.
     for (const at of [20, 4_096 * 3, sound.indexOf('image-000000'), Math.floor(sound.length / 4)]) {
       const bytes = damaged(at, Buffer.alloc(512, 0xa5));
-      expect(goOn(bytes).refusal, `at ${at}`).toMatchObject({ exitCode: 5 });
+      expect(resume(bytes).refusal, `at ${at}`).toMatchObject({ exitCode: 5 });
       expect(Buffer.compare(readFileSync(join(folder, 'ids.csv.checkpoint')), bytes)).toBe(0);
     }
   });
@@ -142,7 +142,7 @@ describe('a checkpoint overwritten', () => {
     await using purge = new TestLedger();
     await purge.begin(IDS);
     await purge.work(10);
-    await purge.goOn();
+    await purge.resume();
     await purge.work(10);
     await using killed = purge.killedNow();
     const bytes = readFileSync(killed.path);
@@ -151,7 +151,7 @@ describe('a checkpoint overwritten', () => {
     writeFileSync(killed.path, bytes);
     const wal = readFileSync(`${killed.path}-wal`);
     expect(wal.length).toBeGreaterThan(0);
-    await expect(killed.goOn()).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED', exitCode: 5 });
+    await expect(killed.resume()).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED', exitCode: 5 });
     await killed.ledger.close();
     expect(readFileSync(killed.path).equals(bytes)).toBe(true);
     expect(readFileSync(`${killed.path}-wal`).equals(wal)).toBe(true);
@@ -159,7 +159,7 @@ describe('a checkpoint overwritten', () => {
 
   it('cut short anywhere is refused, unless what is missing held nothing', () => {
     for (let length = 1; length < sound.length; length += 1_999) {
-      const { refusal, deleted } = goOn(sound.subarray(0, length));
+      const { refusal, deleted } = resume(sound.subarray(0, length));
       if (refusal === undefined) expect(new Set(deleted)).toEqual(DONE);
       else expect(refusal, `${length} bytes`).toMatchObject({ exitCode: 5 });
       if (length < sound.length - 4_096) expect(refusal, `${length} bytes`).toBeDefined();

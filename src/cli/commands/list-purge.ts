@@ -11,7 +11,7 @@ import type { Invocation } from '../invocation.ts';
 import { canAskPerson, noTerminalError } from '../question.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
 import type { Command } from './command.ts';
-import { runPurge } from './run-purge.ts';
+import { runPurgeCommand } from './purge-command.ts';
 
 /** What `delete` and `plan` both take. */
 export const LIST_OPTIONS: readonly OptionKey[] = [
@@ -41,5 +41,5 @@ export async function runListPurge(command: 'delete' | 'plan', invocation: Invoc
 
   const api = options.mode === 'delete' ? options.api : undefined;
   for (const secret of connectionSecrets(api, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);
-  return runPurge(invocation, { canAsk, start: (deps) => engines.runDelete(options, deps) });
+  return runPurgeCommand(invocation, { canAsk, start: (deps) => engines.runDelete(options, deps) });
 }

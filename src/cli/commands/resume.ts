@@ -8,7 +8,7 @@ import type { Invocation } from '../invocation.ts';
 import { canAskPerson } from '../question.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
 import type { Command } from './command.ts';
-import { runPurge } from './run-purge.ts';
+import { runPurgeCommand } from './purge-command.ts';
 
 export const resumeCommand: Command = {
   name: 'resume',
@@ -46,5 +46,5 @@ async function runResume(invocation: Invocation): Promise<number> {
   const options = resumeOptions(request);
   const canAsk = !options.isConfirmed && canAskPerson(world);
   for (const secret of connectionSecrets(options, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);
-  return runPurge(invocation, { canAsk, start: (deps) => engines.runResume(options, deps) });
+  return runPurgeCommand(invocation, { canAsk, start: (deps) => engines.runResume(options, deps) });
 }

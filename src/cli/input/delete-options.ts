@@ -1,6 +1,6 @@
 import { BASE_URL_DEFAULT } from '../../domain/base-url.ts';
 import { usageError } from '../../domain/errors.ts';
-import { checkpointBeside } from '../../advice/go-on.ts';
+import { checkpointBeside } from '../../advice/next-command.ts';
 import type { ApiOptions, DeleteOptions, ListOptions } from '../../run/run-options.ts';
 import type { SourceRef } from '../../read/source.ts';
 import type { CommandRequest } from '../invocation.ts';

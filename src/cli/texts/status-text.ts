@@ -77,9 +77,9 @@ function paceText({ ratePerSecond, etaMs, isRunning }: CheckpointStatus, nowMs: 
     : `${perSecond}, about ${formatDuration(etaMs)} left, until ${formatLocalTime(nowMs + etaMs, nowMs)}`;
 }
 
-function nextText({ summary, isRunning, checkpointPaths, goOnCommand }: CheckpointStatus): readonly string[] {
+function nextText({ summary, isRunning, checkpointPaths, nextCommand }: CheckpointStatus): readonly string[] {
   const [path = '', ...others] = checkpointPaths;
   if (isRunning || others.length > 0) return [];
-  if (goOnCommand !== undefined) return [`Next: ${goOnCommand}`];
+  if (nextCommand !== undefined) return [`Next: ${nextCommand}`];
   return summary.outcomes.failed > 0 ? [`Next: images-purge resume ${shellPath(path)} --retry-failed`] : [];
 }

@@ -79,14 +79,14 @@ export const shownTargets: readonly FuzzTarget[] = [
           0,
         ),
       );
-      const goOnCommand = `images-purge resume ${shellPath(path)}`;
+      const nextCommand = `images-purge resume ${shellPath(path)}`;
       const failure = { count: 1, httpStatus: 400, code: 5400, message };
       isShownSafely(
         statusText(
           {
             summary: SUMMARY,
             checkpointPaths: [path],
-            goOnCommand,
+            nextCommand,
             isRunning: false,
             lastWorkedAtMs: 0,
             ratePerSecond: 1,
@@ -103,7 +103,7 @@ export const shownTargets: readonly FuzzTarget[] = [
           hasError: false,
           endedBecause: message,
           checkpointPath: path,
-          goOnCommand,
+          nextCommand,
           reportPath: path,
           failureKinds: [failure],
           absentFailures: 0,

@@ -9,8 +9,8 @@ import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import { noteUnanswered } from '../../../src/checkpoint/pages.ts';
 import { addProtected, prepareProtection } from '../../../src/checkpoint/protection.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
-import { allRecords } from '../../../src/checkpoint/records.ts';
-import { putBackFailed } from '../../../src/checkpoint/record-results.ts';
+import { allRecords } from '../../../src/checkpoint/report-records.ts';
+import { putBackFailed } from '../../../src/checkpoint/store-results.ts';
 import { endRun } from '../../../src/checkpoint/state.ts';
 import { imageId, NO_RUN, TestCheckpoint } from '../../support/ledger/checkpoint.ts';
 

@@ -11,9 +11,9 @@ import { FORMAT_STEPS, type FormatStep, migrate, supplyMissing } from '../../../
 import { noteUnanswered, preparePages } from '../../../src/checkpoint/pages.ts';
 import { preparePermits, readPermits, type RecordedPermits } from '../../../src/checkpoint/permits.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
-import { allRecords } from '../../../src/checkpoint/records.ts';
+import { allRecords } from '../../../src/checkpoint/report-records.ts';
 import { packResults } from '../../../src/checkpoint/packed-results.ts';
-import { prepareResults } from '../../../src/checkpoint/record-results.ts';
+import { prepareResults } from '../../../src/checkpoint/store-results.ts';
 import { endRun } from '../../../src/checkpoint/state.ts';
 import { prepareTally } from '../../../src/checkpoint/tally.ts';
 import { linesOf, resultFor, TestLedger } from '../../support/ledger/ledger.ts';
@@ -261,7 +261,7 @@ describe('a checkpoint of format 1', () => {
     using old = new Format1();
     await using test = new TestLedger(old.folder);
     await test.ledger.ask('lock', old.path, false);
-    await test.ledger.ask('goOn');
+    await test.ledger.ask('resume');
     await test.ledger.ask('openReport', test.reportPath);
     await test.work(10);
     await test.end();

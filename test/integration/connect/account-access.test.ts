@@ -55,7 +55,7 @@ async function withAccount(simulated: Partial<SimulatorOptions>, work: (opened: 
       accountId: TEST_ACCOUNT,
       pace: PACE,
       memory: NO_PERMIT_MEMORY,
-      goOnCommand: () => 'images-purge list',
+      nextCommand: () => 'images-purge list',
       deletedCount: () => 0,
     });
     try {

@@ -29,7 +29,7 @@ describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
     expect(await purge.facts()).toMatchObject({ outcomes: { deleted: 600 }, pending: 400 });
     await purge.end();
     disk.free();
-    await purge.goOn();
+    await purge.resume();
     expect(sorted(purge.lines(report))).toEqual(sorted([REJECTED, ...deleted(600)]));
     await purge.work(400);
     await purge.end();
@@ -52,7 +52,7 @@ describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
     await using killed = purge.killedNow();
     await purge.end();
     for (const left of [purge, killed]) {
-      await left.goOn();
+      await left.resume();
       expect(await left.facts()).toMatchObject({ state: 'unfinished', outcomes: { deleted: 590 } });
       expect(sorted(left.lines(report))).toEqual(sorted([REJECTED, ...deleted(590)]));
       await left.ledger.close();
@@ -71,10 +71,10 @@ describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
     await purge.ledger.close();
     writeFileSync(report, before);
     disk.fill();
-    await expect(killed.goOn()).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    await expect(killed.resume()).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
     await killed.ledger.close();
     disk.free();
-    await killed.goOn();
+    await killed.resume();
     expect(sorted(linesOf(readFileSync(report, 'utf8')))).toEqual(sorted([REJECTED, ...deleted(510)]));
   });
 
@@ -89,11 +89,11 @@ describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
     damaged[100] = 0;
     writeFileSync(report, damaged);
     disk.fill();
-    await expect(purge.goOn()).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    await expect(purge.resume()).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
     await purge.ledger.close();
     expect(readFileSync(report).equals(damaged)).toBe(true);
     disk.free();
-    await purge.goOn();
+    await purge.resume();
     expect(sorted(purge.lines(report))).toEqual(sorted([REJECTED, ...deleted(500)]));
   });
 });

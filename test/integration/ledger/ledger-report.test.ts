@@ -11,7 +11,7 @@ const REJECTED = '.. rejected';
 /** The pair of a purge of `a` and `b`, `a` done, goes on in another folder, its report with it. */
 async function expectMovable(purge: TestLedger, moved: TestLedger): Promise<void> {
   for (const suffix of ['', '.report.ndjson']) renameSync(purge.path + suffix, moved.path + suffix);
-  await moved.goOn();
+  await moved.resume();
   await moved.work(1);
   await moved.end();
   expect(moved.lines()).toEqual([REJECTED, 'a deleted', 'b deleted']);
@@ -25,7 +25,7 @@ describe('a report that is not this purge’s', () => {
     writeFileSync(foreign, 'mine\n');
     await expect(purge.begin(['a'], foreign)).rejects.toMatchObject({ code: 'REPORT_EXISTS', exitCode: 2 });
     await purge.end();
-    await expect(purge.goOn(foreign)).rejects.toMatchObject({ code: 'REPORT_EXISTS', exitCode: 2 });
+    await expect(purge.resume(foreign)).rejects.toMatchObject({ code: 'REPORT_EXISTS', exitCode: 2 });
     expect(readFileSync(foreign, 'utf8')).toBe('mine\n');
   });
 
@@ -34,7 +34,7 @@ describe('a report that is not this purge’s', () => {
     await purge.begin(['a']);
     await purge.end();
     writeFileSync(purge.reportPath, 'somebody else’s, far longer than what the report has held so far\n'.repeat(9));
-    await purge.goOn(purge.reportPath);
+    await purge.resume(purge.reportPath);
     expect(purge.lines()).toEqual([REJECTED]);
   });
 
@@ -44,12 +44,12 @@ describe('a report that is not this purge’s', () => {
     await purge.work(1);
     await purge.end();
     const other = join(purge.folder, 'other.ndjson');
-    await purge.goOn(other);
+    await purge.resume(other);
     await purge.work(1);
     await purge.end();
     expect(purge.lines(other).toSorted()).toEqual([REJECTED, 'a deleted', 'b deleted'].toSorted());
     expect(purge.lines()).toEqual([REJECTED, 'a deleted']);
-    expect((await purge.goOn()).reportFailure).toBeUndefined();
+    expect((await purge.resume()).reportFailure).toBeUndefined();
     expect((await purge.facts()).reportPath).toBe('other.ndjson');
   });
 
@@ -64,7 +64,7 @@ describe('a report that is not this purge’s', () => {
     await purge.end();
     await purge.ledger.close();
     for (const path of [join(elsewhere, 'r'), join(elsewhere, '..', 'link', 'r')]) {
-      await purge.goOn(path);
+      await purge.resume(path);
       await purge.work(1);
       await purge.end();
     }
@@ -76,12 +76,12 @@ describe('a report that is not this purge’s', () => {
     await purge.begin(['a']);
     await purge.work(1);
     await purge.end();
-    await expect(purge.goOn(join(purge.folder, 'no-such-folder', 'report'))).rejects.toMatchObject({
+    await expect(purge.resume(join(purge.folder, 'no-such-folder', 'report'))).rejects.toMatchObject({
       code: 'REPORT_UNWRITABLE',
       exitCode: 5,
     });
     await purge.ledger.close();
-    await purge.goOn(purge.reportPath);
+    await purge.resume(purge.reportPath);
     expect(purge.lines().toSorted()).toEqual([REJECTED, 'a deleted'].toSorted());
   });
 });
@@ -99,13 +99,13 @@ describe('--report -', () => {
     await purge.ledger.ask('acknowledgeReport', 2);
     await purge.end();
 
-    const opened = await purge.goOn('-');
+    const opened = await purge.resume('-');
     expect(linesOf(opened.stdoutText)).toEqual(['b deleted']);
     expect(opened.lineCount).toBe(1);
     await purge.work(1);
     await purge.ledger.ask('acknowledgeReport', opened.lineCount);
     await purge.end();
-    expect(linesOf((await purge.goOn('-')).stdoutText)).toEqual(['c deleted']);
+    expect(linesOf((await purge.resume('-')).stdoutText)).toEqual(['c deleted']);
     expect(existsSync(purge.reportPath)).toBe(false);
   });
 
@@ -114,16 +114,16 @@ describe('--report -', () => {
     await purge.begin(['a', 'b', 'c']);
     await purge.work(2);
     await purge.end();
-    await purge.goOn('-');
+    await purge.resume('-');
     await purge.end();
     const elsewhere = `${purge.reportPath}.elsewhere`;
     renameSync(purge.reportPath, elsewhere);
     mkdirSync(purge.reportPath);
-    await expect(purge.goOn('-')).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE' });
+    await expect(purge.resume('-')).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE' });
     await purge.ledger.close();
     rmSync(purge.reportPath, { recursive: true });
     renameSync(elsewhere, purge.reportPath);
-    await purge.goOn();
+    await purge.resume();
     await purge.work(1);
     await purge.end();
     expect(purge.lines()).toEqual([REJECTED, 'a deleted', 'b deleted', 'c deleted']);
@@ -134,7 +134,7 @@ describe('--report -', () => {
     await purge.begin(['a', 'b'], '-');
     await purge.work(2);
     await using killed = purge.killedNow();
-    expect(linesOf((await killed.goOn()).stdoutText)).toEqual([REJECTED, 'a deleted', 'b deleted']);
+    expect(linesOf((await killed.resume()).stdoutText)).toEqual([REJECTED, 'a deleted', 'b deleted']);
   });
 });
 
@@ -145,7 +145,7 @@ describe('a report file whose name is -', () => {
     await purge.begin(['a', 'b'], path);
     expect((await purge.work(1)).stdoutText).toBe('');
     await purge.end();
-    await purge.goOn();
+    await purge.resume();
     expect((await purge.work(1)).stdoutText).toBe('');
     await purge.end();
     expect(purge.lines(path)).toEqual([REJECTED, 'a deleted', 'b deleted']);

@@ -83,7 +83,7 @@ async function half(): Promise<TestLedger> {
 
 /** The failed ones are tried again and deleted, then the rest. */
 async function runToTheEnd(purge: TestLedger): Promise<void> {
-  await purge.goOn();
+  await purge.resume();
   await purge.ledger.ask('putBackFailed');
   await purge.work(MANY_IDS.length);
   await purge.end();

@@ -10,7 +10,7 @@ import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.
 import { Intake } from '../../../src/checkpoint/intake.ts';
 import { type PageItem, preparePages } from '../../../src/checkpoint/pages.ts';
 import { packResults } from '../../../src/checkpoint/packed-results.ts';
-import { prepareResults } from '../../../src/checkpoint/record-results.ts';
+import { prepareResults } from '../../../src/checkpoint/store-results.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import { type AddToTally, prepareTally } from '../../../src/checkpoint/tally.ts';
 import { type ImageId, parseImageId } from '../../../src/domain/image-id.ts';

@@ -83,11 +83,11 @@ export class TestLedger {
   }
 
   /** Opens the checkpoint to go on, in a new thread; resolves to the first lines for stdout. */
-  async goOn(reportPath?: string): Promise<Committed> {
+  async resume(reportPath?: string): Promise<Committed> {
     await this.ledger.close();
     this.ledger = startLedger();
     await this.ledger.ask('lock', this.path, false);
-    await this.ledger.ask('goOn');
+    await this.ledger.ask('resume');
     await this.ledger.ask('openReport', reportPath);
     return this.ledger.ask('tellSome');
   }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 import { openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
-import { allRecords } from '../../../src/checkpoint/records.ts';
+import { allRecords } from '../../../src/checkpoint/report-records.ts';
 import type { ReportRecord } from '../../../src/domain/record.ts';
 import { reportLine } from '../../../src/report/line.ts';
 import type { PurgeBench } from './purge.ts';

@@ -11,7 +11,7 @@ const REFUSED: ReadAnswer = {
   message: 'Authentication error',
   cfRay: undefined,
 };
-const CONTEXT: StopContext = { goOnCommand: 'images-purge resume old.csv.checkpoint', deletedCount: 12_004, statsAnswered: false };
+const CONTEXT: StopContext = { nextCommand: 'images-purge resume old.csv.checkpoint', deletedCount: 12_004, statsAnswered: false };
 
 describe('a refused run', () => {
   it.each<StopReason>(['credentials', 'permission', 'account', 'address', 'proxy'])(

@@ -26,7 +26,7 @@ const DONE: PurgeResult = {
   error: undefined,
   endedBecause: 'finished',
   checkpointPath: 'a.csv.checkpoint',
-  goOnCommand: undefined,
+  nextCommand: undefined,
   reportPath: 'a.csv.checkpoint.report.ndjson',
   quotaUse: undefined,
   failureKinds: [],
@@ -72,7 +72,7 @@ function engines(run: (deps: PurgeDeps) => Promise<PurgeResult> = () => Promise.
       Promise.resolve({
         summary: SUMMARY,
         checkpointPaths,
-        goOnCommand: undefined,
+        nextCommand: undefined,
         isRunning: false,
         lastWorkedAtMs: 0,
         ratePerSecond: 1,

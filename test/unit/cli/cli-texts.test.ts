@@ -129,7 +129,7 @@ const STATUS: CheckpointStatus = {
     exitCode: 0,
   },
   checkpointPaths: ['a.checkpoint'],
-  goOnCommand: 'images-purge delete a --column x',
+  nextCommand: 'images-purge delete a --column x',
   isRunning: false,
   lastWorkedAtMs: NOW,
   ratePerSecond: 6,

@@ -35,7 +35,7 @@ function shardStatus({ shard = null, sources = [], intake, summary, status }: Gi
         ...summary,
       },
       checkpointPaths: ['a.checkpoint'],
-      goOnCommand: 'images-purge resume a.checkpoint',
+      nextCommand: 'images-purge resume a.checkpoint',
       isRunning: false,
       lastWorkedAtMs: 0,
       ratePerSecond: 0,

@@ -15,8 +15,8 @@ function sentence(fields: Record<string, unknown>, level = 'info'): string {
 describe('a log line on a terminal', () => {
   const until = '2026-11-24T14:02:10.000Z';
   it.each([
-    [{ event: 'run.started', isGoingOn: false, checkpointPath: 'a.checkpoint', pending: 0 }, 'new purge, checkpoint a.checkpoint'],
-    [{ event: 'run.started', isGoingOn: true, checkpointPath: 'a.checkpoint', pending: 1200 }, 'resuming a.checkpoint, 1,200 IDs left'],
+    [{ event: 'run.started', isResumed: false, checkpointPath: 'a.checkpoint', pending: 0 }, 'new purge, checkpoint a.checkpoint'],
+    [{ event: 'run.started', isResumed: true, checkpointPath: 'a.checkpoint', pending: 1200 }, 'resuming a.checkpoint, 1,200 IDs left'],
     [{ event: 'intake.started', sources: ['a.csv', 'b.csv'] }, 'reading a.csv, b.csv'],
     [{ event: 'intake.finished', accepted: 301_245, elapsedMs: 2_100 }, 'read 301,245 IDs in 2.1 s'],
     [{ event: 'intake.finished', accepted: 1, elapsedMs: 3 }, 'read 1 ID in 3 ms'],

@@ -71,13 +71,13 @@ describe('what holds nothing worth keeping is replaced, whatever its account or 
   });
 
   it.each(ENDED_BY_ITSELF)('but not one that ended by %s with an outcome or a request unanswered', async (endedBy) => {
-    expect(await decided({ endedBy })).toEqual({ kind: 'go-on', readAgain: false });
-    expect(await decided({ ...NOTHING_DONE, hasUnanswered: true, endedBy })).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided({ endedBy })).toEqual({ kind: 'resume', readAgain: false });
+    expect(await decided({ ...NOTHING_DONE, hasUnanswered: true, endedBy })).toEqual({ kind: 'resume', readAgain: false });
     expect(await decided({ ...NOTHING_DONE, hasUnanswered: true, endedBy }, OTHER_ACCOUNT)).toBe('OTHER_ACCOUNT');
   });
 
   it('nor one that was stopped or killed before its first outcome', async () => {
-    expect(await decided(NOTHING_DONE)).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided(NOTHING_DONE)).toEqual({ kind: 'resume', readAgain: false });
   });
 });
 
@@ -105,12 +105,12 @@ describe('a finished purge', () => {
 
 describe('an unfinished purge', () => {
   it('of the same sources goes on', async () => {
-    expect(await decided({})).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided({})).toEqual({ kind: 'resume', readAgain: false });
   });
 
   it.each([true, false])('whose intake is unfinished reads its source again from the start (same source: %s)', async (isSameSource) => {
-    expect(await decided(INTAKE_UNFINISHED, { isSameSource })).toEqual({ kind: 'go-on', readAgain: true });
-    expect(await decided({ ...INTAKE_UNFINISHED, ...NOTHING_DONE }, { isSameSource })).toEqual({ kind: 'go-on', readAgain: true });
+    expect(await decided(INTAKE_UNFINISHED, { isSameSource })).toEqual({ kind: 'resume', readAgain: true });
+    expect(await decided({ ...INTAKE_UNFINISHED, ...NOTHING_DONE }, { isSameSource })).toEqual({ kind: 'resume', readAgain: true });
   });
 
   it('of another list is refused, and names both ways on', async () => {
@@ -138,13 +138,13 @@ describe('an unfinished purge', () => {
   });
 
   it('of the same list goes on in spite of --supersede', async () => {
-    expect(await decided({}, { supersede: true })).toEqual({ kind: 'go-on', readAgain: false });
-    expect(await decided(INTAKE_UNFINISHED, { supersede: true, isSameSource: false })).toEqual({ kind: 'go-on', readAgain: true });
+    expect(await decided({}, { supersede: true })).toEqual({ kind: 'resume', readAgain: false });
+    expect(await decided(INTAKE_UNFINISHED, { supersede: true, isSameSource: false })).toEqual({ kind: 'resume', readAgain: true });
   });
 
   it('last worked on longer ago than --max-age is refused, and one exactly as old is not', async () => {
     const ageMsMax = HOUR_MS;
-    expect(await decided({}, { ageMsMax })).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided({}, { ageMsMax })).toEqual({ kind: 'resume', readAgain: false });
     expect(await decided({}, { ageMsMax: HOUR_MS - 1 })).toBe('TOO_OLD');
     expect(await decided(INTAKE_UNFINISHED, { ageMsMax: HOUR_MS - 1 })).toBe('TOO_OLD');
   });
@@ -157,7 +157,7 @@ describe('plan', () => {
   });
 
   it('does with one without outcomes what delete does', async () => {
-    expect(await decided(NOTHING_DONE, { command: 'plan' })).toEqual({ kind: 'go-on', readAgain: false });
+    expect(await decided(NOTHING_DONE, { command: 'plan' })).toEqual({ kind: 'resume', readAgain: false });
     expect(await decided(NOTHING_DONE, { command: 'plan', isSameSource: false })).toBe('OTHER_LIST');
   });
 });

@@ -21,7 +21,7 @@ const INPUT: EndingInput = {
   quotaUse: { batchLaneCount: 10, usedShare: 0.986 },
   endedBecause: 'finished',
   checkpointPath: 'old.csv.checkpoint',
-  goOnCommand: 'images-purge resume old.csv.checkpoint',
+  nextCommand: 'images-purge resume old.csv.checkpoint',
   reportPath: 'old.csv.checkpoint.report.ndjson',
   failureKinds: [{ count: 5, httpStatus: 400, code: 5400, message: 'Bad request' }],
 };
@@ -183,7 +183,7 @@ describe('a plan', () => {
   it('of a dry run has nothing to carry out', () => {
     const text = ending(
       { state: 'planned', outcomes: { ...NOTHING_DONE, planned: 301_245 }, pending: 0 },
-      { failureKinds: [], goOnCommand: undefined, reportPath: undefined },
+      { failureKinds: [], nextCommand: undefined, reportPath: undefined },
     );
     expect(text).toEqual(['Dry run: 301,245 IDs would be deleted; nothing was sent.', 'exit 1', '']);
   });

@@ -6,7 +6,8 @@ import type { Exchange } from '../../../src/cloudflare/types.ts';
 import type { Connection } from '../../../src/connect/connection.ts';
 import type { LaneCredentials } from '../../../src/connect/lane-credentials.ts';
 import type { PurgeEvent } from '../../../src/observe/events.ts';
-import type { Lane, LaneName, Permit } from '../../../src/pace/types.ts';
+import type { LaneName } from '../../../src/domain/lane.ts';
+import type { Lane, Permit } from '../../../src/pace/types.ts';
 import { createCounters } from '../../../src/run/counters.ts';
 import { createHalt, type Halt } from '../../../src/run/halt.ts';
 import type { PaceOptions } from '../../../src/run/run-options.ts';
@@ -90,7 +91,7 @@ class Bench {
       outcomes: this.outcomes,
       recorder: { addTried: (item: TriedItem) => void this.tried.push(item) } as Partial<Recorder> as Recorder,
       errorContext: {
-        goOnCommand: () => 'images-purge resume x',
+        nextCommand: () => 'images-purge resume x',
         accountId: 'a'.repeat(32),
         stats: { kind: 'unreadable', why: 'HTTP 403' },
         deletedCount: () => 0,
@@ -289,7 +290,7 @@ describe('a request that is given up as the run ends', () => {
 describe('a verdict', () => {
   it('that doubts the account ends the run by the absent rule', () => {
     const bench = new Bench();
-    bench.apply('go-on', undefined);
+    bench.apply('continue', undefined);
     expect(bench.halt.signal.aborted).toBe(false);
     bench.apply('account-doubted', undefined);
     expect(bench.endedBy).toBe('ABSENT_RULE');
@@ -299,10 +300,10 @@ describe('a verdict', () => {
   it('is applied after failures held until the end have been counted', () => {
     const bench = new Bench({ failureCountMax: 4 });
     bench.counters.failed = 4;
-    bench.apply('go-on', undefined);
+    bench.apply('continue', undefined);
     expect(bench.endedBy).toBeUndefined();
     bench.counters.failed = 5;
-    bench.apply('go-on', undefined);
+    bench.apply('continue', undefined);
     expect(bench.endedBy).toBe('--max-failures');
   });
 });

@@ -42,7 +42,7 @@ class Bench {
 
   /** @returns the last verdict */
   answerMany(count: number, outcome: ItemResult['outcome'], answered?: Answered): Verdict {
-    let verdict: Verdict = 'go-on';
+    let verdict: Verdict = 'continue';
     for (let n = 0; n < count; n++) verdict = this.answer(outcome, answered);
     return verdict;
   }
@@ -76,8 +76,8 @@ function resultOf({ seq, attempts, isUnknown }: Work, outcome: ItemResult['outco
 describe('an outcome', () => {
   it('of a deletion or a failure is recorded and counted at once', () => {
     const bench = new Bench();
-    expect(bench.answer('deleted')).toBe('go-on');
-    expect(bench.answer('failed')).toBe('go-on');
+    expect(bench.answer('deleted')).toBe('continue');
+    expect(bench.answer('failed')).toBe('continue');
     expect(bench.recorded.map(({ outcome }) => outcome)).toEqual(['deleted', 'failed']);
     expect(bench.counters).toMatchObject({ deleted: 1, failed: 1, absent: 0 });
     expect(bench.outcomes.tried()).toEqual([]);
@@ -95,9 +95,9 @@ describe('an outcome', () => {
 describe('the absent rule', () => {
   it('records absences at once where they are believed from the start, however many there are', () => {
     const bench = new Bench({ isAbsentBelieved: true });
-    expect(bench.answerMany(ABSENT_COUNT_MAX + 1, 'absent')).toBe('go-on');
+    expect(bench.answerMany(ABSENT_COUNT_MAX + 1, 'absent')).toBe('continue');
     expect(bench.counters.absent).toBe(ABSENT_COUNT_MAX + 1);
-    expect(bench.outcomes.endAbsences(true)).toBe('go-on');
+    expect(bench.outcomes.endAbsences(true)).toBe('continue');
   });
 
   it('holds absences until a deletion is on disk, then records them', () => {
@@ -117,7 +117,7 @@ describe('the absent rule', () => {
 
   it('doubts the account at the last of so many absences, not before', () => {
     const bench = new Bench();
-    expect(bench.answerMany(ABSENT_COUNT_MAX - 1, 'absent')).toBe('go-on');
+    expect(bench.answerMany(ABSENT_COUNT_MAX - 1, 'absent')).toBe('continue');
     expect(bench.answer('absent')).toBe('account-doubted');
     expect(bench.recorded).toEqual([]);
   });
@@ -125,14 +125,14 @@ describe('the absent rule', () => {
   it('does not count absences that an earlier request may have caused', () => {
     const bench = new Bench();
     bench.answerMany(ABSENT_COUNT_MAX - 1, 'absent');
-    expect(bench.answerMany(ABSENT_COUNT_MAX, 'absent', { isUnknown: true })).toBe('go-on');
+    expect(bench.answerMany(ABSENT_COUNT_MAX, 'absent', { isUnknown: true })).toBe('continue');
     expect(bench.answer('absent')).toBe('account-doubted');
   });
 
   it('does not doubt the account once something was deleted, though that is not on disk yet', () => {
     const bench = new Bench();
     bench.answer('deleted');
-    expect(bench.answerMany(ABSENT_COUNT_MAX + 1, 'absent')).toBe('go-on');
+    expect(bench.answerMany(ABSENT_COUNT_MAX + 1, 'absent')).toBe('continue');
     expect(bench.recordedSeqs).toEqual([1]);
   });
 
@@ -140,7 +140,7 @@ describe('the absent rule', () => {
     const bench = new Bench();
     bench.answerMany(2, 'absent');
     bench.answer('failed');
-    expect(bench.outcomes.endAbsences(true)).toBe('go-on');
+    expect(bench.outcomes.endAbsences(true)).toBe('continue');
     expect(bench.recordedSeqs).toEqual([3, 1, 2]);
     expect(bench.outcomes.tried()).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe('the absent rule', () => {
     const bench = new Bench();
     bench.answer('failed');
     bench.answer('absent', { attempts: 3, isUnknown: true });
-    expect(bench.outcomes.endAbsences(false)).toBe('go-on');
+    expect(bench.outcomes.endAbsences(false)).toBe('continue');
     expect(bench.recordedSeqs).toEqual([1]);
     expect(bench.outcomes.tried()).toEqual([{ seq: 2, attempts: 2, isUnknown: true }]);
   });
@@ -168,7 +168,7 @@ describe.each(Object.entries(STREAK_COUNT_MAX) as [StreakKind, number][])('failu
 
   it('are held, and believed with the next answer of another kind', () => {
     const bench = new Bench();
-    expect(bench.answerMany(countMax - 1, 'failed', { streak })).toBe('go-on');
+    expect(bench.answerMany(countMax - 1, 'failed', { streak })).toBe('continue');
     expect(bench.recorded).toEqual([]);
     expect(bench.counters.failed).toBe(0);
     bench.answer('deleted');
@@ -180,7 +180,7 @@ describe.each(Object.entries(STREAK_COUNT_MAX) as [StreakKind, number][])('failu
   it('are believed with a failure of the other kind, which is held in turn', () => {
     const bench = new Bench();
     bench.answerMany(2, 'failed', { streak });
-    expect(bench.answer('failed', { streak: other })).toBe('go-on');
+    expect(bench.answer('failed', { streak: other })).toBe('continue');
     expect(bench.recordedSeqs).toEqual([1, 2]);
   });
 

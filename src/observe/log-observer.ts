@@ -33,7 +33,7 @@ const SPAN_MS = 1_000;
  *
  * @param nowMs - monotonic
  */
-export function createObserver(logger: Logger, nowMs: () => number): Observer {
+export function createLogObserver(logger: Logger, nowMs: () => number): Observer {
   let spanStartMs = -Infinity;
   let inSpan = 0;
   let passedOver = 0;

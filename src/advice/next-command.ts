@@ -22,7 +22,7 @@ function isHandedOver(path: string): boolean {
  * The command that continues a purge, to be pasted into a shell. A list that was not read to its end is given again, read
  * and guarded in the same way, for the same account. Otherwise the checkpoint is enough.
  */
-export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
+export function nextCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
   if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
   const paths = facts.sources.map(({ path }) => path);
   const [first] = paths;
@@ -42,15 +42,15 @@ export function goOnCommand(facts: CheckpointFacts, checkpointPath: string, isIn
   ].join(' ');
 }
 
-/** As {@link goOnCommand}, where the run ended before it had recorded the protect lists that it was given itself. */
-export function goOnCommandExcluding(
+/** As {@link nextCommand}, where the run ended before it had recorded the protect lists that it was given itself. */
+export function nextCommandExcluding(
   { excludePaths, excludeColumn }: { readonly excludePaths: readonly string[]; readonly excludeColumn: string | undefined },
   facts: CheckpointFacts,
   checkpointPath: string,
 ): string {
   const files = excludePaths.flatMap((path) => ['--exclude', fileWord(path)]);
   const column = excludeColumn === undefined ? [] : ['--exclude-column', shellWord(excludeColumn)];
-  return [goOnCommand(facts, checkpointPath), ...files, ...column].join(' ');
+  return [nextCommand(facts, checkpointPath), ...files, ...column].join(' ');
 }
 
 /** A file descriptor is gone with the process that had it. */

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Outcome } from '../domain/outcome.ts';
 import type { ReportRecord } from '../domain/record.ts';
-import { FIELD_LIST, type ResultValues, tell } from '../domain/result-fields.ts';
+import { FIELD_LIST, replaceUnreported, type ResultValues } from '../domain/result-fields.ts';
 import { keyToId } from './format/id-key.ts';
 import { readValues, SELECTED_FIELDS } from './format/result-rows.ts';
 import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './format/outcomes.ts';
@@ -45,7 +45,7 @@ function itemRecord(row: Row): ReportRecord {
   const outcome = outcomeFromNumber(Number(row['outcome']));
   if (outcome === 'protected' || outcome === 'planned') return { outcome, ...place };
   const values = readValues(row);
-  tell(outcome, values);
+  replaceUnreported(outcome, values);
   const told = Object.fromEntries(FIELD_LIST.map(({ key, index }) => [key, values[index]])) as unknown as ResultValues;
   return { outcome, ...place, ...told };
 }

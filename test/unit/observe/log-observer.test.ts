@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Observer, PurgeEvent } from '../../../src/observe/events.ts';
 import { type LogLevel, openLog } from '../../../src/observe/log.ts';
-import { createObserver } from '../../../src/observe/observer.ts';
+import { createLogObserver } from '../../../src/observe/log-observer.ts';
 
 let nowMs = 0;
 let told: Record<string, unknown>[] = [];
@@ -20,7 +20,7 @@ function observer(level: LogLevel = 'info'): Observer {
     hasColors: false,
     redact: (text) => text,
   });
-  return createObserver(log.logger, () => nowMs);
+  return createLogObserver(log.logger, () => nowMs);
 }
 
 const failed = (id: string): PurgeEvent => ({ kind: 'item.failed', id, httpStatus: 400, code: 5400, message: undefined });

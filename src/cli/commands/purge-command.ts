@@ -19,7 +19,7 @@ export interface PurgeCommand {
 }
 
 /** What `delete`, `plan` and `resume` have in common: talk, signals, the run, and telling how it ended. */
-export async function runPurge(invocation: Invocation, command: PurgeCommand): Promise<number> {
+export async function runPurgeCommand(invocation: Invocation, command: PurgeCommand): Promise<number> {
   const { world, request, stdout, say, style, secrets, redact } = invocation;
   const talk = await openTalk(world, request.values, redact);
   const stop = listenForSignals(world, talk.reopenLog);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.ts';
 import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import { shellPath, shellWord } from '../../../src/text/shell-word.ts';
-import { checkpointBeside, goOnCommand, goOnCommandExcluding } from '../../../src/advice/go-on.ts';
+import { checkpointBeside, nextCommand, nextCommandExcluding } from '../../../src/advice/next-command.ts';
 import { DEFINITION, UNFINISHED_FACTS } from '../../support/ledger/checkpoint.ts';
 
 const ACCOUNT = `--account-id ${DEFINITION.accountId}`;
@@ -47,8 +47,8 @@ describe('the checkpoint that nobody named', () => {
 
 describe('the command to go on with', () => {
   it('needs the checkpoint alone where the list was read to its end', () => {
-    expect(goOnCommand(factsOf(['a.csv', 'b.csv'], true), 'c', true)).toBe('images-purge resume c');
-    expect(goOnCommand(factsOf(['a.csv'], false), 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
+    expect(nextCommand(factsOf(['a.csv', 'b.csv'], true), 'c', true)).toBe('images-purge resume c');
+    expect(nextCommand(factsOf(['a.csv'], false), 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
   });
 
   it.each([
@@ -63,16 +63,16 @@ describe('the command to go on with', () => {
     [['my list.csv', '--yes'], "it's", "images-purge delete 'my list.csv' ./--yes --checkpoint 'it'\\''s'"],
     [[], 'c', 'images-purge delete FILE --checkpoint c'],
   ])('gives the sources %j again where it was not, at the checkpoint %s', (paths, checkpointPath, command) => {
-    expect(goOnCommand(factsOf(paths, false), checkpointPath)).toBe(`${command} ${ACCOUNT}`);
+    expect(nextCommand(factsOf(paths, false), checkpointPath)).toBe(`${command} ${ACCOUNT}`);
   });
 
   it('makes the plan again where it is a plan', () => {
-    expect(goOnCommand({ ...factsOf(['a.csv'], false), state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${ACCOUNT}`);
+    expect(nextCommand({ ...factsOf(['a.csv'], false), state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${ACCOUNT}`);
   });
 
   it('is for the same account at the same API root, which the environment may not name', () => {
     const definition = { accountId: 'f'.repeat(32), baseUrl: 'http://127.0.0.1:8787/client/v4' };
-    expect(goOnCommand(factsOf(['a'], false, definition), 'a.checkpoint')).toBe(
+    expect(nextCommand(factsOf(['a'], false, definition), 'a.checkpoint')).toBe(
       `images-purge delete a --account-id ${definition.accountId} --base-url ${definition.baseUrl}`,
     );
   });
@@ -88,7 +88,7 @@ describe('the command to go on with', () => {
       acceptLastLine: true,
       deliveryUrls: true,
     };
-    const command = goOnCommand(factsOf(['a'], false, { form, shard: { index: 1, count: 4 } }), 'a.checkpoint');
+    const command = nextCommand(factsOf(['a'], false, { form, shard: { index: 1, count: 4 } }), 'a.checkpoint');
     expect(pasted(command)).toEqual([
       'images-purge',
       'delete',
@@ -119,23 +119,23 @@ describe('the command to give a list again', () => {
   const spelled = '--exclude FILE --strict --min-ids 3 --max-deletes 50000 --fail-on-absent';
 
   it('protects and guards it again where the next run may replace the checkpoint: without an outcome, and of a plan', () => {
-    expect(goOnCommand(guarded, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${spelled} ${ACCOUNT}`);
-    expect(goOnCommand({ ...guarded, hasUnanswered: true }, 'c')).toBe(`images-purge delete a.csv --checkpoint c ${spelled} ${ACCOUNT}`);
-    expect(goOnCommand({ ...guarded, state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${spelled} ${ACCOUNT}`);
+    expect(nextCommand(guarded, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${spelled} ${ACCOUNT}`);
+    expect(nextCommand({ ...guarded, hasUnanswered: true }, 'c')).toBe(`images-purge delete a.csv --checkpoint c ${spelled} ${ACCOUNT}`);
+    expect(nextCommand({ ...guarded, state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${spelled} ${ACCOUNT}`);
   });
 
   it('leaves to the checkpoint what is on record where outcomes are', () => {
-    expect(goOnCommand({ ...guarded, hasOutcomes: true }, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${ACCOUNT}`);
-    expect(goOnCommand(guarded, 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
+    expect(nextCommand({ ...guarded, hasOutcomes: true }, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${ACCOUNT}`);
+    expect(nextCommand(guarded, 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
   });
 
   it('protects what a run was to protect that has recorded nothing of it yet', () => {
     const excluded = "--exclude keep.txt --exclude FILE --exclude-column 'image id'";
     expect(
-      goOnCommandExcluding({ excludePaths: ['keep.txt', '/dev/fd/63'], excludeColumn: 'image id' }, factsOf(['a.csv'], true), 'c'),
+      nextCommandExcluding({ excludePaths: ['keep.txt', '/dev/fd/63'], excludeColumn: 'image id' }, factsOf(['a.csv'], true), 'c'),
     ).toBe(`images-purge resume c ${excluded}`);
     expect(
-      goOnCommandExcluding(
+      nextCommandExcluding(
         { excludePaths: ['keep.txt', '/dev/fd/63'], excludeColumn: 'image id' },
         factsOf(['a.csv'], false),
         'a.csv.checkpoint',
@@ -145,7 +145,7 @@ describe('the command to give a list again', () => {
 
   it('names each guard that was given, and no other', () => {
     const command = (given: Partial<Definition['guards']>): string =>
-      goOnCommand({ ...factsOf(['a'], false, { guards: { ...DEFINITION.guards, ...given } }), hasOutcomes: false }, 'a.checkpoint');
+      nextCommand({ ...factsOf(['a'], false, { guards: { ...DEFINITION.guards, ...given } }), hasOutcomes: false }, 'a.checkpoint');
     expect(command({})).toBe(`images-purge delete a ${ACCOUNT}`);
     expect(command({ deletesPercentMax: 2.5 })).toBe(`images-purge delete a --max-deletes 2.5% ${ACCOUNT}`);
     // No run takes both: a person who pastes it is asked to choose, and none is lost unseen.
