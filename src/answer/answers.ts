@@ -1,7 +1,7 @@
 import { parseBatchToken } from '../cloudflare/batch-token.ts';
 import { ENVELOPE } from '../cloudflare/endpoints.ts';
 import type { ApiAnswer, BatchToken, Exchange, NoAnswer } from '../cloudflare/types.ts';
-import type { Disposition, StopReason } from '../domain/disposition.ts';
+import type { Disposition, StopReason, Throttled } from '../domain/disposition.ts';
 import type { Redact } from '../text/redact.ts';
 import { parseEnvelope, type Envelope } from './envelope.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
@@ -11,7 +11,7 @@ export interface ReadAnswer {
   readonly disposition: Disposition;
   readonly httpStatus: number | undefined;
   readonly code: number | undefined;
-  readonly message: string | undefined;
+  readonly message: string;
   readonly cfRay: string | undefined;
 }
 
@@ -57,7 +57,12 @@ function dispositionOf(answer: ApiAnswer, envelope: Envelope | undefined, lane: 
   const isClientError = status >= 400 && status < 500;
 
   if ((status === 429 && !hasCode([AUTH_FAILURES_CODE])) || hasCode(THROTTLE_CODES)) {
-    return { kind: 'throttled', retryAfterMs: parseRetryAfterMs(answer.retryAfter, nowWallMs) };
+    return {
+      kind: 'throttled',
+      retryAfterMs: parseRetryAfterMs(answer.retryAfter, nowWallMs),
+      httpStatus: status,
+      code: (envelope?.errors.find(({ code }) => code !== undefined && THROTTLE_CODES.includes(code)) ?? envelope?.errors[0])?.code,
+    };
   }
   if (isClientError && hasCode(CREDENTIAL_CODES)) return refusal(lane, hasCode([5403]) ? 'account' : 'credentials');
   if (status === 401 || status === 403) {
@@ -84,50 +89,62 @@ function refusal(lane: 'account' | 'batch', reason: StopReason): Disposition {
   return { kind: lane === 'batch' ? 'refused' : 'stop-run', reason };
 }
 
+/** Answers that answer no question, whatever was asked. */
+export type NotAnswered =
+  | Throttled
+  | { readonly kind: 'retry'; readonly answer: ReadAnswer }
+  | { readonly kind: 'stop-run'; readonly reason: StopReason; readonly answer: ReadAnswer };
+
+/** `undefined`: the question was answered; what was asked decides how. */
+function notAnswered(answer: ReadAnswer): NotAnswered | undefined {
+  const { disposition } = answer;
+  switch (disposition.kind) {
+    case 'throttled':
+      return disposition;
+    case 'retry':
+      return { kind: 'retry', answer };
+    case 'stop-run':
+    case 'refused':
+      return { kind: 'stop-run', reason: disposition.reason, answer };
+    case 'done':
+    case 'fail-item':
+      return undefined;
+  }
+}
+
 /** What `GET images/v1/stats` answered. */
 export type StatsAnswer =
-  | { readonly kind: 'count'; readonly current: number }
-  | { readonly kind: 'unreadable'; readonly why: string }
-  | { readonly kind: 'retry'; readonly why: string }
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
-  | { readonly kind: 'stop-run'; readonly reason: StopReason; readonly answer: ReadAnswer };
+  NotAnswered | { readonly kind: 'count'; readonly current: number } | { readonly kind: 'unreadable'; readonly why: string };
 
 /** The stop rows hold for stats too, except that 401 or 403 with any code but 5403 only means that stats cannot be read. */
 export function readStatsAnswer(exchange: Exchange, nowWallMs: number): StatsAnswer {
   const answer = readAnswer(exchange, 'account', nowWallMs);
-  const { disposition, httpStatus } = answer;
-  const why = answer.message ?? `HTTP ${httpStatus ?? 'without an answer'}`;
-  if (disposition.kind === 'throttled') return disposition;
-  if (disposition.kind === 'retry') return { kind: 'retry', why };
+  const { disposition, httpStatus, message } = answer;
   const envelope = envelopeOf(exchange);
-  if ((httpStatus === 401 || httpStatus === 403) && envelope !== undefined && envelope.errors.every(({ code }) => code !== 5403))
-    return { kind: 'unreadable', why };
-  if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };
-  const current = envelope?.statsCount;
+  const isForbidden = (httpStatus === 401 || httpStatus === 403) && envelope?.errors.every(({ code }) => code !== 5403) === true;
+  const other = notAnswered(answer);
+  if (other !== undefined) return other.kind === 'stop-run' && isForbidden ? { kind: 'unreadable', why: message } : other;
   // A count in a 404 says nothing about the account, and a 0 from it would switch the absent rule off.
   const isSuccess = disposition.kind === 'done' && disposition.outcome === 'deleted';
-  return isSuccess && current !== undefined ? { kind: 'count', current } : { kind: 'unreadable', why };
+  const current = isSuccess ? envelope?.statsCount : undefined;
+  return current === undefined ? { kind: 'unreadable', why: message } : { kind: 'count', current };
 }
 
 /** What `GET images/v1/batch_token` answered. */
 export type TokenAnswer =
+  | NotAnswered
   | { readonly kind: 'token'; readonly token: BatchToken }
   /** The account's credentials were accepted, but no token was issued. */
-  | { readonly kind: 'none'; readonly answer: ReadAnswer }
-  | { readonly kind: 'retry'; readonly answer: ReadAnswer }
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
-  | { readonly kind: 'stop-run'; readonly reason: StopReason; readonly answer: ReadAnswer };
+  | { readonly kind: 'none'; readonly answer: ReadAnswer };
 
 export function readTokenAnswer(exchange: Exchange, nowWallMs: number): TokenAnswer {
   const read = readAnswer(exchange, 'account', nowWallMs);
-  const { disposition } = read;
   // A successful answer that cannot be used may still contain a token, which must not be shown as the reason.
   const isSuccess = exchange.kind === 'answer' && exchange.httpStatus >= 200 && exchange.httpStatus < 300;
   const answer = isSuccess ? { ...read, message: `HTTP ${exchange.httpStatus} without a token that can be used` } : read;
-  if (disposition.kind === 'throttled') return disposition;
-  if (disposition.kind === 'retry') return { kind: 'retry', answer };
-  if (disposition.kind === 'stop-run' || disposition.kind === 'refused') return { kind: 'stop-run', reason: disposition.reason, answer };
-  const token = disposition.kind === 'done' && exchange.kind === 'answer' ? parseBatchToken(exchange, nowWallMs) : undefined;
+  const other = notAnswered(answer);
+  if (other !== undefined) return other;
+  const token = read.disposition.kind === 'done' && exchange.kind === 'answer' ? parseBatchToken(exchange, nowWallMs) : undefined;
   return token === undefined ? { kind: 'none', answer } : { kind: 'token', token };
 }
 

@@ -18,7 +18,7 @@ export function stopError(reason: StopReason, answer: ReadAnswer, context: StopC
   return new UserError({
     code: `REFUSED_${reason.toUpperCase()}`,
     exitCode: EXIT.refused,
-    message: `${what} (${describe(answer)}).`,
+    message: `${what} (${describeAnswer(answer)}).`,
     nextSteps: [
       ...steps,
       `Then go on with:  ${context.nextCommand}`,
@@ -64,7 +64,8 @@ function textFor(
   }
 }
 
-function describe({ httpStatus, code, message }: ReadAnswer): string {
+/** `403, code 10000 "Authentication error"` */
+export function describeAnswer({ httpStatus, code, message }: ReadAnswer): string {
   const status = [httpStatus, code === undefined ? undefined : `code ${code}`].filter((part) => part !== undefined).join(', ');
-  return [status, message === undefined ? '' : `"${escapeForTerminal(message)}"`].filter((part) => part !== '').join(' ');
+  return `${status} "${escapeForTerminal(message)}"`.trimStart();
 }

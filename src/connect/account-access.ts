@@ -1,6 +1,6 @@
 import type { ReadAnswer } from '../answer/answers.ts';
 import type { ApiReader } from '../cloudflare/types.ts';
-import type { StopReason } from '../domain/disposition.ts';
+import type { StopReason, Throttled } from '../domain/disposition.ts';
 import { createGiveUpWatch, type GiveUpWatch } from '../pace/give-up.ts';
 import { createLanes, type Lanes } from '../pace/lanes.ts';
 import type { Lane } from '../pace/types.ts';
@@ -42,11 +42,25 @@ export interface AccountAccess {
   /** A lane has stopped. The others may already be waiting. */
   readonly laneStopped: (lanes: Lanes) => void;
   readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
-  /** Asks with the account's credentials on its lane, as often as it takes; `undefined` where the run has been told to end. */
-  readonly ask: <A extends Meaning>(question: Question<A>) => Promise<A | undefined>;
+  /**
+   * Asks with the account's credentials on its lane, as often as it takes, while the run is not told to end and `--give-up-after`
+   * lasts. Ask one question at a time; each answer to a piece of work, such as a page of a list, is to be a `giveUp.finalAnswer()`.
+   *
+   * @returns `undefined` where the run ends, through a refusal too; of the kind `retry` after the last attempt
+   */
+  readonly ask: <A extends Meaning>(question: Question<A>) => Promise<Answered<A> | undefined>;
   /** `GET stats`; `undefined` where its answer, or something else, has ended the run. */
   readonly askStats: () => Promise<AccountStats | undefined>;
   readonly close: () => Promise<void>;
+}
+
+/** What is left to a caller of {@link AccountAccess.ask}: a refusal has ended the run, and a 429 has been waited for. */
+export type Answered<A extends Meaning> = Exclude<A, Throttled | Refusal>;
+
+interface Refusal {
+  readonly kind: 'stop-run';
+  readonly reason: StopReason;
+  readonly answer: ReadAnswer;
 }
 
 /** @param reader - asks with the account's own credentials */
@@ -64,7 +78,15 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   const { attemptsMax } = pace;
   const { counters } = options;
   const asking = { lanes: account, clock, random, counters, attemptsMax, ended: halt.signal, onThrottled: throttledAmong(account) };
-  const askAccount: AccountAccess['ask'] = (question) => ask(question, asking);
+  const askAccount: AccountAccess['ask'] = async <A extends Meaning>(question: Question<A>) => {
+    giveUp.start();
+    const answer = await beforeDeleting(() => ask(question, asking), reader, halt.signal);
+    // Time does not count until the next question: a person may be asked in between.
+    giveUp.pause();
+    if (answer === undefined || !isRefusal(answer)) return answer as Answered<A> | undefined;
+    stopRun(answer.reason, answer.answer);
+    return undefined;
+  };
   return {
     reader,
     account,
@@ -75,11 +97,8 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
     stopRun,
     ask: askAccount,
     async askStats() {
-      giveUp.start();
-      const stats = await beforeDeleting(() => readStats(askAccount, reader, stopRun), reader, halt.signal);
-      // A person may be asked before anything else is sent.
-      giveUp.pause();
-      return stats;
+      const answer = await askAccount(statsQuestion(reader));
+      return answer?.kind === 'retry' ? { kind: 'unreadable', why: answer.answer.message } : answer;
     },
     async close() {
       giveUp.pause();
@@ -90,26 +109,8 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   };
 }
 
-/** Asks again only if there was no answer. */
-async function readStats(
-  askAccount: AccountAccess['ask'],
-  reader: ApiReader,
-  stopRun: AccountAccess['stopRun'],
-): Promise<AccountStats | undefined> {
-  const answer = await askAccount(statsQuestion(reader));
-  switch (answer?.kind) {
-    case undefined:
-    case 'throttled':
-      return undefined;
-    case 'count':
-      return { kind: 'count', current: answer.current };
-    case 'unreadable':
-    case 'retry':
-      return { kind: 'unreadable', why: answer.why };
-    case 'stop-run':
-      stopRun(answer.reason, answer.answer);
-      return undefined;
-  }
+function isRefusal(meaning: Meaning): meaning is Refusal {
+  return meaning.kind === 'stop-run';
 }
 
 /** Runs work that only reads. Its requests are aborted when the run ends: nothing is lost without their answers. */
@@ -125,12 +126,16 @@ export async function beforeDeleting<T>(work: () => Promise<T>, reader: ApiReade
 
 function throttledIn({ deps, counters }: AccountAccessOptions, laneStopped: (lanes: Lanes) => void): AccountAccess['throttledAmong'] {
   const { observer, clock } = deps;
-  return (lanes) => (permit, retryAfterMs) => {
-    counters.throttled++;
-    const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
-    if (isNews) observer.event({ kind: 'lane.throttled', lane: permit.lane.name, waitMs, untilWallMs: clock.wallMs() + waitMs });
-    laneStopped(lanes);
-  };
+  return (lanes) =>
+    (permit, { retryAfterMs, httpStatus, code }) => {
+      counters.throttled++;
+      const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
+      if (isNews) {
+        const untilWallMs = clock.wallMs() + waitMs;
+        observer.event({ kind: 'lane.throttled', lane: permit.lane.name, httpStatus, code, waitMs, untilWallMs });
+      }
+      laneStopped(lanes);
+    };
 }
 
 /** How long nothing can be sent because the API asks to wait. A lane that waits does not stop the run while another one sends. */

@@ -136,7 +136,6 @@ export class BatchLanes {
     const answer = await ask(this.#question, { lanes: account, clock, random, counters, onThrottled, ended: this.#ended, attemptsMax });
     switch (answer?.kind) {
       case undefined:
-      case 'throttled':
         return { kind: 'ended' };
       case 'token':
         deps.onSecret?.(answer.token.secretText());

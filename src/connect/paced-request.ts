@@ -7,12 +7,13 @@
 import { retryDelayMs } from '../answer/retry-timing.ts';
 import type { Exchange } from '../cloudflare/types.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Throttled } from '../domain/disposition.ts';
 import type { Lanes } from '../pace/lanes.ts';
 import { parseRatelimit } from '../pace/quota/ratelimit-headers.ts';
 import type { Permit } from '../pace/types.ts';
 import type { RunCounters } from '../run/counters.ts';
 
-export type OnThrottled = (permit: Permit, retryAfterMs: number | undefined) => void;
+export type OnThrottled = (permit: Permit, throttled: Throttled) => void;
 
 /**
  * One request that has been given a permit: counts it, and tells the lane when it has ended and what the answer's headers say of the
@@ -46,7 +47,7 @@ export interface Meaning {
 
 /** Tells a lane whether it was throttled. A request that is to be tried again tells nothing of the quota. */
 export function tellLane(permit: Permit, meaning: Meaning, onThrottled: OnThrottled): void {
-  if (isThrottled(meaning)) onThrottled(permit, meaning.retryAfterMs);
+  if (isThrottled(meaning)) onThrottled(permit, meaning);
   else if (meaning.kind !== 'retry') permit.lane.answered(permit);
 }
 
@@ -91,7 +92,7 @@ export interface AskAgainEffects extends AskEffects {
  *
  * @returns the answer, which is of the kind `retry` after the last attempt; `undefined` if the run is ending
  */
-export async function ask<A extends Meaning>(question: Question<A>, effects: AskAgainEffects): Promise<A | undefined> {
+export async function ask<A extends Meaning>(question: Question<A>, effects: AskAgainEffects): Promise<Exclude<A, Throttled> | undefined> {
   const { lanes, ended, counters, clock, attemptsMax, random } = effects;
   for (let attempt = 1; ;) {
     const permit = ended.aborted ? undefined : await lanes.take();
@@ -103,12 +104,12 @@ export async function ask<A extends Meaning>(question: Question<A>, effects: Ask
     }
     const answer = await askWithPermit(question, permit, effects);
     if (answer?.kind === 'throttled') continue;
-    if (answer?.kind !== 'retry' || attempt >= attemptsMax) return answer;
+    if (answer?.kind !== 'retry' || attempt >= attemptsMax) return answer as Exclude<A, Throttled> | undefined;
     counters.retries++;
     await clock.sleep(retryDelayMs(attempt++, random), ended);
   }
 }
 
-function isThrottled(meaning: Meaning): meaning is { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined } {
+function isThrottled(meaning: Meaning): meaning is Throttled {
   return meaning.kind === 'throttled';
 }

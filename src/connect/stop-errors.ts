@@ -1,8 +1,7 @@
 import type { ReadAnswer } from '../answer/answers.ts';
-import { stopError } from '../answer/stop-texts.ts';
+import { describeAnswer, stopError } from '../answer/stop-texts.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import type { StopReason } from '../domain/disposition.ts';
-import { escapeForTerminal } from '../text/escape.ts';
 import { formatCount, formatDuration, formatLocalTime } from '../text/format.ts';
 import type { Standstill } from '../pace/give-up.ts';
 import type { AccountStats } from './account-stats.ts';
@@ -31,14 +30,10 @@ export function refusedError(reason: StopReason, answer: ReadAnswer, context: Re
 
 /** No batch token was issued, or none is accepted any longer: exit 3. */
 export function noBatchTokenError(answer: ReadAnswer, nextCommand: string): UserError {
-  const status = [answer.httpStatus, answer.code === undefined ? undefined : `code ${answer.code}`]
-    .filter((part) => part !== undefined)
-    .join(', ');
-  const said = answer.message === undefined ? [] : [`"${escapeForTerminal(answer.message)}"`];
   return new UserError({
     code: 'NO_BATCH_TOKEN',
     exitCode: EXIT.refused,
-    message: `there is no batch token that the API both issues and accepts (${[status, ...said].filter((part) => part !== '').join(' ')}).`,
+    message: `there is no batch token that the API both issues and accepts (${describeAnswer(answer)}).`,
     nextSteps: [
       'Go on with fewer tokens, or without --batch-tokens on the account’s own quota:',
       nextCommand,

@@ -1,6 +1,15 @@
 /** Why a run must stop at once: nothing is marked failed, and the purge can be resumed once the cause is fixed. */
 export type StopReason = 'credentials' | 'permission' | 'account' | 'address' | 'proxy';
 
+/** The API asks to send less: its lane waits. */
+export interface Throttled {
+  readonly kind: 'throttled';
+  /** `undefined` where the answer did not say how long. */
+  readonly retryAfterMs: number | undefined;
+  readonly httpStatus: number;
+  readonly code: number | undefined;
+}
+
 /**
  * What one answer of the API means for its ID and for the run; named by what happens next.
  *
@@ -11,6 +20,6 @@ export type Disposition =
   | { readonly kind: 'done'; readonly outcome: 'deleted' | 'absent' }
   | { readonly kind: 'fail-item'; readonly streak: 'none' | 'not-found' | 'firewall' }
   | { readonly kind: 'retry' }
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
+  | Throttled
   | { readonly kind: 'refused'; readonly reason: StopReason }
   | { readonly kind: 'stop-run'; readonly reason: StopReason };

@@ -10,8 +10,9 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
       : `new purge, checkpoint ${text(checkpointPath)}`,
   'intake.started': ({ sources }) => `reading ${Array.isArray(sources) ? sources.join(', ') : ''}`,
   'intake.finished': ({ accepted, elapsedMs }) => `read ${counted(accepted, 'ID')} in ${duration(elapsedMs)}`,
-  'lane.throttled': ({ lane, waitMs, until }) =>
-    `${laneText(lane)} was told to wait ${duration(waitMs)} (429), until ${clock(until)}${lane === 'account' ? '' : '; the others go on'}`,
+  'lane.throttled': ({ lane, httpStatus, code, waitMs, until }) =>
+    `${laneText(lane)} was told to wait ${duration(waitMs)} (${codesText(httpStatus, code)}), until ${clock(until)}` +
+    (lane === 'account' ? '' : '; the others go on'),
   'lane.policy': ({ lane, requests, windowMs, isTighter }) =>
     `${laneText(lane)}: the API allows ${formatCount(Number(requests))} in ${duration(windowMs)}` +
     (isTighter === true ? ', less than --rate; it is obeyed' : ''),
@@ -47,9 +48,12 @@ export function eventSentence(event: string, fields: Fields): string | undefined
 
 /** `400/5400 Bad request`, as much of it as is known. */
 function because(httpStatus: unknown, code: unknown, message: unknown): string {
-  const codes = [httpStatus, code].filter((part) => typeof part === 'number').join('/');
-  const parts = [codes, text(message)].filter((part) => part !== '');
+  const parts = [codesText(httpStatus, code), text(message)].filter((part) => part !== '');
   return parts.length === 0 ? 'no answer' : parts.join(' ');
+}
+
+function codesText(httpStatus: unknown, code: unknown): string {
+  return [httpStatus, code].filter((part) => typeof part === 'number').join('/');
 }
 
 function laneText(lane: unknown): string {

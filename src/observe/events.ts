@@ -21,7 +21,15 @@ export type PurgeEvent =
       readonly skipped: number;
       readonly elapsedMs: number;
     }
-  | { readonly kind: 'lane.throttled'; readonly lane: LaneName; readonly waitMs: number; readonly untilWallMs: number }
+  /** The answer with this status and code asked to wait. */
+  | {
+      readonly kind: 'lane.throttled';
+      readonly lane: LaneName;
+      readonly httpStatus: number;
+      readonly code: number | undefined;
+      readonly waitMs: number;
+      readonly untilWallMs: number;
+    }
   /** The API told its quota, for the first time or a changed one. */
   | {
       readonly kind: 'lane.policy';
@@ -81,7 +89,11 @@ export interface ProgressSnapshot {
   readonly absent: number;
   readonly failed: number;
   readonly inFlight: number;
+  /** Of this run, those for stats and tokens too. */
+  readonly requests: number;
   readonly retries: number;
+  /** Requests of this run that the API throttled. */
+  readonly throttled: number;
   /** Answers of this run a second, over the last few seconds. */
   readonly perSecond: number;
   /** `undefined` where it cannot be told yet. */

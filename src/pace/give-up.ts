@@ -13,6 +13,7 @@ export interface GiveUpWatch {
   start(): void;
   /** Time does not count until `start`: a person is being asked, or nothing is left to send. */
   pause(): void;
+  /** The whole time is left again. */
   finalAnswer(): void;
   /** Nothing can be sent for this long: if that is beyond the deadline, the run gives up now. */
   standsStill(waitMs: number): void;
@@ -39,11 +40,15 @@ export function createGiveUpWatch({ clock, giveUpAfterMs, onGiveUp }: GiveUpOpti
       alarm.ringAt(deadlineMs);
     },
     pause() {
+      if (deadlineMs === Infinity) return;
       leftMs = deadlineMs - clock.monotonicMs();
       deadlineMs = Infinity;
       alarm.cancel();
     },
-    finalAnswer: () => void (deadlineMs = clock.monotonicMs() + giveUpAfterMs),
+    finalAnswer() {
+      leftMs = giveUpAfterMs;
+      if (deadlineMs !== Infinity) deadlineMs = clock.monotonicMs() + giveUpAfterMs;
+    },
     standsStill(waitMs) {
       if (clock.monotonicMs() + waitMs > deadlineMs) onGiveUp({ waitMs, untilWallMs: clock.wallMs() + waitMs });
     },

@@ -5,6 +5,7 @@ export interface RunCounters {
   deleted: number;
   absent: number;
   failed: number;
+  /** Those for stats and tokens too. */
   requests: number;
   retries: number;
   throttled: number;

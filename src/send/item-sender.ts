@@ -88,7 +88,7 @@ export class ItemSender {
     const { disposition } = answer;
     tellLane(permit, disposition, connection.onThrottled);
     if (disposition.kind === 'throttled') return;
-    if (disposition.kind === 'retry') return outages.onFailure(lane, work.id, answer.message ?? `HTTP ${answer.httpStatus ?? 'none'}`);
+    if (disposition.kind === 'retry') return outages.onFailure(lane, work.id, answer.message);
     outages.onAnswered(lane);
     if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer);
     credentials.isProven = true;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createClient } from '../../../src/cloudflare/client.ts';
 import type { ApiReader } from '../../../src/cloudflare/types.ts';
 import { type AccountAccess, openAccount } from '../../../src/connect/account-access.ts';
+import { statsQuestion } from '../../../src/connect/account-stats.ts';
 import { NO_PERMIT_MEMORY } from '../../../src/connect/permit-memory.ts';
 import { createCounters } from '../../../src/run/counters.ts';
 import { createHalt, type Halt } from '../../../src/run/halt.ts';
@@ -16,6 +17,7 @@ import { VirtualClock } from '../../support/virtual-clock.ts';
 interface Opened {
   readonly access: AccountAccess;
   readonly halt: Halt;
+  readonly clock: VirtualClock;
   readonly counters: ReturnType<typeof createCounters>;
 }
 
@@ -31,8 +33,9 @@ const PACE = {
 /** The account within reach, as a command has it that knows no checkpoint. */
 async function withAccount(simulated: Partial<SimulatorOptions>, work: (opened: Opened) => Promise<void>): Promise<void> {
   await withSimulator(simulated, async ({ url }) => {
+    const clock = new VirtualClock();
     const deps = {
-      clock: new VirtualClock(),
+      clock,
       random: Math.random,
       observer: { event: () => undefined },
       stop: new AbortController().signal,
@@ -59,7 +62,7 @@ async function withAccount(simulated: Partial<SimulatorOptions>, work: (opened: 
       deletedCount: () => 0,
     });
     try {
-      await work({ access, halt, counters });
+      await work({ access, halt, clock, counters });
     } finally {
       await access.close();
       halt.release();
@@ -73,6 +76,18 @@ describe('an account within reach, without a checkpoint', () => {
       expect(await access.askStats()).toEqual({ kind: 'count', current: 2 });
       expect(counters.requests).toBe(1);
       expect(access.account.states()).toMatchObject([{ name: 'account', requestCount: 1 }]);
+    });
+  });
+
+  it('is asked one question after another, and time counts while one is asked only', async () => {
+    await withAccount({ images: { kind: 'list', ids: ['a'] } }, async ({ access, halt, clock, counters }) => {
+      for (let count = 1; count <= 3; count++) {
+        expect(await access.ask(statsQuestion(access.reader))).toEqual({ kind: 'count', current: 1 });
+        access.giveUp.finalAnswer();
+        await clock.advance(PACE.giveUpAfterMs);
+      }
+      expect(counters.requests).toBe(3);
+      expect(halt.ending).toBeUndefined();
     });
   });
 

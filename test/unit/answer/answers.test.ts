@@ -33,7 +33,6 @@ function envelope(
 const page = (httpStatus: number): ApiAnswer => answer(httpStatus, '<html><head><title>Hello</title></head></html>');
 const read = (exchange: Exchange, lane: 'account' | 'batch' = 'account'): unknown => readAnswer(exchange, lane, 0).disposition;
 
-const THROTTLED = { kind: 'throttled', retryAfterMs: undefined };
 const DELETED = { kind: 'done', outcome: 'deleted' };
 const ABSENT = { kind: 'done', outcome: 'absent' };
 const RETRY = { kind: 'retry' };
@@ -41,20 +40,22 @@ const FAILED = { kind: 'fail-item', streak: 'none' };
 
 describe('throttling', () => {
   it.each([
-    ['a bare 429', page(429)],
-    ['429 in the envelope', envelope(429, [971])],
-    ['code 971 under 200, even with success', envelope(200, [971], { success: true })],
-    ['code 971 under 403', envelope(403, [971])],
-    ['code 10429 under 503', envelope(503, [10429])],
-    ['code 971 as digits', envelope(400, ['971'])],
-    ['code 971 beside another', envelope(400, [5400, 971])],
-    ['429 with a credential code that is not 10502', envelope(429, [10000])],
-  ])('%s pauses the lane and counts no attempt', (_, given) => expect(read(given)).toEqual(THROTTLED));
+    ['a bare 429', page(429), undefined],
+    ['429 in the envelope', envelope(429, [971]), 971],
+    ['code 971 under 200, even with success', envelope(200, [971], { success: true }), 971],
+    ['code 971 under 403', envelope(403, [971]), 971],
+    ['code 10429 under 503', envelope(503, [10429]), 10_429],
+    ['code 971 as digits', envelope(400, ['971']), 971],
+    ['code 971 beside another', envelope(400, [5400, 971]), 971],
+    ['429 with a credential code that is not 10502', envelope(429, [10000]), 10_000],
+  ])('%s pauses the lane and counts no attempt', (_, given, code) =>
+    expect(read(given)).toEqual({ kind: 'throttled', retryAfterMs: undefined, httpStatus: given.httpStatus, code }),
+  );
 
   it('429 with code 10502 is about credentials', () =>
     expect(read(envelope(429, [10502]))).toEqual({ kind: 'stop-run', reason: 'credentials' }));
   it('Retry-After in seconds is in the answer', () =>
-    expect(read({ ...page(429), retryAfter: '7' })).toEqual({ kind: 'throttled', retryAfterMs: 7_000 }));
+    expect(read({ ...page(429), retryAfter: '7' })).toMatchObject({ kind: 'throttled', retryAfterMs: 7_000 }));
   it('code 971 in messages means nothing', () =>
     expect(read(envelope(200, [], { success: true, messages: [{ code: 971 }] }))).toEqual(DELETED));
 });
@@ -207,7 +208,7 @@ describe('stats', () => {
   });
   it('say why they cannot be read, or must be asked again', () => {
     expect(readStatsAnswer(envelope(403, [10000]), 0)).toEqual({ kind: 'unreadable', why: 'error 10000' });
-    expect(readStatsAnswer(page(502), 0)).toEqual({ kind: 'retry', why: 'Hello' });
+    expect(readStatsAnswer(page(502), 0)).toMatchObject({ kind: 'retry', answer: { message: 'Hello' } });
   });
   it('that come with a refusal are none', () =>
     expect(readStatsAnswer({ ...count, httpStatus: 400 }, 0)).toMatchObject({ kind: 'unreadable' }));

@@ -73,9 +73,9 @@ describe('a refused run', () => {
     expect(error.nextSteps[0]).toBe('Have the host of --base-url allowed there, or name it in NO_PROXY to go past the proxy.');
   });
 
-  it('names no code and no message where there was none', () => {
-    expect(stopError('proxy', { ...REFUSED, httpStatus: 407, code: undefined, message: undefined }, CONTEXT).message).toBe(
-      'the proxy asks for credentials (407).',
+  it('names no code where there was none', () => {
+    expect(stopError('proxy', { ...REFUSED, httpStatus: 407, code: undefined, message: 'HTTP 407 without a body' }, CONTEXT).message).toBe(
+      'the proxy asks for credentials (407 "HTTP 407 without a body").',
     );
   });
 

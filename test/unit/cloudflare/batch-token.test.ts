@@ -128,10 +128,17 @@ describe('what is read out of it', () => {
   ] as const)('is that it is worth another try: %s', (_, given) => expect(read(given).kind).toBe('retry'));
 
   it('is how long to wait', () => {
-    expect(read(answer('', { httpStatus: 429, retryAfter: '7' }))).toEqual({ kind: 'throttled', retryAfterMs: 7_000 });
+    expect(read(answer('', { httpStatus: 429, retryAfter: '7' }))).toEqual({
+      kind: 'throttled',
+      retryAfterMs: 7_000,
+      httpStatus: 429,
+      code: undefined,
+    });
     expect(read(answer({ success: true, errors: [{ code: 971 }], result: { token: 'x' } }))).toEqual({
       kind: 'throttled',
       retryAfterMs: undefined,
+      httpStatus: 200,
+      code: 971,
     });
   });
 

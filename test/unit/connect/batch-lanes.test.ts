@@ -74,7 +74,7 @@ class Bench {
       disposition: { kind: 'refused', reason: 'credentials' },
       httpStatus: 401,
       code: 10000,
-      message: undefined,
+      message: 'Authentication error',
       cfRay: undefined,
     });
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Exchange } from '../../../src/cloudflare/types.ts';
 import { ask } from '../../../src/connect/paced-request.ts';
+import type { Throttled } from '../../../src/domain/disposition.ts';
 import type { Lanes } from '../../../src/pace/lanes.ts';
 import type { Lane, Permit } from '../../../src/pace/types.ts';
 import { createCounters } from '../../../src/run/counters.ts';
@@ -9,10 +10,7 @@ import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
 const NO_ANSWER: Exchange = { kind: 'no-answer', reason: 'connection', message: 'lost', durationMs: 1 };
 
-type Answer =
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number }
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'count'; readonly count: number };
+type Answer = Throttled | { readonly kind: 'retry' } | { readonly kind: 'count'; readonly count: number };
 
 /** Asks, and reads the given answers one after the other. @returns what the lane was told, in its order */
 function asking(answers: readonly Answer[], attemptsMax = 3) {
@@ -36,7 +34,7 @@ function asking(answers: readonly Answer[], attemptsMax = 3) {
       attemptsMax,
       random: () => 0.5,
       lanes: { take: () => Promise.resolve(permit) } as unknown as Lanes,
-      onThrottled: (_permit, retryAfterMs) => told.push(`throttled ${retryAfterMs}`),
+      onThrottled: (_permit, { retryAfterMs }) => told.push(`throttled ${retryAfterMs}`),
     },
   );
   return { answer, told, clock, counters, ended };
@@ -53,7 +51,7 @@ describe('a question', () => {
   it('that is throttled is asked again, and counts no attempt', async () => {
     const { answer, told, counters } = asking(
       [
-        { kind: 'throttled', retryAfterMs: 7 },
+        { kind: 'throttled', retryAfterMs: 7, httpStatus: 429, code: undefined },
         { kind: 'count', count: 3 },
       ],
       1,

@@ -28,13 +28,16 @@ const stopping: PurgeEvent = { kind: 'stopping', reason: 'SIGTERM', inFlight: 3 
 
 describe('the observer', () => {
   it('tells an event as one record under its name, times of day as ISO text', () => {
-    observer().event({ kind: 'lane.throttled', lane: 'account', waitMs: 18_000, untilWallMs: Date.UTC(2026, 10, 24, 14, 2, 10) });
+    const untilWallMs = Date.UTC(2026, 10, 24, 14, 2, 10);
+    observer().event({ kind: 'lane.throttled', lane: 'account', httpStatus: 429, code: 971, waitMs: 18_000, untilWallMs });
     expect(told).toEqual([
       {
         level: 'warn',
         time: expect.any(String),
         event: 'lane.throttled',
         lane: 'account',
+        httpStatus: 429,
+        code: 971,
         waitMs: 18_000,
         until: '2026-11-24T14:02:10.000Z',
       },

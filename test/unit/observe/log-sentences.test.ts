@@ -21,8 +21,12 @@ describe('a log line on a terminal', () => {
     [{ event: 'intake.finished', accepted: 301_245, elapsedMs: 2_100 }, 'read 301,245 IDs in 2.1 s'],
     [{ event: 'intake.finished', accepted: 1, elapsedMs: 3 }, 'read 1 ID in 3 ms'],
     [
-      { event: 'lane.throttled', lane: 'account', waitMs: 18_000, until },
+      { event: 'lane.throttled', lane: 'account', httpStatus: 429, waitMs: 18_000, until },
       `account was told to wait 18 s (429), until ${new Date(until).toLocaleTimeString('en-GB')}`,
+    ],
+    [
+      { event: 'lane.throttled', lane: 3, httpStatus: 403, code: 971, waitMs: 18_000, until },
+      `lane 3 was told to wait 18 s (403/971), until ${new Date(until).toLocaleTimeString('en-GB')}; the others go on`,
     ],
     [
       { event: 'outage.started', failures: 20, lastError: '503' },

@@ -46,6 +46,21 @@ describe('giving up', () => {
     expect(givenUp).toHaveLength(1);
   });
 
+  it('an answer during a pause gives the whole time back, and does not end the pause', async () => {
+    const { clock, watch, givenUp } = started();
+    await clock.advance(HOUR_MS - 5);
+    watch.pause();
+    watch.finalAnswer();
+    watch.standsStill(2 * HOUR_MS);
+    watch.pause();
+    await clock.advance(2 * HOUR_MS);
+    watch.start();
+    await clock.advance(HOUR_MS - 1);
+    expect(givenUp).toEqual([]);
+    await clock.advance(1);
+    expect(givenUp).toHaveLength(1);
+  });
+
   it('comes at once where a pause would end after the deadline, and not where it ends just on it', async () => {
     const { clock, watch, givenUp } = started();
     watch.standsStill(HOUR_MS);

@@ -6,6 +6,7 @@ import type { Exchange } from '../../../src/cloudflare/types.ts';
 import type { Connection } from '../../../src/connect/connection.ts';
 import type { LaneCredentials } from '../../../src/connect/lane-credentials.ts';
 import type { PurgeEvent } from '../../../src/observe/events.ts';
+import type { Throttled } from '../../../src/domain/disposition.ts';
 import type { LaneName } from '../../../src/domain/lane.ts';
 import type { Lane, Permit } from '../../../src/pace/types.ts';
 import { createCounters } from '../../../src/run/counters.ts';
@@ -64,7 +65,7 @@ class Bench {
     const connection = {
       credentialsOf: () => this.credentials,
       refused: note('token refused'),
-      onThrottled: (_permit: Permit, retryAfterMs: number | undefined) => void notes.push(`throttled for ${String(retryAfterMs)} ms`),
+      onThrottled: (_permit: Permit, { retryAfterMs }: Throttled) => void notes.push(`throttled for ${String(retryAfterMs)} ms`),
       giveUp: { finalAnswer: note('final answer') },
     } as unknown as Connection;
     this.#permit = { lane: lane as Lane, ordinal: 1, sentAtMs: 0, pauseCount: 0 };

@@ -14,7 +14,7 @@ function work(more: Partial<Work> = {}): Work {
 }
 
 function stepFor(disposition: Disposition, item: Work = work(), policy: Partial<TryingAgain> = {}): NextStep {
-  const answer: ReadAnswer = { disposition, httpStatus: 200, code: undefined, message: undefined, cfRay: undefined };
+  const answer: ReadAnswer = { disposition, httpStatus: 200, code: undefined, message: 'OK', cfRay: undefined };
   return nextStep(item, answer, { ...POLICY, ...policy });
 }
 
@@ -32,14 +32,16 @@ describe('the next step for an ID', () => {
   });
 
   it.each([undefined, 0, 60_000])('throttled, to wait %s ms: it is sent again; its lane keeps the time', (retryAfterMs) => {
-    expect(stepFor({ kind: 'throttled', retryAfterMs }, work({ attempts: 9 }))).toEqual({ kind: 'send-again' });
+    expect(stepFor({ kind: 'throttled', retryAfterMs, httpStatus: 429, code: undefined }, work({ attempts: 9 }))).toEqual({
+      kind: 'send-again',
+    });
   });
 
   it('stays what it is, outage or not, for every answer but a failure that is retried', () => {
     const dispositions: readonly Disposition[] = [
       { kind: 'done', outcome: 'deleted' },
       { kind: 'fail-item', streak: 'firewall' },
-      { kind: 'throttled', retryAfterMs: 5 },
+      { kind: 'throttled', retryAfterMs: 5, httpStatus: 403, code: 971 },
       { kind: 'refused', reason: 'credentials' },
       { kind: 'stop-run', reason: 'account' },
     ];
