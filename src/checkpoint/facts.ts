@@ -21,6 +21,8 @@ export interface Definition {
   readonly guards: RecordedGuards;
   /** `null`: all IDs. */
   readonly shard: Shard | null;
+  /** Accepted IDs of other shards, known with the digest; `null` where an older version has read the list and did not keep them. */
+  readonly otherShardsCount: number | null;
 }
 
 export interface RecordedGuards {
@@ -57,6 +59,10 @@ export interface CheckpointFacts {
   readonly lastWorkedAtMs: number;
   readonly sources: readonly RecordedSource[];
   readonly reportPath: string | undefined;
+  /** Names account, API root and the set of accepted IDs; `undefined` until the list has been read to its end. */
+  readonly digest: string | undefined;
+  /** How many IDs the digest names, those of other shards too. IDs that were protected later count. */
+  readonly setSize: number | undefined;
   readonly intake: IntakeCounts;
   readonly outcomes: OutcomeCounts;
   readonly pending: number;
@@ -66,4 +72,9 @@ export interface CheckpointFacts {
 /** Whether the list was read to its end and nothing of it is left to send. */
 export function isWorkedOff({ intake, pending }: CheckpointFacts): boolean {
   return intake.complete && pending === 0;
+}
+
+/** How many IDs of the whole list may be deleted, by this shard and the others. */
+export function wholeListCount({ intake, definition }: Pick<CheckpointFacts, 'intake' | 'definition'>): number {
+  return intake.accepted + (definition.otherShardsCount ?? 0);
 }

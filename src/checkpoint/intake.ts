@@ -17,6 +17,8 @@ export interface AcceptBatch {
   readonly lines: readonly number[];
   readonly rejected: readonly { readonly raw: string; readonly reason: string; readonly line: number }[];
   readonly skippedCount: number;
+  /** They are skipped; the digest and the guards judge the whole list. */
+  readonly otherShardIds: readonly ImageId[];
 }
 
 export interface ReadDigest {
@@ -74,13 +76,15 @@ export class Intake {
     try {
       const count = this.#acceptIds(batch, touched);
       this.#keepRejected(batch, touched);
+      for (const id of batch.otherShardIds) if (!this.#isProtected(id)) this.#statements.insertOtherShard.run(idToKey(id));
       this.#statements.setNextSeq.run(this.#nextSeq);
       const rejected = batch.rejected.length;
+      const skipped = batch.skippedCount + batch.otherShardIds.length;
       this.#addToTally({
-        rows: count.accepted + count.duplicates + count.protected + rejected + batch.skippedCount,
+        rows: count.accepted + count.duplicates + count.protected + rejected + skipped,
         ...count,
         rejected,
-        skipped: batch.skippedCount,
+        skipped,
       });
       return { acceptedCount: count.accepted, touched };
     } catch (error) {
@@ -177,6 +181,7 @@ interface IntakeStatements {
   readonly insertMet: StatementSync;
   readonly findProtected: StatementSync;
   readonly insertRejected: StatementSync;
+  readonly insertOtherShard: StatementSync;
   readonly setNextSeq: StatementSync;
 }
 
@@ -193,6 +198,7 @@ function prepareStatements(db: DatabaseSync): IntakeStatements {
     insertMet: db.prepare('INSERT OR IGNORE INTO met (item) VALUES (?)'),
     findProtected: db.prepare('SELECT 1 FROM protect WHERE id = ?'),
     insertRejected: db.prepare('INSERT INTO rejected (source, line, raw, reason) VALUES (?, ?, ?, ?)'),
+    insertOtherShard: db.prepare('INSERT OR IGNORE INTO other_shard (id) VALUES (?)'),
     setNextSeq: db.prepare('UPDATE state SET next_seq = ?'),
   };
 }
@@ -209,10 +215,12 @@ function beginReading(db: DatabaseSync): void {
   db.exec(`
     DELETE FROM met;
     DELETE FROM rejected;
+    DELETE FROM other_shard;
     DELETE FROM item WHERE seq IN (SELECT item FROM result WHERE outcome = ${OUTCOME_NUMBER.protected});
     DELETE FROM result WHERE outcome = ${OUTCOME_NUMBER.protected};
     UPDATE tally SET accepted = deleted + absent + failed + planned, rows = deleted + absent + failed + planned,
       duplicates = 0, protected = 0, rejected = 0, skipped = 0;
-    UPDATE state SET reading = reading + 1, reading_start_seq = next_seq, is_intake_complete = 0;
+    UPDATE state SET reading = reading + 1, reading_start_seq = next_seq, is_intake_complete = 0,
+      digest = NULL, set_size = NULL;
   `);
 }

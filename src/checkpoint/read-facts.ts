@@ -20,8 +20,12 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 }
 
 export function readDefinition(db: DatabaseSync): Definition {
-  const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<Definition, 'shard' | 'form'> & {
+  const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<
+    Definition,
+    'shard' | 'form' | 'otherShardsCount'
+  > & {
     readonly shard?: Definition['shard'];
+    readonly otherShardsCount?: Definition['otherShardsCount'];
     readonly form: Omit<Definition['form'], 'quote' | 'skipLines' | 'acceptLastLine'> & Partial<Definition['form']>;
   };
   const { job, accountId, baseUrl, form, guards } = stored as Partial<Definition>;
@@ -32,7 +36,13 @@ export function readDefinition(db: DatabaseSync): Definition {
     throw new UnsoundError('it does not say what it was made for');
   }
   // Older versions did not record these.
-  return { ...stored, form: { quote: null, skipLines: 0, acceptLastLine: false, ...stored.form }, shard: stored.shard ?? null };
+  const shard = stored.shard ?? null;
+  return {
+    ...stored,
+    form: { quote: null, skipLines: 0, acceptLastLine: false, ...stored.form },
+    shard,
+    otherShardsCount: stored.otherShardsCount ?? (shard === null ? 0 : null),
+  };
 }
 
 function factsOf(db: DatabaseSync): CheckpointFacts {
@@ -55,6 +65,8 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     lastWorkedAtMs: storedTime(state['last_worked_at_ms']),
     sources: currentSources(db, Number(state['reading'])),
     reportPath: optionalText(theRow(db, 'SELECT path FROM report')['path']),
+    digest: optionalText(state['digest']),
+    setSize: state['set_size'] === null ? undefined : storedCount(state['set_size']),
     intake: {
       complete: isComplete,
       rows: count('rows'),

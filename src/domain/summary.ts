@@ -36,6 +36,8 @@ export interface Summary {
   readonly job: string;
   readonly state: PurgeState;
   readonly account: string;
+  /** Names account, API root and the set of accepted IDs; `null` until the list has been read to its end. */
+  readonly digest: string | null;
   readonly intake: IntakeCounts;
   readonly outcomes: OutcomeCounts;
   readonly pending: number;

@@ -25,6 +25,8 @@ export function mergeStatuses(given: readonly [ShardStatus, ...ShardStatus[]]): 
       job: summaries.map(({ job }) => job).join(','),
       state: LEAST_DONE_FIRST.find((state) => summaries.some((summary) => summary.state === state)) ?? 'finished',
       account: first.summary.account,
+      // All shards of a list have the digest of the whole list.
+      digest: summaries.every(({ digest }) => digest === first.summary.digest) ? first.summary.digest : null,
       intake: mergeIntake(given),
       outcomes: {
         deleted: sum(({ outcomes }) => outcomes.deleted),

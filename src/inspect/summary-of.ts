@@ -8,6 +8,7 @@ export function summaryOf(facts: CheckpointFacts, run: RunCounts, exitCode: Exit
     job: facts.definition.job,
     state: facts.state,
     account: facts.definition.accountId,
+    digest: facts.digest ?? null,
     intake: facts.intake,
     outcomes: facts.outcomes,
     pending: facts.pending,

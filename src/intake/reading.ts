@@ -4,6 +4,7 @@ import { fromPlain } from '../ledger/plain-error.ts';
 import type { OpenedSource } from '../read/source.ts';
 import type { Halt } from '../run/halt.ts';
 import { runIntake } from './run-intake.ts';
+import { takeDigest } from './take-digest.ts';
 import type { ProgressBoard } from '../run/progress-board.ts';
 import { Pulse } from '../domain/pulse.ts';
 import type { ReportToStdout } from '../run/report-to-stdout.ts';
@@ -64,6 +65,7 @@ export function startReading(options: ReadingOptions): Reading {
       },
     });
     if (!isComplete) return;
+    await takeDigest(ledger, halt.signal);
     const { intake } = await ledger.ask('facts');
     board.isIntakeComplete = true;
     board.accepted = intake.accepted;

@@ -60,7 +60,8 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
 async function commitBatch(sourceIndex: number, planned: ReturnType<typeof planBatch>, effects: IntakeEffects): Promise<void> {
   const committed = await effects.ledger.ask('accept', { sourceIndex, ...planned });
   await effects.onCommitted(committed);
-  effects.onAccepted(committed.acceptedCount, planned.ids.length + planned.rejected.length + planned.skippedCount);
+  const { ids, rejected, skippedCount, otherShardIds } = planned;
+  effects.onAccepted(committed.acceptedCount, ids.length + rejected.length + skippedCount + otherShardIds.length);
 }
 
 function asSourceError(error: unknown, name: string): unknown {

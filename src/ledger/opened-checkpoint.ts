@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { type CheckpointFacts, type Definition, isWorkedOff, type RecordedGuards } from '../checkpoint/facts.ts';
+import { DigestTaker } from '../checkpoint/digest/digest-taker.ts';
 import { closeDatabase, openDatabase } from '../checkpoint/file/database.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
 import { type AcceptBatch, Intake, type ReadDigest } from '../checkpoint/intake.ts';
@@ -22,6 +23,8 @@ import type { StagedIds } from './staged-ids.ts';
 
 /** How many rows a transaction that records no answers touches at most. With the longest IDs, their lines are 10 MB of text. */
 const ROWS_PER_TRANSACTION = 4_000;
+/** How many IDs are added to the digest before the thread is free for others: about 40 ms. */
+const IDS_PER_DIGEST_STEP = 20_000;
 
 /** What can be done with a checkpoint and its report once they are opened. */
 export class OpenedCheckpoint {
@@ -29,6 +32,7 @@ export class OpenedCheckpoint {
   readonly #book: ReportBook;
   readonly #addToTally: AddToTally;
   readonly #intake: Intake;
+  readonly #digest: DigestTaker;
   readonly #pages: Pages;
   readonly #permits: Permits;
   readonly #protectPending: ProtectPending;
@@ -43,6 +47,7 @@ export class OpenedCheckpoint {
     this.#addToTally = prepareTally(this.#db);
     this.#book = new ReportBook(this.#db, path);
     this.#intake = new Intake(this.#db, this.#addToTally);
+    this.#digest = new DigestTaker(this.#db);
     this.#pages = preparePages(this.#db);
     this.#permits = preparePermits(this.#db);
     this.#protectPending = prepareProtection(this.#db, this.#addToTally);
@@ -80,6 +85,7 @@ export class OpenedCheckpoint {
   }
 
   beginReading(sourceNames: readonly string[]): void {
+    this.#digest.reset();
     const begin = (): void => this.#intake.begin(sourceNames);
     if (readFacts(this.#db).intake.rows > 0) this.#book.forget(begin);
     else begin();
@@ -97,6 +103,11 @@ export class OpenedCheckpoint {
 
   finishReading(digests: readonly (ReadDigest | undefined)[]): void {
     inTransaction(this.#db, () => this.#intake.finish(digests));
+  }
+
+  /** Adds some of the IDs to the digest of the set. @returns whether there may be more; `false`: the digest is on record */
+  digestSome(): boolean {
+    return this.#digest.addSome(IDS_PER_DIGEST_STEP);
   }
 
   /** The next pending items, durably marked as sent. */

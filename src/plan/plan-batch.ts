@@ -22,27 +22,29 @@ export interface PlannedBatch {
   readonly lines: readonly number[];
   readonly rejected: readonly RejectedValue[];
   readonly skippedCount: number;
+  /** IDs of the list that are another run's to delete. */
+  readonly otherShardIds: readonly ImageId[];
 }
 
-/** Takes the usable IDs out of a batch; every other value becomes a rejected row with its reason, and IDs of other shards are skipped. */
+/** Takes the usable IDs out of a batch, those of other shards apart; every other value becomes a rejected row with its reason. */
 export function planBatch(batch: ReadBatch, isDeliveryUrls: boolean, shard?: Shard | null): PlannedBatch {
   const ids: ImageId[] = [];
   const lines: number[] = [];
   const rejected: RejectedValue[] = [...batch.rejected];
-  let otherShardsCount = 0;
+  const otherShardIds: ImageId[] = [];
   batch.values.forEach((value, index) => {
     const line = batch.lines[index] ?? 0;
     const parsed = isDeliveryUrls ? parseDeliveryUrl(value) : parseImageId(value);
     if (parsed.kind === 'id') {
       if (shard && shardIndexOf(parsed.id, shard.count) !== shard.index) {
-        otherShardsCount++;
+        otherShardIds.push(parsed.id);
         return;
       }
       ids.push(parsed.id);
       lines.push(line);
     } else rejected.push({ raw: rawOf(value), reason: parsed.reason, line });
   });
-  return { ids, lines, rejected, skippedCount: batch.skippedCount + otherShardsCount };
+  return { ids, lines, rejected, skippedCount: batch.skippedCount, otherShardIds };
 }
 
 function parseDeliveryUrl(value: string): ReturnType<typeof parseImageId> {

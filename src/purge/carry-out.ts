@@ -1,4 +1,6 @@
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { type Reading, startReading } from '../intake/reading.ts';
+import { takeDigest } from '../intake/take-digest.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { createProgress } from '../run/progress-board.ts';
 import { Deletion, type DeletionTask } from './deletion.ts';
@@ -62,13 +64,21 @@ async function toItsEnd(run: PurgeRun, { begin, deletion }: Work): Promise<void>
 }
 
 /** Before this run reads or sends anything: report lines that earlier runs could not write, IDs to retry, protected IDs. */
-async function recordLeftovers({ halt, ledger, stdoutReport, untilNothingIsLeft }: PurgeRun, retriesFailed: boolean): Promise<void> {
+async function recordLeftovers(run: PurgeRun, retriesFailed: boolean): Promise<void> {
+  const { halt, ledger, stdoutReport, untilNothingIsLeft } = run;
   await untilNothingIsLeft(() => ledger.ask('tellSome'));
   // Flushed first: reading a list again gives failed IDs new numbers, and lines still to be written are found by the old ones.
   await stdoutReport.flush();
   // Failed IDs are reported before they become pending again. The protect list then applies to them too.
   if (retriesFailed && !halt.signal.aborted) await ledger.ask('putBackFailed');
+  // Before anything more is protected: more protection leaves the digest as it is.
+  if (lacksDigest(await ledger.ask('facts'))) await takeDigest(ledger, halt.signal);
   await untilNothingIsLeft(() => ledger.ask('protectSome'));
+}
+
+/** A kill came between, or an older version has read the list. Where that one took a shard of it, the rest is not known any more. */
+function lacksDigest({ digest, intake, definition }: CheckpointFacts): boolean {
+  return intake.complete && digest === undefined && definition.otherShardsCount !== null;
 }
 
 async function startToRead(run: PurgeRun): Promise<Reading> {

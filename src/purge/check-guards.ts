@@ -1,4 +1,4 @@
-import type { CheckpointFacts, RecordedGuards } from '../checkpoint/facts.ts';
+import { type CheckpointFacts, type RecordedGuards, wholeListCount } from '../checkpoint/facts.ts';
 import type { UserError } from '../domain/errors.ts';
 import { checkSet, checkShare, type GuardedSet, type GuardOrigin } from '../plan/guards.ts';
 import type { PurgeRun } from './purge-run.ts';
@@ -15,8 +15,8 @@ export function isShareRefused(run: PurgeRun, facts: CheckpointFacts, accountIma
   return isRefused(run, facts, (guards, origin) => checkShare(guardedSet(facts), guards, origin, accountImageCount));
 }
 
-function guardedSet({ intake, outcomes }: CheckpointFacts): GuardedSet {
-  return { accepted: intake.accepted, rejected: intake.rejected, deleted: outcomes.deleted };
+function guardedSet(facts: CheckpointFacts): GuardedSet {
+  return { accepted: wholeListCount(facts), rejected: facts.intake.rejected, deleted: facts.outcomes.deleted };
 }
 
 async function isRefused(run: PurgeRun, facts: CheckpointFacts, check: Check): Promise<boolean> {

@@ -22,5 +22,6 @@ export function newDefinition(options: DeleteOptions, job: string, nowMs: number
     form: recordedForm(options),
     guards: recordedGuards(options.guards),
     shard: options.shard,
+    otherShardsCount: 0,
   };
 }

@@ -25,6 +25,7 @@ const SUMMARY: Summary = {
   job: 'j',
   state: 'finished',
   account: '0123456789abcdef0123456789abcdef',
+  digest: null,
   pending: 0,
   exitCode: 1,
   intake: { complete: true, rows: 3, accepted: 1, duplicates: 1, protected: 0, rejected: 1, skipped: 0 },

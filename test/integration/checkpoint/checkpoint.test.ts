@@ -202,6 +202,7 @@ describe('reading a source again', () => {
         lines: [1, 2, 3],
         rejected: [],
         skippedCount: 0,
+        otherShardIds: [],
       }),
     );
     expect(accepted.acceptedCount).toBe(2);

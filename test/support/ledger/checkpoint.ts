@@ -33,6 +33,7 @@ export const DEFINITION: Definition = {
   },
   guards: { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, failOnAbsent: false },
   shard: null,
+  otherShardsCount: 0,
 };
 
 export const NO_RUN: RunCounts = {
@@ -59,6 +60,8 @@ export const UNFINISHED_FACTS: CheckpointFacts = {
   lastWorkedAtMs: 0,
   sources: [{ path: 'ids.csv', sizeBytes: 1, sha256: new Uint8Array(32) }],
   reportPath: 'ids.csv.checkpoint.report.ndjson',
+  digest: '1a2b3c4d5e6f',
+  setSize: 10,
   intake: { complete: true, rows: 10, accepted: 10, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
   outcomes: { deleted: 4, absent: 0, failed: 0, planned: 0 },
   pending: 6,
@@ -104,6 +107,7 @@ export class TestCheckpoint {
         lines: ids.map((_, index) => index + 1),
         rejected: (options.rejectedLines ?? []).map((line) => ({ raw: '', reason: 'empty', line })),
         skippedCount: 0,
+        otherShardIds: [],
       }),
     );
     if (options.finish ?? true) inTransaction(this.db, () => this.intake.finish([{ sizeBytes: 1, sha256: new Uint8Array(32) }]));

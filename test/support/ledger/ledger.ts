@@ -67,6 +67,7 @@ export class TestLedger {
       lines: ids.map((_, index) => index + 1),
       rejected: [{ raw: '..', reason: 'a dot segment', line: ids.length + 1 }],
       skippedCount: 0,
+      otherShardIds: [],
     });
   }
 

@@ -13,6 +13,7 @@ const SUMMARY: Summary = {
   job: 'j',
   state: 'finished',
   account: ACCOUNT,
+  digest: '1a2b3c4d5e6f',
   intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
   outcomes: { deleted: 2, absent: 0, failed: 0, planned: 0 },
   pending: 0,

@@ -122,6 +122,7 @@ const STATUS: CheckpointStatus = {
     job: 'j',
     state: 'unfinished',
     account: ACCOUNT,
+    digest: '1a2b3c4d5e6f',
     intake: { complete: true, rows: 10, accepted: 9, duplicates: 1, protected: 0, rejected: 0, skipped: 0 },
     outcomes: { deleted: 4, absent: 1, failed: 1, planned: 0 },
     pending: 3,

@@ -27,6 +27,7 @@ function shardStatus({ shard = null, sources = [], intake, summary, status }: Gi
         job: 'job-1',
         state: 'finished',
         account: 'account-1',
+        digest: '1a2b3c4d5e6f',
         intake: { ...INTAKE, ...intake },
         outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 },
         pending: 0,

@@ -7,6 +7,7 @@ const SUMMARY: Summary = {
   job: 'job',
   state: 'finished',
   account: '0123',
+  digest: '1a2b3c4d5e6f',
   intake: { complete: true, rows: 301_307, accepted: 301_245, duplicates: 51, protected: 8, rejected: 3, skipped: 0 },
   outcomes: { deleted: 300_881, absent: 359, failed: 5, planned: 0 },
   pending: 0,
