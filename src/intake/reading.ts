@@ -54,7 +54,7 @@ export function startReading(options: ReadingOptions): Reading {
       onWarning: (message) => deps.observer.event({ kind: 'warning', code: 'SOURCE', message }),
       async onCommitted(committed) {
         stdoutReport.add(committed);
-        if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
+        if (committed.failure !== undefined) halt.fail(fromPlain(committed.failure));
         await stdoutReport.whenRoom();
       },
       onAccepted(count, rowCount) {

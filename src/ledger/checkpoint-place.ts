@@ -3,6 +3,7 @@ import { createDatabase } from '../checkpoint/file/create-database.ts';
 import { checkWholeDatabase, openDatabaseToRead } from '../checkpoint/file/database.ts';
 import { checkpointExists, removeDatabase } from '../checkpoint/file/database-files.ts';
 import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
+import { watchPlace } from '../checkpoint/file/in-place.ts';
 import { type CheckpointLock, lockCheckpoint } from '../checkpoint/file/lock.ts';
 import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/file/set-aside.ts';
 import { readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
@@ -77,14 +78,20 @@ export class CheckpointPlace {
   /** @param permits - what an earlier purge used of the same quota */
   create(definition: Definition, isPlan: boolean, nowMs: number, permits: readonly RecordedPermits[] = []): void {
     createDatabase(this.#path, definition, isPlan, nowMs, permits);
-    this.#opened = new OpenedCheckpoint(this.#path, this.#staged);
+    this.#opened = this.#open();
   }
 
   /** Opens the checkpoint to continue it, after reading the whole file for damage. */
   resume(): void {
     checkWholeDatabase(this.#path);
-    this.#opened = new OpenedCheckpoint(this.#path, this.#staged);
+    this.#opened = this.#open();
     this.#opened.noteUnanswered();
+  }
+
+  #open(): OpenedCheckpoint {
+    const lock = this.#lock;
+    if (lock === undefined) throw new Error('a checkpoint was opened without its lock');
+    return new OpenedCheckpoint(this.#path, this.#staged, watchPlace(this.#path, lock));
   }
 
   /** Releases everything. A dry run's checkpoint is removed. Safe to call at any time. */

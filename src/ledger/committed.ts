@@ -7,8 +7,8 @@ export interface Committed {
   /** Lines that `--report -` writes to stdout; empty otherwise. */
   readonly stdoutText: string;
   readonly lineCount: number;
-  /** The report file could not be written; what was committed stays committed. */
-  readonly reportFailure: PlainUserError | undefined;
+  /** What ends the run, although this is committed: the report cannot be written, or the checkpoint is not in its place any more. */
+  readonly failure: PlainUserError | undefined;
 }
 
 /** What a run leaves behind once its ending is written. */
@@ -17,6 +17,6 @@ export interface RunLeft {
   readonly failureKinds: readonly StoredFailureKind[];
   /** Absent IDs that no request of this purge can have deleted. */
   readonly absentByOthers: number;
-  /** The report could not be written, or brought to its end; what was committed stays committed. */
-  readonly reportFailure: PlainUserError | undefined;
+  /** The report could not be brought to its end, or the checkpoint is not in its place any more; what was committed stays committed. */
+  readonly failure: PlainUserError | undefined;
 }

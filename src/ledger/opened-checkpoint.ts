@@ -14,6 +14,7 @@ import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples } from '../checkpoint/samples.ts';
 import * as state from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
+import type { UserError } from '../domain/errors.ts';
 import type { Committed, RunLeft } from './committed.ts';
 import { packPage, type PackedPage } from './packed-page.ts';
 import { type PlainUserError, toPlain, userErrorOf } from './plain-error.ts';
@@ -38,10 +39,13 @@ export class OpenedCheckpoint {
   readonly #protectPending: ProtectPending;
   readonly #recordResults: RecordResults;
   readonly #staged: StagedIds;
+  readonly #placeFailure: () => UserError | undefined;
   /** Items handed out and not recorded yet; at most what is in flight, waiting or held. */
   readonly #handedOut = new Map<number, PageItem>();
 
-  constructor(path: string, staged: StagedIds) {
+  /** @param placeFailure - what is wrong with the place of the checkpoint by now */
+  constructor(path: string, staged: StagedIds, placeFailure: () => UserError | undefined) {
+    this.#placeFailure = placeFailure;
     this.#staged = staged;
     this.#db = openDatabase(path);
     this.#addToTally = prepareTally(this.#db);
@@ -190,7 +194,8 @@ export class OpenedCheckpoint {
     const book = this.#book;
     // The report comes first: a finished purge is never resumed, so no later run would repair its report. The report may also
     // have failed earlier, or after something else had ended the run.
-    const reportFailure = userErrorOf(() => book.close(mayFinish && isWorkedOff(readFacts(db)))) ?? this.#reportFailure();
+    const reportFailure = userErrorOf(() => book.close(mayFinish && isWorkedOff(readFacts(db))));
+    const failure = this.#failure() ?? reportFailure;
     // These read the whole file, so they come before the ending too: after it, an error would be reported for a finished purge.
     const counts = { failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
     inTransaction(db, () => {
@@ -199,7 +204,7 @@ export class OpenedCheckpoint {
       // The next run prints the lines that stdout did not get.
       state.endRun(db, ending, mayFinish && book.failure === undefined && book.isAcknowledged);
     });
-    return { facts: readFacts(db), ...counts, reportFailure };
+    return { facts: readFacts(db), ...counts, failure };
   }
 
   /** Closes without writing an ending: the next run finds what a kill would have left. */
@@ -212,11 +217,12 @@ export class OpenedCheckpoint {
   }
 
   #committed(lines: StdoutLines): Committed {
-    return { ...lines, reportFailure: this.#reportFailure() };
+    return { ...lines, failure: this.#failure() };
   }
 
-  #reportFailure(): PlainUserError | undefined {
-    const { failure } = this.#book;
+  /** Where the checkpoint is gone, that is why its report cannot be written. */
+  #failure(): PlainUserError | undefined {
+    const failure = this.#placeFailure() ?? this.#book.failure;
     return failure === undefined ? undefined : toPlain(failure);
   }
 

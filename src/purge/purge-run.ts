@@ -55,7 +55,7 @@ export function createPurgeRun(input: RunInput): PurgeRun {
         const committed = await step();
         isMore = committed.lineCount > 0;
         stdoutReport.add(committed);
-        if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
+        if (committed.failure !== undefined) halt.fail(fromPlain(committed.failure));
         await stdoutReport.whenRoom();
       }
     },

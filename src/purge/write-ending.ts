@@ -33,12 +33,15 @@ export async function writeEnding(
     mayFinish,
     deletion?.usedPermits() ?? [],
   );
-  const failure = left.reportFailure === undefined ? undefined : fromPlain(left.reportFailure);
-  return { left, counts, ending: failure === undefined ? ending : withReportFailure(ending, failure, deps) };
+  const failure = left.failure === undefined ? undefined : fromPlain(left.failure);
+  return { left, counts, ending: failure === undefined ? ending : withLateFailure(ending, failure, deps) };
 }
 
-/** A report that cannot be written ends a run with its error, however late it shows. After a signal or another error it is a warning. */
-function withReportFailure(ending: Ending | undefined, failure: UserError, { observer }: PurgeDeps): Ending {
+/**
+ * A report that cannot be written, or a checkpoint that is gone, ends a run with its error, however late it shows. After a signal or
+ * another error it is a warning.
+ */
+function withLateFailure(ending: Ending | undefined, failure: UserError, { observer }: PurgeDeps): Ending {
   if (ending === undefined || ending.kind === 'limit') return { kind: 'error', error: failure, endedBy: undefined };
   const isTold = ending.kind === 'error' && ending.error.message === failure.message;
   if (!isTold) observer.event({ kind: 'warning', code: failure.code, message: failure.message });

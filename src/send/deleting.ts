@@ -173,7 +173,7 @@ class DeletingRun implements Deleting {
   #onCommitted(batch: ResultBatch, committed: Committed): void {
     const { halt, stdoutReport } = this.#options;
     stdoutReport.add(committed);
-    if (committed.reportFailure !== undefined) halt.fail(fromPlain(committed.reportFailure));
+    if (committed.failure !== undefined) halt.fail(fromPlain(committed.failure));
     // Once the run is ending, held answers stay pending, whatever other answers arrive.
     if (!halt.signal.aborted) this.#outcomes.committed(batch);
   }

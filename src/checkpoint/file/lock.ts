@@ -8,6 +8,8 @@ import { checkpointError, isBusy } from './sqlite-error.ts';
 
 /** Held while a run works on a checkpoint. */
 export interface CheckpointLock {
+  /** Whether its file is still the one that others would have to lock. */
+  isInPlace(): boolean;
   release(): void;
 }
 
@@ -28,7 +30,7 @@ export function lockCheckpoint(checkpointPath: string): CheckpointLock {
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
     try {
       const held = openAndLock(lockPath);
-      if (held !== undefined) return { release: () => releaseLock(held, lockPath) };
+      if (held !== undefined) return { isInPlace: () => inodeOf(lockPath) === held.inode, release: () => releaseLock(held, lockPath) };
     } catch (error) {
       if (isBusy(error)) break;
       // SQLite fails on a file that is unlinked while it opens or locks it.

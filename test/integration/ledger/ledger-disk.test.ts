@@ -22,10 +22,10 @@ describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
     await purge.work(10);
     disk.fill();
     const full = await purge.work(500);
-    expect(full.reportFailure).toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
-    expect(full.reportFailure?.message).toContain('ENOSPC');
+    expect(full.failure).toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    expect(full.failure?.message).toContain('ENOSPC');
     const later = await purge.work(90);
-    expect(later.reportFailure).toMatchObject({ code: 'REPORT_UNWRITABLE' });
+    expect(later.failure).toMatchObject({ code: 'REPORT_UNWRITABLE' });
     expect(await purge.facts()).toMatchObject({ outcomes: { deleted: 600 }, pending: 400 });
     await purge.end();
     disk.free();

@@ -49,7 +49,7 @@ describe('a report that is not this purge’s', () => {
     await purge.end();
     expect(purge.lines(other).toSorted()).toEqual([REJECTED, 'a deleted', 'b deleted'].toSorted());
     expect(purge.lines()).toEqual([REJECTED, 'a deleted']);
-    expect((await purge.resume()).reportFailure).toBeUndefined();
+    expect((await purge.resume()).failure).toBeUndefined();
     expect((await purge.facts()).reportPath).toBe('other.ndjson');
   });
 

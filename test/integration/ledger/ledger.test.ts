@@ -43,7 +43,7 @@ describe('a report that cannot be brought to its end', () => {
     await purge.work(1);
     rmSync(purge.reportPath);
     mkdirSync(purge.reportPath);
-    expect((await purge.end()).reportFailure).toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
+    expect((await purge.end()).failure).toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
     rmSync(purge.reportPath, { recursive: true });
     await purge.resume();
     expect(await purge.facts()).toMatchObject({ state: 'unfinished', pending: 0, hasUnanswered: false });

@@ -8,7 +8,7 @@ import { flushMicrotasks } from '../../support/virtual-clock.ts';
 const committed = (...lines: string[]): Committed => ({
   stdoutText: lines.map((line) => `${line}\n`).join(''),
   lineCount: lines.length,
-  reportFailure: undefined,
+  failure: undefined,
 });
 
 /** A reader that takes each text when it is told to. */

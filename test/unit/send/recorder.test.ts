@@ -7,7 +7,7 @@ import { createRecorder, type Recorder } from '../../../src/send/recorder.ts';
 import { NO_RUN } from '../../support/ledger/checkpoint.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
-const COMMITTED: Committed = { stdoutText: '', lineCount: 0, reportFailure: undefined };
+const COMMITTED: Committed = { stdoutText: '', lineCount: 0, failure: undefined };
 
 const result = (seq: number): ItemResult => ({
   seq,
