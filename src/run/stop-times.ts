@@ -2,6 +2,9 @@
  * How long a run that has been told to stop may take. The two belong together: what is under way is given up before the
  * process would be ended, and the 2 s between them are for committing, the report's last lines, and the last words on stderr.
  *
+ * The whole stays below the 10 s after which `docker stop` kills. A longer time must also tell users to stop containers with
+ * `--stop-timeout` (the README's "From cron, in a container", and compose's `stop_grace_period`); `docs/reliability.md` tells the times.
+ *
  * @module
  */
 
