@@ -1,4 +1,4 @@
-import { usageError } from '../../domain/errors.ts';
+import { usageError, UserError } from '../../domain/errors.ts';
 import { chained } from '../chained.ts';
 import type { RowSink } from '../sink.ts';
 import { JsonReader } from './json-reader.ts';
@@ -23,16 +23,12 @@ export async function refuseTwoFieldsInJson(
   const reader = new JsonReader({ name, line: 1 }, column, first.sink);
   for (let bytesCount = 0; !first.isFound() && bytesCount <= HEAD_BYTES_MAX;) {
     const next = await chunks.next();
-    if (next.done === true) return chained(head, undefined);
+    if (next.done === true) break;
     head.push(next.value);
     bytesCount += next.value.length;
-    try {
-      reader.push(next.value);
-    } catch (error) {
-      // What is broken below the first row is told when it is reached: the rows above it are good.
-      if (!first.isFound()) throw error;
-    }
+    if (!isWhole(() => reader.push(next.value))) break;
   }
+  first.refuseTwoFields();
   return chained(head, chunks);
 }
 
@@ -41,21 +37,40 @@ export function refuseTwoFieldsInNdjson(text: string, name: string, field: strin
   const first = createFirstRowSink(name);
   const reader = createNdjsonReader({ name, field, sink: first.sink });
   for (const [line] of text.matchAll(/[^\r\n]*(?:\r\n|\n|\r|$)/g)) {
-    void reader.push(line);
-    if (first.isFound()) return;
+    if (!isWhole(() => void reader.push(line)) || first.isFound()) break;
+  }
+  first.refuseTwoFields();
+}
+
+/** What is broken is told when it is reached: what stands above it is good, lines of a report that are done among it. */
+function isWhole(push: () => void): boolean {
+  try {
+    push();
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
   }
 }
 
-function createFirstRowSink(name: string): { readonly sink: RowSink; readonly isFound: () => boolean } {
+function createFirstRowSink(name: string): {
+  readonly sink: RowSink;
+  readonly isFound: () => boolean;
+  readonly refuseTwoFields: () => void;
+} {
   let isFound = false;
+  let refusal: Error | undefined;
   return {
     isFound: () => isFound,
+    refuseTwoFields() {
+      if (refusal !== undefined) throw refusal;
+    },
     sink: {
       value() {
         isFound = true;
       },
       reject(_, reason, line) {
-        if (!isFound && reason.startsWith(MORE_THAN_ONE_FIELD)) throw twoFields(name, line, reason);
+        if (!isFound && reason.startsWith(MORE_THAN_ONE_FIELD)) refusal = twoFields(name, line, reason);
         isFound = true;
       },
       // Of a report's line that is done nothing is read.

@@ -144,6 +144,18 @@ describe('a line over 1 MiB', () => {
   });
 });
 
+describe('what stands above what is broken', () => {
+  const done = '{"id":"c","outcome":"deleted","source":"s","line":1}';
+  it.each([
+    ['NDJSON', `${done}\n`, '=cmd|x\n'],
+    ['JSON', `[${done},`, '=cmd]'],
+  ])('is read in %s, lines of a report that are done too, wherever it is cut', async (_, sound, broken) => {
+    const readings = [await read(pipe(sound + broken)), await read(pipe(sound, broken))];
+    expect(readings.map(({ skipped }) => skipped)).toEqual([1, 1]);
+    expect(readings.map(({ error }) => error?.message)).toEqual([expect.stringContaining('no JSON'), expect.stringContaining('no JSON')]);
+  });
+});
+
 describe('the line of what is broken', () => {
   const lines = (end: string): string => Array.from({ length: 60_000 }, (_, index) => `image-${index}${end}`).join('');
 
