@@ -47,7 +47,7 @@ export function noTerminalError(): Error {
     'NO_TERMINAL',
     'this purge must be confirmed, and there is no terminal to ask on',
     'To look first:          add --dry-run, or images-purge plan',
-    'To begin without being asked:  add --yes',
+    'To begin without being asked:  add --confirm with the digest that these show, or --yes',
   );
 }
 

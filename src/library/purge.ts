@@ -126,7 +126,8 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     pace: paceOptions(values, values.quotaRedis),
     guards: { strict: values.strict, idCountMin: values.minIds, deletesMax: values.maxDeletes, failOnAbsent: values.failOnAbsent },
     expectAbsent: values.expectAbsent,
-    isConfirmed: true,
+    isConfirmed: values.confirm === undefined,
+    confirmedSet: values.confirm,
   };
   // The credentials were checked as for a purge, but a dry run is not given them.
   if (values.dryRun) return { ...list, mode: 'dry-run', api: { accountId, baseUrl } };

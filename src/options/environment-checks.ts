@@ -1,9 +1,19 @@
 import { usageError } from '../domain/errors.ts';
 import { type Env, envNameOf } from './env.ts';
-import { OPTIONS } from './option-table.ts';
+import { OPTIONS, type OptionValues } from './option-table.ts';
+import { parseBoolean } from './parse/text.ts';
 
-/** Options of the contract that this version does not have, and variables that only containers use. */
-const KNOWN_ELSEWHERE: readonly string[] = ['shards', 'quota-redis-file', 'backup', 'verify', 'metrics-file', 'metrics-listen', 'not-in'];
+/** Options of the contract that this version does not have, and variables without an option. */
+const KNOWN_ELSEWHERE: readonly string[] = [
+  'forbid-yes',
+  'shards',
+  'quota-redis-file',
+  'backup',
+  'verify',
+  'metrics-file',
+  'metrics-listen',
+  'not-in',
+];
 
 /** Variables that look like ours and are not: most likely misspelt, so the person should hear of them. */
 export function unknownEnvNames(env: Env): readonly string[] {
@@ -29,4 +39,16 @@ export function refuseUnkeptPromises(command: Purging, env: Env): void {
       throw usageError('OPTION_NOT_OFFERED', `${name} is set, but ${why}`, 'Unset it to go on without');
     }
   }
+}
+
+/** Where `IMAGES_PURGE_FORBID_YES` is set, only a person or `--confirm` consents: a set is named, or it is looked at. */
+export function refuseForbiddenYes({ yes, confirm }: Pick<OptionValues, 'yes' | 'confirm'>, env: Env): void {
+  const name = envNameOf('forbid-yes');
+  const text = env[name] ?? '';
+  if (text === '' || !parseBoolean(text, name) || !yes || confirm !== undefined) return;
+  throw usageError(
+    'YES_FORBIDDEN',
+    `--yes is given, and ${name} forbids it; nothing was read or sent`,
+    'Look at the plan (--dry-run, or images-purge plan), then give the digest it shows: --confirm DIGEST',
+  );
 }

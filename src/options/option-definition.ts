@@ -7,7 +7,7 @@
 
 import type { Rate } from '../domain/rate.ts';
 import type { Shard } from '../domain/shard.ts';
-import type { DeletesMax } from '../run/run-options.ts';
+import type { ConfirmedSet, DeletesMax } from '../run/run-options.ts';
 
 /** What each type of value amounts to once it is read. `value-types.ts` reads them. */
 export interface ReadValues {
@@ -23,6 +23,7 @@ export interface ReadValues {
   readonly rate: Rate;
   readonly shard: Shard;
   readonly 'deletes-max': DeletesMax;
+  readonly 'confirmed-set': ConfirmedSet;
   readonly 'account-id': string;
   readonly 'base-url': string;
   readonly 'redis-url': string;
@@ -78,7 +79,7 @@ export type GivenOf<D extends OptionDefinition> = D extends { readonly isRepeata
     ? boolean
     : D['value']['type'] extends 'integer'
       ? number
-      : D['value']['type'] extends 'deletes-max'
+      : D['value']['type'] extends 'deletes-max' | 'confirmed-set'
         ? number | string
         : string;
 

@@ -1,6 +1,7 @@
 import { usageError } from '../domain/errors.ts';
 import type { ReadValues, TypeName, ValueType } from './option-definition.ts';
 import { parseDuration } from './parse/duration.ts';
+import { parseConfirmedSet, confirmedSetFromNumber } from './parse/confirmed-set.ts';
 import { deletesMaxFromNumber, integerInBounds, parseDeletesMax, parseInteger, parsePercentUpTo } from './parse/number.ts';
 import { parseRate } from './parse/rate.ts';
 import { parseRedisUrl } from './parse/redis-url.ts';
@@ -39,6 +40,7 @@ const READERS: { readonly [K in TypeName]: (type: TypeNamed<K>) => ValueReader<R
   rate: () => textOnly(parseRate),
   shard: () => textOnly(parseShard),
   'deletes-max': () => textOr('number', parseDeletesMax, deletesMaxFromNumber),
+  'confirmed-set': () => textOr('number', parseConfirmedSet, confirmedSetFromNumber),
   'account-id': () => textOnly(parseAccountId),
   'base-url': () => textOnly(parseBaseUrl),
   'redis-url': () => textOnly(parseRedisUrl),

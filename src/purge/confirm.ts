@@ -5,6 +5,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { AccountStats } from '../connect/account-stats.ts';
 import type { AskPerson, PaceOptions, PlanSummary } from '../run/run-options.ts';
 
+/** What helps where nobody can be asked. */
+export const LOOK_THEN_CONSENT =
+  'Look at the plan, then run the same command with --confirm and the digest that it shows, or with --yes for whatever the list holds.';
+
 /** Puts together what a person confirms. */
 export async function planSummary(
   ledger: Ledger,
@@ -19,6 +23,7 @@ export async function planSummary(
     accountId: facts.definition.accountId,
     accountImageCount: stats?.kind === 'count' ? stats.current : undefined,
     toDelete: facts.pending,
+    digest: facts.digest,
     samples: samples.ids,
     duplicates: facts.intake.duplicates,
     protected: facts.intake.protected,
@@ -41,7 +46,7 @@ export async function confirm(ask: AskPerson | undefined, plan: PlanSummary, hal
     return usageError(
       'NO_ONE_TO_ASK',
       'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.',
-      'Look at the plan, then run the same command with --yes.',
+      LOOK_THEN_CONSENT,
     );
   }
   const answer = await ask(plan, halt);

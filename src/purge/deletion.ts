@@ -8,7 +8,7 @@ import type { Reading } from '../intake/reading.ts';
 import { needsWholeList } from '../plan/guards.ts';
 import type { ApiOptions } from '../run/run-options.ts';
 import { type Deleting, startDeleting } from '../send/deleting.ts';
-import { isSetRefused, isShareRefused } from './check-guards.ts';
+import { isConsentRefused, isSetRefused, isShareRefused } from './check-guards.ts';
 import { confirm, planSummary } from './confirm.ts';
 import type { PurgeRun } from './purge-run.ts';
 
@@ -39,14 +39,17 @@ export class Deletion {
 
   /** Resolves when the DELETEs have begun, or none will be sent. */
   async begin(reading: Reading): Promise<void> {
-    const { halt, ledger } = this.#run;
+    const { halt, ledger, confirmedSet } = this.#run;
     const { guards } = (await ledger.ask('facts')).definition;
-    const mustWait = !this.#task.isConfirmed || needsWholeList(guards);
+    const mustWait = !this.#task.isConfirmed || confirmedSet !== undefined || needsWholeList(guards);
     await (mustWait ? reading.done : reading.firstAccepted());
     if (halt.signal.aborted) return;
 
     const facts = await ledger.ask('facts');
     if (mustWait && (await isSetRefused(this.#run, facts))) return;
+    if (isConsentRefused(this.#run, facts)) return;
+    // As with --yes: a run that ends before its first DELETE must not make the next one ask.
+    if (confirmedSet !== undefined) await ledger.ask('setConfirmed', true);
     if (isWorkedOff(facts)) return ledger.ask('endPlan');
 
     const connected = await this.#connect(facts);
@@ -54,7 +57,7 @@ export class Deletion {
     const { connection, stats } = connected;
     const accountImageCount = stats.kind === 'count' ? stats.current : undefined;
     if (await isShareRefused(this.#run, facts, accountImageCount)) return;
-    if (!this.#task.isConfirmed && !(await this.#ask(facts, stats))) return;
+    if (!this.#task.isConfirmed && confirmedSet === undefined && !(await this.#ask(facts, stats))) return;
     await ledger.ask('markConfirmed');
     if (!(await connection.openLanes())) return;
     this.#startDeleting(connection, facts, stats, reading);

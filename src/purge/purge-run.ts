@@ -10,7 +10,7 @@ import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
 import type { ProgressBoard } from '../run/progress-board.ts';
 import { createReportToStdout, type ReportToStdout } from '../run/report-to-stdout.ts';
-import type { PaceOptions } from '../run/run-options.ts';
+import type { ConfirmedSet, PaceOptions } from '../run/run-options.ts';
 
 /** What every run is given, whether it sends or not. Nothing in here can reach the API. */
 export interface RunInput {
@@ -28,6 +28,8 @@ export interface RunInput {
   readonly shard: Shard | null;
   /** Those of earlier runs, where a purge is resumed. */
   readonly guardsBefore: RecordedGuards | undefined;
+  /** The only set that this run may delete; `undefined`: whatever was accepted. */
+  readonly confirmedSet: ConfirmedSet | undefined;
 }
 
 /** A run under way: its input, and what its parts share. */

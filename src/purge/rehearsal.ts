@@ -1,5 +1,5 @@
 import type { Reading } from '../intake/reading.ts';
-import { isSetRefused } from './check-guards.ts';
+import { isConsentRefused, isSetRefused } from './check-guards.ts';
 import { planSummary } from './confirm.ts';
 import type { PurgeRun } from './purge-run.ts';
 
@@ -17,7 +17,7 @@ export async function rehearse(run: PurgeRun, { mode }: RehearsalTask, reading: 
   await reading.done;
   if (halt.signal.aborted) return;
   const facts = await ledger.ask('facts');
-  if (await isSetRefused(run, facts)) return;
+  if ((await isSetRefused(run, facts)) || isConsentRefused(run, facts)) return;
   // A plan is carried out by another run, with limits of its own.
   deps.onPlan?.(await planSummary(ledger, facts, mode === 'plan' ? { ...pace, sendCountMax: Infinity } : pace, undefined));
   if (mode === 'dry-run') await run.untilNothingIsLeft(() => ledger.ask('planSome', deps.clock.wallMs()));

@@ -118,6 +118,7 @@ async function runWithLedger(
       isDeliveryUrls: options.deliveryUrls,
       shard: options.shard,
       guardsBefore: resumed?.definition.guards,
+      confirmedSet: options.confirmedSet,
       task: taskOf(options, !mustRead && facts?.isConfirmed === true),
     });
   } finally {

@@ -2,6 +2,7 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError, storageError, usageError, type UserError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
+import { LOOK_THEN_CONSENT } from './confirm.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import type { Halt } from '../run/halt.ts';
 import { nextCommand } from '../advice/next-command.ts';
@@ -64,6 +65,7 @@ async function runWithLedger(
     isDeliveryUrls: definition.form.deliveryUrls,
     shard: definition.shard,
     guardsBefore: definition.guards,
+    confirmedSet: options.confirmedSet,
     task: {
       mode: 'delete',
       api: {
@@ -84,13 +86,14 @@ function refuse(facts: CheckpointFacts, options: ResumeOptions, deps: PurgeDeps)
   const { checkpointPath } = options;
   refuseOtherAccount(facts, checkpointPath, options.accountId, options.baseUrl);
   if (facts.state !== 'finished') refuseTooOld(facts, checkpointPath, options.checkpointAgeMsMax, deps.clock.wallMs());
-  const isConfirmed = options.isConfirmed || facts.isConfirmed;
-  if (!facts.intake.complete && mustKnowTheEnd(facts, isConfirmed)) throw intakeUnfinished(facts, checkpointPath);
+  const isConfirmed = options.isConfirmed || facts.isConfirmed || options.confirmedSet !== undefined;
+  const mustKnowTheSet = options.confirmedSet !== undefined || mustKnowTheEnd(facts, isConfirmed);
+  if (!facts.intake.complete && mustKnowTheSet) throw intakeUnfinished(facts, checkpointPath);
   if (!isConfirmed && deps.ask === undefined && facts.pending > 0) {
     throw usageError(
       'NO_ONE_TO_ASK',
       'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.',
-      'Look at the plan, then run the same command with --yes.',
+      LOOK_THEN_CONSENT,
     );
   }
 }

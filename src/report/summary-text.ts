@@ -1,5 +1,5 @@
 import { escapeForTerminal } from '../text/escape.ts';
-import { formatCount, formatDuration } from '../text/format.ts';
+import { countOf, formatCount, formatDuration } from '../text/format.ts';
 import { shellPath } from '../text/shell-word.ts';
 import type { Summary } from '../domain/summary.ts';
 
@@ -46,7 +46,7 @@ export function endingText(input: EndingInput): string {
     ]);
   if (hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([stoppedLine(summary)]);
   if (summary.intake.complete && summary.intake.accepted === 0) return lines(['There is nothing to delete.', last]);
-  if (isPlan && summary.intake.complete) return lines([plannedLine(summary, input), last]);
+  if (isPlan && summary.intake.complete) return lines([...plannedLines(summary, input), last]);
   if (isPlan)
     return lines([
       `${capitalized(input.endedBecause)}: ${formatCount(summary.intake.accepted)} IDs were read so far; nothing was sent.`,
@@ -113,9 +113,17 @@ function nextSteps({ checkpointPath, reportPath }: EndingInput, { outcomes, inta
   return steps;
 }
 
-function plannedLine({ intake }: Summary, { nextCommand }: EndingInput): string {
-  const count = `${formatCount(intake.accepted)} IDs would be deleted; nothing was sent.`;
-  return nextCommand === undefined ? `Dry run: ${count}` : `Planned: ${count}\nCarry it out with:  ${nextCommand}`;
+function plannedLines({ intake, digest }: Summary, { nextCommand }: EndingInput): string[] {
+  const count = `${countOf(intake.accepted, 'ID')} would be deleted; nothing was sent.`;
+  if (nextCommand === undefined) {
+    const consent = digest === null ? '' : `To delete this set alone, without a question:  --confirm ${digest} instead of --dry-run`;
+    return [`Dry run: ${count}`, consent];
+  }
+  return [
+    `Planned: ${count}`,
+    `Carry it out with:  ${nextCommand}`,
+    digest === null ? '' : `Without a question: ${nextCommand} --confirm ${digest}`,
+  ];
 }
 
 function stoppedLine({ intake, pending, outcomes }: Summary): string {

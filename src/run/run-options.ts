@@ -7,6 +7,9 @@ import type { FormOptions, SourceRef } from '../read/source.ts';
 export type DeletesMax =
   { readonly kind: 'none' } | { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly percent: number };
 
+/** The set that a person has agreed to, instead of being asked: by its digest, or by how many IDs it holds. */
+export type ConfirmedSet = { readonly kind: 'digest'; readonly digest: string } | { readonly kind: 'count'; readonly count: number };
+
 /** How fast, how long and with how many attempts: may differ from run to run. */
 export interface PaceOptions {
   /** Of each lane that deletes. */
@@ -93,8 +96,9 @@ export interface ListOptions extends ReportOptions {
   readonly pace: PaceOptions;
   readonly guards: GuardOptions;
   readonly expectAbsent: boolean;
-  /** Begun with `--yes`. */
+  /** Begun with `--yes`, and no set is named that it must be. */
   readonly isConfirmed: boolean;
+  readonly confirmedSet: ConfirmedSet | undefined;
 }
 
 /** `delete`: the only mode with credentials, and so the only one that can send. */
@@ -128,7 +132,9 @@ export interface ResumeOptions extends ReportOptions {
   readonly pace: PaceOptions;
   readonly expectAbsent: boolean;
   readonly retryFailed: boolean;
+  /** `--yes`, and no set is named that it must be. */
   readonly isConfirmed: boolean;
+  readonly confirmedSet: ConfirmedSet | undefined;
 }
 
 /** What a person is shown before they type `delete N`. */
@@ -137,6 +143,8 @@ export interface PlanSummary {
   /** `undefined` where stats could not be read. */
   readonly accountImageCount: number | undefined;
   readonly toDelete: number;
+  /** `undefined` where an older version took a shard of the list. */
+  readonly digest: string | undefined;
   readonly samples: readonly { readonly id: string; readonly source: string; readonly line: number }[];
   readonly duplicates: number;
   readonly protected: number;

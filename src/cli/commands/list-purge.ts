@@ -1,4 +1,4 @@
-import { refuseUnkeptPromises } from '../../options/environment-checks.ts';
+import { refuseForbiddenYes, refuseUnkeptPromises } from '../../options/environment-checks.ts';
 import { keysOf, type OptionKey } from '../../options/option-table.ts';
 import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
 import { FILE_OPTIONS } from '../../options/definitions/files.ts';
@@ -21,6 +21,7 @@ export const LIST_OPTIONS: readonly OptionKey[] = [
   ...keysOf(PACE_OPTIONS),
   ...keysOf(GUARD_OPTIONS),
   ...keysOf(LOG_OPTIONS),
+  'confirm',
   'yes',
   'json',
 ];
@@ -35,7 +36,9 @@ export async function runListPurge(command: 'delete' | 'plan', invocation: Invoc
   const { request, world, engines } = invocation;
   refuseUnkeptPromises(command, request.env);
   const options = deleteOptions(command, request, world.stdin);
-  const mustAsk = options.mode === 'delete' && !options.isConfirmed;
+  // Rehearsals need no consent.
+  refuseForbiddenYes({ ...request.values, yes: options.mode === 'delete' && request.values.yes }, request.env);
+  const mustAsk = options.mode === 'delete' && !options.isConfirmed && options.confirmedSet === undefined;
   const canAsk = mustAsk && canAskPerson(world);
   if (mustAsk && !canAsk) throw noTerminalError();
 

@@ -1,7 +1,7 @@
 import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
 import { LOG_OPTIONS } from '../../options/definitions/output.ts';
 import { PACE_OPTIONS } from '../../options/definitions/pace.ts';
-import { refuseUnkeptPromises } from '../../options/environment-checks.ts';
+import { refuseForbiddenYes, refuseUnkeptPromises } from '../../options/environment-checks.ts';
 import { keysOf } from '../../options/option-table.ts';
 import { resumeOptions } from '../input/resume-options.ts';
 import type { Invocation } from '../invocation.ts';
@@ -30,6 +30,7 @@ export const resumeCommand: Command = {
     'maxFailures',
     'expectAbsent',
     'retryFailed',
+    'confirm',
     'yes',
     ...keysOf(LOG_OPTIONS),
     'json',
@@ -43,8 +44,9 @@ export const resumeCommand: Command = {
 async function runResume(invocation: Invocation): Promise<number> {
   const { request, world, engines } = invocation;
   refuseUnkeptPromises('resume', request.env);
+  refuseForbiddenYes(request.values, request.env);
   const options = resumeOptions(request);
-  const canAsk = !options.isConfirmed && canAskPerson(world);
+  const canAsk = !options.isConfirmed && options.confirmedSet === undefined && canAskPerson(world);
   for (const secret of connectionSecrets(options, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);
   return runPurgeCommand(invocation, { canAsk, start: (deps) => engines.runResume(options, deps) });
 }

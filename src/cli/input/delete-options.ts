@@ -60,7 +60,8 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     },
     expectAbsent: values.expectAbsent,
     // A plan is made to be reviewed: it is confirmed when it is carried out.
-    isConfirmed: mode !== 'plan' && values.yes,
+    isConfirmed: mode !== 'plan' && values.yes && values.confirm === undefined,
+    confirmedSet: values.confirm,
   };
   const accountId = requiredAccountId(values.accountId);
   const baseUrl = values.baseUrl ?? BASE_URL_DEFAULT;

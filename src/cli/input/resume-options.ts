@@ -33,7 +33,8 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),
     expectAbsent: values.expectAbsent,
     retryFailed: values.retryFailed,
-    isConfirmed: values.yes,
+    isConfirmed: values.yes && values.confirm === undefined,
+    confirmedSet: values.confirm,
   };
 }
 

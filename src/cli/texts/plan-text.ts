@@ -27,6 +27,9 @@ export function planText(plan: PlanSummary, nowMs: number): string {
           ),
         ]
       : []),
+    ...(plan.digest === undefined
+      ? []
+      : [line('Digest', plan.digest, `to consent without a question, to this set alone: --confirm ${plan.digest}`)]),
     line('Passed over', formatCount(passedOver(plan)), passedOverText(plan)),
     ...(plan.percentEncodedLooking > 0 ? [line('Look at', formatCount(plan.percentEncodedLooking), encodedText(plan))] : []),
     ...(plan.uncheckedPercentMax === undefined

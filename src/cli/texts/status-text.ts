@@ -15,6 +15,7 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
     [status.checkpointPaths.length === 1 ? 'Checkpoint' : 'Checkpoints', escapeForTerminal(status.checkpointPaths.join(', '))],
     ['State', stateText(status, nowMs)],
     ['Account', summary.account],
+    ...(summary.digest === null ? [] : ([['Digest', summary.digest]] as const)),
     ['Intake', intakeText(summary)],
     ['Outcomes', outcomesText(summary)],
     ['Pace', paceText(status, nowMs)],

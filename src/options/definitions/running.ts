@@ -9,5 +9,19 @@ export const RUN_OPTIONS = {
     help: 'read and check everything, show the plan, send nothing, leave no checkpoint',
     inLibrary: true,
   },
-  yes: { name: 'yes', short: 'y', value: { type: 'flag' }, help: 'do not ask before deleting', inLibrary: false },
+  /** The digest of a plan, or a number of IDs. */
+  confirm: {
+    name: 'confirm',
+    argument: 'DIGEST|N',
+    value: { type: 'confirmed-set' },
+    help: 'instead of --yes: delete the set with this digest, or of this many IDs, and no other (exit 7)',
+    inLibrary: true,
+  },
+  yes: {
+    name: 'yes',
+    short: 'y',
+    value: { type: 'flag' },
+    help: 'do not ask before deleting (refused where IMAGES_PURGE_FORBID_YES is 1)',
+    inLibrary: false,
+  },
 } as const;

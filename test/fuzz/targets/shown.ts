@@ -60,6 +60,7 @@ export const shownTargets: readonly FuzzTarget[] = [
             accountId: SUMMARY.account,
             accountImageCount: 5,
             toDelete: 3,
+            digest: '1a2b3c4d5e6f',
             duplicates: 1,
             protected: 1,
             rejected: 1,

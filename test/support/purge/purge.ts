@@ -160,6 +160,7 @@ export function makeIds(count: number, prefix = 'image'): string[] {
 /** What `--json` printed. */
 export function summaryOf(result: CliResult): {
   state: string;
+  digest: string | null;
   pending: number;
   exitCode: number;
   intake: Record<string, number | boolean>;

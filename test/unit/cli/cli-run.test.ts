@@ -38,6 +38,7 @@ const PLAN: PlanSummary = {
   accountId: ACCOUNT,
   accountImageCount: 10,
   toDelete: 2,
+  digest: '1a2b3c4d5e6f',
   samples: [],
   duplicates: 0,
   protected: 0,

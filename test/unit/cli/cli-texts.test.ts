@@ -56,6 +56,7 @@ const PLAN: PlanSummary = {
   accountId: ACCOUNT,
   accountImageCount: 1_204_551,
   toDelete: 301_245,
+  digest: '1a2b3c4d5e6f',
   samples: [
     { id: '3f0ca91e', source: 'old.csv', line: 2 },
     { id: `bad${ESC}id`, source: 'old.csv', line: 150_001 },

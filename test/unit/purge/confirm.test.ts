@@ -7,6 +7,7 @@ const PLAN: PlanSummary = {
   accountId: 'a',
   accountImageCount: 10,
   toDelete: 1_234,
+  digest: '1a2b3c4d5e6f',
   samples: [],
   duplicates: 0,
   protected: 0,

@@ -176,6 +176,7 @@ describe('a plan', () => {
     expect(ending(planned, { failureKinds: [], reportPath: undefined })).toEqual([
       'Planned: 301,245 IDs would be deleted; nothing was sent.',
       'Carry it out with:  images-purge resume old.csv.checkpoint',
+      'Without a question: images-purge resume old.csv.checkpoint --confirm 1a2b3c4d5e6f',
       'exit 1',
       '',
     ]);
@@ -186,7 +187,12 @@ describe('a plan', () => {
       { state: 'planned', outcomes: { ...NOTHING_DONE, planned: 301_245 }, pending: 0 },
       { failureKinds: [], nextCommand: undefined, reportPath: undefined },
     );
-    expect(text).toEqual(['Dry run: 301,245 IDs would be deleted; nothing was sent.', 'exit 1', '']);
+    expect(text).toEqual([
+      'Dry run: 301,245 IDs would be deleted; nothing was sent.',
+      'To delete this set alone, without a question:  --confirm 1a2b3c4d5e6f instead of --dry-run',
+      'exit 1',
+      '',
+    ]);
   });
 
   it('of nothing says so, and names no command to go on with', () => {
