@@ -69,7 +69,7 @@ function protectedIds(path: string, batch: RowBatch, hasOneReading: boolean): Im
   return batch.values.flatMap((value, index) => {
     const read = hasOneReading ? onlyReadingOf(value) : readingsOf(value);
     if (read.kind === 'none') throw badRow(path, batch.lines[index] ?? 0, value, read.reason);
-    return read.ids;
+    return [...read.ids, ...read.words];
   });
 }
 
@@ -100,6 +100,7 @@ function asExcludeError(path: string, error: unknown): unknown {
 
 /** The options that say how a source is written do not concern exclude files. */
 function excludeSteps({ code, nextSteps }: UserError): readonly string[] {
+  const withoutOptions = nextSteps.filter((step) => !/ --\w/.test(step));
   switch (code) {
     case 'COLUMN_MISSING':
     case 'COLUMN_AMBIGUOUS':
@@ -109,7 +110,11 @@ function excludeSteps({ code, nextSteps }: UserError): readonly string[] {
     case 'HEADER_IN_DOUBT':
       return ['If it is the first row, add a row above that names the columns; else say which one holds the IDs: --exclude-column NAME'];
     case 'SOURCE_BROKEN':
-      return ['Fix the file, or make it one with one ID a line: an ID that is not read would not be protected.'];
+      // The first of them says what was read of a source.
+      return [
+        'Fix the file, or make it one with one ID a line: an ID that is not read would not be protected.',
+        ...withoutOptions.slice(1),
+      ];
     default:
       return nextSteps;
   }

@@ -22,6 +22,8 @@ export interface Readings {
   readonly kind: 'readings';
   /** In the order they were found, the row as it stands first where it is an ID. */
   readonly ids: readonly ImageId[];
+  /** What its words would be, each by itself. They are protected too, but leave the row no less clear: `summer sale` is an ID. */
+  readonly words: readonly ImageId[];
 }
 
 /** A row that protects nobody, and why. */
@@ -36,6 +38,13 @@ const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu;
 const READINGS_MAX = 2_000;
 /** Longer than any ID with all that may stand around it. */
 const ROW_CHARACTERS_MAX = 8_192;
+
+/** Between what may be several IDs, or an ID and words about it; the narrow one first, since an ID may hold what the wide one parts. */
+const WORD_SEPARATORS: readonly RegExp[] = [
+  /\s(?:[-\u2013\u2014=\u2192]+>?)\s|:\s|\s(?=\()/,
+  /\s+/,
+  /[\s"'`\u2018-\u201f()[\]{}<>=:,;|#+*~!@$&\u3001\uff0c\uff1a\uff1b]+/,
+];
 
 /** How one reading leads to others. */
 const STEPS: readonly ((text: string) => readonly string[])[] = [
@@ -64,13 +73,13 @@ export function readingsOf(row: string): Readings | NoReading {
     return { kind: 'none', reason: `longer than ${ROW_CHARACTERS_MAX} characters; write one ID in each line` };
   const noise = noiseOf(whole);
   if (noise !== undefined) return { kind: 'none', reason: noise.reason };
-  const texts = new Set([whole]);
-  for (const text of texts) {
-    for (const step of STEPS) for (const next of step(text)) addText(texts, next);
-  }
-  if (texts.size >= READINGS_MAX) return { kind: 'none', reason: 'holds too many values; write one ID in each line' };
+  const texts = allReadings([whole]);
+  const words = allReadings(wordsOf(whole));
+  if (texts.size >= READINGS_MAX || words.size >= READINGS_MAX)
+    return { kind: 'none', reason: 'holds too many values; write one ID in each line' };
   const ids = [...texts].flatMap((text) => idOf(text) ?? []);
-  if (ids.length > 0) return { kind: 'readings', ids };
+  const wordIds = [...words].flatMap((text) => (texts.has(text) ? [] : (idOf(text) ?? [])));
+  if (ids.length > 0) return { kind: 'readings', ids, words: wordIds };
   const parsed = parseImageId(whole);
   return { kind: 'none', reason: parsed.kind === 'unusable' ? parsed.reason : 'nothing is left of it without its marks' };
 }
@@ -79,16 +88,33 @@ export function readingsOf(row: string): Readings | NoReading {
 export function onlyReadingOf(value: string): Readings | NoReading {
   const parsed = parseImageId(value);
   if (parsed.kind === 'id') {
-    const further = [...urlReadings(parsed.id), ...joinedValues(parsed.id)];
-    return { kind: 'readings', ids: [parsed.id, ...further.flatMap((text) => idOf(text) ?? [])] };
+    const further = [...urlReadings(parsed.id), ...joinedValues(parsed.id), ...(AS_FORMULA.exec(parsed.id)?.slice(1) ?? [])];
+    return { kind: 'readings', ids: [parsed.id, ...further.flatMap((text) => idOf(text) ?? [])], words: [] };
   }
   const ids = urlReadings(trimValue(value)).flatMap((text) => idOf(text) ?? []);
-  return ids.length > 0 ? { kind: 'readings', ids } : { kind: 'none', reason: parsed.reason };
+  return ids.length > 0 ? { kind: 'readings', ids, words: [] } : { kind: 'none', reason: parsed.reason };
 }
+
+/** As a formula of a sheet, so that it is taken for text: `="0017"`. */
+const AS_FORMULA = /^="(.*)"$/s;
 
 /** A file with a byte order mark, joined by `cat` to one without a line end, has its first value behind the other's last one. */
 function joinedValues(text: string): readonly string[] {
   return text.includes('\ufeff') ? text.split('\ufeff') : [];
+}
+
+function wordsOf(text: string): readonly string[] {
+  const words = WORD_SEPARATORS.flatMap((separator) => text.split(separator));
+  return [...words, ...words.map((word) => word.replace(/^[-./]+/, '')), ...words.map((word) => word.replace(/[./]+$/, ''))];
+}
+
+function allReadings(begun: readonly string[]): ReadonlySet<string> {
+  const texts = new Set<string>();
+  for (const text of begun) addText(texts, text);
+  for (const text of texts) {
+    for (const step of STEPS) for (const next of step(text)) addText(texts, next);
+  }
+  return texts;
 }
 
 function addText(texts: Set<string>, text: string): void {

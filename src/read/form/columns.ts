@@ -123,12 +123,11 @@ function linesAbove(count: number): string {
 function refuseDoubtfulHeader(sourceName: string, first: HeadRow, below: readonly HeadRow[], matches: readonly number[]): void {
   const rows = below.filter(({ fields }) => !isEmptyRow(fields) && !isSameRow(fields, first.fields));
   if (rows.length === 0) return;
+  const again = rows.find(({ fields }) => matches.some((column) => isKnownColumn(fields[column] ?? '')));
+  if (again !== undefined) throw headerInDoubt(sourceName, first.line, `line ${again.line} has such a name in the same column`);
   const isLikeBelow = (test: (value: string) => boolean, index: number): boolean =>
     test(first.fields[index] ?? '') && rows.every(({ fields }) => test(fields[index] ?? ''));
-  const index = first.fields.findIndex(
-    (_, column) =>
-      isLikeBelow(isNumber, column) || isLikeBelow(isUuid, column) || (matches.includes(column) && isLikeBelow(isKnownColumn, column)),
-  );
+  const index = first.fields.findIndex((_, column) => isLikeBelow(isNumber, column) || isLikeBelow(isUuid, column));
   if (index === -1) return;
   throw headerInDoubt(sourceName, first.line, `its cell "${shown(first.fields[index] ?? '')}" is like those below it`);
 }

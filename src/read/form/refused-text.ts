@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isKnownColumn } from './columns.ts';
 import type { Refused } from './refused.ts';
 
 /** Told by the first lines. */
@@ -31,18 +32,48 @@ const ERROR_TEXTS: readonly RegExp[] = [
 const ERROR_LINES = 3;
 const TABLE_LINES = 10;
 
-const RULED_COLUMNS = /^\s*-+(?:\+-+)+\s*$|^\s*-{2,}(?:\s+-{2,})+\s*$|^\s*=+(?:\s+=+)+\s*$/;
+const RULED_COLUMNS = /^\s*(?:-+(?:\+-+)+|[─━═]+(?:[┼╪╋╬][─━═]+)+|-{2,}(?:\s+-{2,})+|=+(?:\s+=+)+)\s*$/u;
 const BOX = /^\s*\+[-=]+(?:\+[-=]+)*\+\s*$|^\s*[┌┏╔╭┬├│┃║]/u;
 const MARKDOWN_RULE = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$|^\s*\|\s*:?-+:?\s*\|\s*$/;
+
+/**
+ * Takes the first column out of a table, whole cells of it: they end where a line, or two spaces, part the columns. Letters that are not
+ * ASCII stand outside brackets, where a program without UTF-8 would take them for several.
+ */
+const FIRST_COLUMN = [
+  '/^[-+=:| ]*$/d',
+  '/^ *(─|┌|├|└|┬|╭|╰|╞|╘|┏|┣|┡|┗|╔|╠|╚)/d',
+  '/^ *\\(?[0-9]+ rows?( in set.*|\\))?$/d',
+  's/^ *(\\||│|┃|║)? *//',
+  's/ *(\\||│|┃|║).*//',
+  's/  .*//',
+  's/ $//',
+]
+  .map((step) => `-e '${step}'`)
+  .join(' ');
+const takeFirstColumn = (file: string): string => `sed -E ${FIRST_COLUMN} ${file} > ids.txt`;
+
+const SQL = /^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO\s|CREATE\s+TABLE\s|COPY\s.+\sFROM\s+stdin|PRAGMA\s+\w+\s*=|--\s.*\bdump\b|\/\*M?!\d)/i;
+const TYPESET = /^\\begin\{|^\|={3,}\s*$|^\.TS\s*$/;
+/** `id = keep-1`, `- id: keep-1`; an ID with a space behind its colon is nobody's. */
+const NAMED_VALUE = /^\s*(?:-\s+)?["']?([\w -]{1,64}?)["']?\s*(?::\s|\s=\s)\s*\S/;
+
+function namesOf(line: string): readonly string[] {
+  return NAMED_VALUE.exec(line)?.slice(1) ?? [];
+}
 
 export const REFUSED_TEXTS: readonly RefusedText[] = [
   {
     what: 'a web page (HTML)',
-    sign: 'begins with <!doctype html> or <html>',
+    sign: 'begins with <!doctype html> or <html>, or with a piece of it such as <table> or <tr>',
     remedy: 'A page to log in or of an error is saved easily in place of a list. To take UUIDs out of it:',
     command: (file) => `grep -oE ${UUID_PATTERN} ${file} | sort -u > ids.txt`,
     find: (lines) =>
-      /^\s*(?:<!--[^]*?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta)\b/i.test(lines.slice(0, 2).join('\n')) ? 0 : -1,
+      /^\s*(?:<!--[^]*?-->\s*)?<(?:!doctype\s+html|html|head|body|title|meta|table|tr|td|th|div|p|ul|ol|li|img|a)\b[^<]*>/i.test(
+        lines.slice(0, 2).join('\n'),
+      )
+        ? 0
+        : -1,
   },
   {
     what: 'an XML document',
@@ -54,8 +85,8 @@ export const REFUSED_TEXTS: readonly RefusedText[] = [
   {
     what: 'a table drawn with lines',
     sign: 'a line +----+, ┌────┐, ----+---- or "--  ----" among the first ten',
-    remedy: 'Have the program write CSV: psql --csv, mysql --batch, sqlite3 -csv -header; or take the first column out:',
-    command: (file) => `sed -nE 's/^[ |│]*([^ |│+(-][^ |│]*).*/\\1/p' ${file} > ids.txt`,
+    remedy: 'Have the program write CSV: psql --csv, mysql --batch, sqlite3 -csv -header, Export-Csv; or take the first column out:',
+    command: takeFirstColumn,
     find: (lines) => {
       const box = lines.slice(0, TABLE_LINES).findIndex((line) => BOX.test(line));
       return box === -1 ? lines.slice(0, TABLE_LINES).findIndex((line, index) => index > 0 && RULED_COLUMNS.test(line)) : box;
@@ -65,15 +96,42 @@ export const REFUSED_TEXTS: readonly RefusedText[] = [
     what: 'a Markdown table',
     sign: 'a line |---|---| among the first ten',
     remedy: 'Give the data that it was made from, or take the first column out:',
-    command: (file) => `sed -nE 's/^ *\\|? *([^ |:-][^ |]*).*/\\1/p' ${file} > ids.txt`,
+    command: takeFirstColumn,
     find: (lines) => lines.slice(0, TABLE_LINES).findIndex((line, index) => index > 0 && line.includes('|') && MARKDOWN_RULE.test(line)),
   },
   {
-    what: 'rows written one below the other (mysql \\G, psql \\x)',
-    sign: 'a first line such as "*** 1. row ***" or "-[ RECORD 1 ]-"',
-    remedy: 'Have the program write CSV: psql --csv, mysql --batch.',
+    what: 'rows written one below the other (mysql \\G, psql \\x, Format-List, YAML)',
+    sign: 'a first line "*** 1. row ***" or "-[ RECORD 1 ]-"; names before ": " or " = " in all of the first lines, a known one too',
+    remedy:
+      'Have the program write CSV: psql --csv, mysql --batch, sqlite3 -csv -header, Export-Csv. If each line is an ID: --format lines',
     command: undefined,
-    find: ([first = '']) => (/^\*{5,} \d+\. row \*{5,}$|^-\[ RECORD \d+ \]/.test(first) ? 0 : -1),
+    find: (lines) => {
+      if (/^\*{5,} \d+\. row \*{5,}$|^-\[ RECORD \d+ \]/.test(lines[0] ?? '')) return 0;
+      const rows = lines.slice(0, TABLE_LINES).filter((line) => !/^\s*(?:---)?\s*$/.test(line));
+      if (rows.length < 2 || rows.some((line) => namesOf(line).length === 0)) return -1;
+      return lines.findIndex((line) => namesOf(line).some(isKnownColumn));
+    },
+  },
+  {
+    what: 'a table for a program that sets texts (LaTeX, AsciiDoc, troff)',
+    sign: 'a line \\begin{…}, |=== or .TS among the first ten',
+    remedy: 'Give the data that it was made from: psql --csv, for one.',
+    command: undefined,
+    find: (lines) => lines.slice(0, TABLE_LINES).findIndex((line) => TYPESET.test(line)),
+  },
+  {
+    what: 'a script of SQL, or a dump of a database',
+    sign: 'a line such as INSERT INTO …, CREATE TABLE …, COPY … FROM stdin, PRAGMA …=, "-- … dump" among the first ten',
+    remedy: 'Have the database write the rows themselves as CSV: psql --csv -c, mysql --batch -e, sqlite3 -csv -header.',
+    command: undefined,
+    find: (lines) => lines.slice(0, TABLE_LINES).findIndex((line) => SQL.test(line)),
+  },
+  {
+    what: 'an HTTP answer with its headers',
+    sign: 'a first line HTTP/2 200',
+    remedy: 'Take the body alone: curl without -i.',
+    command: undefined,
+    find: ([first = '']) => (/^HTTP\/\d(?:\.\d)? \d{3}\b/.test(first) ? 0 : -1),
   },
   {
     what: 'what a program wrote about an error',

@@ -53,6 +53,12 @@ describe('a line that a person wrote protects every ID that it may mean', () => 
     ['a list mark', '- keep-2\n- keep-1\n'],
     ['a number', '1. keep-2\n2. keep-1\n'],
     ['a count', '      3 keep-1\n'],
+    ['all IDs in one line', 'keep-2 keep-1\n'],
+    ['an arrow and words', 'keep-1 -> home page\n'],
+    ['a name before it', 'KEEP=keep-2,keep-1\n'],
+    ["a file's name before it, by grep", 'ids.txt:keep-1\n'],
+    ['a long listing of files', 'total 8\n-rw-r--r-- 1 me us 12 Jan  1 00:00 keep-1\n'],
+    ['a link of Markdown', '* [logo](https://imagedelivery.net/Abcdefghij0123456789_-/keep-1/public)\n'],
     ['typographic quotes', '\u201ckeep-1\u201d\n'],
     ['an invisible character', 'keep-1\u200b\n'],
     ['capitals', 'Keep-1\n'],
@@ -82,6 +88,14 @@ describe('an exclude file that is no list, or in doubt, is exit 2 with file, lin
       'keep.txt',
       '+--------+\n| id     |\n+--------+\n| keep-1 |\n+--------+\n',
       /keep\.txt, line 1: this is a table drawn with lines/,
+    ],
+    ['a dump of a database', 'keep.sql', `INSERT INTO images VALUES('keep-1','logo');\n`, /keep\.sql, line 1: this is a script of SQL/],
+    ['names and values', 'keep.txt', '  id = keep-1\nname = logo\n', /keep\.txt, line 1: this is rows written one below the other/],
+    [
+      'names and values of psql -xA',
+      'keep.txt',
+      'id|keep-1\nname|logo\n\nid|keep-2\nname|b\n',
+      /line 4 has such a name in the same column/,
     ],
     ['a Markdown table', 'keep.md', '| id | n |\n|---|---|\n| keep-1 | b |\n', /keep\.md, line 2: this is a Markdown table/],
     ['a web page', 'keep.html', '<html>keep-1</html>\n', /keep\.html, line 1: this is a web page/],
@@ -139,7 +153,12 @@ describe('an exclude file that is no list, or in doubt, is exit 2 with file, lin
       /keep\.ndjson is a report of images-purge/,
     ],
     ['UTF-16 without a mark', 'keep.txt', Buffer.from('keep-1\n', 'utf16le'), /UTF-16 text without a byte order mark/],
-    ['Windows-1252', 'keep.txt', Buffer.from('keep-\u00e9\n', 'latin1'), /keep\.txt, line 1: it is not valid UTF-8/],
+    [
+      'Windows-1252',
+      'keep.txt',
+      Buffer.from('keep-\u00e9\n', 'latin1'),
+      /keep\.txt, line 1: it is not valid UTF-8.*iconv -f WINDOWS-1252/s,
+    ],
   ])('%s', async (_, name, content, told) => {
     const { exitCode, sent, stderr } = await deleteBut(name, content);
     expect(stderr).toMatch(told);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -56,11 +56,26 @@ const TEXTS: readonly (readonly [string, string, number])[] = [
   ['a table drawn with lines', 'id     name\n-----  ----\nimg-1  a\n', 2],
   ['a Markdown table', '| id | name |\n|----|:----:|\n| img-1 | a |\n', 2],
   ['a Markdown table', 'id | name\n--- | ---\nimg-1 | a\n', 2],
-  [
-    'rows written one below the other (mysql \\G, psql \\x)',
+  ['a table drawn with lines', '     id     │ name \n────────────┼──────\n img-1      │ a\n(1 row)\n', 2],
+  ['a web page (HTML)', '<TR><TH>id</TH>\n<TH>name</TH>\n</TR>\n<TR><TD>img-1</TD>\n', 1],
+  ['a web page (HTML)', '<table border="1">\n  <tr>\n', 1],
+  ...[
     '*************************** 1. row ***************************\nid: img-1\n',
-    1,
-  ],
+    '   id = img-1\n name = logo\n\n   id = img-2\n name = b\n',
+    'id   : img-1\nname : logo\n\nid   : img-2\nname : b\n',
+    '- id: img-1\n  name: logo\n- id: img-2\n  name: b\n',
+  ].map((text) => ['rows written one below the other (mysql \\G, psql \\x, Format-List, YAML)', text, 1] as const),
+  ...['\\begin{tabular}{l | l}\nimg-1 & a \\\\\n', '|====\n|img-1 |a\n', '.TS\ncenter;\n'].map(
+    (text) => ['a table for a program that sets texts (LaTeX, AsciiDoc, troff)', text, 1] as const,
+  ),
+  ...[
+    `INSERT INTO "table" VALUES('img-1','logo',12);\n`,
+    'PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n',
+    '-- MySQL dump 10.13  Distrib 8.0.36\n',
+    'COPY public.images (id, name) FROM stdin;\nimg-1\ta\n',
+  ].map((text) => ['a script of SQL, or a dump of a database', text, 1] as const),
+  ['a script of SQL, or a dump of a database', '--\n-- PostgreSQL database dump\n--\n\n', 2],
+  ['an HTTP answer with its headers', 'HTTP/2 200\r\ncontent-type: application/json\r\n\r\n{"result":{"images":[{"id":"img-1"}]}}\n', 1],
   ...[
     'ERROR 1045 (28000): Access denied for user',
     'mysql: [Warning] Using a password on the command line interface can be insecure.',
@@ -126,16 +141,34 @@ describe('what is plainly no list is exit 2, and says what it is and how to make
 });
 
 describe('the command that is told', () => {
-  it.each(TEXTS.filter(([, text]) => text.includes('img-1') && /^[+| i]/.test(text)))('makes a list of %s: %j', async (_, text) =>
+  const tables = [
+    ...TEXTS.filter(([what, text]) => /table drawn|Markdown/.test(what) && text.includes('img-1')).map(([, text]) => text),
+    '┌────────┬──────────┐\n│   id   │   name   │\n├────────┼──────────┤\n│ img-1  │ a, b (1) │\n└────────┴──────────┘\n',
+    '| id    | n |\n+-------+---+\n| img-1 | a |\n+-------+---+\n1 row in set (0.00 sec)\n\n',
+  ];
+
+  it.each(tables)('makes a list of the table %j', async (text) =>
     withFolder(async (folder) => {
       const path = join(folder, "a table's");
       writeFileSync(path, text);
       const error = await read({ kind: 'file', path }).catch((thrown: unknown) => thrown as UserError);
       const command = /sed .*/.exec('nextSteps' in error ? (error.nextSteps[0] ?? '') : '')?.[0] ?? '';
-      execFileSync('sh', ['-c', command], { cwd: folder, env: { ...process.env, LC_ALL: 'C.UTF-8' } });
-      expect((await read({ kind: 'file', path: join(folder, 'ids.txt') })).rows.map(([id]) => id)).toEqual(['img-1']);
+      for (const locale of ['C.UTF-8', 'C']) {
+        execFileSync('sh', ['-c', command], { cwd: folder, env: { ...process.env, LC_ALL: locale } });
+        expect((await read({ kind: 'file', path: join(folder, 'ids.txt') })).rows.map(([id]) => id)).toEqual(['img-1']);
+      }
     }),
   );
+
+  it('takes a cell of several words whole', async () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'table');
+      writeFileSync(path, '     id      | n \n-------------+---\n summer sale | a\n 3 rows.jpg  | b\n(2 rows)\n\n');
+      const error = await read({ kind: 'file', path }).catch((thrown: unknown) => thrown as UserError);
+      const command = /sed .*/.exec('nextSteps' in error ? (error.nextSteps[0] ?? '') : '')?.[0] ?? '';
+      execFileSync('sh', ['-c', command], { cwd: folder });
+      expect(readFileSync(join(folder, 'ids.txt'), 'utf8').trimEnd()).toBe('id\nsummer sale\n3 rows.jpg');
+    }));
 });
 
 describe('text that is no UTF-8', () => {

@@ -63,6 +63,34 @@ describe('what a row of a keep list may mean', () => {
     expect(idsOf(row)).toEqual(expect.arrayContaining(wanted));
   });
 
+  it.each([
+    ['keep-1 keep-2', ['keep-1', 'keep-2']],
+    ['[keep-1 keep-2]', ['keep-1', 'keep-2']],
+    ['keep-1 -> logo', ['keep-1']],
+    ['summer sale \u2013 banner of May', ['summer sale']],
+    ['summer sale (banner)', ['summer sale']],
+    ['summer sale: banner', ['summer sale']],
+    ['id = keep-1', ['keep-1']],
+    ['id   : keep-1', ['keep-1']],
+    ['@{id=keep-1; name=logo}', ['keep-1']],
+    ['KEEP=keep-1,keep-2', ['keep-1', 'keep-2']],
+    ['ids.txt:keep-1', ['keep-1']],
+    ['#keep-1', ['keep-1']],
+    ['+keep-1', ['keep-1']],
+    ['./keep-1', ['keep-1']],
+    ['> keep-1', ['keep-1']],
+    ['- `keep-1` logo', ['keep-1']],
+    [`[keep-1](https://imagedelivery.net/${HASH}/keep-2/public)`, ['keep-1', 'keep-2']],
+    [`https://imagedelivery.net/${HASH}/keep-1/w=200 200w, https://imagedelivery.net/${HASH}/keep-2/w=400 400w`, ['keep-1', 'keep-2']],
+    ['-rw-r--r-- 1 u g 12 Jan  1 00:00 keep-1', ['keep-1']],
+    ['keep-1\uff0ckeep-2\u3001keep-3', ['keep-1', 'keep-2', 'keep-3']],
+    ['keep-1\u2028keep-2', ['keep-1', 'keep-2']],
+    ["WHERE id IN ('keep-1', 'keep-2')", ['keep-1', 'keep-2']],
+  ])('%j protects %j by its words', (row, wanted) => {
+    const read = readingsOf(row);
+    expect(read.kind === 'none' ? read.reason : [...read.ids, ...read.words]).toEqual(expect.arrayContaining(wanted));
+  });
+
   it('an ordinary ID has one reading', () => {
     for (const id of ['keep-1', 'shop/hero.jpg', 'hero (1)', 'summer sale', '50%off']) expect(idsOf(id)).toEqual([id]);
   });
@@ -110,10 +138,11 @@ describe('what a row of a keep list may mean', () => {
 
 describe('what a cell or a string means', () => {
   it('is itself, or the delivery URL of it', () => {
-    expect(onlyReadingOf('keep-1, keep-2')).toEqual({ kind: 'readings', ids: ['keep-1, keep-2'] });
+    expect(onlyReadingOf('keep-1, keep-2')).toEqual({ kind: 'readings', ids: ['keep-1, keep-2'], words: [] });
     expect(onlyReadingOf(`https://imagedelivery.net/${HASH}/keep-1/public`)).toMatchObject({
       ids: expect.arrayContaining(['keep-1']) as string[],
     });
+    expect(onlyReadingOf('="keep-1"')).toMatchObject({ ids: ['="keep-1"', 'keep-1'] });
     expect(onlyReadingOf('')).toEqual({ kind: 'none', reason: 'empty' });
   });
 });
