@@ -68,6 +68,7 @@ function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly
     ...(form.quote === null ? [] : ['--quote', shellWord(form.quote)]),
     ...(form.skipLines === 0 ? [] : ['--skip-lines', String(form.skipLines)]),
     ...(form.acceptLastLine ? ['--accept-last-line'] : []),
+    ...(form.literal ? ['--literal'] : []),
     ...(form.deliveryUrls ? ['--delivery-urls'] : []),
     ...(shard === null ? [] : ['--shard', `${shard.index}/${shard.count}`]),
   ];

@@ -1,5 +1,5 @@
 import type { Shard } from '../domain/shard.ts';
-import type { IntakeCounts, OutcomeCounts, PurgeState, RunCounts } from '../domain/summary.ts';
+import type { IntakeCounts, OutcomeCounts, PurgeState, RunCounts, SuspiciousCount } from '../domain/summary.ts';
 
 /** What decides which IDs are sent, and the guards. Written once; guards may be added later. */
 export interface Definition {
@@ -16,6 +16,7 @@ export interface Definition {
     readonly quote: string | null;
     readonly skipLines: number;
     readonly acceptLastLine: boolean;
+    readonly literal: boolean;
     readonly deliveryUrls: boolean;
   };
   readonly guards: RecordedGuards;
@@ -64,6 +65,8 @@ export interface CheckpointFacts {
   /** How many IDs the digest names, those of other shards too. IDs that were protected later count. */
   readonly setSize: number | undefined;
   readonly intake: IntakeCounts;
+  /** Of the accepted IDs, the most frequent kind first. */
+  readonly suspicious: readonly SuspiciousCount[];
   readonly outcomes: OutcomeCounts;
   readonly pending: number;
   readonly run: RunCounts;

@@ -6,6 +6,7 @@ import { theRow } from './read-facts.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import { NEVER_MS, prepareResultRows, type ResultRows } from './format/result-rows.ts';
 import { inTransaction } from './file/transaction.ts';
+import { prepareSuspicious, type SuspiciousCounter, type SuspiciousId } from './list/suspicious.ts';
 import type { AddToTally } from './tally.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 
@@ -15,6 +16,8 @@ export interface AcceptBatch {
   readonly sourceIndex: number;
   readonly ids: readonly ImageId[];
   readonly lines: readonly number[];
+  /** Those of the IDs, other shards' too, that look as if they were something else. */
+  readonly suspicious: readonly SuspiciousId[];
   readonly rejected: readonly { readonly raw: string; readonly reason: string; readonly line: number }[];
   readonly skippedCount: number;
   /** They are skipped; the digest and the guards judge the whole list. */
@@ -38,6 +41,7 @@ export class Intake {
   readonly #addToTally: AddToTally;
   readonly #statements: IntakeStatements;
   readonly #resultRows: ResultRows;
+  readonly #suspicious: SuspiciousCounter;
   #isFirstReading = true;
   #startSeq = 0;
   #nextSeq = 0;
@@ -50,6 +54,7 @@ export class Intake {
     this.#addToTally = addToTally;
     this.#statements = prepareStatements(db);
     this.#resultRows = prepareResultRows(db);
+    this.#suspicious = prepareSuspicious(db);
   }
 
   /** Begins a reading; in a second one old pending IDs wait until they are met again. One transaction of its own. */
@@ -57,6 +62,7 @@ export class Intake {
     const db = this.#db;
     inTransaction(db, () => {
       beginReading(db);
+      this.#suspicious.reset();
       const state = theRow(db, 'SELECT reading, reading_start_seq FROM state');
       const reading = Number(state['reading']);
       this.#isFirstReading = reading === 1;
@@ -74,9 +80,11 @@ export class Intake {
     const nextSeqBefore = this.#nextSeq;
     const touched = new TouchedRows();
     try {
+      this.#suspicious.beginBatch(batch.suspicious, this.#firstSource + batch.sourceIndex);
       const count = this.#acceptIds(batch, touched);
       this.#keepRejected(batch, touched);
-      for (const id of batch.otherShardIds) if (!this.#isProtected(id)) this.#statements.insertOtherShard.run(idToKey(id));
+      this.#keepOtherShards(batch);
+      this.#suspicious.endBatch();
       this.#statements.setNextSeq.run(this.#nextSeq);
       const rejected = batch.rejected.length;
       const skipped = batch.skippedCount + batch.otherShardIds.length;
@@ -102,11 +110,13 @@ export class Intake {
     digests.forEach((digest, index) => {
       if (digest !== undefined) update.run(digest.sizeBytes, digest.sha256, this.#firstSource + index);
     });
+    this.#suspicious.finish();
     this.#db.exec('UPDATE state SET is_intake_complete = 1');
   }
 
   /** An ID that was met again counts as accepted already. */
-  #acceptIds({ ids, lines, sourceIndex }: AcceptBatch, touched: TouchedRows): { accepted: number; duplicates: number; protected: number } {
+  #acceptIds(batch: AcceptBatch, touched: TouchedRows): { accepted: number; duplicates: number; protected: number } {
+    const { ids, lines, sourceIndex } = batch;
     const count = { accepted: 0, duplicates: 0, protected: 0 };
     const source = this.#sourceNames[sourceIndex] ?? '';
     ids.forEach((id, index) => {
@@ -117,16 +127,26 @@ export class Intake {
           count.duplicates++;
           break;
         case 'met-again':
+          this.#suspicious.note(id, line);
           break;
         case 'accepted':
           if (this.#isProtected(id)) {
             this.#resultRows.insertUnsent(seq, 'protected', NEVER_MS);
             touched.add(seq, { outcome: 'protected', id, source, line });
             count.protected++;
-          } else count.accepted++;
+          } else {
+            this.#suspicious.note(id, line);
+            count.accepted++;
+          }
       }
     });
     return count;
+  }
+
+  #keepOtherShards({ otherShardIds }: AcceptBatch): void {
+    for (const id of otherShardIds) {
+      if (!this.#isProtected(id) && this.#statements.insertOtherShard.run(idToKey(id)).changes === 1) this.#suspicious.noteOtherShard(id);
+    }
   }
 
   #keepRejected({ rejected, sourceIndex }: AcceptBatch, touched: TouchedRows): void {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { RunCounts } from '../domain/summary.ts';
+import type { RunCounts, SuspiciousCount } from '../domain/summary.ts';
 import { UnsoundError } from './file/sqlite-error.ts';
 import { storedCount, storedObject, storedTime } from './format/stored.ts';
 import type { CheckpointFacts, Definition, EndedBy, RecordedSource } from './facts.ts';
@@ -26,7 +26,7 @@ export function readDefinition(db: DatabaseSync): Definition {
   > & {
     readonly shard?: Definition['shard'];
     readonly otherShardsCount?: Definition['otherShardsCount'];
-    readonly form: Omit<Definition['form'], 'quote' | 'skipLines' | 'acceptLastLine'> & Partial<Definition['form']>;
+    readonly form: Omit<Definition['form'], 'quote' | 'skipLines' | 'acceptLastLine' | 'literal'> & Partial<Definition['form']>;
   };
   const { job, accountId, baseUrl, form, guards } = stored as Partial<Definition>;
   if (
@@ -39,7 +39,7 @@ export function readDefinition(db: DatabaseSync): Definition {
   const shard = stored.shard ?? null;
   return {
     ...stored,
-    form: { quote: null, skipLines: 0, acceptLastLine: false, ...stored.form },
+    form: { quote: null, skipLines: 0, acceptLastLine: false, literal: false, ...stored.form },
     shard,
     otherShardsCount: stored.otherShardsCount ?? (shard === null ? 0 : null),
   };
@@ -76,6 +76,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
       rejected: count('rejected'),
       skipped: count('skipped'),
     },
+    suspicious: suspiciousCounts(db),
     outcomes,
     pending,
     run: { ...NO_RUN, ...(storedObject(state['run_json']) as Partial<RunCounts>) },
@@ -85,6 +86,19 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
 /** Older checkpoints, which are only read, keep protected IDs elsewhere. */
 function hasProtectList(db: DatabaseSync): boolean {
   return ['protect_entry', 'protect_pattern', 'protect'].some((table) => db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() !== undefined);
+}
+
+function suspiciousCounts(db: DatabaseSync): SuspiciousCount[] {
+  const rows = db.prepare(`
+    SELECT kind, count, example, path, suspicious.line AS line FROM suspicious JOIN source ON number = suspicious.source
+    ORDER BY count DESC, kind`);
+  return rows.all().map((row) => ({
+    kind: String(row['kind']),
+    count: storedCount(row['count']),
+    example: String(row['example']),
+    source: String(row['path']),
+    line: storedCount(row['line']),
+  }));
 }
 
 function currentSources(db: DatabaseSync, reading: number): RecordedSource[] {

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { looksPercentEncoded } from '../domain/image-id.ts';
 import { keyToId } from './format/id-key.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import { storedTime } from './format/stored.ts';
@@ -9,7 +8,6 @@ export interface PlanSamples {
   /** First, middle and last pending ID. */
   readonly ids: readonly { readonly id: string; readonly source: string; readonly line: number }[];
   readonly rejected: readonly { readonly source: string; readonly line: number; readonly reason: string }[];
-  readonly percentEncodedLooking: number;
 }
 
 const REJECTED_SAMPLES_MAX = 5;
@@ -36,17 +34,7 @@ export function readPlanSamples(db: DatabaseSync): PlanSamples {
   return {
     ids: [...ids.values()],
     rejected: rejected.map((row) => ({ source: String(row['path']), line: Number(row['line']), reason: String(row['reason']) })),
-    percentEncodedLooking: countPercentEncoded(db),
   };
-}
-
-function countPercentEncoded(db: DatabaseSync): number {
-  let count = 0;
-  const rows = db.prepare(
-    "SELECT id FROM item WHERE typeof(id) = 'text' AND instr(id, '%') > 0 AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)",
-  );
-  for (const row of rows.iterate()) if (looksPercentEncoded(keyToId(row['id']))) count++;
-  return count;
 }
 
 export interface StoredFailureKind {

@@ -66,11 +66,6 @@ export function imageIdSegment(id: ImageId): string {
   return PLAIN_ID.test(id) ? id : encodeURIComponent(id);
 }
 
-/** Whether an ID looks as if it was percent-encoded already; sent as it is, it would most likely be absent. */
-export function looksPercentEncoded(id: string): boolean {
-  return /%[0-9A-Fa-f]{2}/.test(id);
-}
-
 function characterCount(text: string): number {
   if (text.length <= IMAGE_ID_CHARACTERS_MAX) return text.length;
   let count = 0;

@@ -11,6 +11,16 @@ export interface IntakeCounts {
   readonly skipped: number;
 }
 
+/** Accepted IDs of one kind that look as if they were something else, with the first of them. */
+export interface SuspiciousCount {
+  /** A name of `plan/suspicious-kinds.ts`. */
+  readonly kind: string;
+  readonly count: number;
+  readonly example: string;
+  readonly source: string;
+  readonly line: number;
+}
+
 export interface OutcomeCounts {
   readonly deleted: number;
   readonly absent: number;
@@ -31,6 +41,12 @@ export interface RunCounts {
 
 export type PurgeState = 'planned' | 'unfinished' | 'finished';
 
+/** Kinds of IDs that only the whole list shows: two are alike but for case or encoding, or were too many to be compared. */
+export const LIST_KIND = { nearDuplicate: 'near-duplicate', notCompared: 'not-compared' } as const;
+
+/** Only kinds that were met. */
+export type SuspiciousByKind = Readonly<Record<string, Omit<SuspiciousCount, 'kind'>>>;
+
 /** The summary that `--json` prints. pending = accepted − outcomes. */
 export interface Summary {
   readonly job: string;
@@ -38,7 +54,7 @@ export interface Summary {
   readonly account: string;
   /** Names account, API root and the set of accepted IDs; `null` until the list has been read to its end. */
   readonly digest: string | null;
-  readonly intake: IntakeCounts;
+  readonly intake: IntakeCounts & { readonly suspicious: SuspiciousByKind };
   readonly outcomes: OutcomeCounts;
   readonly pending: number;
   readonly run: RunCounts;

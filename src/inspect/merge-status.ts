@@ -1,5 +1,5 @@
 import { usageError } from '../domain/errors.ts';
-import type { IntakeCounts, PurgeState, RunCounts, Summary } from '../domain/summary.ts';
+import type { IntakeCounts, PurgeState, RunCounts, SuspiciousByKind, Summary } from '../domain/summary.ts';
 import { isOneList, type ListPart } from './one-list.ts';
 import type { CheckpointStatus } from './checkpoint-status.ts';
 
@@ -64,7 +64,7 @@ function refuseOtherAccounts(statuses: readonly CheckpointStatus[]): void {
 }
 
 /** For shards of one list, rows and rejected rows count once: each shard has read them all. What one shard skips, another has. */
-function mergeIntake(given: readonly ShardStatus[]): IntakeCounts {
+function mergeIntake(given: readonly ShardStatus[]): Summary['intake'] {
   const intakes = given.map(({ status }) => status.summary.intake);
   const sum = (of: (intake: IntakeCounts) => number): number => intakes.reduce((total, intake) => total + of(intake), 0);
   const most = (of: (intake: IntakeCounts) => number): number => Math.max(...intakes.map(of));
@@ -87,8 +87,20 @@ function mergeIntake(given: readonly ShardStatus[]): IntakeCounts {
     duplicates,
     protected: ofProtected,
     rejected,
+    suspicious: mergeSuspicious(intakes, areShards),
     skipped: rows - accepted - duplicates - ofProtected - rejected,
   };
+}
+
+/** Each shard has looked at the whole list. */
+function mergeSuspicious(intakes: readonly Summary['intake'][], areShards: boolean): SuspiciousByKind {
+  const merged = new Map<string, SuspiciousByKind[string]>();
+  for (const [kind, found] of intakes.flatMap(({ suspicious }) => Object.entries(suspicious))) {
+    const before = merged.get(kind);
+    const count = areShards ? Math.max(before?.count ?? 0, found.count) : (before?.count ?? 0) + found.count;
+    merged.set(kind, { ...(before ?? found), count });
+  }
+  return Object.fromEntries(merged);
 }
 
 /** The runs work at the same time: their counts are added up, their times are not. */

@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/plain-error.ts';
 import type { OpenedSource } from '../read/source.ts';
 import type { Halt } from '../run/halt.ts';
+import { suspiciousMessage } from '../plan/suspicious-kinds.ts';
 import { runIntake } from './run-intake.ts';
 import { takeDigest } from './take-digest.ts';
 import type { ProgressBoard } from '../run/progress-board.ts';
@@ -17,6 +18,7 @@ export interface ReadingOptions {
   /** `undefined` where nothing is to be read in this run. */
   readonly sources: readonly OpenedSource[] | undefined;
   readonly isDeliveryUrls: boolean;
+  readonly isLiteral: boolean;
   readonly shard: Shard | null;
   readonly board: ProgressBoard;
   readonly stdoutReport: ReportToStdout;
@@ -49,6 +51,7 @@ export function startReading(options: ReadingOptions): Reading {
     const isComplete = await runIntake(opened, {
       ledger,
       isDeliveryUrls: options.isDeliveryUrls,
+      isLiteral: options.isLiteral,
       shard: options.shard,
       halt: halt.signal,
       onWarning: (message) => deps.observer.event({ kind: 'warning', code: 'SOURCE', message }),
@@ -66,7 +69,7 @@ export function startReading(options: ReadingOptions): Reading {
     });
     if (!isComplete) return;
     await takeDigest(ledger, halt.signal);
-    const { intake } = await ledger.ask('facts');
+    const { intake, suspicious } = await ledger.ask('facts');
     board.isIntakeComplete = true;
     board.accepted = intake.accepted;
     const elapsedMs = Math.round(deps.clock.monotonicMs() - startedMs);
@@ -80,6 +83,9 @@ export function startReading(options: ReadingOptions): Reading {
       skipped,
       elapsedMs,
     });
+    for (const found of suspicious) {
+      deps.observer.event({ kind: 'warning', code: 'SUSPICIOUS_VALUES', message: suspiciousMessage(found), suspicious: found });
+    }
   }
 
   const done = (sources === undefined ? Promise.resolve() : read(sources))

@@ -10,6 +10,7 @@ import { untilAborted } from '../run/until-aborted.ts';
 export interface IntakeEffects {
   readonly ledger: Ledger;
   readonly isDeliveryUrls: boolean;
+  readonly isLiteral: boolean;
   /** `null`: all IDs. */
   readonly shard: Shard | null;
   /** Something was committed: its report lines may have to go to stdout. */
@@ -36,7 +37,7 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
       for await (const batch of untilAborted(source.batches(), halt)) {
         await committing;
         if (halt.aborted) return false;
-        const planned = planBatch(batch, effects.isDeliveryUrls, effects.shard);
+        const planned = planBatch(batch, effects);
         committing = commitBatch(sourceIndex, planned, effects);
         // Watched again at the next batch; until then its rejection must not count as unhandled.
         committing.catch(() => undefined);

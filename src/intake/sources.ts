@@ -40,7 +40,7 @@ export async function closeSources(opened: readonly OpenedSource[]): Promise<voi
 
 /** As the checkpoint records it. */
 export function recordedForm(options: Pick<DeleteOptions, 'form' | 'deliveryUrls'>): Definition['form'] {
-  const { format, column, noHeader, delimiter, quote, skipLines, lastLine } = options.form;
+  const { format, column, noHeader, delimiter, quote, skipLines, lastLine, literal } = options.form;
   return {
     format,
     column: column ?? null,
@@ -49,6 +49,7 @@ export function recordedForm(options: Pick<DeleteOptions, 'form' | 'deliveryUrls
     quote: quote ?? null,
     skipLines,
     acceptLastLine: lastLine === 'accept',
+    literal,
     deliveryUrls: options.deliveryUrls,
   };
 }
@@ -61,6 +62,7 @@ const DECIDING = [
   'delimiter',
   'quote',
   'skipLines',
+  'literal',
   'deliveryUrls',
 ] as const satisfies readonly (keyof Definition['form'])[];
 

@@ -108,7 +108,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
   const credentials = credentialsOf(givenCredentials);
   const list: ListOptions = {
     sources: [{ kind: 'values', values: ids }],
-    form: { ...BY_DETECTION, format: 'lines' },
+    form: { ...BY_DETECTION, format: 'lines', literal: values.literal },
     deliveryUrls: values.deliveryUrls,
     shard: values.shard ?? null,
     excludePaths: values.exclude,

@@ -1,5 +1,5 @@
 import type { HoldReason, LaneName } from '../domain/lane.ts';
-import type { Summary } from '../domain/summary.ts';
+import type { Summary, SuspiciousCount } from '../domain/summary.ts';
 
 /** What happens in a run that a person or a log should hear of. Texts from outside are escaped where they are shown. */
 export type PurgeEvent =
@@ -63,7 +63,13 @@ export type PurgeEvent =
       readonly message: string | undefined;
     }
   | { readonly kind: 'stopping'; readonly reason: string; readonly inFlight: number }
-  | { readonly kind: 'warning'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'warning';
+      readonly code: string;
+      readonly message: string;
+      /** What it is about, where its code is `SUSPICIOUS_VALUES`. */
+      readonly suspicious?: SuspiciousCount;
+    }
   | { readonly kind: 'run.finished'; readonly summary: Summary; readonly stoppedBecause: string };
 
 export interface LaneProgress {

@@ -1,9 +1,12 @@
 import { EXIT, guardError, UserError } from '../domain/errors.ts';
+import type { SuspiciousCount } from '../domain/summary.ts';
+import { isRefusedByStrict, tellKind } from './suspicious-kinds.ts';
 
 /** What the guards look at, after intake. */
 export interface GuardedSet {
   readonly accepted: number;
   readonly rejected: number;
+  readonly suspicious: readonly SuspiciousCount[];
   /** Deleted by earlier runs of this purge; they no longer count in the account. */
   readonly deleted: number;
 }
@@ -30,17 +33,8 @@ export function needsWholeList({ strict, idCountMin, deletesCountMax, deletesPer
 
 /** The guards that need no answer of the API. Returns the refusal, or `undefined` where the set may be sent. */
 export function checkSet(set: GuardedSet, guards: Guards, origin: GuardOrigin, reportPath: string | undefined): UserError | undefined {
-  if (guards.strict && set.rejected > 0) {
-    return new UserError({
-      code: 'STRICT',
-      exitCode: EXIT.doneWithFailures,
-      message: `${set.rejected} rows hold no usable ID, and ${named('--strict', origin)} allows none; nothing was sent.`,
-      nextSteps: [
-        reportPath === undefined ? 'See them with --report FILE.' : `They are in ${reportPath}, each with its line and reason.`,
-        ...fixedSteps(origin),
-      ],
-    });
-  }
+  const strict = guards.strict ? checkStrict(set, origin, reportPath) : undefined;
+  if (strict !== undefined) return strict;
   if (set.accepted < guards.idCountMin) {
     return guardError(
       'MIN_IDS',
@@ -57,6 +51,34 @@ export function checkSet(set: GuardedSet, guards: Guards, origin: GuardOrigin, r
   }
   return undefined;
 }
+
+function checkStrict(set: GuardedSet, origin: GuardOrigin, reportPath: string | undefined): UserError | undefined {
+  const suspicious = set.suspicious.filter(({ kind }) => isRefusedByStrict(kind));
+  if (set.rejected === 0 && suspicious.length === 0) return undefined;
+  const parts = [
+    ...(set.rejected === 0 ? [] : [`${set.rejected} rejected ${set.rejected === 1 ? 'row' : 'rows'}`]),
+    ...suspicious.map(
+      ({ kind, count, example, source, line }) =>
+        `${count} ${tellKind(kind).looks} (such as ${example.slice(0, EXAMPLE_CHARACTERS_MAX)}, ${source} line ${line})`,
+    ),
+  ];
+  const inReport =
+    reportPath === undefined ? 'See the rejected rows with --report FILE.' : `Rejected rows are in ${reportPath}, with line and reason.`;
+  return new UserError({
+    code: 'STRICT',
+    exitCode: EXIT.guard,
+    message:
+      `${named('--strict', origin)} allows no rejected row and no suspicious value, ` +
+      `but the list holds ${parts.join('; ')}. Nothing was sent.`,
+    nextSteps: [
+      ...(set.rejected === 0 ? [] : [inReport]),
+      ...fixedSteps(origin),
+      ...(origin.recordedIn === undefined ? ['If the values are IDs exactly as they stand: --literal'] : []),
+    ],
+  });
+}
+
+const EXAMPLE_CHARACTERS_MAX = 60;
 
 /**
  * The guard on the share of the account.

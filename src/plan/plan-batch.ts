@@ -1,7 +1,8 @@
 import { deliveryUrlImageId } from '../domain/spelling/delivery-url.ts';
-import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
+import { type ImageId, trimValue } from '../domain/image-id.ts';
 import { rawOf } from '../domain/record.ts';
 import { type Shard, shardIndexOf } from '../domain/shard.ts';
+import { literalValue, classifyValue, type ClassifiedValue } from './classify-value.ts';
 
 /** Rows as a reader yields them: `values[i]` stood on `lines[i]`. */
 export interface ReadBatch {
@@ -20,38 +21,60 @@ export interface RejectedValue {
 export interface PlannedBatch {
   readonly ids: readonly ImageId[];
   readonly lines: readonly number[];
+  /** Those of the IDs, other shards' too, that look as if they were something else: of most batches none. */
+  readonly suspicious: readonly SuspiciousId[];
   readonly rejected: readonly RejectedValue[];
   readonly skippedCount: number;
   /** IDs of the list that are another run's to delete. */
   readonly otherShardIds: readonly ImageId[];
 }
 
-/** Takes the usable IDs out of a batch, those of other shards apart; every other value becomes a rejected row with its reason. */
-export function planBatch(batch: ReadBatch, isDeliveryUrls: boolean, shard?: Shard | null): PlannedBatch {
-  const ids: ImageId[] = [];
-  const lines: number[] = [];
-  const rejected: RejectedValue[] = [...batch.rejected];
-  const otherShardIds: ImageId[] = [];
-  batch.values.forEach((value, index) => {
-    const line = batch.lines[index] ?? 0;
-    const parsed = isDeliveryUrls ? parseDeliveryUrl(value) : parseImageId(value);
-    if (parsed.kind === 'id') {
-      if (shard && shardIndexOf(parsed.id, shard.count) !== shard.index) {
-        otherShardIds.push(parsed.id);
-        return;
-      }
-      ids.push(parsed.id);
-      lines.push(line);
-    } else rejected.push({ raw: rawOf(value), reason: parsed.reason, line });
-  });
-  return { ids, lines, rejected, skippedCount: batch.skippedCount, otherShardIds };
+export interface SuspiciousId {
+  readonly id: ImageId;
+  readonly line: number;
+  /** Names of `suspicious-kinds.ts`. */
+  readonly kinds: readonly string[];
 }
 
-function parseDeliveryUrl(value: string): ReturnType<typeof parseImageId> {
+/** How values are taken. */
+export interface ValueOptions {
+  /** Values are delivery URLs: the ID is taken out of them. */
+  readonly isDeliveryUrls: boolean;
+  /** Values are IDs exactly as they stand: none is rejected or suspicious for its looks. */
+  readonly isLiteral: boolean;
+  /** `null`: all IDs. */
+  readonly shard: Shard | null;
+}
+
+/** Takes the usable IDs out of a batch, those of other shards apart; every other value becomes a rejected row with its reason. */
+export function planBatch(batch: ReadBatch, { isDeliveryUrls, isLiteral, shard }: ValueOptions): PlannedBatch {
+  const ids: ImageId[] = [];
+  const lines: number[] = [];
+  const suspicious: SuspiciousId[] = [];
+  const rejected: RejectedValue[] = [...batch.rejected];
+  const otherShardIds: ImageId[] = [];
+  const read = isLiteral ? literalValue : classifyValue;
+  batch.values.forEach((value, index) => {
+    const line = batch.lines[index] ?? 0;
+    const found = isDeliveryUrls ? idOfUrl(value, read) : read(value);
+    if (found.kind !== 'id') {
+      rejected.push({ raw: rawOf(value), reason: found.reason, line });
+      return;
+    }
+    if (found.suspicious.length > 0) suspicious.push({ id: found.id, line, kinds: found.suspicious });
+    if (shard !== null && shardIndexOf(found.id, shard.count) !== shard.index) otherShardIds.push(found.id);
+    else {
+      ids.push(found.id);
+      lines.push(line);
+    }
+  });
+  return { ids, lines, suspicious, rejected, skippedCount: batch.skippedCount, otherShardIds };
+}
+
+function idOfUrl(value: string, read: (value: string) => ClassifiedValue): ClassifiedValue {
   const url = deliveryUrlImageId(trimValue(value));
+  if (url.kind !== 'id') return { kind: 'unusable', reason: url.reason };
   // White space around a value is trimmed. What a URL spells out is part of the ID: without it, it would be another image's.
-  if (url.kind === 'id' && trimValue(url.value) !== url.value)
-    return { kind: 'unusable', reason: 'its ID begins or ends with white space' };
-  if (url.kind === 'id') return parseImageId(url.value);
-  return { kind: 'unusable', reason: url.reason };
+  if (trimValue(url.value) !== url.value) return { kind: 'unusable', reason: 'its ID begins or ends with white space' };
+  return read(url.value);
 }

@@ -6,17 +6,8 @@
  */
 import { deliveryUrlImageId } from '../domain/spelling/delivery-url.ts';
 import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
-import {
-  COUNT_BEFORE,
-  hasMarkAtAnEnd,
-  isPlain,
-  LIST_MARK,
-  MARKS_FIRST,
-  MARKS_LAST,
-  noiseOf,
-  REMARK_BEHIND,
-  VARIANT_ENDING,
-} from './marks.ts';
+import { COUNT_BEFORE, hasMarkAtAnEnd, isPlain, LIST_MARK, MARKS_FIRST, MARKS_LAST, REMARK_BEHIND, VARIANT_ENDING } from './marks.ts';
+import { noiseOf } from './noise.ts';
 
 export interface Readings {
   readonly kind: 'readings';

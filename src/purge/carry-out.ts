@@ -82,10 +82,10 @@ function lacksDigest({ digest, intake, definition }: CheckpointFacts): boolean {
 }
 
 async function startToRead(run: PurgeRun): Promise<Reading> {
-  const { deps, halt, ledger, sources, isDeliveryUrls, shard, board, stdoutReport, counters } = run;
+  const { deps, halt, ledger, sources, isDeliveryUrls, isLiteral, shard, board, stdoutReport, counters } = run;
   const before = await ledger.ask('facts');
   board.accepted = before.intake.accepted;
   board.isIntakeComplete = before.intake.complete;
   deps.onProgressReady(createProgress(deps.clock, counters, before.outcomes, board));
-  return startReading({ deps, halt, ledger, sources, isDeliveryUrls, shard, board, stdoutReport });
+  return startReading({ deps, halt, ledger, sources, isDeliveryUrls, isLiteral, shard, board, stdoutReport });
 }

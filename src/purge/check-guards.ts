@@ -47,7 +47,8 @@ export function isConsentRefused({ halt, confirmedSet }: PurgeRun, { digest, set
 }
 
 function guardedSet(facts: CheckpointFacts): GuardedSet {
-  return { accepted: wholeListCount(facts), rejected: facts.intake.rejected, deleted: facts.outcomes.deleted };
+  const { intake, outcomes, suspicious } = facts;
+  return { accepted: wholeListCount(facts), rejected: intake.rejected, suspicious, deleted: outcomes.deleted };
 }
 
 async function isRefused(run: PurgeRun, facts: CheckpointFacts, check: Check): Promise<boolean> {

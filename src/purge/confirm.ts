@@ -3,6 +3,7 @@ import { guardError, usageError, type UserError } from '../domain/errors.ts';
 import { requestsPerSecond } from '../domain/rate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { AccountStats } from '../connect/account-stats.ts';
+import { isRefusedByStrict, tellKind } from '../plan/suspicious-kinds.ts';
 import type { AskPerson, PaceOptions, PlanSummary } from '../run/run-options.ts';
 
 /** What helps where nobody can be asked. */
@@ -30,7 +31,11 @@ export async function planSummary(
     rejected: facts.intake.rejected,
     rejectedSamples: samples.rejected,
     skipped: facts.intake.skipped,
-    percentEncodedLooking: samples.percentEncodedLooking,
+    suspicious: facts.suspicious.map((found) => ({
+      ...found,
+      ...tellKind(found.kind),
+      isRefusedByStrict: isRefusedByStrict(found.kind),
+    })),
     rate: pace.rate,
     laneCount,
     isBatch: pace.batchTokenCount > 0,

@@ -24,6 +24,7 @@ export interface RunInput {
   /** To read into the checkpoint; `undefined` where nothing is to be read in this run. */
   readonly sources: readonly OpenedSource[] | undefined;
   readonly isDeliveryUrls: boolean;
+  readonly isLiteral: boolean;
   /** `null`: all IDs. */
   readonly shard: Shard | null;
   /** Those of earlier runs, where a purge is resumed. */

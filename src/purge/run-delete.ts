@@ -116,6 +116,7 @@ async function runWithLedger(
       pace,
       sources,
       isDeliveryUrls: options.deliveryUrls,
+      isLiteral: options.form.literal,
       shard: options.shard,
       guardsBefore: resumed?.definition.guards,
       confirmedSet: options.confirmedSet,

@@ -63,6 +63,7 @@ async function runWithLedger(
     pace: paceOfShard(options.pace, definition.shard),
     sources: undefined,
     isDeliveryUrls: definition.form.deliveryUrls,
+    isLiteral: definition.form.literal,
     shard: definition.shard,
     guardsBefore: definition.guards,
     confirmedSet: options.confirmedSet,

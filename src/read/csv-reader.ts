@@ -12,6 +12,8 @@ export interface CsvReaderOptions {
   readonly form: DetectedForm;
   readonly sink: RowSink;
   readonly lastRow: LastRow;
+  /** Rows that look like the header are rows. */
+  readonly isLiteral: boolean;
 }
 
 /** What csv-parse tells of the place it is at, on a record and on an error. */
@@ -21,8 +23,8 @@ interface CsvPlace {
 }
 
 /** CSV through csv-parse, fed piece by piece so that rows before a broken one are never lost. */
-export function createCsvReader({ name, form, sink, lastRow }: CsvReaderOptions): RowReader {
-  const rows = createRowTaker(name, form, sink);
+export function createCsvReader({ name, form, sink, lastRow, isLiteral }: CsvReaderOptions): RowReader {
+  const rows = createRowTaker(name, form, sink, isLiteral);
   let endLine = 0;
   let emptyLines = 0;
   /** csv-parse counts a CRLF inside quotes as two lines; so many too many by now. */
@@ -90,7 +92,7 @@ interface RowTaker {
 }
 
 /** What becomes of each row: its ID, a rejected row, a header, or nothing. */
-function createRowTaker(name: string, form: DetectedForm, sink: RowSink): RowTaker {
+function createRowTaker(name: string, form: DetectedForm, sink: RowSink, isLiteral: boolean): RowTaker {
   const columnIndex = form.columnIndex ?? 0;
   const delimiter = form.delimiter ?? ',';
   /** As the first row has it. */
@@ -98,6 +100,10 @@ function createRowTaker(name: string, form: DetectedForm, sink: RowSink): RowTak
   let header: readonly string[] = [];
   let names: ReadonlySet<string> = new Set();
   let rowsCount = 0;
+
+  function repeated(record: readonly string[], line: number): undefined {
+    sink.reject(record.join(delimiter), 'repeats the header', line);
+  }
 
   function take(record: readonly string[], line: number, isOverLines: boolean, mayHaveBeenCut = false): UserError | undefined {
     const value = record[columnIndex] ?? '';
@@ -114,11 +120,11 @@ function createRowTaker(name: string, form: DetectedForm, sink: RowSink): RowTak
     rowsCount++;
     if (names.has(value) && isRearranged(record, header)) {
       if (!isSameRow(record, header)) return otherHeader(name, line);
-      sink.reject(record.join(delimiter), 'repeats the header', line);
-      return undefined;
+      if (!isLiteral) return repeated(record, line);
     }
     if (rowsCount === 1 && names.size > 0 && isKnownColumn(value))
       return headerInDoubt(name, line, `its cell "${value.trim()}" is a name of ID columns, like the one above it`);
+    if (form.hasHeader && !isLiteral && (value.trim() === header[columnIndex] || isKnownColumn(value))) return repeated(record, line);
     if (record.length < fieldCount ? record.length <= columnIndex : record.length > fieldCount && !isEmptyRow(record.slice(fieldCount)))
       sink.reject(record.join(delimiter), `has ${record.length} fields, the first row has ${fieldCount}`, line);
     else if (mayHaveBeenCut && mayBeCutOff(value)) sink.reject(value, CUT_OFF_REASON, line);

@@ -136,13 +136,13 @@ async function* readBatches(name: string, steps: Reading['steps'], warnings: str
 function createReader(name: string, form: DetectedForm, options: FormOptions, lastRow: LastRow, sink: RowCollector): RowReader {
   switch (form.format) {
     case 'csv':
-      return createCsvReader({ name, form, sink, lastRow });
+      return createCsvReader({ name, form, sink, lastRow, isLiteral: options.literal });
     case 'ndjson':
       return createNdjsonReader({ name, field: options.column, sink });
     case 'lines':
     case 'empty':
     case 'json':
-      return createLineReader({ sink, lastRow });
+      return createLineReader({ sink, lastRow, rejectsHeaders: !options.literal && options.format === 'auto' && !options.noHeader });
   }
 }
 

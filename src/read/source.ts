@@ -19,6 +19,8 @@ export interface FormOptions {
   readonly skipLines: number;
   /** What becomes of a last row without a line end; `by-source`: a pipe's is rejected, a file's is taken with a warning. */
   readonly lastLine: 'by-source' | 'accept' | 'reject';
+  /** Values are IDs exactly as they stand: none is rejected for its looks. */
+  readonly literal: boolean;
 }
 
 /** Read by detection alone. */
@@ -30,6 +32,7 @@ export const BY_DETECTION: FormOptions = {
   quote: undefined,
   skipLines: 0,
   lastLine: 'by-source',
+  literal: false,
 };
 
 export interface RejectedRow {

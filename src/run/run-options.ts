@@ -1,6 +1,7 @@
 import type { Credentials } from '../cloudflare/types.ts';
 import type { Rate } from '../domain/rate.ts';
 import type { Shard } from '../domain/shard.ts';
+import type { SuspiciousCount } from '../domain/summary.ts';
 import type { FormOptions, SourceRef } from '../read/source.ts';
 
 /** The most deletions a person allows: a number of IDs or a share of the account's images. */
@@ -137,6 +138,13 @@ export interface ResumeOptions extends ReportOptions {
   readonly confirmedSet: ConfirmedSet | undefined;
 }
 
+/** Suspicious values of one kind, in words. */
+export interface ToldSuspicious extends SuspiciousCount {
+  readonly looks: string;
+  readonly likelyCause: string;
+  readonly isRefusedByStrict: boolean;
+}
+
 /** What a person is shown before they type `delete N`. */
 export interface PlanSummary {
   readonly accountId: string;
@@ -151,7 +159,8 @@ export interface PlanSummary {
   readonly rejected: number;
   readonly rejectedSamples: readonly { readonly source: string; readonly line: number; readonly reason: string }[];
   readonly skipped: number;
-  readonly percentEncodedLooking: number;
+  /** Accepted IDs that look as if they were something else, kind by kind. */
+  readonly suspicious: readonly ToldSuspicious[];
   /** Of each of `laneCount` lanes. */
   readonly rate: Rate;
   readonly laneCount: number;

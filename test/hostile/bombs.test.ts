@@ -20,6 +20,7 @@ const FORM: FormOptions = {
   quote: undefined,
   skipLines: 0,
   lastLine: 'by-source',
+  literal: false,
 };
 /** Node itself needs some for buffers that wait to be collected; a bomb that is kept needs hundreds. */
 const GROWTH_BYTES_MAX = 128 * MIB;

@@ -7,7 +7,7 @@ export type IdKey = Uint8Array | string;
 // Only the canonical spelling: `ABC…` and `abc…` are two IDs, and only one of them may come back from 16 bytes.
 const CANONICAL_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-export function idToKey(id: ImageId): IdKey {
+export function idToKey(id: string): IdKey {
   return id.length === 36 && CANONICAL_UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
 }
 

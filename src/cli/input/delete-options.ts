@@ -37,6 +37,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
       quote: values.quote,
       skipLines: values.skipLines,
       lastLine: values.acceptLastLine ? 'accept' : 'by-source',
+      literal: values.literal,
     },
     deliveryUrls: values.deliveryUrls,
     shard: values.shard ?? shardFromJob(request.env) ?? null,

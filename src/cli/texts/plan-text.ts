@@ -1,5 +1,5 @@
 import { escapeForTerminal } from '../../text/escape.ts';
-import type { PlanSummary } from '../../run/run-options.ts';
+import type { PlanSummary, ToldSuspicious } from '../../run/run-options.ts';
 import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../../text/format.ts';
 
 const LABEL_COLUMNS = 12;
@@ -31,7 +31,10 @@ export function planText(plan: PlanSummary, nowMs: number): string {
       ? []
       : [line('Digest', plan.digest, `to consent without a question, to this set alone: --confirm ${plan.digest}`)]),
     line('Passed over', formatCount(passedOver(plan)), passedOverText(plan)),
-    ...(plan.percentEncodedLooking > 0 ? [line('Look at', formatCount(plan.percentEncodedLooking), encodedText(plan))] : []),
+    ...plan.suspicious.map((found, index) => line(index === 0 ? 'Look at' : '', formatCount(found.count), suspiciousText(found, plan))),
+    ...(!plan.suspicious.some(({ isRefusedByStrict }) => isRefusedByStrict)
+      ? []
+      : [line('', '', 'They are sent as they stand, and most likely absent; --strict refuses them, --literal says that they are right')]),
     ...(plan.uncheckedPercentMax === undefined
       ? []
       : [
@@ -94,9 +97,9 @@ function rejectedText({ rejected, rejectedSamples }: PlanSummary): string {
   return ` → ${shown.length === 1 ? 'line' : 'lines'} ${lines}${rejected > shown.length ? ', …' : ''}`;
 }
 
-function encodedText({ percentEncodedLooking, toDelete }: PlanSummary): string {
-  const share = percentEncodedLooking === toDelete ? 'all of them look' : percentEncodedLooking === 1 ? 'looks' : 'look';
-  return `${share} percent-encoded (such as %2F): sent as they are, they are most likely absent`;
+function suspiciousText({ looks, likelyCause, example, source, line: number }: ToldSuspicious, { samples }: PlanSummary): string {
+  const place = samples.some((sample) => sample.source !== source) ? `${escapeForTerminal(source)} line ${number}` : `line ${number}`;
+  return `${looks} (such as ${shortened(escapeForTerminal(example), ID_CHARACTERS_MAX)}, ${place}): ${likelyCause}`;
 }
 
 function paceText({ rate, laneCount, isBatch, expectedMs, toDelete }: PlanSummary, nowMs: number): string {

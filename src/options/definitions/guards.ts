@@ -48,7 +48,7 @@ export const GUARD_OPTIONS = {
   strict: {
     name: 'strict',
     value: { type: 'flag' },
-    help: 'send nothing where any row holds no usable ID (exit 1)',
+    help: 'send nothing where any row is rejected or any value is suspicious (exit 7)',
     inLibrary: true,
   },
   failOnAbsent: {

@@ -47,6 +47,13 @@ export const SOURCE_OPTIONS = {
     help: 'take the last row though it has no line end, and may be cut off',
     inLibrary: false,
   },
+  /** The values are IDs exactly as they stand, whatever they look like. */
+  literal: {
+    name: 'literal',
+    value: { type: 'flag' },
+    help: 'values are IDs exactly as they stand: none is rejected or counted as suspicious for its looks',
+    inLibrary: true,
+  },
   /** The values are delivery URLs: the ID is taken out of them. */
   deliveryUrls: {
     name: 'delivery-urls',

@@ -9,6 +9,9 @@ const KNOWN: ReadonlySet<string> = new Set(KNOWN_COLUMNS.map(plainName));
 /** Longer than any known name with what may stand between its letters. */
 const NAME_CHARACTERS_MAX = 64;
 
+/** A glance, for values by the million. */
+const MAY_BE_KNOWN = /^[\s_-]*[ci][a-z\s_-]*d[\s_-]*$/i;
+
 /** A record of the source's beginning, with the line it begins on. */
 export interface HeadRow {
   readonly fields: readonly string[];
@@ -28,7 +31,7 @@ export interface ColumnOptions {
 }
 
 export function isKnownColumn(name: string): boolean {
-  return name.length <= NAME_CHARACTERS_MAX && KNOWN.has(plainName(name));
+  return name.length <= NAME_CHARACTERS_MAX && MAY_BE_KNOWN.test(name) && KNOWN.has(plainName(name));
 }
 
 /** The name that `--column` gives; `undefined` where it gives a position, or nothing. */

@@ -26,7 +26,7 @@ export function detectForm(sourceName: string, text: string, compression: Compre
   // Nothing below a UUID that stands alone says more, and how much of it is known depends on how fast it comes.
   const lines = isUuid(first.text) ? [first] : allLines;
   const head = isUuid(first.text) ? '\n'.repeat(first.number - 1) + first.text : text;
-  if (options.format !== 'lines')
+  if (options.format !== 'lines' && !options.literal)
     refuseText(
       sourceName,
       lines.map((line) => line.text),

@@ -158,11 +158,11 @@ describe('exit code', () => {
       expect((await bench.delete(['--max-deletes', '30%'])).exitCode).toBe(0);
     }));
 
-  it('1 with --strict and a rejected row, and nothing is sent', () =>
+  it('7 with --strict and a rejected row, and nothing is sent', () =>
     withPurge({}, async (bench) => {
       bench.write('ids.csv', 'id,name\na,1\nb,2,x\n');
       const result = await bench.delete(['--strict']);
-      expect(result.exitCode).toBe(1);
+      expect(result.exitCode).toBe(7);
       expect(bench.simulator.record.requestCount).toBe(0);
     }));
 

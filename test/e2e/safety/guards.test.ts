@@ -14,7 +14,7 @@ describe('a guard', () => {
     ['--min-ids 20001', 7],
     ['--max-deletes 19999', 7],
     ['--max-deletes 50%', 7],
-    ['--strict', 1],
+    ['--strict', 7],
   ])('%s waits for the end of a long list: exit %i, and nothing is sent', (guard, exitCode) =>
     withPurge({ statsCount: 30_000 }, async (bench) => {
       bench.write('ids.csv', `id\n${LONG_LIST.join('\n')}\nvariants/hero\n`);

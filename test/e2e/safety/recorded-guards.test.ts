@@ -13,13 +13,13 @@ describe('a guard given when going on that refuses', () => {
     ['--max-deletes', '5', 7],
     ['--max-deletes', '1%', 7],
     ['--min-ids', '7', 7],
-    ['--strict', '', 1],
+    ['--strict', '', 7],
   ])('goes with its run: after %s %s the purge goes on as before', (option, value, exitCode) =>
     withPurge({ statsCount: 100 }, async (bench) => {
       await leaveUnfinished(bench);
       const refused = await bench.delete([option, value].filter((part) => part !== ''));
       expect(refused.exitCode).toBe(exitCode);
-      expect(refused.stderr).toContain('nothing was sent');
+      expect(refused.stderr).toMatch(/nothing was sent/i);
       expect(bench.deleteCount).toBe(2);
       expect((await bench.delete(['--limit', '1'])).exitCode).toBe(8);
       expect(summaryOf(await bench.resume())).toMatchObject({ state: 'finished', pending: 0 });

@@ -28,7 +28,7 @@ const SUMMARY: Summary = {
   digest: null,
   pending: 0,
   exitCode: 1,
-  intake: { complete: true, rows: 3, accepted: 1, duplicates: 1, protected: 0, rejected: 1, skipped: 0 },
+  intake: { complete: true, rows: 3, accepted: 1, duplicates: 1, protected: 0, rejected: 1, skipped: 0, suspicious: {} },
   outcomes: { deleted: 0, absent: 0, failed: 1, planned: 0 },
   run: { deleted: 0, absent: 0, failed: 1, requests: 1, retries: 0, throttled: 0, elapsedMs: 1, ratePerSecond: 1 },
 };
@@ -65,7 +65,9 @@ export const shownTargets: readonly FuzzTarget[] = [
             protected: 1,
             rejected: 1,
             skipped: 1,
-            percentEncodedLooking: 1,
+            suspicious: [
+              { kind: 'count-before', count: 1, example: id, source: path, line: 1, looks: 'x', likelyCause: 'y', isRefusedByStrict: true },
+            ],
             samples: [
               { id, source: path, line: 1 },
               { id: message, source: id, line: 2 },

@@ -200,6 +200,7 @@ describe('reading a source again', () => {
         sourceIndex: 0,
         ids: ['new', 'stays', 'stays'].map(imageId),
         lines: [1, 2, 3],
+        suspicious: [],
         rejected: [],
         skippedCount: 0,
         otherShardIds: [],

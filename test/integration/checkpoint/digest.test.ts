@@ -62,6 +62,7 @@ describe('the digest of what was accepted', () => {
       checkpoint.intake.accept({
         sourceIndex: 0,
         ids: ['a'].map(imageId),
+        suspicious: [],
         lines: [1],
         rejected: [],
         skippedCount: 0,

@@ -65,6 +65,7 @@ export class TestLedger {
       sourceIndex: 0,
       ids: ids.map(imageId),
       lines: ids.map((_, index) => index + 1),
+      suspicious: [],
       rejected: [{ raw: '..', reason: 'a dot segment', line: ids.length + 1 }],
       skippedCount: 0,
       otherShardIds: [],

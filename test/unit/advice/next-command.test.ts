@@ -86,6 +86,7 @@ describe('the command to go on with', () => {
       quote: "'",
       skipLines: 3,
       acceptLastLine: true,
+      literal: true,
       deliveryUrls: true,
     };
     const command = nextCommand(factsOf(['a'], false, { form, shard: { index: 1, count: 4 } }), 'a.checkpoint');
@@ -105,6 +106,7 @@ describe('the command to go on with', () => {
       '--skip-lines',
       '3',
       '--accept-last-line',
+      '--literal',
       '--delivery-urls',
       '--shard',
       '1/4',

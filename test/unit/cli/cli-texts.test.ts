@@ -52,6 +52,16 @@ describe('errors', () => {
   });
 });
 
+const ENCODED = {
+  kind: 'percent-encoded',
+  count: 37,
+  example: 'a%2Fb',
+  source: 'old.csv',
+  line: 12,
+  looks: 'percent-encoded',
+  likelyCause: 'they were taken from URLs',
+  isRefusedByStrict: true,
+};
 const PLAN: PlanSummary = {
   accountId: ACCOUNT,
   accountImageCount: 1_204_551,
@@ -69,7 +79,7 @@ const PLAN: PlanSummary = {
     { source: 'old.csv', line: 1204, reason: 'empty' },
   ],
   skipped: 0,
-  percentEncodedLooking: 0,
+  suspicious: [],
   rate: { kind: 'limited', requests: 1_000, perMs: 300_000 },
   laneCount: 1,
   isBatch: false,
@@ -109,12 +119,14 @@ describe('the plan', () => {
 
   test('an unknown image count, an unlimited rate and IDs that look encoded are said', () => {
     const text = planText(
-      { ...PLAN, accountImageCount: undefined, rate: { kind: 'unlimited' }, expectedMs: undefined, percentEncodedLooking: 37 },
+      { ...PLAN, accountImageCount: undefined, rate: { kind: 'unlimited' }, expectedMs: undefined, suspicious: [ENCODED] },
       NOW,
     );
     expect(text).toContain('how many images it holds is not known');
     expect(text).toContain('as fast as the API answers');
-    expect(text).toMatch(/37 +look percent-encoded/);
+    expect(text).toMatch(
+      /Look at +37 +percent-encoded \(such as a%2Fb, line 12\): they were taken from URLs\n +They are sent as they stand/,
+    );
   });
 });
 
@@ -124,7 +136,7 @@ const STATUS: CheckpointStatus = {
     state: 'unfinished',
     account: ACCOUNT,
     digest: '1a2b3c4d5e6f',
-    intake: { complete: true, rows: 10, accepted: 9, duplicates: 1, protected: 0, rejected: 0, skipped: 0 },
+    intake: { complete: true, rows: 10, accepted: 9, duplicates: 1, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
     outcomes: { deleted: 4, absent: 1, failed: 1, planned: 0 },
     pending: 3,
     run: { deleted: 4, absent: 1, failed: 1, requests: 6, retries: 0, throttled: 0, elapsedMs: 1_000, ratePerSecond: 6 },

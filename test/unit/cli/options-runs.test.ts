@@ -62,6 +62,7 @@ describe('delete and plan', () => {
         quote: undefined,
         skipLines: 0,
         lastLine: 'by-source',
+        literal: false,
       },
       deliveryUrls: false,
       shard: null,

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { deliveryUrlImageId } from '../../../src/domain/spelling/delivery-url.ts';
-import { imageIdSegment, looksPercentEncoded, parseImageId } from '../../../src/domain/image-id.ts';
+import { imageIdSegment, parseImageId } from '../../../src/domain/image-id.ts';
 
 const HASH = 'Vi7wi5KSItxGFsWRG2Us6Q';
 
@@ -77,19 +77,6 @@ describe('an image ID', () => {
   ])('%j is sent as the path segment %j', (value, segment) => {
     const parsed = parseImageId(value);
     expect(parsed.kind === 'id' && imageIdSegment(parsed.id)).toBe(segment);
-  });
-
-  it('that looks percent-encoded is told from one with a mere percent sign', () => {
-    expect(['a%2Fb', '%e9', 'x%C3%A9y', '100%', 'a%2', '%zz', '%2g', 'ab'].map(looksPercentEncoded)).toEqual([
-      true,
-      true,
-      true,
-      false,
-      false,
-      false,
-      false,
-      false,
-    ]);
   });
 
   it('becomes one path segment that decodes to itself', () => {

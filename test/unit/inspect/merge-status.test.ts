@@ -3,17 +3,26 @@ import { describe, expect, it } from 'vitest';
 
 import { UserError } from '../../../src/domain/errors.ts';
 import type { Shard } from '../../../src/domain/shard.ts';
-import type { IntakeCounts, Summary } from '../../../src/domain/summary.ts';
+import type { Summary } from '../../../src/domain/summary.ts';
 import { mergeStatuses, type ShardStatus } from '../../../src/inspect/merge-status.ts';
 import type { CheckpointStatus } from '../../../src/inspect/checkpoint-status.ts';
 import { NO_RUN } from '../../support/ledger/checkpoint.ts';
 
-const INTAKE: IntakeCounts = { complete: true, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0 };
+const INTAKE: Summary['intake'] = {
+  complete: true,
+  rows: 0,
+  accepted: 0,
+  duplicates: 0,
+  protected: 0,
+  rejected: 0,
+  skipped: 0,
+  suspicious: {},
+};
 
 interface Given {
   readonly shard?: Shard | null;
   readonly sources?: ShardStatus['sources'];
-  readonly intake?: Partial<IntakeCounts>;
+  readonly intake?: Partial<Summary['intake']>;
   readonly summary?: Partial<Summary>;
   readonly status?: Partial<CheckpointStatus>;
 }
@@ -153,6 +162,7 @@ describe('rows of several checkpoints', () => {
       protected: 2,
       rejected: 4,
       skipped: 0,
+      suspicious: {},
     });
   });
 
@@ -162,6 +172,7 @@ describe('rows of several checkpoints', () => {
       accepted: 60,
       rejected: 4,
       skipped: 24,
+      suspicious: {},
     });
   });
 
@@ -178,6 +189,7 @@ describe('rows of several checkpoints', () => {
       protected: 1,
       rejected: 4,
       skipped: 20,
+      suspicious: {},
     });
     const most = { ...INTAKE, rows: 50, accepted: 50 };
     expect(
@@ -199,6 +211,7 @@ describe('rows of several checkpoints', () => {
       protected: 2,
       rejected: 8,
       skipped: 120,
+      suspicious: {},
     });
   });
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { checkSet, checkShare, type GuardOrigin } from '../../../src/plan/guards.ts';
 
 const NONE = { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null };
-const SET = { accepted: 100, rejected: 0, deleted: 0 };
+const SET = { accepted: 100, rejected: 0, suspicious: [], deleted: 0 };
+const ENCODED = { kind: 'percent-encoded', count: 3, example: 'a%2Fb', source: 'ids.csv', line: 12 };
 const OWN: GuardOrigin = { recordedIn: undefined, isStartOver: true };
 const RECORDED: GuardOrigin = { recordedIn: 'x.checkpoint', isStartOver: false };
 
@@ -14,7 +15,8 @@ describe('guards', () => {
   });
 
   it.each([
-    [{ ...NONE, strict: true }, { ...SET, rejected: 1 }, 'STRICT', 1],
+    [{ ...NONE, strict: true }, { ...SET, rejected: 1 }, 'STRICT', 7],
+    [{ ...NONE, strict: true }, { ...SET, suspicious: [ENCODED] }, 'STRICT', 7],
     [{ ...NONE, idCountMin: 101 }, SET, 'MIN_IDS', 7],
     [{ ...NONE, deletesCountMax: 99 }, SET, 'MAX_DELETES', 7],
   ])('refuse one beyond: %j', (guards, set, code, exitCode) =>
@@ -45,6 +47,17 @@ describe('guards', () => {
     expect(recorded?.message).toContain(`${guard} (recorded in x.checkpoint)`);
     expect(recorded?.nextSteps.join(' ')).toContain('another --checkpoint');
     expect(recorded?.nextSteps.join(' ')).not.toMatch(/or (lower|raise|give)|run the same command/);
+  });
+
+  it('name what --strict has found, with an example and its line, and the way out', () => {
+    const refusal = checkSet({ ...SET, rejected: 2, suspicious: [ENCODED] }, { ...NONE, strict: true }, OWN, 'r.ndjson');
+    expect(refusal?.message).toContain('2 rejected rows; 3 percent-encoded (such as a%2Fb, ids.csv line 12). Nothing was sent.');
+    expect(refusal?.nextSteps).toContain('If the values are IDs exactly as they stand: --literal');
+  });
+
+  it('let IDs pass that differ from one another only in case: each may be an image', () => {
+    const suspicious = [{ ...ENCODED, kind: 'near-duplicate' }];
+    expect(checkSet({ ...SET, suspicious }, { ...NONE, strict: true }, OWN, undefined)).toBeUndefined();
   });
 
   it('ask for no fixed source where that would be another list', () => {

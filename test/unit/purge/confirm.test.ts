@@ -14,7 +14,7 @@ const PLAN: PlanSummary = {
   rejected: 0,
   rejectedSamples: [],
   skipped: 0,
-  percentEncodedLooking: 0,
+  suspicious: [],
   rate: { kind: 'unlimited' },
   laneCount: 1,
   isBatch: false,

@@ -8,7 +8,7 @@ const SUMMARY: Summary = {
   state: 'finished',
   account: '0123',
   digest: '1a2b3c4d5e6f',
-  intake: { complete: true, rows: 301_307, accepted: 301_245, duplicates: 51, protected: 8, rejected: 3, skipped: 0 },
+  intake: { complete: true, rows: 301_307, accepted: 301_245, duplicates: 51, protected: 8, rejected: 3, skipped: 0, suspicious: {} },
   outcomes: { deleted: 300_881, absent: 359, failed: 5, planned: 0 },
   pending: 0,
   run: { deleted: 300_881, absent: 359, failed: 5, requests: 301_260, retries: 15, throttled: 1, elapsedMs: 153_000, ratePerSecond: 1_969 },
@@ -57,7 +57,7 @@ describe('the end of a purge', () => {
   it('that went well says no more than that', () => {
     const text = ending(
       {
-        intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
+        intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
         outcomes: { ...NOTHING_DONE, deleted: 2 },
         run: { ...SUMMARY.run, throttled: 0, elapsedMs: 40 },
       },
@@ -104,7 +104,7 @@ describe('the end of a purge', () => {
   });
 
   it('of a list with nothing in it says so', () => {
-    const intake = { complete: true, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0 };
+    const intake = { complete: true, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} };
     expect(ending({ intake, outcomes: NOTHING_DONE }, { exitCode: 0, failureKinds: [] })[0]).toBe('Done: there was nothing to delete.');
   });
 

@@ -1,0 +1,101 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { ImageId } from '../../domain/image-id.ts';
+import { LIST_KIND } from '../../domain/summary.ts';
+import { matchKey } from '../../domain/spelling/match-key.ts';
+import { idToKey } from '../format/id-key.ts';
+
+/** A usable ID that looks as if it were something else. */
+export interface SuspiciousId {
+  readonly id: ImageId;
+  readonly line: number;
+  readonly kinds: readonly string[];
+}
+
+/** Counts the suspicious values of a reading, kind by kind. All of it belongs into the transaction that accepts the IDs. */
+export interface SuspiciousCounter {
+  /** Nothing was read yet. */
+  reset(): void;
+  /** @param source - number of the source that all of them come from */
+  beginBatch(suspicious: readonly SuspiciousId[], source: number): void;
+  /** An ID of the batch was accepted. */
+  note(id: ImageId, line: number): void;
+  /** An ID of the batch is another run's to delete; whether it is like one of this run's is not looked at. */
+  noteOtherShard(id: ImageId): void;
+  endBatch(): void;
+  /** All was read: IDs that differ from one another only in case or encoding are counted. */
+  finish(): void;
+}
+
+interface Spelling {
+  readonly id: ImageId;
+  readonly source: number;
+  readonly line: number;
+}
+
+/** More IDs with capitals or encodings than this are not compared: they would fill the memory. */
+const SPELLINGS_MAX = 100_000;
+
+export function prepareSuspicious(db: DatabaseSync, spellingsMax: number = SPELLINGS_MAX): SuspiciousCounter {
+  const add = db.prepare(`
+    INSERT INTO suspicious (kind, count, example, source, line) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count`);
+  const findItem = db.prepare('SELECT 1 FROM item WHERE id = ?');
+  /** The first ID of each key that is another text than the key. */
+  const spellings = new Map<string, Spelling>();
+  const found = new Map<string, { readonly count: number; readonly first: Spelling }>();
+  let kindsOf: ReadonlyMap<string, SuspiciousId> = new Map();
+  let source = 0;
+
+  function count(kind: string, spelling: Spelling): void {
+    const before = found.get(kind);
+    // Those of other shards are noted after the others of their batch.
+    const isFirst = before === undefined || spelling.line < before.first.line;
+    found.set(kind, { count: (before?.count ?? 0) + 1, first: isFirst ? spelling : before.first });
+  }
+
+  function countKinds(id: ImageId): void {
+    const value = kindsOf.get(id);
+    if (value === undefined) return;
+    for (const kind of value.kinds) count(kind, { id, source, line: value.line });
+  }
+
+  function compare(spelling: Spelling): void {
+    const key = matchKey(spelling.id);
+    if (key === spelling.id) return;
+    if (spellings.has(key)) count(LIST_KIND.nearDuplicate, spelling);
+    else if (spellings.size < spellingsMax) spellings.set(key, spelling);
+    else count(LIST_KIND.notCompared, spelling);
+  }
+
+  function write(): void {
+    for (const [kind, { count: number, first }] of found) add.run(kind, number, first.id, first.source, first.line);
+    found.clear();
+  }
+
+  return {
+    reset() {
+      db.exec('DELETE FROM suspicious');
+      spellings.clear();
+    },
+    beginBatch(suspicious, ofSource) {
+      source = ofSource;
+      found.clear();
+      // The first one of a batch is the one that is accepted.
+      kindsOf = new Map(suspicious.toReversed().map((value) => [value.id, value]));
+    },
+    note(id, line) {
+      compare({ id, source, line });
+      countKinds(id);
+    },
+    noteOtherShard: countKinds,
+    endBatch: write,
+    finish() {
+      for (const [key, spelling] of spellings) {
+        if (findItem.get(idToKey(key)) !== undefined) count(LIST_KIND.nearDuplicate, spelling);
+      }
+      write();
+      spellings.clear();
+    },
+  };
+}
