@@ -34,6 +34,18 @@ describe('purge() from a program', () => {
       expect(bench.outcomes('job.checkpoint.report.ndjson').size).toBe(200);
     }));
 
+  it('rejects noise and tells what looks suspicious, as of a file, unless the values are said to be literal', () =>
+    withPurge({}, async (bench) => {
+      const ids = ['img-1', 'NULL', '---', 'a%2Fb', 'id'];
+      const summary = await purge({ ...optionsFor(bench, ids), dryRun: true });
+      expect(summary.intake).toMatchObject({ accepted: 3, rejected: 2 });
+      expect(summary.intake.suspicious).toEqual({ 'percent-encoded': { count: 1, example: 'a%2Fb', source: '-', line: 4 } });
+      await expect(purge({ ...optionsFor(bench, ids), strict: true })).rejects.toMatchObject({ code: 'STRICT', exitCode: 7 });
+      const literal = await purge({ ...optionsFor(bench, ids), strict: true, literal: true });
+      expect(literal.intake).toMatchObject({ accepted: 5, rejected: 0, suspicious: {} });
+      expect([...bench.simulator.record.deleted].sort()).toEqual([...ids].sort());
+    }));
+
   it('stops by AbortSignal: what was answered is recorded, the rest stays pending', () =>
     withPurge({ latencyMs: 10 }, async (bench) => {
       const stop = new AbortController();
