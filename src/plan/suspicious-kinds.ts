@@ -25,6 +25,8 @@ interface ValueKind extends SuspiciousKind {
   readonly mayBeTidy?: true;
 }
 
+/** Of several code points, some of them without a look of their own. */
+const EMOJI = /\p{RGI_Emoji}/gv;
 const ENCODED_BYTE = /%[0-9A-Fa-f]{2}/;
 const JSON_ESCAPE = /\\(?:u[0-9A-Fa-f]{4}|["/\\])/;
 const UUID_ANY_CASE = /^[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i;
@@ -61,7 +63,7 @@ export const VALUE_KINDS: readonly ValueKind[] = [
     looks: 'with characters that cannot be seen',
     likelyCause: 'they were copied from a page, a chat or a document',
     examples: ['img-1\u200b', '\u202eimg-1'],
-    is: hasInvisible,
+    is: (id) => hasInvisible(id) && hasInvisible(id.replaceAll(EMOJI, '')),
   },
   {
     name: 'not-nfc',

@@ -55,8 +55,8 @@ describe('noise of exports is rejected with its reason, and not sent', () => {
     ],
     [
       'headers of lists that were joined',
-      'id,name\nimg-1,a\nid,name\nID,Name\nimage_id,x\nimg-2,b\n',
-      [3, 4, 5].map((line) => [line, 'repeats the header'] as const),
+      `id,name\n${'img-1,a\n'.repeat(12)}id,name\nID,Name\nimage_id,x\nimg-2,b\n`,
+      [14, 15, 16].map((line) => [line, 'repeats the header'] as const),
     ],
   ])('%s', (_, text, rejected) =>
     withPurge({}, async (bench) => {

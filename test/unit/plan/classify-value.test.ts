@@ -60,6 +60,8 @@ describe('what a value of a list is', () => {
     String.raw`a\b`,
     'deadbeef-0000-4000-8000-000000000000',
     '\u{1F600}',
+    '\u2764\ufe0f.jpg',
+    '\u{1F468}\u200d\u{1F469}\u200d\u{1F467}',
   ])('%s is an ordinary ID', (value) => {
     expect(kindsOf(value)).toEqual([]);
   });
@@ -70,6 +72,7 @@ describe('what a value of a list is', () => {
     ['- img-1  # logo', ['list-mark', 'remark-behind']],
     ['\u201cimg-1\u201d', ['mark-at-end']],
     ['hero)', ['mark-at-end']],
+    ['\u2764\ufe0f\u200b', ['invisible-character']],
     ['www.example.com/img-1/public', ['url-without-scheme', 'variant-at-end']],
     [String.raw`\"img-1\"`, ['mark-at-end', 'json-escape']],
   ])('%s may be of several kinds', (value, kinds) => {
