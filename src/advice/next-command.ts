@@ -85,6 +85,7 @@ function guardOptions({ state, hasOutcomes, hasProtectList, definition: { guards
     ...(hasProtectList ? ['--exclude', UNKNOWN_FILE] : []),
     ...(guards.strict ? ['--strict'] : []),
     ...(guards.idCountMin === 0 ? [] : ['--min-ids', String(guards.idCountMin)]),
+    ...(guards.protectedCountMin === 0 ? [] : ['--min-protected', String(guards.protectedCountMin)]),
     // Both where several runs gave them: one run takes one only, so that a person must choose.
     ...(guards.deletesCountMax === null ? [] : ['--max-deletes', String(guards.deletesCountMax)]),
     ...(guards.deletesPercentMax === null ? [] : ['--max-deletes', `${guards.deletesPercentMax}%`]),

@@ -1,5 +1,5 @@
 import type { Shard } from '../domain/shard.ts';
-import type { IntakeCounts, OutcomeCounts, PurgeState, RunCounts, SuspiciousCount } from '../domain/summary.ts';
+import type { IntakeCounts, OutcomeCounts, PurgeState, RuleHits, RunCounts, SuspiciousCount } from '../domain/summary.ts';
 
 /** What decides which IDs are sent, and the guards. Written once; guards may be added later. */
 export interface Definition {
@@ -32,6 +32,7 @@ export interface RecordedGuards {
   /** `null`: none. */
   readonly deletesCountMax: number | null;
   readonly deletesPercentMax: number | null;
+  readonly protectedCountMin: number;
   readonly failOnAbsent: boolean;
 }
 
@@ -67,6 +68,7 @@ export interface CheckpointFacts {
   readonly intake: IntakeCounts;
   /** Of the accepted IDs, the most frequent kind first. */
   readonly suspicious: readonly SuspiciousCount[];
+  readonly protectedBy: readonly RuleHits[];
   readonly outcomes: OutcomeCounts;
   readonly pending: number;
   readonly run: RunCounts;

@@ -4,7 +4,7 @@ import type { ImageId } from '../domain/image-id.ts';
 import { type IdKey, idToKey } from './format/id-key.ts';
 import { theRow } from './read-facts.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
-import { NEVER_MS, prepareResultRows, type ResultRows } from './format/result-rows.ts';
+import type { Protection } from './protect/protection.ts';
 import { inTransaction } from './file/transaction.ts';
 import { prepareSuspicious, type SuspiciousCounter, type SuspiciousId } from './list/suspicious.ts';
 import type { AddToTally } from './tally.ts';
@@ -40,20 +40,19 @@ export class Intake {
   readonly #db: DatabaseSync;
   readonly #addToTally: AddToTally;
   readonly #statements: IntakeStatements;
-  readonly #resultRows: ResultRows;
   readonly #suspicious: SuspiciousCounter;
   #isFirstReading = true;
   #startSeq = 0;
   #nextSeq = 0;
   #firstSource = 0;
   #sourceNames: readonly string[] = [];
-  #hasProtected = false;
+  readonly #protection: Protection;
 
-  constructor(db: DatabaseSync, addToTally: AddToTally) {
+  constructor(db: DatabaseSync, protection: Protection, addToTally: AddToTally) {
     this.#db = db;
+    this.#protection = protection;
     this.#addToTally = addToTally;
     this.#statements = prepareStatements(db);
-    this.#resultRows = prepareResultRows(db);
     this.#suspicious = prepareSuspicious(db);
   }
 
@@ -69,7 +68,6 @@ export class Intake {
       this.#startSeq = this.#nextSeq = Number(state['reading_start_seq']);
       this.#firstSource = Number(theRow(db, 'SELECT coalesce(max(number) + 1, 0) AS n FROM source')['n']);
       this.#sourceNames = [...sourceNames];
-      this.#hasProtected = db.prepare('SELECT 1 FROM protect LIMIT 1').get() !== undefined;
       const insertSource = db.prepare('INSERT INTO source (number, reading, path) VALUES (?, ?, ?)');
       sourceNames.forEach((name, index) => insertSource.run(this.#firstSource + index, reading, name));
     });
@@ -119,33 +117,39 @@ export class Intake {
     const { ids, lines, sourceIndex } = batch;
     const count = { accepted: 0, duplicates: 0, protected: 0 };
     const source = this.#sourceNames[sourceIndex] ?? '';
+    const { hasRules } = this.#protection;
     ids.forEach((id, index) => {
       const line = lines[index] ?? 0;
       const seq = this.#nextSeq;
-      switch (this.#meet(id, this.#firstSource + sourceIndex, line)) {
+      const key = idToKey(id);
+      switch (this.#meet(key, this.#firstSource + sourceIndex, line)) {
         case 'duplicate':
           count.duplicates++;
           break;
         case 'met-again':
           this.#suspicious.note(id, line);
           break;
-        case 'accepted':
-          if (this.#isProtected(id)) {
-            this.#resultRows.insertUnsent(seq, 'protected', NEVER_MS);
-            touched.add(seq, { outcome: 'protected', id, source, line });
-            count.protected++;
-          } else {
+        case 'accepted': {
+          const hit = hasRules ? this.#protection.find(id, key) : undefined;
+          if (hit === undefined) {
             this.#suspicious.note(id, line);
             count.accepted++;
+          } else {
+            touched.add(seq, this.#protection.protect({ seq, id, source, line }, hit));
+            count.protected++;
           }
+        }
       }
     });
     return count;
   }
 
+  /** They belong to the set that a person consents to. */
   #keepOtherShards({ otherShardIds }: AcceptBatch): void {
     for (const id of otherShardIds) {
-      if (!this.#isProtected(id) && this.#statements.insertOtherShard.run(idToKey(id)).changes === 1) this.#suspicious.noteOtherShard(id);
+      const key = idToKey(id);
+      if (this.#protection.find(id, key) !== undefined) continue;
+      if (this.#statements.insertOtherShard.run(key).changes === 1) this.#suspicious.noteOtherShard(id);
     }
   }
 
@@ -157,12 +161,7 @@ export class Intake {
     }
   }
 
-  #isProtected(id: ImageId): boolean {
-    return this.#hasProtected && this.#statements.findProtected.get(idToKey(id)) !== undefined;
-  }
-
-  #meet(id: ImageId, source: number, line: number): Meeting {
-    const key = idToKey(id);
+  #meet(key: IdKey, source: number, line: number): Meeting {
     if (this.#statements.insertItem.run(this.#nextSeq, key, source, line).changes === 1) {
       this.#nextSeq++;
       return 'accepted';
@@ -199,7 +198,6 @@ interface IntakeStatements {
   readonly moveDetail: StatementSync;
   readonly moveTried: StatementSync;
   readonly insertMet: StatementSync;
-  readonly findProtected: StatementSync;
   readonly insertRejected: StatementSync;
   readonly insertOtherShard: StatementSync;
   readonly setNextSeq: StatementSync;
@@ -216,7 +214,6 @@ function prepareStatements(db: DatabaseSync): IntakeStatements {
     moveDetail: db.prepare('UPDATE detail SET item = ? WHERE item = ?'),
     moveTried: db.prepare('UPDATE tried SET item = ? WHERE item = ?'),
     insertMet: db.prepare('INSERT OR IGNORE INTO met (item) VALUES (?)'),
-    findProtected: db.prepare('SELECT 1 FROM protect WHERE id = ?'),
     insertRejected: db.prepare('INSERT INTO rejected (source, line, raw, reason) VALUES (?, ?, ?, ?)'),
     insertOtherShard: db.prepare('INSERT OR IGNORE INTO other_shard (id) VALUES (?)'),
     setNextSeq: db.prepare('UPDATE state SET next_seq = ?'),
@@ -238,6 +235,8 @@ function beginReading(db: DatabaseSync): void {
     DELETE FROM other_shard;
     DELETE FROM item WHERE seq IN (SELECT item FROM result WHERE outcome = ${OUTCOME_NUMBER.protected});
     DELETE FROM result WHERE outcome = ${OUTCOME_NUMBER.protected};
+    DELETE FROM held;
+    UPDATE protect_rule SET held = 0, near = 0;
     UPDATE tally SET accepted = deleted + absent + failed + planned, rows = deleted + absent + failed + planned,
       duplicates = 0, protected = 0, rejected = 0, skipped = 0;
     UPDATE state SET reading = reading + 1, reading_start_seq = next_seq, is_intake_complete = 0,

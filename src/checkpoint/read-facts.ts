@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts, SuspiciousCount } from '../domain/summary.ts';
+import { readRules } from './protect/rules.ts';
 import { UnsoundError } from './file/sqlite-error.ts';
 import { storedCount, storedObject, storedTime } from './format/stored.ts';
 import type { CheckpointFacts, Definition, EndedBy, RecordedSource } from './facts.ts';
@@ -22,10 +23,11 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 export function readDefinition(db: DatabaseSync): Definition {
   const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<
     Definition,
-    'shard' | 'form' | 'otherShardsCount'
+    'shard' | 'form' | 'guards' | 'otherShardsCount'
   > & {
     readonly shard?: Definition['shard'];
     readonly otherShardsCount?: Definition['otherShardsCount'];
+    readonly guards: Omit<Definition['guards'], 'protectedCountMin'> & Partial<Definition['guards']>;
     readonly form: Omit<Definition['form'], 'quote' | 'skipLines' | 'acceptLastLine' | 'literal'> & Partial<Definition['form']>;
   };
   const { job, accountId, baseUrl, form, guards } = stored as Partial<Definition>;
@@ -40,6 +42,7 @@ export function readDefinition(db: DatabaseSync): Definition {
   return {
     ...stored,
     form: { quote: null, skipLines: 0, acceptLastLine: false, literal: false, ...stored.form },
+    guards: { protectedCountMin: 0, ...stored.guards },
     shard,
     otherShardsCount: stored.otherShardsCount ?? (shard === null ? 0 : null),
   };
@@ -77,6 +80,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
       skipped: count('skipped'),
     },
     suspicious: suspiciousCounts(db),
+    protectedBy: readRules(db),
     outcomes,
     pending,
     run: { ...NO_RUN, ...(storedObject(state['run_json']) as Partial<RunCounts>) },

@@ -4,6 +4,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { ReportRecord } from '../domain/record.ts';
 import { FIELD_LIST, replaceUnreported, type ResultValues } from '../domain/result-fields.ts';
 import { keyToId } from './format/id-key.ts';
+import { protectedRecord } from './protect/protection.ts';
 import { readValues, SELECTED_FIELDS } from './format/result-rows.ts';
 import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './format/outcomes.ts';
 import { type Touched, TouchedRows } from './touched.ts';
@@ -11,8 +12,10 @@ import { type Touched, TouchedRows } from './touched.ts';
 type Row = Record<string, unknown>;
 
 const ITEM_COLUMNS = `
-  item.id AS id, item.line AS line, source.path AS path, outcome, ${SELECTED_FIELDS}
-  FROM result JOIN item ON item.seq = result.item JOIN source ON source.number = item.source LEFT JOIN detail ON detail.item = result.item`;
+  item.id AS id, item.line AS line, source.path AS path, outcome, ${SELECTED_FIELDS},
+  protect_rule.name AS rule, held.line AS held_line, held.entry AS entry
+  FROM result JOIN item ON item.seq = result.item JOIN source ON source.number = item.source LEFT JOIN detail ON detail.item = result.item
+  LEFT JOIN held ON held.item = result.item LEFT JOIN protect_rule ON protect_rule.number = held.rule`;
 
 /** Every line a report of this checkpoint holds, or those of some outcomes: IDs in source order, then rejected rows. */
 export function* allRecords(db: DatabaseSync, outcomes?: readonly Outcome[]): Generator<ReportRecord> {
@@ -43,11 +46,17 @@ export function touchedBy(db: DatabaseSync, keys: readonly number[]): Touched {
 function itemRecord(row: Row): ReportRecord {
   const place = { id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) };
   const outcome = outcomeFromNumber(Number(row['outcome']));
-  if (outcome === 'protected' || outcome === 'planned') return { outcome, ...place };
+  if (outcome === 'planned') return { outcome, ...place };
+  if (outcome === 'protected') return protectedRecord(place, hitOf(row));
   const values = readValues(row);
   replaceUnreported(outcome, values);
   const told = Object.fromEntries(FIELD_LIST.map(({ key, index }) => [key, values[index]])) as unknown as ResultValues;
   return { outcome, ...place, ...told };
+}
+
+function hitOf(row: Row): Parameters<typeof protectedRecord>[1] {
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  return { rule: text(row['rule']), line: Number(row['held_line'] ?? 0), nearEntry: text(row['entry']) };
 }
 
 function rejectedRecord(row: Row): ReportRecord {

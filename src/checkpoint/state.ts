@@ -35,6 +35,7 @@ export function addGuards(db: DatabaseSync, guards: RecordedGuards): void {
   const merged: RecordedGuards = {
     strict: old.strict || guards.strict,
     idCountMin: Math.max(old.idCountMin, guards.idCountMin),
+    protectedCountMin: Math.max(old.protectedCountMin, guards.protectedCountMin),
     deletesCountMax: smaller(old.deletesCountMax, guards.deletesCountMax),
     deletesPercentMax: smaller(old.deletesPercentMax, guards.deletesPercentMax),
     failOnAbsent: old.failOnAbsent || guards.failOnAbsent,

@@ -13,9 +13,21 @@ export interface AnsweredRecord extends Place, ResultValues {
   readonly id: ImageId;
 }
 
-/** An ID that is not sent: protected by an exclude list, or only planned in a dry run. */
-export interface UnsentRecord extends Place {
-  readonly outcome: 'protected' | 'planned';
+/** An ID that a rule holds: it is not sent. */
+export interface ProtectedRecord extends Place {
+  readonly outcome: 'protected';
+  readonly id: ImageId;
+  /** The exclude file and the line of the entry, `keep.txt:12`; `undefined` where an older version did not record it. */
+  readonly rule: string | undefined;
+  /** The entry is not this ID but spelled much like it. */
+  readonly near: boolean;
+  /** That entry; `undefined` where the ID is equal to it. */
+  readonly entry: string | undefined;
+}
+
+/** An ID that is only planned in a dry run. */
+export interface PlannedRecord extends Place {
+  readonly outcome: 'planned';
   readonly id: ImageId;
 }
 
@@ -38,4 +50,4 @@ export interface RejectedRecord extends Place {
 }
 
 /** What one line of the report says; the checkpoint yields these, the report writes them. */
-export type ReportRecord = AnsweredRecord | UnsentRecord | RejectedRecord;
+export type ReportRecord = AnsweredRecord | ProtectedRecord | PlannedRecord | RejectedRecord;

@@ -98,11 +98,14 @@ export function replaceUnreported(outcome: AnsweredOutcome, values: ResultValue[
 
 /** The columns of a report as CSV begin and end with these in every version; between them stand the fields of its time. */
 const CSV_COLUMNS_FIRST: readonly string[] = ['id', 'outcome'];
+/** Those of a protected ID (`ProtectedRecord`). */
+const CSV_COLUMNS_PROTECTED: readonly string[] = ['rule', 'near', 'entry'];
 const CSV_COLUMNS_LAST: readonly string[] = ['source', 'line', 'raw', 'reason'];
 
 export const REPORT_CSV_COLUMNS: readonly string[] = [
   ...CSV_COLUMNS_FIRST,
   ...FIELD_LIST.map(({ reportName }) => reportName),
+  ...CSV_COLUMNS_PROTECTED,
   ...CSV_COLUMNS_LAST,
 ];
 

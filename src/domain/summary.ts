@@ -39,6 +39,18 @@ export interface RunCounts {
   readonly ratePerSecond: number;
 }
 
+/** An exclude file and what it did. */
+export interface RuleHits {
+  /** The file as it was given. */
+  readonly rule: string;
+  /** Rows of the file. */
+  readonly entries: number;
+  /** IDs of the sources that it held. */
+  readonly held: number;
+  /** Those of them that are not equal to an entry but spelled much like one. */
+  readonly near: number;
+}
+
 export type PurgeState = 'planned' | 'unfinished' | 'finished';
 
 /** Kinds of IDs that only the whole list shows: two are alike but for case or encoding, or were too many to be compared. */
@@ -55,6 +67,7 @@ export interface Summary {
   /** Names account, API root and the set of accepted IDs; `null` until the list has been read to its end. */
   readonly digest: string | null;
   readonly intake: IntakeCounts & { readonly suspicious: SuspiciousByKind };
+  readonly protectedBy: readonly RuleHits[];
   readonly outcomes: OutcomeCounts;
   readonly pending: number;
   readonly run: RunCounts;

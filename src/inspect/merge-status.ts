@@ -1,5 +1,5 @@
 import { usageError } from '../domain/errors.ts';
-import type { IntakeCounts, PurgeState, RunCounts, SuspiciousByKind, Summary } from '../domain/summary.ts';
+import type { IntakeCounts, PurgeState, RuleHits, RunCounts, SuspiciousByKind, Summary } from '../domain/summary.ts';
 import { isOneList, type ListPart } from './one-list.ts';
 import type { CheckpointStatus } from './checkpoint-status.ts';
 
@@ -28,6 +28,7 @@ export function mergeStatuses(given: readonly [ShardStatus, ...ShardStatus[]]): 
       // All shards of a list have the digest of the whole list.
       digest: summaries.every(({ digest }) => digest === first.summary.digest) ? first.summary.digest : null,
       intake: mergeIntake(given),
+      protectedBy: mergeRules(summaries),
       outcomes: {
         deleted: sum(({ outcomes }) => outcomes.deleted),
         absent: sum(({ outcomes }) => outcomes.absent),
@@ -101,6 +102,20 @@ function mergeSuspicious(intakes: readonly Summary['intake'][], areShards: boole
     merged.set(kind, { ...(before ?? found), count });
   }
   return Object.fromEntries(merged);
+}
+
+/** Each shard has read the same exclude files, and has held the IDs that are its own. */
+function mergeRules(summaries: readonly Summary[]): RuleHits[] {
+  const byRule = Map.groupBy(
+    summaries.flatMap(({ protectedBy }) => protectedBy),
+    ({ rule }) => rule,
+  );
+  return [...byRule].map(([rule, parts]) => ({
+    rule,
+    entries: Math.max(...parts.map(({ entries }) => entries)),
+    held: parts.reduce((total, { held }) => total + held, 0),
+    near: parts.reduce((total, { near }) => total + near, 0),
+  }));
 }
 
 /** The runs work at the same time: their counts are added up, their times are not. */

@@ -10,6 +10,7 @@ export function summaryOf(facts: CheckpointFacts, run: RunCounts, exitCode: Exit
     account: facts.definition.accountId,
     digest: facts.digest ?? null,
     intake: { ...facts.intake, suspicious: suspiciousByKind(facts) },
+    protectedBy: facts.protectedBy,
     outcomes: facts.outcomes,
     pending: facts.pending,
     run,

@@ -1,25 +1,38 @@
+import { resolve } from 'node:path';
+
+import type { ProtectedBatch, RuleName } from '../checkpoint/protect/protected-batch.ts';
 import { usageError, UserError } from '../domain/errors.ts';
 import { escapeForTerminal } from '../text/escape.ts';
-import type { ImageId } from '../domain/image-id.ts';
+import { type ImageId, parseImageId } from '../domain/image-id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { onlyReadingOf, readingsOf } from '../plan/readings.ts';
+import type { Observer } from '../observe/events.ts';
+import { type NoReading, onlyReadingOf, type Readings, readingsOf } from '../plan/readings.ts';
 import { looksLikeSentence } from '../read/form/prose.ts';
 import { openSource } from '../read/open.ts';
-import { BY_DETECTION, type FormOptions, type RowBatch } from '../read/source.ts';
+import { BY_DETECTION, type FormOptions, type OpenedSource, type RowBatch } from '../read/source.ts';
 import type { ListOptions } from '../run/run-options.ts';
 
-export type ProtectOptions = Pick<ListOptions, 'excludePaths' | 'excludeColumn' | 'allowEmptyExclude'>;
+export type ProtectOptions = Pick<ListOptions, 'excludePaths' | 'excludeColumn' | 'excludeLiteral' | 'allowEmptyExclude'>;
+
+export interface ProtectEffects {
+  readonly ledger: Ledger;
+  readonly observer: Observer;
+  readonly halt: AbortSignal;
+}
+
+/** More would take too long to compare with each ID. */
+const PATTERNS_MAX = 100_000;
+const RAW_CHARACTERS_SHOWN = 80;
 
 /**
- * Reads every exclude file to its end and hands its IDs to the ledger.
+ * Reads every exclude file to its end and hands its rows to the ledger.
  *
  * @throws UserError (exit 2) where a file is unreadable, broken or empty, or holds a row without a usable ID; nothing is sent
  */
-export async function readProtectLists(options: ProtectOptions, ledger: Ledger, halt: AbortSignal): Promise<void> {
-  const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn };
+export async function readProtectLists(options: ProtectOptions, effects: ProtectEffects): Promise<void> {
   for (const path of options.excludePaths) {
-    const idCount = await readProtectList(path, form, ledger, halt);
-    if (idCount === 0 && !options.allowEmptyExclude) {
+    const rowCount = await readProtectList(path, options, effects);
+    if (rowCount === 0 && !options.allowEmptyExclude) {
       throw usageError(
         'EXCLUDE_EMPTY',
         `the exclude file ${path} protects nothing: it holds no ID; nothing was sent.`,
@@ -29,48 +42,104 @@ export async function readProtectLists(options: ProtectOptions, ledger: Ledger, 
   }
 }
 
-async function readProtectList(path: string, form: FormOptions, ledger: Ledger, halt: AbortSignal): Promise<number> {
-  let idCount = 0;
+async function readProtectList(path: string, options: ProtectOptions, { ledger, observer, halt }: ProtectEffects): Promise<number> {
+  const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn };
+  const isLiteral = options.excludeLiteral;
+  const rule: RuleName = { name: path, path: resolve(path), isLiteral };
+  const several: SeveralReadings = { rowCount: 0, first: undefined };
+  let rowCount = 0;
+  let patternCount = 0;
   let sentenceCount = 0;
   try {
     const source = await openSource({ kind: 'file', path }, form, halt);
     try {
       for await (const batch of source.batches()) {
         const { format, hasHeader } = source.form;
-        const ids = protectedIds(path, batch, format === 'csv' ? hasHeader : format !== 'lines');
-        idCount += batch.values.length + batch.skippedCount;
-        if (format === 'lines') sentenceCount += batch.values.filter(looksLikeSentence).length;
-        if (ids.length > 0) await ledger.ask('stageProtected', ids);
+        const read = isLiteral ? literalReading : hasOneReading(format, hasHeader) ? onlyReadingOf : readingsOf;
+        const rows = protectedRows(rule, batch, read, several);
+        rowCount += batch.values.length + batch.skippedCount;
+        patternCount += rows.patterns.length;
+        if (patternCount > PATTERNS_MAX) throw tooManyPatterns(path);
+        if (format === 'lines' && !isLiteral) sentenceCount += batch.values.filter(looksLikeSentence).length;
+        if (rows.rowCount > 0) await ledger.ask('stageProtected', rows);
       }
     } finally {
       await source.close();
     }
-    if (sentenceCount * 2 > idCount) throw proseError(path);
+    if (sentenceCount * 2 > rowCount) throw proseError(path);
   } catch (error) {
     throw asExcludeError(path, error);
   }
-  return idCount;
+  if (several.first !== undefined) observer.event({ kind: 'warning', code: 'SEVERAL_READINGS', message: severalText(path, several) });
+  return rowCount;
 }
 
-/**
- * @param hasOneReading - rows are cells under a header, or strings, which a program wrote. Others were written by a person, and may mean
- *   several IDs
- */
-function protectedIds(path: string, batch: RowBatch, hasOneReading: boolean): ImageId[] {
+/** Rows are cells under a header, or strings, which a program wrote. Others were written by a person, and may mean several IDs. */
+function hasOneReading(format: OpenedSource['form']['format'], hasHeader: boolean): boolean {
+  return format === 'csv' ? hasHeader : format !== 'lines';
+}
+
+function literalReading(value: string): Readings | NoReading {
+  const parsed = parseImageId(value);
+  return parsed.kind === 'id' ? { kind: 'readings', ids: [parsed.id], words: [], patterns: [] } : { kind: 'none', reason: parsed.reason };
+}
+
+/** Rows that may mean several IDs, all of which are protected. */
+interface SeveralReadings {
+  rowCount: number;
+  first: { readonly value: string; readonly line: number } | undefined;
+}
+
+function protectedRows(
+  rule: RuleName,
+  batch: RowBatch,
+  readingOf: (value: string) => Readings | NoReading,
+  several: SeveralReadings,
+): ProtectedBatch {
   const [bad] = batch.rejected;
-  if (bad !== undefined) throw badRow(path, bad.line, bad.raw, bad.reason);
-  if (batch.skippedCount > 0) {
-    throw usageError(
-      'EXCLUDE_IS_REPORT',
-      `the exclude file ${path} is a report of images-purge; which of its IDs to protect cannot be told. Nothing was sent.`,
-      'Give a list of IDs.',
-    );
-  }
-  return batch.values.flatMap((value, index) => {
-    const read = hasOneReading ? onlyReadingOf(value) : readingsOf(value);
-    if (read.kind === 'none') throw badRow(path, batch.lines[index] ?? 0, value, read.reason);
-    return [...read.ids, ...read.words];
+  if (bad !== undefined) throw badRow(rule.name, bad.line, bad.raw, bad.reason);
+  if (batch.skippedCount > 0) throw isReportError(rule.name);
+  const rows = { ids: [] as ImageId[], idLines: [] as number[], patterns: [] as string[], patternLines: [] as number[] };
+  batch.values.forEach((value, index) => {
+    const line = batch.lines[index] ?? 0;
+    const read = readingOf(value);
+    if (read.kind === 'none') throw badRow(rule.name, line, value, read.reason);
+    if (readingOf === readingsOf && read.ids.length + read.patterns.length > 1) {
+      several.rowCount++;
+      several.first ??= { value, line };
+    }
+    for (const id of [...read.ids, ...read.words]) {
+      rows.ids.push(id);
+      rows.idLines.push(line);
+    }
+    for (const pattern of read.patterns) {
+      rows.patterns.push(pattern);
+      rows.patternLines.push(line);
+    }
   });
+  return { rule, rowCount: batch.values.length, ...rows };
+}
+
+function severalText(path: string, { rowCount, first }: SeveralReadings): string {
+  const shown = escapeForTerminal((first?.value ?? '').slice(0, RAW_CHARACTERS_SHOWN));
+  const others = rowCount === 1 ? '' : `, and so ${rowCount === 2 ? 'is 1 more row' : `are ${rowCount - 1} more rows`}`;
+  return `the exclude file ${path}, line ${first?.line}, may mean several IDs (${shown}): each of them is protected${others}.`;
+}
+
+function tooManyPatterns(path: string): UserError {
+  return usageError(
+    'EXCLUDE_PATTERNS',
+    `the exclude file ${path} holds more than ${PATTERNS_MAX} rows with *, ? or [ ], which are read as patterns; nothing was sent.`,
+    'If they are plain IDs, give --exclude-literal; else write fewer, wider patterns.',
+  );
+}
+
+function isReportError(path: string): UserError {
+  return usageError(
+    'EXCLUDE_IS_REPORT',
+    `the exclude file ${path} is a report of images-purge; which of its IDs to protect cannot be told. Nothing was sent.`,
+    'Give a list of IDs.',
+  );
 }
 
 function proseError(path: string): UserError {
@@ -80,8 +149,6 @@ function proseError(path: string): UserError {
     'Give a list with one ID a line.',
   );
 }
-
-const RAW_CHARACTERS_SHOWN = 80;
 
 function badRow(path: string, line: number, raw: string, reason: string): UserError {
   const shown = escapeForTerminal(raw.slice(0, RAW_CHARACTERS_SHOWN));

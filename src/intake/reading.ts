@@ -4,6 +4,7 @@ import { fromPlain } from '../ledger/plain-error.ts';
 import type { OpenedSource } from '../read/source.ts';
 import type { Halt } from '../run/halt.ts';
 import { suspiciousMessage } from '../plan/suspicious-kinds.ts';
+import { warnOfRules } from './rule-warnings.ts';
 import { runIntake } from './run-intake.ts';
 import { takeDigest } from './take-digest.ts';
 import type { ProgressBoard } from '../run/progress-board.ts';
@@ -69,7 +70,7 @@ export function startReading(options: ReadingOptions): Reading {
     });
     if (!isComplete) return;
     await takeDigest(ledger, halt.signal);
-    const { intake, suspicious } = await ledger.ask('facts');
+    const { intake, protectedBy, suspicious } = await ledger.ask('facts');
     board.isIntakeComplete = true;
     board.accepted = intake.accepted;
     const elapsedMs = Math.round(deps.clock.monotonicMs() - startedMs);
@@ -86,6 +87,7 @@ export function startReading(options: ReadingOptions): Reading {
     for (const found of suspicious) {
       deps.observer.event({ kind: 'warning', code: 'SUSPICIOUS_VALUES', message: suspiciousMessage(found), suspicious: found });
     }
+    warnOfRules(deps.observer, protectedBy);
   }
 
   const done = (sources === undefined ? Promise.resolve() : read(sources))

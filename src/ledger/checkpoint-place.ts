@@ -9,10 +9,10 @@ import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/file/s
 import { readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
-import type { ImageId } from '../domain/image-id.ts';
+import type { ProtectedBatch } from '../checkpoint/protect/protected-batch.ts';
 import { OpenedCheckpoint } from './opened-checkpoint.ts';
 import { refuseForeignReport } from './report-place.ts';
-import { StagedIds } from './staged-ids.ts';
+import { StagedRules } from './staged-rules.ts';
 
 /**
  * Where a run keeps its checkpoint. The run locks it, inspects it, creates or opens it, and releases it at the end. The
@@ -23,7 +23,7 @@ export class CheckpointPlace {
   #path = '';
   #lock: CheckpointLock | undefined;
   #opened: OpenedCheckpoint | undefined;
-  readonly #staged: StagedIds = new StagedIds();
+  readonly #staged: StagedRules = new StagedRules();
 
   /** Takes the checkpoint for this run. */
   lock(path: string, allowNetwork: boolean): { path: string; warning: string | undefined } {
@@ -70,9 +70,9 @@ export class CheckpointPlace {
     return { path, warnings: pruneSetAside(this.#path, keepCount) };
   }
 
-  /** Keeps protected IDs until a checkpoint is opened, which is then asked to record them. */
-  stageProtected(ids: readonly ImageId[]): void {
-    this.#staged.add(ids);
+  /** Keeps rows of exclude files until a checkpoint is opened, which is then asked to record them. */
+  stageProtected(batch: ProtectedBatch): void {
+    this.#staged.add(batch);
   }
 
   /** @param permits - what an earlier purge used of the same quota */

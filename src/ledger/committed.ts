@@ -9,6 +9,8 @@ export interface Committed {
   readonly lineCount: number;
   /** What ends the run, although this is committed: the report cannot be written, or the checkpoint is not in its place any more. */
   readonly failure: PlainUserError | undefined;
+  /** No step is left. Where it is not said, a step that touched no row was the last. */
+  readonly isLast?: boolean;
 }
 
 /** What a run leaves behind once its ending is written. */

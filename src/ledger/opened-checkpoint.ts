@@ -8,7 +8,9 @@ import { type AcceptBatch, Intake, type ReadDigest } from '../checkpoint/intake.
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
 import { type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
-import { addProtected, prepareProtection, type ProtectPending } from '../checkpoint/protection.ts';
+import { prepareProtectPending, type ProtectPending } from '../checkpoint/protect/pending.ts';
+import { Protection } from '../checkpoint/protect/protection.ts';
+import { addProtected } from '../checkpoint/protect/rules.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/store-results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples } from '../checkpoint/samples.ts';
@@ -20,7 +22,7 @@ import { packPage, type PackedPage } from './packed-page.ts';
 import { type PlainUserError, toPlain, userErrorOf } from './plain-error.ts';
 import { ReportBook, type StdoutLines } from './report-book.ts';
 import { type ChangedRows, changedRows, packedLines } from './report-lines.ts';
-import type { StagedIds } from './staged-ids.ts';
+import type { StagedRules } from './staged-rules.ts';
 
 /** How many rows a transaction that records no answers touches at most. With the longest IDs, their lines are 10 MB of text. */
 const ROWS_PER_TRANSACTION = 4_000;
@@ -36,25 +38,27 @@ export class OpenedCheckpoint {
   readonly #digest: DigestTaker;
   readonly #pages: Pages;
   readonly #permits: Permits;
+  readonly #protection: Protection;
   readonly #protectPending: ProtectPending;
   readonly #recordResults: RecordResults;
-  readonly #staged: StagedIds;
+  readonly #staged: StagedRules;
   readonly #placeFailure: () => UserError | undefined;
   /** Items handed out and not recorded yet; at most what is in flight, waiting or held. */
   readonly #handedOut = new Map<number, PageItem>();
 
   /** @param placeFailure - what is wrong with the place of the checkpoint by now */
-  constructor(path: string, staged: StagedIds, placeFailure: () => UserError | undefined) {
+  constructor(path: string, staged: StagedRules, placeFailure: () => UserError | undefined) {
     this.#placeFailure = placeFailure;
     this.#staged = staged;
     this.#db = openDatabase(path);
     this.#addToTally = prepareTally(this.#db);
     this.#book = new ReportBook(this.#db, path);
-    this.#intake = new Intake(this.#db, this.#addToTally);
+    this.#protection = new Protection(this.#db);
+    this.#intake = new Intake(this.#db, this.#protection, this.#addToTally);
     this.#digest = new DigestTaker(this.#db);
     this.#pages = preparePages(this.#db);
     this.#permits = preparePermits(this.#db);
-    this.#protectPending = prepareProtection(this.#db, this.#addToTally);
+    this.#protectPending = prepareProtectPending(this.#db, this.#protection, this.#addToTally);
     this.#recordResults = prepareResults(this.#db, this.#addToTally);
   }
 
@@ -71,11 +75,10 @@ export class OpenedCheckpoint {
     this.#book.acknowledge(lineCount);
   }
 
-  /** Puts the staged IDs on the protect list, all in one transaction: half a list on record would look like a whole one. */
+  /** Records the staged rows of exclude files, all in one transaction: half a list on record would look like a whole one. */
   recordProtected(): void {
-    inTransaction(this.#db, () => {
-      for (const ids of this.#staged.batches(ROWS_PER_TRANSACTION)) addProtected(this.#db, ids);
-    });
+    inTransaction(this.#db, () => addProtected(this.#db, this.#staged.batches()));
+    this.#protection.rulesChanged();
   }
 
   /** Some of the lines that an earlier run may not have written to stdout. None is left when it returns no lines. */
@@ -83,9 +86,15 @@ export class OpenedCheckpoint {
     return this.#committed(this.#book.tellNext(ROWS_PER_TRANSACTION));
   }
 
-  /** Gives some of the pending items that are on the protect list the outcome `protected`. None is left when it touches no row. */
-  protectSome(): Committed {
-    return this.#committed(this.#book.commit(() => changedRows(this.#protectPending(ROWS_PER_TRANSACTION))));
+  /** Gives some of the pending items that a rule holds the outcome `protected`. */
+  protectSome(): Committed & { isLast: boolean } {
+    let isLast = false;
+    const lines = this.#book.commit(() => {
+      const step = this.#protectPending(ROWS_PER_TRANSACTION);
+      isLast = step.isLast;
+      return changedRows(step.touched);
+    });
+    return { ...this.#committed(lines), isLast };
   }
 
   beginReading(sourceNames: readonly string[]): void {

@@ -7,6 +7,8 @@ export interface GuardedSet {
   readonly accepted: number;
   readonly rejected: number;
   readonly suspicious: readonly SuspiciousCount[];
+  /** IDs of the sources that exclude files hold. */
+  readonly protected: number;
   /** Deleted by earlier runs of this purge; they no longer count in the account. */
   readonly deleted: number;
 }
@@ -16,6 +18,7 @@ export interface Guards {
   readonly idCountMin: number;
   readonly deletesCountMax: number | null;
   readonly deletesPercentMax: number | null;
+  readonly protectedCountMin: number;
 }
 
 /** What helps against a refusal depends on where the guards come from, and on what becomes of the purge. */
@@ -27,8 +30,8 @@ export interface GuardOrigin {
 }
 
 /** Some guard looks at the list as a whole: nothing may be sent before it was read to its end. */
-export function needsWholeList({ strict, idCountMin, deletesCountMax, deletesPercentMax }: Guards): boolean {
-  return strict || idCountMin > 0 || deletesCountMax !== null || deletesPercentMax !== null;
+export function needsWholeList({ strict, idCountMin, deletesCountMax, deletesPercentMax, protectedCountMin }: Guards): boolean {
+  return strict || idCountMin > 0 || deletesCountMax !== null || deletesPercentMax !== null || protectedCountMin > 0;
 }
 
 /** The guards that need no answer of the API. Returns the refusal, or `undefined` where the set may be sent. */
@@ -40,6 +43,14 @@ export function checkSet(set: GuardedSet, guards: Guards, origin: GuardOrigin, r
       'MIN_IDS',
       `the source holds ${set.accepted} IDs, fewer than ${named(`--min-ids ${guards.idCountMin}`, origin)}; nothing was sent.`,
       ...steps(origin, 'Check that the export is complete', 'lower --min-ids'),
+    );
+  }
+  if (set.protected < guards.protectedCountMin) {
+    return guardError(
+      'MIN_PROTECTED',
+      `the exclude files hold ${set.protected} IDs of the source, fewer than ` +
+        `${named(`--min-protected ${guards.protectedCountMin}`, origin)}; nothing was sent.`,
+      ...steps(origin, 'Check that the exclude files are the right ones, and complete', 'lower --min-protected'),
     );
   }
   if (guards.deletesCountMax !== null && set.accepted > guards.deletesCountMax) {

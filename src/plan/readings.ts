@@ -5,6 +5,8 @@
  * @module
  */
 import { deliveryUrlImageId } from '../domain/spelling/delivery-url.ts';
+import { withoutInvisible } from '../domain/spelling/match-key.ts';
+import { isPattern } from '../domain/spelling/wildcards.ts';
 import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
 import { COUNT_BEFORE, hasMarkAtAnEnd, isPlain, LIST_MARK, MARKS_FIRST, MARKS_LAST, REMARK_BEHIND, VARIANT_ENDING } from './marks.ts';
 import { noiseOf } from './noise.ts';
@@ -15,6 +17,8 @@ export interface Readings {
   readonly ids: readonly ImageId[];
   /** What its words would be, each by itself. They are protected too, but leave the row no less clear: `summer sale` is an ID. */
   readonly words: readonly ImageId[];
+  /** Those of them that are patterns too. A pattern may hold what no ID may. */
+  readonly patterns: readonly string[];
 }
 
 /** A row that protects nobody, and why. */
@@ -24,7 +28,6 @@ export interface NoReading {
 }
 
 const SEPARATORS = /[,;|\t\ufeff]/;
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu;
 /** More than this and the row is refused: one that was left out would not be protected. */
 const READINGS_MAX = 2_000;
 /** Longer than any ID with all that may stand around it. */
@@ -44,8 +47,7 @@ const STEPS: readonly ((text: string) => readonly string[])[] = [
   (text) => [text.replace(LIST_MARK, '')],
   (text) => [text.replace(COUNT_BEFORE, '')],
   (text) => [text.replace(REMARK_BEHIND, '')],
-  (text) => [text.replaceAll(INVISIBLE, ''), text.normalize('NFC'), text.normalize('NFD')],
-  (text) => [percentDecoded(text), text.toLowerCase()],
+  (text) => [withoutInvisible(text)],
   (text) => [unescapedJson(text)],
   (text) => [text.replace(/^(["'])(.+?)\1\s*[:=]\s*/, ''), text.replace(/^\w+\s*[:=]\s*(?=["'])/, '')],
   urlReadings,
@@ -70,7 +72,8 @@ export function readingsOf(row: string): Readings | NoReading {
     return { kind: 'none', reason: 'holds too many values; write one ID in each line' };
   const ids = [...texts].flatMap((text) => idOf(text) ?? []);
   const wordIds = [...words].flatMap((text) => (texts.has(text) ? [] : (idOf(text) ?? [])));
-  if (ids.length > 0) return { kind: 'readings', ids, words: wordIds };
+  const patterns = [...texts].filter((text) => isPattern(text));
+  if (ids.length + patterns.length > 0) return { kind: 'readings', ids, words: wordIds, patterns };
   const parsed = parseImageId(whole);
   return { kind: 'none', reason: parsed.kind === 'unusable' ? parsed.reason : 'nothing is left of it without its marks' };
 }
@@ -80,10 +83,10 @@ export function onlyReadingOf(value: string): Readings | NoReading {
   const parsed = parseImageId(value);
   if (parsed.kind === 'id') {
     const further = [...urlReadings(parsed.id), ...joinedValues(parsed.id), ...(AS_FORMULA.exec(parsed.id)?.slice(1) ?? [])];
-    return { kind: 'readings', ids: [parsed.id, ...further.flatMap((text) => idOf(text) ?? [])], words: [] };
+    return readings([parsed.id, ...further.flatMap((text) => idOf(text) ?? [])]);
   }
   const ids = urlReadings(trimValue(value)).flatMap((text) => idOf(text) ?? []);
-  return ids.length > 0 ? { kind: 'readings', ids, words: [] } : { kind: 'none', reason: parsed.reason };
+  return ids.length > 0 ? readings(ids) : { kind: 'none', reason: parsed.reason };
 }
 
 /** As a formula of a sheet, so that it is taken for text: `="0017"`. */
@@ -92,6 +95,10 @@ const AS_FORMULA = /^="(.*)"$/s;
 /** A file with a byte order mark, joined by `cat` to one without a line end, has its first value behind the other's last one. */
 function joinedValues(text: string): readonly string[] {
   return text.includes('\ufeff') ? text.split('\ufeff') : [];
+}
+
+function readings(ids: readonly ImageId[]): Readings {
+  return { kind: 'readings', ids, words: [], patterns: [] };
 }
 
 function wordsOf(text: string): readonly string[] {
@@ -142,13 +149,5 @@ function unescapedJson(text: string): string {
     return String(JSON.parse(`"${text.replaceAll(/(?<!\\)"/g, '\\"')}"`));
   } catch {
     return text; // Not spelled as JSON after all.
-  }
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // A percent sign of its own.
   }
 }

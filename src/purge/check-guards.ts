@@ -48,7 +48,7 @@ export function isConsentRefused({ halt, confirmedSet }: PurgeRun, { digest, set
 
 function guardedSet(facts: CheckpointFacts): GuardedSet {
   const { intake, outcomes, suspicious } = facts;
-  return { accepted: wholeListCount(facts), rejected: intake.rejected, suspicious, deleted: outcomes.deleted };
+  return { accepted: wholeListCount(facts), rejected: intake.rejected, suspicious, protected: intake.protected, deleted: outcomes.deleted };
 }
 
 async function isRefused(run: PurgeRun, facts: CheckpointFacts, check: Check): Promise<boolean> {

@@ -28,6 +28,7 @@ export async function planSummary(
     samples: samples.ids,
     duplicates: facts.intake.duplicates,
     protected: facts.intake.protected,
+    protectedBy: facts.protectedBy,
     rejected: facts.intake.rejected,
     rejectedSamples: samples.rejected,
     skipped: facts.intake.skipped,

@@ -3,12 +3,13 @@ import { recordedForm } from '../intake/sources.ts';
 import type { DeleteOptions, GuardOptions } from '../run/run-options.ts';
 
 export function recordedGuards(guards: GuardOptions): RecordedGuards {
-  const { strict, idCountMin, deletesMax, failOnAbsent } = guards;
+  const { strict, idCountMin, deletesMax, protectedCountMin, failOnAbsent } = guards;
   return {
     strict,
     idCountMin,
     deletesCountMax: deletesMax.kind === 'count' ? deletesMax.count : null,
     deletesPercentMax: deletesMax.kind === 'share' ? deletesMax.percent : null,
+    protectedCountMin,
     failOnAbsent,
   };
 }

@@ -38,7 +38,7 @@ export interface PurgeRun extends RunInput {
   readonly counters: RunCounters;
   readonly board: ProgressBoard;
   readonly stdoutReport: ReportToStdout;
-  /** Takes one step after another until one commits nothing; a slow stdout holds the next step back. */
+  /** Takes one step after another until the last; a slow stdout holds the next step back. */
   readonly untilNothingIsLeft: (step: () => Promise<Committed>) => Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export function createPurgeRun(input: RunInput): PurgeRun {
     async untilNothingIsLeft(step) {
       for (let isMore = true; isMore && !halt.signal.aborted;) {
         const committed = await step();
-        isMore = committed.lineCount > 0;
+        isMore = committed.isLast === undefined ? committed.lineCount > 0 : !committed.isLast;
         stdoutReport.add(committed);
         if (committed.failure !== undefined) halt.fail(fromPlain(committed.failure));
         await stdoutReport.whenRoom();

@@ -85,7 +85,7 @@ async function runWithLedger(
     isResumed: resumed !== undefined,
     defaultPath: defaultReportPath(options),
   });
-  await orStopped(readProtectLists(options, ledger, halt.signal), halt.signal, resumed);
+  await orStopped(readProtectLists(options, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, resumed);
   const mustRead = decision.kind !== 'resume' || decision.readAgain;
   const sources = mustRead
     ? await orStopped(openSources(options.sources, formToRead(options, resumed), halt.signal), halt.signal, resumed)

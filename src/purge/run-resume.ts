@@ -39,7 +39,7 @@ async function runWithLedger(
     isResumed: true,
     defaultPath: undefined,
   });
-  await orStopped(readProtectLists(options, ledger, halt.signal), halt.signal, facts);
+  await orStopped(readProtectLists(options, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, facts);
 
   await ledger.ask('resume');
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);

@@ -1,4 +1,4 @@
-import type { AnsweredRecord, ReportRecord } from '../domain/record.ts';
+import type { AnsweredRecord, ProtectedRecord, ReportRecord } from '../domain/record.ts';
 import { type AnsweredOutcome, FIELD_LIST, type ResultValue } from '../domain/result-fields.ts';
 import type { ImageId } from '../domain/image-id.ts';
 
@@ -17,8 +17,9 @@ export function reportLine(record: ReportRecord): string {
     case 'rejected':
       return `{"raw":${JSON.stringify(record.raw)},"outcome":"rejected","reason":${JSON.stringify(record.reason)},${placeOf(record)}`;
     case 'protected':
+      return `{"id":${JSON.stringify(record.id)},"outcome":"protected",${heldBy(record)}${placeOf(record)}`;
     case 'planned':
-      return `{"id":${JSON.stringify(record.id)},"outcome":"${record.outcome}",${placeOf(record)}`;
+      return `{"id":${JSON.stringify(record.id)},"outcome":"planned",${placeOf(record)}`;
     case 'deleted':
     case 'absent':
     case 'failed':
@@ -52,6 +53,11 @@ export function answeredLine(outcome: AnsweredOutcome, item: LineItem, values: r
     }
   }
   return line + placeOf(item);
+}
+
+function heldBy({ rule, near, entry }: ProtectedRecord): string {
+  const named = rule === undefined ? '' : `"rule":${JSON.stringify(rule)},`;
+  return near ? `${named}"near":true,"entry":${JSON.stringify(entry)},` : named;
 }
 
 const reused: ResultValue[] = FIELD_LIST.map(() => undefined);

@@ -1,5 +1,6 @@
 import { escapeForTerminal } from '../text/escape.ts';
 import { countOf, formatCount, formatDuration } from '../text/format.ts';
+import { ruleText } from '../text/rule-text.ts';
 import { shellPath } from '../text/shell-word.ts';
 import type { Summary } from '../domain/summary.ts';
 
@@ -39,6 +40,7 @@ export function endingText(input: EndingInput): string {
     return lines([
       finishedLine(summary),
       countsLine(summary),
+      ...summary.protectedBy.map((rule) => `  kept     ${ruleText(rule)}`),
       quotaLine(input, summary),
       ...failureLines(input, summary),
       ...nextSteps(input, summary),

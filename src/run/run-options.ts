@@ -1,5 +1,6 @@
 import type { Credentials } from '../cloudflare/types.ts';
 import type { Rate } from '../domain/rate.ts';
+import type { RuleHits } from '../domain/summary.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { SuspiciousCount } from '../domain/summary.ts';
 import type { FormOptions, SourceRef } from '../read/source.ts';
@@ -43,6 +44,8 @@ export interface GuardOptions {
   /** 0: none. */
   readonly idCountMin: number;
   readonly deletesMax: DeletesMax;
+  /** 0: none. IDs of the sources that the rules must hold at least. */
+  readonly protectedCountMin: number;
   readonly failOnAbsent: boolean;
 }
 
@@ -88,6 +91,8 @@ export interface ListOptions extends ReportOptions {
   readonly excludePaths: readonly string[];
   /** `undefined`: found from content. */
   readonly excludeColumn: string | undefined;
+  /** Rows of exclude files are IDs as they stand, and protect equal IDs alone. */
+  readonly excludeLiteral: boolean;
   readonly allowEmptyExclude: boolean;
   readonly checkpointPath: string;
   readonly allowNetworkCheckpoint: boolean;
@@ -128,6 +133,7 @@ export interface ResumeOptions extends ReportOptions {
   readonly excludePaths: readonly string[];
   /** `undefined`: found from content. */
   readonly excludeColumn: string | undefined;
+  readonly excludeLiteral: boolean;
   readonly allowEmptyExclude: boolean;
   readonly checkpointAgeMsMax: number;
   readonly pace: PaceOptions;
@@ -156,6 +162,7 @@ export interface PlanSummary {
   readonly samples: readonly { readonly id: string; readonly source: string; readonly line: number }[];
   readonly duplicates: number;
   readonly protected: number;
+  readonly protectedBy: readonly RuleHits[];
   readonly rejected: number;
   readonly rejectedSamples: readonly { readonly source: string; readonly line: number; readonly reason: string }[];
   readonly skipped: number;

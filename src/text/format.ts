@@ -39,8 +39,8 @@ export function formatLocalTime(atMs: number, nowMs: number): string {
 }
 
 /** `301,245 IDs`, `1 ID` */
-export function countOf(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function countOf(count: number, noun: string, plural: string = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** A text of any length in at most `charactersMax`, the middle left out: both ends of an ID tell it from others. */

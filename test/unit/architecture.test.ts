@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ledger: ['checkpoint', 'report'],
   advice: ['checkpoint', 'text'],
   run: ['checkpoint', 'cloudflare', 'ledger', 'observe', 'pace', 'read'],
-  intake: ['checkpoint', 'ledger', 'plan', 'read', 'run', 'text'],
+  intake: ['checkpoint', 'ledger', 'observe', 'plan', 'read', 'run', 'text'],
   connect: ['answer', 'checkpoint', 'cloudflare', 'ledger', 'pace', 'run', 'text'],
   send: ['answer', 'checkpoint', 'cloudflare', 'connect', 'ledger', 'observe', 'pace', 'run', 'text'],
   inspect: ['advice', 'checkpoint', 'report'],

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import { moveProtectedIds } from './move-protected.ts';
 import { inTransaction } from '../file/transaction.ts';
 import { FORMAT_1_TABLES } from './format-1.ts';
 
@@ -43,7 +44,7 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
         name: 'protect_rule',
         columns: `(
           number INTEGER PRIMARY KEY, name TEXT NOT NULL, path TEXT NOT NULL UNIQUE,
-          entries INTEGER NOT NULL, held INTEGER NOT NULL, near INTEGER NOT NULL
+          is_literal INTEGER NOT NULL, entries INTEGER NOT NULL, held INTEGER NOT NULL, near INTEGER NOT NULL
         )`,
       },
       {
@@ -62,6 +63,7 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
       { table: 'state', name: 'digest', type: 'TEXT', valueBefore: 'NULL' },
       { table: 'state', name: 'set_size', type: 'INTEGER', valueBefore: 'NULL' },
     ],
+    fill: moveProtectedIds,
   },
 ];
 

@@ -20,6 +20,7 @@ export const resumeCommand: Command = {
     ...keysOf(ACCOUNT_OPTIONS),
     'exclude',
     'excludeColumn',
+    'excludeLiteral',
     'allowEmptyExclude',
     'report',
     'maxAge',

@@ -43,6 +43,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     shard: values.shard ?? shardFromJob(request.env) ?? null,
     excludePaths: values.exclude,
     excludeColumn: values.excludeColumn,
+    excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointPath,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
@@ -56,6 +57,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     guards: {
       strict: values.strict,
       idCountMin: values.minIds,
+      protectedCountMin: values.minProtected,
       deletesMax: values.maxDeletes,
       failOnAbsent: values.failOnAbsent,
     },

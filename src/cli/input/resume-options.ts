@@ -28,6 +28,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     refuseRecordedReport,
     excludePaths: values.exclude,
     excludeColumn: values.excludeColumn,
+    excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
     checkpointAgeMsMax: values.maxAge,
     pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),

@@ -1,5 +1,6 @@
 import { escapeForTerminal } from '../../text/escape.ts';
 import type { PlanSummary, ToldSuspicious } from '../../run/run-options.ts';
+import { ruleText } from '../../text/rule-text.ts';
 import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../../text/format.ts';
 
 const LABEL_COLUMNS = 12;
@@ -31,6 +32,7 @@ export function planText(plan: PlanSummary, nowMs: number): string {
       ? []
       : [line('Digest', plan.digest, `to consent without a question, to this set alone: --confirm ${plan.digest}`)]),
     line('Passed over', formatCount(passedOver(plan)), passedOverText(plan)),
+    ...plan.protectedBy.map((rule, index) => line(index === 0 ? 'Protected' : '', '', ruleText(rule))),
     ...plan.suspicious.map((found, index) => line(index === 0 ? 'Look at' : '', formatCount(found.count), suspiciousText(found, plan))),
     ...(!plan.suspicious.some(({ isRefusedByStrict }) => isRefusedByStrict)
       ? []

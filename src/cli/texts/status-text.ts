@@ -2,6 +2,7 @@ import { escapeForTerminal } from '../../text/escape.ts';
 import { shellPath } from '../../text/shell-word.ts';
 import type { Summary } from '../../domain/summary.ts';
 import type { CheckpointStatus } from '../../inspect/checkpoint-status.ts';
+import { ruleText } from '../../text/rule-text.ts';
 import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../../text/format.ts';
 
 const LABEL_COLUMNS = 12;
@@ -17,6 +18,7 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
     ['Account', summary.account],
     ...(summary.digest === null ? [] : ([['Digest', summary.digest]] as const)),
     ['Intake', intakeText(summary)],
+    ...summary.protectedBy.map((rule, index) => [index === 0 ? 'Protected' : '', ruleText(rule)] as const),
     ['Outcomes', outcomesText(summary)],
     ['Pace', paceText(status, nowMs)],
   ];

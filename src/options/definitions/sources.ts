@@ -79,6 +79,13 @@ export const SOURCE_OPTIONS = {
     defaultText: 'as for sources',
     inLibrary: true,
   },
+  /** IDs of exclude files are taken as they stand, and protect equal IDs alone. */
+  excludeLiteral: {
+    name: 'exclude-literal',
+    value: { type: 'flag' },
+    help: 'rows of exclude files are IDs exactly as they stand, and protect equal IDs alone: no patterns, no other spellings',
+    inLibrary: true,
+  },
   allowEmptyExclude: {
     name: 'allow-empty-exclude',
     value: { type: 'flag' },

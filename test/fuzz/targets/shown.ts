@@ -29,6 +29,7 @@ const SUMMARY: Summary = {
   pending: 0,
   exitCode: 1,
   intake: { complete: true, rows: 3, accepted: 1, duplicates: 1, protected: 0, rejected: 1, skipped: 0, suspicious: {} },
+  protectedBy: [],
   outcomes: { deleted: 0, absent: 0, failed: 1, planned: 0 },
   run: { deleted: 0, absent: 0, failed: 1, requests: 1, retries: 0, throttled: 0, elapsedMs: 1, ratePerSecond: 1 },
 };
@@ -72,6 +73,7 @@ export const shownTargets: readonly FuzzTarget[] = [
               { id, source: path, line: 1 },
               { id: message, source: id, line: 2 },
             ],
+            protectedBy: [],
             rejectedSamples: [{ source: path, line: 3, reason: message }],
             rate: { kind: 'limited', requests: 1, perMs: 1_000 },
             laneCount: 1,

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { checkWholeDatabase, closeDatabase, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import { noteUnanswered } from '../../../src/checkpoint/pages.ts';
-import { addProtected, prepareProtection } from '../../../src/checkpoint/protection.ts';
+import { prepareProtectPending } from '../../../src/checkpoint/protect/pending.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
 import { allRecords } from '../../../src/checkpoint/report-records.ts';
 import { putBackFailed } from '../../../src/checkpoint/store-results.ts';
@@ -160,8 +160,9 @@ describe('the checkpoint', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.read(['a', 'b', 'c']);
     checkpoint.record(checkpoint.take(1));
-    inTransaction(checkpoint.db, () => addProtected(checkpoint.db, [imageId('a'), imageId('c'), imageId('elsewhere')]));
-    const touched = inTransaction(checkpoint.db, () => prepareProtection(checkpoint.db, checkpoint.addToTally)(100));
+    checkpoint.protect(['a', 'c', 'elsewhere']);
+    const protectPending = prepareProtectPending(checkpoint.db, checkpoint.protection, checkpoint.addToTally);
+    const { touched } = inTransaction(checkpoint.db, () => protectPending(100));
     expect(touched.records).toMatchObject([{ id: 'c', outcome: 'protected' }]);
     expect(readFacts(checkpoint.db)).toMatchObject({ pending: 1, intake: { accepted: 2, protected: 1 } });
   });
@@ -170,9 +171,9 @@ describe('the checkpoint', () => {
     using checkpoint = new TestCheckpoint();
     const ids = ['a', '0', '00000000-0000-4000-8000-000000000001', 'ffffffff-ffff-4fff-bfff-ffffffffffff', 'z'];
     checkpoint.read([...ids, 'b']);
-    inTransaction(checkpoint.db, () => addProtected(checkpoint.db, ids.map(imageId)));
-    const protectPending = prepareProtection(checkpoint.db, checkpoint.addToTally);
-    const counts = [2, 2, 2, 2].map((countMax) => inTransaction(checkpoint.db, () => protectPending(countMax)).records.length);
+    checkpoint.protect(ids);
+    const protectPending = prepareProtectPending(checkpoint.db, checkpoint.protection, checkpoint.addToTally);
+    const counts = [2, 2, 2, 2].map((countMax) => inTransaction(checkpoint.db, () => protectPending(countMax)).touched.records.length);
     expect(counts).toEqual([2, 2, 1, 0]);
     expect(readFacts(checkpoint.db)).toMatchObject({ pending: 1, intake: { accepted: 1, protected: 5 } });
   });
@@ -261,7 +262,7 @@ describe('reading a source again', () => {
 
   it('counts protected and rejected rows again', () => {
     using checkpoint = new TestCheckpoint();
-    inTransaction(checkpoint.db, () => addProtected(checkpoint.db, [imageId('keep')]));
+    checkpoint.protect(['keep']);
     checkpoint.read(['keep', 'a'], { finish: false, rejectedLines: [3, 4] });
     checkpoint.read(['a', 'keep', 'keep'], { rejectedLines: [4] });
     expect(readFacts(checkpoint.db).intake).toMatchObject({ rows: 4, accepted: 1, protected: 1, duplicates: 1, rejected: 1 });

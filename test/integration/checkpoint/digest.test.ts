@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import { DigestTaker } from '../../../src/checkpoint/digest/digest-taker.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
-import { addProtected } from '../../../src/checkpoint/protection.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
 import { imageId, TestCheckpoint } from '../../support/ledger/checkpoint.ts';
 
@@ -38,7 +37,7 @@ describe('the digest of what was accepted', () => {
 
   it('leaves out what is protected, and nothing for its outcome', () => {
     using checkpoint = new TestCheckpoint();
-    inTransaction(checkpoint.db, () => addProtected(checkpoint.db, ['keep', 'b'].map(imageId)));
+    checkpoint.protect(['keep', 'b']);
     checkpoint.read(['a', 'keep', 'b', 'c']);
     checkpoint.record(checkpoint.take(1));
     expect(take(checkpoint)).toEqual(takenOf(['a', 'c']));
@@ -56,7 +55,7 @@ describe('the digest of what was accepted', () => {
 
   it('of a shard is that of the whole list, and the IDs of others are not kept', () => {
     using checkpoint = new TestCheckpoint();
-    inTransaction(checkpoint.db, () => addProtected(checkpoint.db, [imageId('keep')]));
+    checkpoint.protect(['keep']);
     checkpoint.intake.begin(['ids.csv']);
     inTransaction(checkpoint.db, () =>
       checkpoint.intake.accept({

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 
 import { checkWholeDatabase, openDatabase, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
-import { FORMAT_STEPS, type FormatStep, migrate, supplyMissing } from '../../../src/checkpoint/format/migrations.ts';
+import { FORMAT_STEPS, FORMAT_VERSION, type FormatStep, migrate, supplyMissing } from '../../../src/checkpoint/format/migrations.ts';
 import { noteUnanswered, preparePages } from '../../../src/checkpoint/pages.ts';
 import { preparePermits, readPermits, type RecordedPermits } from '../../../src/checkpoint/permits.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
@@ -100,20 +100,34 @@ function rowsAt(path: string): Record<string, unknown> {
   }
 }
 
+/** Format 1 keeps no more of an exclude file than its IDs. */
+const EARLIER_RULE = { number: 1, name: 'an exclude file of an earlier run', path: '', is_literal: 0, held: 0, near: 0 };
+const ENTRIES = [
+  { key: 'kept', id: '', rule: 1, line: 0 },
+  { key: 'shop/hero.jpg', id: 'Shop%2FHero.jpg', rule: 1, line: 0 },
+];
+
 const RESERVED: RecordedPermits = { lane: 'account', atWallMs: 5_000, atBootMs: 70, bootId: 'one boot', count: 11 };
 
 describe('a checkpoint of format 1', () => {
-  it('that is opened to go on becomes one of format 2 and keeps every row', () => {
+  it('that is opened to be resumed becomes one of the present format and keeps every row', () => {
     using old = new Format1();
+    const exclude = new DatabaseSync(old.path);
+    exclude.exec("INSERT INTO protect VALUES ('Shop%2FHero.jpg')");
+    exclude.close();
     const before = rowsAt(old.path);
     const db = openDatabase(old.path);
-    expect(db.prepare('PRAGMA user_version').get()?.['user_version']).toBe(2);
-    expect(rowsByTable(db)).toEqual({ ...before, permit: [] });
+    expect(db.prepare('PRAGMA user_version').get()?.['user_version']).toBe(FORMAT_VERSION);
+    const { state, protect, ...others } = before;
+    const added = { permit: [], held: [], suspicious: [], other_shard: [], protect_pattern: [] };
+    const entries = { protect: [], protect_entry: ENTRIES, protect_rule: [{ ...EARLIER_RULE, entries: ENTRIES.length }] };
+    expect(protect).toHaveLength(ENTRIES.length);
+    expect(rowsByTable(db)).toMatchObject({ ...others, ...added, ...entries, state });
     db.close();
     checkWholeDatabase(old.path);
   });
 
-  it('has the same tables afterwards as one that was begun in format 2', async () => {
+  it('has the same tables afterwards as one that was begun in the present one', async () => {
     using old = new Format1();
     openDatabase(old.path).close();
     await using fresh = new TestLedger();
@@ -135,7 +149,7 @@ describe('a checkpoint of format 1', () => {
     expect(columns(old.path)).toEqual(columns(fresh.path));
   });
 
-  it('has the same schema afterwards, word by word, as one that was begun in format 2', async () => {
+  it('has the same schema afterwards, word by word, as one that was begun in the present one', async () => {
     using old = new Format1();
     openDatabase(old.path).close();
     await using fresh = new TestLedger();
@@ -184,7 +198,7 @@ describe('a checkpoint of format 1', () => {
     migrate(migrated, 1, later);
     expect(migrated.prepare('SELECT bytes, host FROM result WHERE item = 1').get()).toEqual({ bytes: null, host: null });
     expect(migrated.prepare('SELECT is_noted FROM state').get()).toEqual({ is_noted: 0 });
-    expect(migrated.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 });
+    expect(migrated.prepare('PRAGMA user_version').get()).toEqual({ user_version: FORMAT_VERSION + 2 });
     migrated.close();
   });
 

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 
 import { newPathOf } from '../../../src/domain/new-file.ts';
 import type { Committed } from '../../../src/ledger/committed.ts';
-import { DEFINITION, imageId, NO_RUN } from '../../support/ledger/checkpoint.ts';
+import { DEFINITION, NO_RUN } from '../../support/ledger/checkpoint.ts';
+import { protectedIds } from '../../support/ledger/protected.ts';
 import { linesOf, REJECTED, resultFor, TestLedger } from '../../support/ledger/ledger.ts';
 import { findWrongReportAfterKill } from '../../support/ledger/report-after-kill.ts';
 
@@ -165,12 +166,12 @@ describe('IDs that are protected when the purge goes on', () => {
     await purge.begin(['a']);
     const other = new DatabaseSync(purge.path);
     other.exec(
-      `CREATE TRIGGER full BEFORE INSERT ON protect WHEN (SELECT count(*) FROM protect) = 20500
+      `CREATE TRIGGER full BEFORE INSERT ON protect_entry WHEN (SELECT count(*) FROM protect_entry) = 20500
        BEGIN SELECT RAISE(ABORT, 'disk full'); END`,
     );
-    await purge.ledger.ask('stageProtected', many.map(imageId));
+    await purge.ledger.ask('stageProtected', protectedIds(many));
     await expect(purge.ledger.ask('recordProtected')).rejects.toMatchObject({ exitCode: 5 });
-    const count = other.prepare('SELECT count(*) AS n FROM protect');
+    const count = other.prepare('SELECT count(*) AS n FROM protect_entry');
     expect(count.get()).toEqual({ n: 0 });
     other.exec('DROP TRIGGER full');
     await purge.ledger.ask('recordProtected');
@@ -181,7 +182,7 @@ describe('IDs that are protected when the purge goes on', () => {
   it('are told to stdout so many at a time, and so is what it was not told before', async () => {
     await using purge = new TestLedger();
     await purge.begin(many, '-');
-    await purge.ledger.ask('stageProtected', many.map(imageId));
+    await purge.ledger.ask('stageProtected', protectedIds(many));
     await purge.ledger.ask('recordProtected');
     const isBounded = async (step: () => Promise<Committed>): Promise<string[]> => {
       const lines: string[] = [];

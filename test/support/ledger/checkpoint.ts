@@ -7,6 +7,9 @@ import { createDatabase } from '../../../src/checkpoint/file/create-database.ts'
 import { openDatabase } from '../../../src/checkpoint/file/database.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.ts';
+import { Protection } from '../../../src/checkpoint/protect/protection.ts';
+import { addProtected } from '../../../src/checkpoint/protect/rules.ts';
+import { protectedIds } from './protected.ts';
 import { Intake } from '../../../src/checkpoint/intake.ts';
 import { type PageItem, preparePages } from '../../../src/checkpoint/pages.ts';
 import { packResults } from '../../../src/checkpoint/packed-results.ts';
@@ -32,7 +35,7 @@ export const DEFINITION: Definition = {
     literal: false,
     deliveryUrls: false,
   },
-  guards: { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, failOnAbsent: false },
+  guards: { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, protectedCountMin: 0, failOnAbsent: false },
   shard: null,
   otherShardsCount: 0,
 };
@@ -65,6 +68,7 @@ export const UNFINISHED_FACTS: CheckpointFacts = {
   setSize: 10,
   intake: { complete: true, rows: 10, accepted: 10, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
   suspicious: [],
+  protectedBy: [],
   outcomes: { deleted: 4, absent: 0, failed: 0, planned: 0 },
   pending: 6,
   run: NO_RUN,
@@ -82,13 +86,15 @@ export class TestCheckpoint {
   readonly path: string = join(this.folder, 'ids.csv.checkpoint');
   db: DatabaseSync;
   intake: Intake;
+  protection: Protection;
   addToTally: AddToTally;
 
   constructor() {
     createDatabase(this.path, DEFINITION, false, 1_000);
     this.db = openDatabase(this.path);
     this.addToTally = prepareTally(this.db);
-    this.intake = new Intake(this.db, this.addToTally);
+    this.protection = new Protection(this.db);
+    this.intake = new Intake(this.db, this.protection, this.addToTally);
   }
 
   /** Closes without any ending, as a kill does, and opens it again. */
@@ -96,7 +102,14 @@ export class TestCheckpoint {
     if (this.db.isOpen) this.db.close();
     this.db = openDatabase(this.path);
     this.addToTally = prepareTally(this.db);
-    this.intake = new Intake(this.db, this.addToTally);
+    this.protection = new Protection(this.db);
+    this.intake = new Intake(this.db, this.protection, this.addToTally);
+  }
+
+  /** Puts an exclude file with these IDs on record. */
+  protect(ids: readonly string[], name?: string): void {
+    inTransaction(this.db, () => addProtected(this.db, [protectedIds(ids, name)]));
+    this.protection.rulesChanged();
   }
 
   /** Reads one source, whose rows are its IDs in order. */

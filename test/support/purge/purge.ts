@@ -164,6 +164,7 @@ export function summaryOf(result: CliResult): {
   pending: number;
   exitCode: number;
   intake: Record<string, number | boolean>;
+  protectedBy: readonly { rule: string; entries: number; held: number; near: number }[];
   outcomes: Record<string, number>;
   run: Record<string, number>;
 } {

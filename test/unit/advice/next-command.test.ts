@@ -116,9 +116,16 @@ describe('the command to go on with', () => {
 });
 
 describe('the command to give a list again', () => {
-  const guards = { strict: true, idCountMin: 3, deletesCountMax: 50_000, deletesPercentMax: null, failOnAbsent: true };
+  const guards = {
+    strict: true,
+    idCountMin: 3,
+    deletesCountMax: 50_000,
+    deletesPercentMax: null,
+    protectedCountMin: 2,
+    failOnAbsent: true,
+  };
   const guarded: CheckpointFacts = { ...factsOf(['a.csv'], false, { guards }), hasOutcomes: false, hasProtectList: true };
-  const spelled = '--exclude FILE --strict --min-ids 3 --max-deletes 50000 --fail-on-absent';
+  const spelled = '--exclude FILE --strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent';
 
   it('protects and guards it again where the next run may replace the checkpoint: without an outcome, and of a plan', () => {
     expect(nextCommand(guarded, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${spelled} ${ACCOUNT}`);

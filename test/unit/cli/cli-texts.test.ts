@@ -73,6 +73,7 @@ const PLAN: PlanSummary = {
   ],
   duplicates: 51,
   protected: 8,
+  protectedBy: [],
   rejected: 3,
   rejectedSamples: [
     { source: 'old.csv', line: 17, reason: 'empty' },
@@ -137,6 +138,7 @@ const STATUS: CheckpointStatus = {
     account: ACCOUNT,
     digest: '1a2b3c4d5e6f',
     intake: { complete: true, rows: 10, accepted: 9, duplicates: 1, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
+    protectedBy: [],
     outcomes: { deleted: 4, absent: 1, failed: 1, planned: 0 },
     pending: 3,
     run: { deleted: 4, absent: 1, failed: 1, requests: 6, retries: 0, throttled: 0, elapsedMs: 1_000, ratePerSecond: 6 },

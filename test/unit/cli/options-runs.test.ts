@@ -68,6 +68,7 @@ describe('delete and plan', () => {
       shard: null,
       excludePaths: [],
       excludeColumn: undefined,
+      excludeLiteral: false,
       allowEmptyExclude: false,
       checkpointPath: 'lists/a.csv.checkpoint',
       allowNetworkCheckpoint: false,
@@ -92,7 +93,7 @@ describe('delete and plan', () => {
         sendCountMax: Infinity,
         failureCountMax: Infinity,
       },
-      guards: { strict: false, idCountMin: 0, deletesMax: { kind: 'none' }, failOnAbsent: false },
+      guards: { strict: false, idCountMin: 0, protectedCountMin: 0, deletesMax: { kind: 'none' }, failOnAbsent: false },
       expectAbsent: false,
       mode: 'delete',
       isConfirmed: true,
@@ -227,6 +228,8 @@ describe('delete and plan', () => {
       '3',
       '--max-deletes',
       '25%',
+      '--min-protected',
+      '2',
       '--fail-on-absent',
       '--limit',
       '10',
@@ -235,7 +238,13 @@ describe('delete and plan', () => {
       '--max-duration',
       '2h',
     ]);
-    expect(options.guards).toEqual({ strict: true, idCountMin: 3, deletesMax: { kind: 'share', percent: 25 }, failOnAbsent: true });
+    expect(options.guards).toEqual({
+      strict: true,
+      idCountMin: 3,
+      protectedCountMin: 2,
+      deletesMax: { kind: 'share', percent: 25 },
+      failOnAbsent: true,
+    });
     expect(options.pace).toMatchObject({ sendCountMax: 10, failureCountMax: 0, runDurationMsMax: 7_200_000 });
   });
 

@@ -38,6 +38,7 @@ function shardStatus({ shard = null, sources = [], intake, summary, status }: Gi
         account: 'account-1',
         digest: '1a2b3c4d5e6f',
         intake: { ...INTAKE, ...intake },
+        protectedBy: [],
         outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 },
         pending: 0,
         run: NO_RUN,

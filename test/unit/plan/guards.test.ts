@@ -2,15 +2,22 @@ import { describe, expect, it } from 'vitest';
 
 import { checkSet, checkShare, type GuardOrigin } from '../../../src/plan/guards.ts';
 
-const NONE = { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null };
-const SET = { accepted: 100, rejected: 0, suspicious: [], deleted: 0 };
+const NONE = { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, protectedCountMin: 0 };
+const SET = { accepted: 100, rejected: 0, suspicious: [], protected: 0, deleted: 0 };
 const ENCODED = { kind: 'percent-encoded', count: 3, example: 'a%2Fb', source: 'ids.csv', line: 12 };
 const OWN: GuardOrigin = { recordedIn: undefined, isStartOver: true };
 const RECORDED: GuardOrigin = { recordedIn: 'x.checkpoint', isStartOver: false };
 
 describe('guards', () => {
   it('let a set pass that meets each of them exactly', () => {
-    expect(checkSet(SET, { ...NONE, strict: true, idCountMin: 100, deletesCountMax: 100 }, OWN, undefined)).toBeUndefined();
+    expect(
+      checkSet(
+        { ...SET, protected: 3 },
+        { ...NONE, strict: true, idCountMin: 100, deletesCountMax: 100, protectedCountMin: 3 },
+        OWN,
+        undefined,
+      ),
+    ).toBeUndefined();
     expect(checkShare(SET, { ...NONE, deletesPercentMax: 25 }, OWN, 400)).toBeUndefined();
   });
 
@@ -19,6 +26,7 @@ describe('guards', () => {
     [{ ...NONE, strict: true }, { ...SET, suspicious: [ENCODED] }, 'STRICT', 7],
     [{ ...NONE, idCountMin: 101 }, SET, 'MIN_IDS', 7],
     [{ ...NONE, deletesCountMax: 99 }, SET, 'MAX_DELETES', 7],
+    [{ ...NONE, protectedCountMin: 3 }, { ...SET, protected: 2 }, 'MIN_PROTECTED', 7],
   ])('refuse one beyond: %j', (guards, set, code, exitCode) =>
     expect(checkSet(set, guards, OWN, 'r.ndjson')).toMatchObject({ code, exitCode }),
   );

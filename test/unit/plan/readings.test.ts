@@ -1,6 +1,7 @@
 import { assert, constantFrom, property, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { matchKey } from '../../../src/domain/spelling/match-key.ts';
 import { onlyReadingOf, readingsOf } from '../../../src/plan/readings.ts';
 
 const HASH = 'Abcdefghij0123456789_-';
@@ -60,7 +61,14 @@ describe('what a row of a keep list may mean', () => {
     ['50%off', ['50%off']],
     ['1/public', ['1/public']],
   ])('%j protects %j', (row, wanted) => {
-    expect(idsOf(row)).toEqual(expect.arrayContaining(wanted));
+    // Entries protect by their key.
+    expect(idsOf(row).map(matchKey)).toEqual(expect.arrayContaining(wanted.map(matchKey)));
+  });
+
+  it('a pattern is read as one, whatever stands around it', () => {
+    expect(readingsOf('brand/*')).toMatchObject({ ids: ['brand/*'], patterns: ['brand/*'] });
+    expect(readingsOf('"brand/*", # all of them')).toMatchObject({ patterns: expect.arrayContaining(['brand/*']) as string[] });
+    expect(onlyReadingOf('brand/*')).toMatchObject({ ids: ['brand/*'], patterns: [] });
   });
 
   it.each([
@@ -138,7 +146,7 @@ describe('what a row of a keep list may mean', () => {
 
 describe('what a cell or a string means', () => {
   it('is itself, or the delivery URL of it', () => {
-    expect(onlyReadingOf('keep-1, keep-2')).toEqual({ kind: 'readings', ids: ['keep-1, keep-2'], words: [] });
+    expect(onlyReadingOf('keep-1, keep-2')).toEqual({ kind: 'readings', ids: ['keep-1, keep-2'], words: [], patterns: [] });
     expect(onlyReadingOf(`https://imagedelivery.net/${HASH}/keep-1/public`)).toMatchObject({
       ids: expect.arrayContaining(['keep-1']) as string[],
     });

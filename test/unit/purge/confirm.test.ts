@@ -11,6 +11,7 @@ const PLAN: PlanSummary = {
   samples: [],
   duplicates: 0,
   protected: 0,
+  protectedBy: [],
   rejected: 0,
   rejectedSamples: [],
   skipped: 0,

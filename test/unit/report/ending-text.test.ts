@@ -9,6 +9,7 @@ const SUMMARY: Summary = {
   account: '0123',
   digest: '1a2b3c4d5e6f',
   intake: { complete: true, rows: 301_307, accepted: 301_245, duplicates: 51, protected: 8, rejected: 3, skipped: 0, suspicious: {} },
+  protectedBy: [],
   outcomes: { deleted: 300_881, absent: 359, failed: 5, planned: 0 },
   pending: 0,
   run: { deleted: 300_881, absent: 359, failed: 5, requests: 301_260, retries: 15, throttled: 1, elapsedMs: 153_000, ratePerSecond: 1_969 },

@@ -22,7 +22,7 @@ const FAILED: AnsweredRecord = {
   line: 12,
 };
 
-const HEADER = 'id,outcome,httpStatus,code,message,attempts,earlierUnknown,cfRay,at,durationMs,source,line,raw,reason';
+const HEADER = 'id,outcome,httpStatus,code,message,attempts,earlierUnknown,cfRay,at,durationMs,rule,near,entry,source,line,raw,reason';
 
 /** The cells of one line as a reader of RFC 4180 sees them, by column. */
 function cellsOf(line: string): Record<string, string> {
@@ -35,11 +35,13 @@ describe('a report as CSV', () => {
   it('has a header and rows with as many cells, all ended by CR LF', () => {
     expect(csvHeader()).toBe(`${HEADER}\r\n`);
     expect(csvLine(FAILED)).toBe(
-      'shop/hero.jpg,failed,400,5400,"Bad ""image"", try\nagain",2,true,ray-SIM,2026-11-24T02:00:00.000Z,41,ids.csv,12,,\r\n',
+      'shop/hero.jpg,failed,400,5400,"Bad ""image"", try\nagain",2,true,ray-SIM,2026-11-24T02:00:00.000Z,41,,,,ids.csv,12,,\r\n',
     );
-    expect(csvLine({ outcome: 'protected', id: imageId('a'), source: '-', line: 3 })).toBe("a,protected,,,,,,,,,'-,3,,\r\n");
+    expect(csvLine({ outcome: 'protected', id: imageId('a'), rule: 'keep.txt:2', near: true, entry: 'A', source: '-', line: 3 })).toBe(
+      "a,protected,,,,,,,,,keep.txt:2,true,A,'-,3,,\r\n",
+    );
     expect(csvLine({ outcome: 'rejected', raw: '', reason: 'empty', source: 'ids.csv', line: 13 })).toBe(
-      ',rejected,,,,,,,,,ids.csv,13,,empty\r\n',
+      ',rejected,,,,,,,,,,,,ids.csv,13,,empty\r\n',
     );
   });
 

@@ -47,9 +47,19 @@ describe('a line of the report', () => {
     );
   });
 
-  it.each(['protected', 'planned'] as const)('of a %s ID tells where it stood and no more', (outcome) => {
-    expect(reportLine({ outcome, id: imageId('a'), source: '-', line: 3 })).toBe(
-      `{"id":"a","outcome":"${outcome}","source":"-","line":3}\n`,
+  it('of a planned ID tells where it stood and no more', () => {
+    expect(reportLine({ outcome: 'planned', id: imageId('a'), source: '-', line: 3 })).toBe(
+      '{"id":"a","outcome":"planned","source":"-","line":3}\n',
+    );
+  });
+
+  it.each([
+    [{ rule: 'keep.txt:12', near: false, entry: undefined }, '"rule":"keep.txt:12",'],
+    [{ rule: 'keep.txt:12', near: true, entry: 'A' }, '"rule":"keep.txt:12","near":true,"entry":"A",'],
+    [{ rule: undefined, near: false, entry: undefined }, ''],
+  ])('of a protected ID names what holds it: %j', (held, told) => {
+    expect(reportLine({ outcome: 'protected', id: imageId('a'), ...held, source: '-', line: 3 })).toBe(
+      `{"id":"a","outcome":"protected",${told}"source":"-","line":3}\n`,
     );
   });
 
@@ -77,9 +87,14 @@ describe('a line of the report', () => {
     durationMs: fc.nat(),
     ...place,
   });
-  const unsent = fc.record({
-    outcome: fc.constantFrom('protected' as const, 'planned' as const),
-    id: text.map((id) => id as AnsweredRecord['id']),
+  const id = text.map((given) => given as AnsweredRecord['id']);
+  const planned = fc.record({ outcome: fc.constant('planned' as const), id, ...place });
+  const held = fc.record({
+    outcome: fc.constant('protected' as const),
+    id,
+    rule: text,
+    near: fc.constant(true),
+    entry: text,
     ...place,
   });
   const rejected = fc.record({ outcome: fc.constant('rejected' as const), raw: text, reason: text, ...place });
@@ -92,7 +107,7 @@ describe('a line of the report', () => {
 
   it('reads back as what it was made of, whatever the strings, and is one line', () => {
     fc.assert(
-      fc.property(fc.oneof(answered, unsent, rejected), (record) => {
+      fc.property(fc.oneof(answered, planned, held, rejected), (record) => {
         const line = reportLine(record);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         expect(line.isWellFormed()).toBe(true);

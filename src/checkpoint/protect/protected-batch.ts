@@ -1,0 +1,22 @@
+import type { ImageId } from '../../domain/image-id.ts';
+
+/** Rows of one exclude file: `ids[i]` stood on `idLines[i]`. A row with several readings stands here several times. */
+export interface ProtectedBatch {
+  readonly rule: RuleName;
+  /** How many rows these are. */
+  readonly rowCount: number;
+  readonly ids: readonly ImageId[];
+  readonly idLines: readonly number[];
+  readonly patterns: readonly string[];
+  readonly patternLines: readonly number[];
+}
+
+/** An exclude file. */
+export interface RuleName {
+  /** As the person gave it. */
+  readonly name: string;
+  /** Absolute: the same file is the same rule, however it was given. */
+  readonly path: string;
+  /** Its IDs protect themselves alone, not other spellings. */
+  readonly isLiteral: boolean;
+}

@@ -1,0 +1,131 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+import type { ImageId } from '../../domain/image-id.ts';
+import type { ProtectedRecord } from '../../domain/record.ts';
+import { matchKey } from '../../domain/spelling/match-key.ts';
+import { PatternSet } from '../../domain/spelling/pattern-set.ts';
+import { type IdKey, keyToId, matchKeyOf } from '../format/id-key.ts';
+import { NEVER_MS, prepareResultRows, type ResultRows } from '../format/result-rows.ts';
+import { KeyFilter } from './key-filter.ts';
+
+/** What protects an ID. */
+export interface Hit {
+  readonly rule: number;
+  readonly line: number;
+  /** The entry, or the pattern, where the ID is not equal to it but spelled much like it. */
+  readonly nearEntry: string | undefined;
+}
+
+interface ProtectedItem {
+  readonly seq: number;
+  readonly id: ImageId;
+  readonly source: string;
+  readonly line: number;
+}
+
+interface PatternOrigin {
+  readonly rule: number;
+  readonly line: number;
+}
+
+/** The rules of a checkpoint: which ID they hold, and the records of those they held. */
+export class Protection {
+  readonly #db: DatabaseSync;
+  readonly #resultRows: ResultRows;
+  readonly #findEntries: StatementSync;
+  readonly #insertHeld: StatementSync;
+  readonly #countHit: StatementSync;
+  #isLoaded = false;
+  #filter: KeyFilter | undefined;
+  #patterns: PatternSet<PatternOrigin> | undefined;
+  #ruleNames: ReadonlyMap<number, string> = new Map();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#resultRows = prepareResultRows(db);
+    this.#findEntries = db.prepare(
+      'SELECT id, rule, line, is_literal FROM protect_entry JOIN protect_rule ON number = rule WHERE key = ? ORDER BY rule, line',
+    );
+    this.#insertHeld = db.prepare('INSERT OR REPLACE INTO held (item, rule, line, entry) VALUES (?, ?, ?, ?)');
+    this.#countHit = db.prepare('UPDATE protect_rule SET held = held + 1, near = near + ? WHERE number = ?');
+  }
+
+  /** Entries were added: the rules are read again before the next ID is looked up. */
+  rulesChanged(): void {
+    this.#isLoaded = false;
+  }
+
+  get hasRules(): boolean {
+    this.#load();
+    return this.#filter !== undefined || this.#patterns !== undefined;
+  }
+
+  /** @param idKey - how the ID lies in SQLite */
+  find(id: ImageId, idKey: IdKey): Hit | undefined {
+    this.#load();
+    // A UUID in small letters is its own key.
+    const key = typeof idKey === 'string' ? matchKeyOf(id) : idKey;
+    if (this.#filter?.mayHave(key) === true) {
+      const hit = this.#findEntry(id, key);
+      if (hit !== undefined) return hit;
+    }
+    return this.#patterns === undefined ? undefined : this.#findPattern(id, this.#patterns);
+  }
+
+  /** Gives an item the outcome `protected`; call it inside a transaction. */
+  protect(item: ProtectedItem, { rule, line, nearEntry }: Hit): ProtectedRecord {
+    this.#resultRows.insertUnsent(item.seq, 'protected', NEVER_MS);
+    this.#insertHeld.run(item.seq, rule, line, nearEntry ?? null);
+    this.#countHit.run(nearEntry === undefined ? 0 : 1, rule);
+    return protectedRecord(item, { rule: this.#ruleNames.get(rule), line, nearEntry });
+  }
+
+  #load(): void {
+    if (this.#isLoaded) return;
+    this.#isLoaded = true;
+    const db = this.#db;
+    this.#ruleNames = new Map(
+      db
+        .prepare('SELECT number, name FROM protect_rule')
+        .all()
+        .map(({ number, name }) => [Number(number), String(name)]),
+    );
+    const count = Number(db.prepare('SELECT count(*) AS n FROM protect_entry').get()?.['n']);
+    this.#filter = count === 0 ? undefined : new KeyFilter(count);
+    if (this.#filter !== undefined)
+      for (const { key } of db.prepare('SELECT key FROM protect_entry').iterate()) this.#filter.add(key as IdKey);
+    const patterns = db.prepare('SELECT pattern, rule, line FROM protect_pattern ORDER BY rule, line').all();
+    this.#patterns =
+      patterns.length === 0
+        ? undefined
+        : new PatternSet(patterns.map((row) => [String(row['pattern']), { rule: Number(row['rule']), line: Number(row['line']) }]));
+  }
+
+  /** An equal entry, else the first near one. */
+  #findEntry(id: ImageId, key: IdKey): Hit | undefined {
+    let near: Hit | undefined;
+    for (const row of this.#findEntries.all(key)) {
+      const entry = keyToId(row['id'] === '' ? key : row['id']);
+      const place = { rule: Number(row['rule']), line: Number(row['line']) };
+      if (entry === id) return { ...place, nearEntry: undefined };
+      if (row['is_literal'] === 0) near ??= { ...place, nearEntry: entry };
+    }
+    return near;
+  }
+
+  #findPattern(id: ImageId, patterns: PatternSet<PatternOrigin>): Hit | undefined {
+    const equal = patterns.find(id);
+    if (equal !== undefined) return { ...equal.value, nearEntry: undefined };
+    const near = patterns.findByKey(matchKey(id));
+    return near === undefined ? undefined : { ...near.value, nearEntry: near.text };
+  }
+}
+
+/** @param hit - `rule`: its name; `undefined` where an older version has not recorded it */
+export function protectedRecord(
+  { id, source, line }: Omit<ProtectedItem, 'seq'>,
+  hit: { readonly rule: string | undefined; readonly line: number; readonly nearEntry: string | undefined },
+): ProtectedRecord {
+  const rule = hit.rule === undefined || hit.line === 0 ? hit.rule : `${hit.rule}:${hit.line}`;
+  return { outcome: 'protected', id, rule, near: hit.nearEntry !== undefined, entry: hit.nearEntry, source, line };
+}

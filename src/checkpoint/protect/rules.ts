@@ -1,0 +1,48 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { RuleHits } from '../../domain/summary.ts';
+import { idToKey, matchKeyOf } from '../format/id-key.ts';
+import type { ProtectedBatch, RuleName } from './protected-batch.ts';
+
+/** Adds rows of exclude files to what protects; call it inside a transaction. Rows that are known already change nothing. */
+export function addProtected(db: DatabaseSync, batches: Iterable<ProtectedBatch>): void {
+  const insertEntry = db.prepare('INSERT OR IGNORE INTO protect_entry (key, id, rule, line) VALUES (?, ?, ?, ?)');
+  const insertPattern = db.prepare('INSERT OR IGNORE INTO protect_pattern (pattern, rule, line) VALUES (?, ?, ?)');
+  const rules = new Map<string, { readonly number: number; entries: number }>();
+  for (const { rule, rowCount, ids, idLines, patterns, patternLines } of batches) {
+    const known = rules.get(rule.path) ?? { number: numberOf(db, rule), entries: 0 };
+    rules.set(rule.path, known);
+    known.entries += rowCount;
+    ids.forEach((id, index) => {
+      const [key, idKey] = [matchKeyOf(id), idToKey(id)];
+      insertEntry.run(key, isSame(key, idKey) ? '' : idKey, known.number, idLines[index] ?? 0);
+    });
+    patterns.forEach((pattern, index) => insertPattern.run(pattern, known.number, patternLines[index] ?? 0));
+  }
+  // An entry stays in force when it is taken out of its file, so the count never falls.
+  const count = db.prepare('UPDATE protect_rule SET entries = max(entries, ?) WHERE number = ?');
+  for (const { number, entries } of rules.values()) count.run(entries, number);
+}
+
+function numberOf(db: DatabaseSync, { name, path, isLiteral }: RuleName): number {
+  db.prepare(
+    `INSERT INTO protect_rule (name, path, is_literal, entries, held, near) VALUES (?, ?, ?, 0, 0, 0)
+    ON CONFLICT (path) DO UPDATE SET name = excluded.name, is_literal = min(is_literal, excluded.is_literal)`,
+  ).run(name, path, isLiteral ? 1 : 0);
+  return Number(db.prepare('SELECT number FROM protect_rule WHERE path = ?').get(path)?.['number']);
+}
+
+function isSame(a: Uint8Array | string, b: Uint8Array | string): boolean {
+  return typeof a === 'string' || typeof b === 'string' ? a === b : Buffer.compare(a, b) === 0;
+}
+
+/** Each rule with how many rows it has, how many IDs it holds, and how many of those by a spelling near an entry's. */
+export function readRules(db: DatabaseSync): RuleHits[] {
+  const rows = db.prepare('SELECT name, entries, held, near FROM protect_rule ORDER BY number').all();
+  return rows.map((row) => ({
+    rule: String(row['name']),
+    entries: Number(row['entries']),
+    held: Number(row['held']),
+    near: Number(row['near']),
+  }));
+}
