@@ -13,6 +13,8 @@ export const MARKS_LAST: RegExp = new RegExp(String.raw`[\s${QUOTES},;|\])}>]+$`
 const BRACKETS = { '(': ')', '[': ']', '{': '}', '<': '>' } as const;
 export const LIST_MARK: RegExp = /^(?:[-*+\u2022\u2023\u25e6\u2043\u2219\u00b7]|\(?\d{1,9}[.)]|\[[ xX]?\])\s+(?=\S)/u;
 export const COUNT_BEFORE: RegExp = /^\d+\s+(?=\S)/;
+/** The places where a remark may begin. */
+export const REMARK_BEGINS: RegExp = /\s+(?:#|\/\/|--|<-|;)|\s{2,}(?=\S)|\t/gu;
 /** What parts an ID from a remark. One space alone does not: `summer sale` is an ID. */
 export const REMARK_BEHIND: RegExp = /\s+(?:#|\/\/|--|<-|;)(?:\s|\S).*$|\s{2,}\S.*$|\t.*$/su;
 /** Names that accounts give their variants most often. */

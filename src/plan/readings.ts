@@ -8,7 +8,7 @@ import { deliveryUrlImageId } from '../domain/spelling/delivery-url.ts';
 import { withoutInvisible } from '../domain/spelling/match-key.ts';
 import { isPattern } from '../domain/spelling/wildcards.ts';
 import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
-import { COUNT_BEFORE, hasMarkAtAnEnd, isPlain, LIST_MARK, MARKS_FIRST, MARKS_LAST, REMARK_BEHIND, VARIANT_ENDING } from './marks.ts';
+import { COUNT_BEFORE, hasMarkAtAnEnd, isPlain, LIST_MARK, MARKS_FIRST, MARKS_LAST, REMARK_BEGINS, VARIANT_ENDING } from './marks.ts';
 import { noiseOf } from './noise.ts';
 
 export interface Readings {
@@ -27,28 +27,32 @@ export interface NoReading {
   readonly reason: string;
 }
 
-const SEPARATORS = /[,;|\t\ufeff]/;
+const SEPARATORS = /[,;|\t\ufeff]/g;
+/** An ID may hold a separator or two of its own: `smith, john.jpg, keep-2`. */
+const PARTS_OF_AN_ID_MAX = 3;
 /** More than this and the row is refused: one that was left out would not be protected. */
-const READINGS_MAX = 2_000;
+const READINGS_MAX = 8_000;
+/** More, and it is no ID with marks around it. */
+const MARKED_CHARACTERS_MAX = 1_100;
 /** Longer than any ID with all that may stand around it. */
 const ROW_CHARACTERS_MAX = 8_192;
 
 /** Between what may be several IDs, or an ID and words about it; the narrow one first, since an ID may hold what the wide one parts. */
 const WORD_SEPARATORS: readonly RegExp[] = [
-  /\s(?:[-\u2013\u2014=\u2192]+>?)\s|:\s|\s(?=\()/,
-  /\s+/,
-  /[\s"'`\u2018-\u201f()[\]{}<>=:,;|#+*~!@$&\u3001\uff0c\uff1a\uff1b]+/,
+  /\s(?:[-\u2013\u2014=\u2192]+>?)\s|:\s|\s(?=\()/g,
+  /\s+/g,
+  /[\s"'`\u2018-\u201f()[\]{}<>=:,;|#+*~!@$&\u3001\uff0c\uff1a\uff1b]+/g,
 ];
 
 /** How one reading leads to others. */
 const STEPS: readonly ((text: string) => readonly string[])[] = [
   withoutMarks,
-  (text) => (SEPARATORS.test(text) ? text.split(SEPARATORS) : []),
+  (text) => partsOf(text, SEPARATORS),
   (text) => [text.replace(LIST_MARK, '')],
   (text) => [text.replace(COUNT_BEFORE, '')],
-  (text) => [text.replace(REMARK_BEHIND, '')],
+  withoutRemark,
   (text) => [withoutInvisible(text)],
-  (text) => [unescapedJson(text)],
+  (text) => [unescapedJson(text), text.replaceAll('""', '"')],
   (text) => [text.replace(/^(["'])(.+?)\1\s*[:=]\s*/, ''), text.replace(/^\w+\s*[:=]\s*(?=["'])/, '')],
   urlReadings,
   (text) => [text.replace(VARIANT_ENDING, '')],
@@ -82,15 +86,19 @@ export function readingsOf(row: string): Readings | NoReading {
 export function onlyReadingOf(value: string): Readings | NoReading {
   const parsed = parseImageId(value);
   if (parsed.kind === 'id') {
-    const further = [...urlReadings(parsed.id), ...joinedValues(parsed.id), ...(AS_FORMULA.exec(parsed.id)?.slice(1) ?? [])];
+    const further = [...urlReadings(parsed.id), ...joinedValues(parsed.id), ...withoutQuotes(parsed.id)];
     return readings([parsed.id, ...further.flatMap((text) => idOf(text) ?? [])]);
   }
   const ids = urlReadings(trimValue(value)).flatMap((text) => idOf(text) ?? []);
   return ids.length > 0 ? readings(ids) : { kind: 'none', reason: parsed.reason };
 }
 
-/** As a formula of a sheet, so that it is taken for text: `="0017"`. */
-const AS_FORMULA = /^="(.*)"$/s;
+/** In quotes where they enclose nothing (`.tsv`), or as a formula, by which sheets take it for text: `="0017"`. */
+const ENCLOSED = /^=?"(.*)"$/s;
+
+function withoutQuotes(text: string): readonly string[] {
+  return (ENCLOSED.exec(text)?.slice(1) ?? []).map((inner) => inner.replaceAll('""', '"'));
+}
 
 /** A file with a byte order mark, joined by `cat` to one without a line end, has its first value behind the other's last one. */
 function joinedValues(text: string): readonly string[] {
@@ -102,7 +110,7 @@ function readings(ids: readonly ImageId[]): Readings {
 }
 
 function wordsOf(text: string): readonly string[] {
-  const words = WORD_SEPARATORS.flatMap((separator) => text.split(separator));
+  const words = [text, ...WORD_SEPARATORS.flatMap((separator) => partsOf(text, separator))];
   return [...words, ...words.map((word) => word.replace(/^[-./]+/, '')), ...words.map((word) => word.replace(/[./]+$/, ''))];
 }
 
@@ -126,12 +134,32 @@ function idOf(text: string): ImageId | undefined {
   return parsed.kind === 'id' ? parsed.id : undefined;
 }
 
+/** Each part, and up to three of them with what stands between. @param separator - global */
+function partsOf(text: string, separator: RegExp): readonly string[] {
+  const places = [...text.matchAll(separator)].map(({ index, 0: { length } }) => ({ begin: index, end: index + length }));
+  if (places.length === 0) return [];
+  const begins = [0, ...places.map(({ end }) => end)];
+  const ends = [...places.map(({ begin }) => begin), text.length];
+  const parts = begins.flatMap((begin, part) => ends.slice(part, part + PARTS_OF_AN_ID_MAX).map((end) => text.slice(begin, end)));
+  return parts.filter((part) => /[^\s,;|]/.test(part));
+}
+
+/** Up to each place where a remark may begin: the ID may hold such a place as well. */
+function withoutRemark(text: string): readonly string[] {
+  return Array.from(text.matchAll(REMARK_BEGINS), ({ index }) => text.slice(0, index));
+}
+
 /** Marks are taken away at both ends as long as there are any; `hero (1)` keeps its bracket: the other half is there. */
 function withoutMarks(text: string): readonly string[] {
   if (!hasMarkAtAnEnd(text) && !/^\||\|$/.test(text)) return [];
   const withoutFirst = text.replace(MARKS_FIRST, '');
-  return [withoutFirst, text.replace(MARKS_LAST, ''), withoutFirst.replace(MARKS_LAST, '')];
+  // One by one, too: the ID may begin or end in a mark of its own.
+  const oneByOne = text.length > MARKED_CHARACTERS_MAX ? [] : [text.replace(MARK_FIRST, ''), text.replace(MARK_LAST, '')];
+  return [withoutFirst, text.replace(MARKS_LAST, ''), withoutFirst.replace(MARKS_LAST, ''), ...oneByOne];
 }
+
+const MARK_FIRST = new RegExp(MARKS_FIRST.source.replace(/\+$/, ''), 'u');
+const MARK_LAST = new RegExp(MARKS_LAST.source.replace(/\+\$$/, '$'), 'u');
 
 const SCHEMELESS = /^(?:\/\/)?((?:[^/\s]+\.)?[^/\s]+\.[^/\s]+\/.+)$/;
 

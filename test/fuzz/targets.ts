@@ -2,6 +2,7 @@ import type { FuzzTarget } from './target.ts';
 import { answerTargets } from './targets/answers.ts';
 import { checkpointTargets } from './targets/checkpoints.ts';
 import { idTargets } from './targets/ids.ts';
+import { keepListTargets } from './targets/keep-lists.ts';
 import { listFormTargets } from './targets/list-forms.ts';
 import { optionTargets } from './targets/options.ts';
 import { readerTargets } from './targets/readers.ts';
@@ -14,6 +15,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...optionTargets,
   ...readerTargets,
   ...listFormTargets,
+  ...keepListTargets,
   ...shownTargets,
   ...checkpointTargets,
 ];
