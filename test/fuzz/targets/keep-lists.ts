@@ -135,6 +135,7 @@ const anyName = fc.constantFrom('keep.txt', 'keep.csv', 'keep.tsv', 'keep.json',
 /** As a row of CSV, `a,` is an `a` and an empty cell. */
 const textName = fc.constantFrom('keep.txt', 'keep.md', 'keep');
 
+const observer: Observer = { event: () => undefined };
 const folder = mkdtempSync(join(tmpdir(), 'images-purge-fuzz-keep-'));
 
 /** The keys of all that the file protects; `undefined` where the command refuses it. */
@@ -152,7 +153,7 @@ async function protectedKeys(name: string, bytes: Buffer): Promise<ReadonlySet<s
   try {
     await readProtectLists(options, {
       ledger,
-      observer: { event: () => undefined } as unknown as Observer,
+      observer,
       halt: new AbortController().signal,
     });
     return keys;
