@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { keyToId } from './format/id-key.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import { storedTime } from './format/stored.ts';
+import { theRow } from './read-facts.ts';
 
 export interface PlanSamples {
   /** First, middle and last pending ID. */
@@ -59,6 +60,22 @@ export function readFailureKinds(db: DatabaseSync): StoredFailureKind[] {
 /** Absent IDs that no earlier request of this purge can have deleted. */
 export function countAbsentByOthers(db: DatabaseSync): number {
   return Number(db.prepare(`SELECT count(*) AS n FROM result WHERE outcome = ${OUTCOME_NUMBER.absent} AND is_unknown = 0`).get()?.['n']);
+}
+
+/** A tenth is more than any list should have by chance. */
+const MANY_ABSENT_DIVISOR = 10;
+const ABSENT_SAMPLE_MAX = 1_000;
+
+/** Some of the absent IDs, where more than a tenth of all answered ones are absent; none otherwise. */
+export function sampleManyAbsent(db: DatabaseSync, absentByOthers: number): string[] {
+  const tally = theRow(db, 'SELECT deleted + absent + failed AS answered FROM tally');
+  if (absentByOthers * MANY_ABSENT_DIVISOR <= Number(tally['answered'])) return [];
+  return db
+    .prepare(
+      `SELECT id FROM result JOIN item ON item.seq = result.item WHERE outcome = ${OUTCOME_NUMBER.absent} AND is_unknown = 0 LIMIT ?`,
+    )
+    .all(ABSENT_SAMPLE_MAX)
+    .map((row) => keyToId(row['id']));
 }
 
 export interface StoredError {

@@ -19,6 +19,8 @@ export interface RunLeft {
   readonly failureKinds: readonly StoredFailureKind[];
   /** Absent IDs that no request of this purge can have deleted. */
   readonly absentByOthers: number;
+  /** Some of these, where they are more than a tenth of the answered IDs; none otherwise. */
+  readonly manyAbsentSample: readonly string[];
   /** The report could not be brought to its end, or the checkpoint is not in its place any more; what was committed stays committed. */
   readonly failure: PlainUserError | undefined;
 }

@@ -13,7 +13,7 @@ import { Protection } from '../checkpoint/protect/protection.ts';
 import { addProtected } from '../checkpoint/protect/rules.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/store-results.ts';
-import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples } from '../checkpoint/samples.ts';
+import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, sampleManyAbsent } from '../checkpoint/samples.ts';
 import * as state from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { UserError } from '../domain/errors.ts';
@@ -206,14 +206,15 @@ export class OpenedCheckpoint {
     const reportFailure = userErrorOf(() => book.close(mayFinish && isWorkedOff(readFacts(db))));
     const failure = this.#failure() ?? reportFailure;
     // These read the whole file, so they come before the ending too: after it, an error would be reported for a finished purge.
-    const counts = { failureKinds: readFailureKinds(db), absentByOthers: countAbsentByOthers(db) };
+    const absentByOthers = countAbsentByOthers(db);
+    const read = { failureKinds: readFailureKinds(db), absentByOthers, manyAbsentSample: sampleManyAbsent(db, absentByOthers) };
     inTransaction(db, () => {
       for (const lane of used) this.#permits.closeReservation(lane.lane, lane.used);
       book.noteFailure();
       // The next run prints the lines that stdout did not get.
       state.endRun(db, ending, mayFinish && book.failure === undefined && book.isAcknowledged);
     });
-    return { facts: readFacts(db), ...counts, failure };
+    return { facts: readFacts(db), ...read, failure };
   }
 
   /** Closes without writing an ending: the next run finds what a kill would have left. */

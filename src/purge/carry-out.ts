@@ -23,7 +23,17 @@ export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
   const work = workOf(run, task);
   await toItsEnd(run, work);
   const { left, counts, ending } = await writeEnding(run, task.mode, work.deletion);
-  const result = resultOf({ mode: task.mode, ending, left, run: counts, pace, checkpointPath, reportPath });
+  const result = resultOf({
+    mode: task.mode,
+    ending,
+    left,
+    run: counts,
+    pace,
+    isAbsentExpected: task.mode === 'delete' && task.expectAbsent,
+    checkpointPath,
+    reportPath,
+  });
+  if (result.absentWarning !== undefined) deps.observer.event({ kind: 'warning', code: 'MANY_ABSENT', message: result.absentWarning });
   if (result.summary !== undefined)
     deps.observer.event({ kind: 'run.finished', summary: result.summary, stoppedBecause: result.endedBecause });
   return result;

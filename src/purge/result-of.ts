@@ -5,8 +5,10 @@ import type { RunLeft } from '../ledger/committed.ts';
 import type { Ending } from '../run/halt.ts';
 import { nextCommand } from '../advice/next-command.ts';
 import type { PaceOptions } from '../run/run-options.ts';
+import { likelyAbsentCause } from '../plan/absent-cause.ts';
 import { quotaUse } from '../run/quota-use.ts';
 import { summaryOf } from '../inspect/summary-of.ts';
+import { countOf, formatCount, shortAccount } from '../text/format.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 
 export interface EndedRun {
@@ -16,6 +18,8 @@ export interface EndedRun {
   readonly left: RunLeft;
   readonly run: RunCounts;
   readonly pace: PaceOptions;
+  /** `--expect-absent` */
+  readonly isAbsentExpected: boolean;
   readonly checkpointPath: string;
   readonly reportPath: string | undefined;
 }
@@ -36,6 +40,7 @@ export function resultOf(ended: EndedRun): PurgeResult {
     reportPath,
     failureKinds: left.failureKinds,
     absentFailures: absentFailures(left),
+    absentWarning: mode === 'delete' ? absentWarning(ended) : undefined,
     quotaUse: quotaUse(ended.pace, ended.run),
   };
 }
@@ -73,6 +78,20 @@ function isWorkLeft({ mode, left: { facts } }: EndedRun): boolean {
 
 function absentFailures({ facts, absentByOthers }: RunLeft): number {
   return facts.definition.guards.failOnAbsent ? absentByOthers : 0;
+}
+
+/** Absent is not deleted: where many are, the list is more likely wrong than the account empty. */
+function absentWarning({ left, isAbsentExpected }: EndedRun): string | undefined {
+  const { facts, absentByOthers, manyAbsentSample } = left;
+  if (manyAbsentSample.length === 0) return undefined;
+  const { deleted, absent, failed } = facts.outcomes;
+  const cause =
+    likelyAbsentCause(manyAbsentSample) ??
+    (isAbsentExpected
+      ? 'deleted earlier, as --expect-absent allows'
+      : 'another account, another --column, or deleted earlier (if that is so: --expect-absent)');
+  const count = `${formatCount(absentByOthers)} of ${countOf(deleted + absent + failed, 'ID')}`;
+  return `${count} were not found in account ${shortAccount(facts.definition.accountId)}. Most likely: ${cause}.`;
 }
 
 function endedBecause(ended: EndedRun, error: UserError | undefined): string {

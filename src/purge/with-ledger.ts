@@ -77,6 +77,7 @@ function endedEarly(
     reportPath,
     failureKinds: [],
     absentFailures: 0,
+    absentWarning: undefined,
     quotaUse: undefined,
   };
 }

@@ -17,6 +17,8 @@ export interface EndingInput {
   readonly reportPath: string | undefined;
   /** Absent IDs that make the exit code 1 (`--fail-on-absent`). */
   readonly absentFailures: number;
+  /** Many IDs were absent, and why most likely. */
+  readonly absentWarning: string | undefined;
   /** Share of the rate that was used while the run took; `undefined` if it is not known. */
   readonly quotaUse: { readonly batchLaneCount: number; readonly usedShare: number } | undefined;
   readonly failureKinds: readonly {
@@ -38,15 +40,16 @@ export function endingText(input: EndingInput): string {
   const isPlan = summary.state === 'planned';
   if (summary.state === 'finished')
     return lines([
+      absentLine(input),
       finishedLine(summary),
-      countsLine(summary),
+      passedOverLine(summary),
       ...summary.protectedBy.map((rule) => `  kept     ${ruleText(rule)}`),
       quotaLine(input, summary),
       ...failureLines(input, summary),
       ...nextSteps(input, summary),
       last,
     ]);
-  if (hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([stoppedLine(summary)]);
+  if (hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([absentLine(input), stoppedLine(summary)]);
   if (summary.intake.complete && summary.intake.accepted === 0) return lines(['There is nothing to delete.', last]);
   if (isPlan && summary.intake.complete) return lines([...plannedLines(summary, input), last]);
   if (isPlan)
@@ -55,6 +58,7 @@ export function endingText(input: EndingInput): string {
       last,
     ]);
   return lines([
+    absentLine(input),
     `${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`,
     ...failureLines(input, summary),
     input.nextCommand === undefined ? '' : `Go on with:  ${input.nextCommand}`,
@@ -62,18 +66,30 @@ export function endingText(input: EndingInput): string {
   ]);
 }
 
-function finishedLine({ outcomes, intake, run }: Summary): string {
-  const gone = outcomes.deleted + outcomes.absent;
-  if (intake.accepted === 0) return 'Done: there was nothing to delete.';
-  return `Done in ${formatDuration(run.elapsedMs)}: ${formatCount(gone)} of ${formatCount(intake.accepted)} IDs are gone.`;
+function finishedLine(summary: Summary): string {
+  if (summary.intake.accepted === 0) return 'Done: there was nothing to delete.';
+  return `Done in ${formatDuration(summary.run.elapsedMs)}: ${outcomesText(summary)}.`;
 }
 
-function countsLine({ outcomes, intake }: Summary): string {
-  const passedOver = intake.duplicates + intake.protected + intake.rejected + intake.skipped;
-  const rejected = intake.rejected > 0 ? `, ${formatCount(intake.rejected)} of them rejected` : '';
-  const passed = passedOver === 0 ? '' : `   (${formatCount(passedOver)} rows passed over${rejected})`;
-  const [deleted, absent, failed] = [outcomes.deleted, outcomes.absent, outcomes.failed].map(formatCount);
-  return `  deleted  ${deleted}   absent ${absent}   failed ${failed}${passed}`;
+/** Told apart: what was never there was not deleted. */
+function outcomesText({ outcomes: { deleted, absent, failed }, intake }: Summary): string {
+  return [
+    `${formatCount(deleted)} of ${countOf(intake.accepted, 'ID')} deleted`,
+    ...(absent === 0 ? [] : [`${formatCount(absent)} ${absent === 1 ? 'was' : 'were'} absent`]),
+    ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
+  ].join(', ');
+}
+
+/** It comes first: whoever reads only one line reads this one. */
+function absentLine({ absentWarning }: EndingInput): string {
+  return absentWarning === undefined ? '' : escapeForTerminal(absentWarning);
+}
+
+function passedOverLine({ intake }: Summary): string {
+  const { duplicates, rejected, skipped } = intake;
+  const kinds = Object.entries({ duplicates, protected: intake.protected, rejected, skipped }).filter(([, count]) => count > 0);
+  if (kinds.length === 0) return '';
+  return `  passed over  ${kinds.map(([name, count]) => `${name} ${formatCount(count)}`).join(', ')}`;
 }
 
 function quotaLine({ quotaUse }: EndingInput, { run: { throttled } }: Summary): string {
@@ -96,7 +112,7 @@ function failureLines({ failureKinds, absentFailures }: EndingInput, { outcomes 
       const text = message === undefined ? '' : ` "${escapeForTerminal(message)}"`;
       return `  failed   ${formatCount(count)} × ${status === '' ? 'no answer' : status}${text}`;
     }),
-    absentFailures > 0 ? `  absent   ${formatCount(absentFailures)} were gone before this purge (--fail-on-absent)` : '',
+    absentFailures > 0 ? `  absent   ${formatCount(absentFailures)} were not there when this purge came to them (--fail-on-absent)` : '',
     others > 0 && shown.length > 0 ? `  failed   ${formatCount(others)} for other reasons` : '',
   ];
 }
@@ -128,9 +144,9 @@ function plannedLines({ intake, digest }: Summary, { nextCommand }: EndingInput)
   ];
 }
 
-function stoppedLine({ intake, pending, outcomes }: Summary): string {
-  const done = outcomes.deleted + outcomes.absent + outcomes.failed;
-  return `${formatCount(done)} of ${formatCount(intake.accepted)} IDs are done, ${formatCount(pending)} are left.`;
+function stoppedLine(summary: Summary): string {
+  const { pending } = summary;
+  return `${outcomesText(summary)}, ${formatCount(pending)} ${pending === 1 ? 'is' : 'are'} left.`;
 }
 
 function reportPlace({ reportPath }: EndingInput): string {

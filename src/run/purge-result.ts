@@ -27,6 +27,8 @@ export interface PurgeResult {
   readonly failureKinds: readonly FailureKind[];
   /** With `--fail-on-absent`: absent IDs that no request of this purge can have deleted; otherwise 0. */
   readonly absentFailures: number;
+  /** Says that more than a tenth of the answered IDs were absent, and why most likely; `undefined` where they were not. */
+  readonly absentWarning: string | undefined;
   /** `undefined` where nothing can be said of it. */
   readonly quotaUse: QuotaUse | undefined;
 }

@@ -43,6 +43,11 @@ export function countOf(count: number, noun: string, plural: string = `${noun}s`
   return `${formatCount(count)} ${count === 1 ? noun : plural}`;
 }
 
+/** Enough of an account's ID to tell it from others. */
+export function shortAccount(accountId: string): string {
+  return `${accountId.slice(0, 4)}…${accountId.slice(-4)}`;
+}
+
 /** A text of any length in at most `charactersMax`, the middle left out: both ends of an ID tell it from others. */
 export function shortened(text: string, charactersMax: number): string {
   const characters = Array.from(text);

@@ -1,7 +1,7 @@
 import { escapeForTerminal } from '../../text/escape.ts';
 import type { PlanSummary, ToldSuspicious } from '../../run/run-options.ts';
 import { ruleText } from '../../text/rule-text.ts';
-import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../../text/format.ts';
+import { countOf, formatCount, formatDuration, formatLocalTime, shortAccount, shortened } from '../../text/format.ts';
 
 const LABEL_COLUMNS = 12;
 const COUNT_COLUMNS = 10;
@@ -55,10 +55,6 @@ export function planText(plan: PlanSummary, nowMs: number): string {
 function line(label: string, count: string, text: string): string {
   const start = `  ${label.padEnd(LABEL_COLUMNS)}`;
   return (count === '' ? `${start}${text}` : `${start}${count.padEnd(COUNT_COLUMNS)}  ${text}`).trimEnd();
-}
-
-function shortAccount(accountId: string): string {
-  return `${accountId.slice(0, 4)}…${accountId.slice(-4)}`;
 }
 
 function accountText({ accountImageCount, toDelete }: PlanSummary): string {

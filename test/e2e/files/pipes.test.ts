@@ -126,7 +126,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
           exitCode: 130,
         });
         expect(stopped.stderr).toContain(
-          'Stopped by SIGINT: 2 of 5 IDs are done, 3 are left.\nGo on with:  images-purge resume ids.csv.checkpoint --exclude keep\n',
+          'Stopped by SIGINT: 2 of 5 IDs deleted, 3 are left.\nGo on with:  images-purge resume ids.csv.checkpoint --exclude keep\n',
         );
       }
       expect(bench.deleteCount).toBe(2);

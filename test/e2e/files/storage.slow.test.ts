@@ -128,7 +128,7 @@ describe('files in the way', () => {
     }));
 
   it.each([
-    ['a signal', [], 130, /Stopped by SIGINT: 5,000 of 5,000 IDs are done, 0 are left\./],
+    ['a signal', [], 130, /Stopped by SIGINT: 5,000 of 5,000 IDs deleted, 0 are left\./],
     ['--max-duration', ['--max-duration', '4s'], 8, /Stopped by --max-duration[:;] /],
   ] as const)(
     'a stdout that nobody reads under --report - holds back no run that is stopped by %s, and the next one writes what was not read',

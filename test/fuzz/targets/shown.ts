@@ -113,6 +113,7 @@ export const shownTargets: readonly FuzzTarget[] = [
           reportPath: path,
           failureKinds: [failure],
           absentFailures: 0,
+          absentWarning: message,
           quotaUse: undefined,
         }),
       );

@@ -33,6 +33,7 @@ const DONE: PurgeResult = {
   quotaUse: undefined,
   failureKinds: [],
   absentFailures: 0,
+  absentWarning: undefined,
 };
 
 const PLAN: PlanSummary = {

@@ -20,6 +20,7 @@ const INPUT: EndingInput = {
   summary: SUMMARY,
   hasError: false,
   absentFailures: 0,
+  absentWarning: undefined,
   quotaUse: { batchLaneCount: 10, usedShare: 0.986 },
   endedBecause: 'finished',
   checkpointPath: 'old.csv.checkpoint',
@@ -43,8 +44,8 @@ describe('the end of a purge', () => {
   it('tells what is gone, what failed and why, what to do next, where the report is, and the exit code', () => {
     expect(endingText(INPUT)).toBe(
       [
-        'Done in 2 min 33 s: 301,240 of 301,245 IDs are gone.',
-        '  deleted  300,881   absent 359   failed 5   (62 rows passed over, 3 of them rejected)',
+        'Done in 2 min 33 s: 300,881 of 301,245 IDs deleted, 359 were absent, 5 failed.',
+        '  passed over  duplicates 51, protected 8, rejected 3',
         '  quota    10 batch lanes, 98.6 % of --rate used, throttled once',
         '  failed   5 × 400/5400 "Bad request"',
         'Next: images-purge report old.csv.checkpoint --outcome failed     to see them',
@@ -64,7 +65,7 @@ describe('the end of a purge', () => {
       },
       { exitCode: 0, failureKinds: [], reportPath: '-', quotaUse: undefined },
     );
-    expect(text).toEqual(['Done in 40 ms: 2 of 2 IDs are gone.', '  deleted  2   absent 0   failed 0', 'exit 0', '']);
+    expect(text).toEqual(['Done in 40 ms: 2 of 2 IDs deleted.', 'exit 0', '']);
   });
 
   it.each([
@@ -82,15 +83,17 @@ describe('the end of a purge', () => {
     expect(ending({ run: { ...SUMMARY.run, throttled: 0 } }, { quotaUse: { batchLaneCount, usedShare: 0.986 } })).toContain(line),
   );
 
-  it('counts every row that was passed over, and names rejected ones only where there are any', () => {
+  it('counts the rows that were passed over, each kind only where there are any', () => {
     const passedOver = (rejected: number): string | undefined =>
       ending({ intake: { ...SUMMARY.intake, duplicates: 100, protected: 20, rejected, skipped: 1_000 } })[1];
-    expect(passedOver(3)).toBe('  deleted  300,881   absent 359   failed 5   (1,123 rows passed over, 3 of them rejected)');
-    expect(passedOver(0)).toBe('  deleted  300,881   absent 359   failed 5   (1,120 rows passed over)');
+    expect(passedOver(3)).toBe('  passed over  duplicates 100, protected 20, rejected 3, skipped 1,000');
+    expect(passedOver(0)).toBe('  passed over  duplicates 100, protected 20, skipped 1,000');
   });
 
   it('counts absences that are failures', () => {
-    expect(ending({}, { absentFailures: 1_359 })).toContain('  absent   1,359 were gone before this purge (--fail-on-absent)');
+    expect(ending({}, { absentFailures: 1_359 })).toContain(
+      '  absent   1,359 were not there when this purge came to them (--fail-on-absent)',
+    );
     expect(ending({}).join('')).not.toContain('--fail-on-absent');
   });
 
@@ -107,6 +110,21 @@ describe('the end of a purge', () => {
   it('of a list with nothing in it says so', () => {
     const intake = { complete: true, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} };
     expect(ending({ intake, outcomes: NOTHING_DONE }, { exitCode: 0, failureKinds: [] })[0]).toBe('Done: there was nothing to delete.');
+  });
+
+  it('with many absent IDs says so before anything else, and however it ends; text from outside is escaped', () => {
+    const absentWarning = '19 of 20 IDs were not found: \u001b[2J';
+    const outcomes = { ...NOTHING_DONE, deleted: 1, absent: 1 };
+    const says = '19 of 20 IDs were not found: \\u{1b}[2J';
+    expect(ending({ outcomes }, { absentWarning }).slice(0, 2)).toEqual([
+      says,
+      'Done in 2 min 33 s: 1 of 301,245 IDs deleted, 1 was absent.',
+    ]);
+    expect(ending({ ...UNFINISHED, outcomes, pending: 1 }, { absentWarning, endedBecause: 'stopped by --limit' }).slice(0, 2)).toEqual([
+      says,
+      'Stopped by --limit: 1 of 301,245 IDs deleted, 1 was absent, 1 is left.',
+    ]);
+    expect(ending({ ...UNFINISHED, outcomes }, { absentWarning, hasError: true })[0]).toBe(says);
   });
 
   it('shows where rejected rows are where nothing failed', () => {
@@ -135,7 +153,7 @@ describe('the end of a purge', () => {
 describe('a purge that stopped', () => {
   it('tells how far it is and how to go on', () => {
     expect(ending(UNFINISHED, { exitCode: 130, endedBecause: 'stopped by SIGINT', failureKinds: [] })).toEqual([
-      'Stopped by SIGINT: 114,534 of 301,245 IDs are done, 186,711 are left.',
+      'Stopped by SIGINT: 114,181 of 301,245 IDs deleted, 353 were absent, 186,711 are left.',
       'Go on with:  images-purge resume old.csv.checkpoint',
       'Report: old.csv.checkpoint.report.ndjson   exit 130',
       '',
@@ -148,16 +166,19 @@ describe('a purge that stopped', () => {
       { exitCode: 8, endedBecause: 'stopped by --max-failures' },
     );
     expect(text.slice(0, 2)).toEqual([
-      'Stopped by --max-failures: 5 of 301,245 IDs are done, 186,711 are left.',
+      'Stopped by --max-failures: 0 of 301,245 IDs deleted, 5 failed, 186,711 are left.',
       '  failed   5 × 400/5400 "Bad request"',
     ]);
   });
 
   it('by an error tells how far it is and leaves the rest, the exit code too, to the error', () => {
-    expect(ending(UNFINISHED, { exitCode: 3, hasError: true })).toEqual(['114,534 of 301,245 IDs are done, 186,711 are left.', '']);
+    expect(ending(UNFINISHED, { exitCode: 3, hasError: true })).toEqual([
+      '114,181 of 301,245 IDs deleted, 353 were absent, 186,711 are left.',
+      '',
+    ]);
     expect(ending({ ...UNFINISHED, outcomes: NOTHING_DONE }, { exitCode: 3, hasError: true })).toEqual(['']);
     expect(ending({ ...UNFINISHED, outcomes: { ...NOTHING_DONE, deleted: 7, absent: 7 } }, { exitCode: 3, hasError: true })).toEqual([
-      '14 of 301,245 IDs are done, 186,711 are left.',
+      '7 of 301,245 IDs deleted, 7 were absent, 186,711 are left.',
       '',
     ]);
     expect(endingText({ ...INPUT, summary: undefined, hasError: true })).toBe('');
