@@ -7,7 +7,7 @@
 
 import type { Rate } from '../domain/rate.ts';
 import type { Shard } from '../domain/shard.ts';
-import type { ConfirmedSet, DeletesMax } from '../run/run-options.ts';
+import type { ConfirmedSet, CountMax } from '../run/run-options.ts';
 
 /** What each type of value amounts to once it is read. `value-types.ts` reads them. */
 export interface ReadValues {
@@ -22,7 +22,7 @@ export interface ReadValues {
   readonly choices: readonly string[];
   readonly rate: Rate;
   readonly shard: Shard;
-  readonly 'deletes-max': DeletesMax;
+  readonly 'count-max': CountMax;
   readonly 'confirmed-set': ConfirmedSet;
   readonly 'account-id': string;
   readonly 'base-url': string;
@@ -35,9 +35,11 @@ export type TypeName = keyof ReadValues;
 
 /** The type of an option's value, with its bounds (both included) or its words. */
 export type ValueType =
-  | { readonly type: Exclude<TypeName, 'integer' | 'percent' | 'duration' | 'choice' | 'choices'> }
+  | { readonly type: Exclude<TypeName, 'integer' | 'percent' | 'count-max' | 'duration' | 'choice' | 'choices'> }
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
   | { readonly type: 'percent'; readonly max: number }
+  /** `of`: what a share is a share of */
+  | { readonly type: 'count-max'; readonly of: string }
   | { readonly type: 'duration'; readonly maxMs: number }
   | { readonly type: 'choice' | 'choices'; readonly of: readonly string[] };
 
@@ -79,7 +81,7 @@ export type GivenOf<D extends OptionDefinition> = D extends { readonly isRepeata
     ? boolean
     : D['value']['type'] extends 'integer'
       ? number
-      : D['value']['type'] extends 'deletes-max' | 'confirmed-set'
+      : D['value']['type'] extends 'count-max' | 'confirmed-set'
         ? number | string
         : string;
 

@@ -29,5 +29,6 @@ export function paceOptions(values: OptionValues, quotaRedis: string | undefined
     runDurationMsMax: values.maxDuration,
     sendCountMax: values.limit,
     failureCountMax: values.maxFailures,
+    absentMax: values.maxAbsent,
   };
 }

@@ -2,7 +2,7 @@ import { usageError } from '../domain/errors.ts';
 import type { ReadValues, TypeName, ValueType } from './option-definition.ts';
 import { parseDuration } from './parse/duration.ts';
 import { parseConfirmedSet, confirmedSetFromNumber } from './parse/confirmed-set.ts';
-import { deletesMaxFromNumber, integerInBounds, parseDeletesMax, parseInteger, parsePercentUpTo } from './parse/number.ts';
+import { countMaxFromNumber, integerInBounds, parseCountMax, parseInteger, parsePercentUpTo } from './parse/number.ts';
 import { parseRate } from './parse/rate.ts';
 import { parseRedisUrl } from './parse/redis-url.ts';
 import { parseShard } from './parse/shard.ts';
@@ -39,7 +39,7 @@ const READERS: { readonly [K in TypeName]: (type: TypeNamed<K>) => ValueReader<R
   choices: ({ of }) => textOnly(parseChoices(of)),
   rate: () => textOnly(parseRate),
   shard: () => textOnly(parseShard),
-  'deletes-max': () => textOr('number', parseDeletesMax, deletesMaxFromNumber),
+  'count-max': ({ of }) => textOr('number', parseCountMax(of), countMaxFromNumber(of)),
   'confirmed-set': () => textOr('number', parseConfirmedSet, confirmedSetFromNumber),
   'account-id': () => textOnly(parseAccountId),
   'base-url': () => textOnly(parseBaseUrl),

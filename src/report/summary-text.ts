@@ -112,7 +112,7 @@ function failureLines({ failureKinds, absentFailures }: EndingInput, { outcomes 
       const text = message === undefined ? '' : ` "${escapeForTerminal(message)}"`;
       return `  failed   ${formatCount(count)} × ${status === '' ? 'no answer' : status}${text}`;
     }),
-    absentFailures > 0 ? `  absent   ${formatCount(absentFailures)} were not there when this purge came to them (--fail-on-absent)` : '',
+    absentFailures > 0 ? `  absent   ${formatCount(absentFailures)} not there when this purge came to them (--fail-on-absent)` : '',
     others > 0 && shown.length > 0 ? `  failed   ${formatCount(others)} for other reasons` : '',
   ];
 }

@@ -6,7 +6,7 @@ import type { PurgeDeps, StopRequest } from './deps.ts';
 /** Why a run ends before everything is worked off. */
 export type Ending =
   | { readonly kind: 'stop-requested'; readonly request: StopRequest }
-  | { readonly kind: 'limit'; readonly option: '--limit' | '--max-duration' | '--max-failures' }
+  | { readonly kind: 'limit'; readonly option: '--limit' | '--max-duration' | '--max-failures' | '--max-absent' }
   /** `endedBy` only where the purge may be replaced as long as it has no outcome. */
   | { readonly kind: 'error'; readonly error: UserError; readonly endedBy: EndedBy | undefined };
 

@@ -5,8 +5,8 @@ import type { Shard } from '../domain/shard.ts';
 import type { SuspiciousCount } from '../domain/summary.ts';
 import type { FormOptions, SourceRef } from '../read/source.ts';
 
-/** The most deletions a person allows: a number of IDs or a share of the account's images. */
-export type DeletesMax =
+/** The most that a person allows: a number of IDs, or a share of others. */
+export type CountMax =
   { readonly kind: 'none' } | { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly percent: number };
 
 /** The set that a person has agreed to, instead of being asked: by its digest, or by how many IDs it holds. */
@@ -36,6 +36,7 @@ export interface PaceOptions {
   readonly sendCountMax: number;
   /** `Infinity`: none. */
   readonly failureCountMax: number;
+  readonly absentMax: CountMax;
 }
 
 /** What decides and guards the set; recorded in the checkpoint and in force from then on. */
@@ -43,7 +44,7 @@ export interface GuardOptions {
   readonly strict: boolean;
   /** 0: none. */
   readonly idCountMin: number;
-  readonly deletesMax: DeletesMax;
+  readonly deletesMax: CountMax;
   /** 0: none. IDs of the sources that the rules must hold at least. */
   readonly protectedCountMin: number;
   readonly failOnAbsent: boolean;

@@ -84,6 +84,7 @@ class DeletingRun implements Deleting {
       observer: deps.observer,
       counters,
       isAbsentBelieved,
+      absentMax: pace.absentMax,
       record: (result) => this.#recorder.add(result),
     });
     this.#outages = this.#createOutages();

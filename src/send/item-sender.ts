@@ -60,6 +60,7 @@ export class ItemSender {
   apply(verdict: Verdict, answer: ReadAnswer | undefined): void {
     const { halt, errorContext, counters, pace } = this.#options;
     if (counters.failed > pace.failureCountMax) halt.end({ kind: 'limit', option: '--max-failures' });
+    if (verdict === 'too-many-absent') halt.end({ kind: 'limit', option: '--max-absent' });
     if (verdict === 'account-doubted') halt.fail(absentRuleError(errorContext));
     if (verdict === 'address-doubted' && answer !== undefined) halt.fail(refusedError('address', answer, errorContext));
   }

@@ -3,6 +3,7 @@ import { createStreaks, type StreakKind, type Streaks } from '../answer/streaks.
 import type { ItemResult, ResultBatch, TriedItem } from '../checkpoint/results.ts';
 import type { Observer } from '../observe/events.ts';
 import type { RunCounters } from '../run/counters.ts';
+import type { CountMax } from '../run/run-options.ts';
 import { triedOf, type Work } from './feed.ts';
 import type { Streak } from './next-step.ts';
 
@@ -11,6 +12,8 @@ export interface OutcomesOptions {
   readonly counters: RunCounters;
   /** Absent answers are accepted from the start. */
   readonly isAbsentBelieved: boolean;
+  /** More absences than that end the run. */
+  readonly absentMax: CountMax;
   /** Hands a result over to be committed. */
   readonly record: (result: ItemResult) => void;
 }
@@ -20,8 +23,13 @@ export type Verdict =
   | 'continue'
   /** This many failures of one kind mean that the address is wrong or a firewall blocks, not that the IDs fail. */
   | 'address-doubted'
+  /** More are absent than `--max-absent` allows. */
+  | 'too-many-absent'
   /** The absent rule: this many absences without a deletion mean that the account is wrong. */
   | 'account-doubted';
+
+/** A share of fewer answers says little. */
+const SHARE_ANSWERS_MIN = 100;
 
 interface Answered {
   readonly work: Work;
@@ -38,6 +46,9 @@ export class Outcomes {
   readonly #failures: Streaks<Answered> = createStreaks();
   /** IDs that stay pending although requests were sent for them. */
   readonly #pending: Work[] = [];
+  /** Final answers of this run, those that are held too. */
+  #answeredCount = 0;
+  #absentCount = 0;
 
   constructor(options: OutcomesOptions) {
     this.#options = options;
@@ -46,6 +57,26 @@ export class Outcomes {
 
   /** A final answer: its outcome is recorded now or held. */
   add(work: Work, result: ItemResult, streak: Streak): Verdict {
+    this.#answeredCount++;
+    // An absence that may be our own doing says nothing of the list.
+    if (result.outcome === 'absent' && !result.earlierUnknown) this.#absentCount++;
+    const verdict = this.#judge(work, result, streak);
+    return verdict === 'continue' && this.#isTooManyAbsent() ? 'too-many-absent' : verdict;
+  }
+
+  #isTooManyAbsent(): boolean {
+    const { absentMax } = this.#options;
+    switch (absentMax.kind) {
+      case 'none':
+        return false;
+      case 'count':
+        return this.#absentCount > absentMax.count;
+      case 'share':
+        return this.#answeredCount >= SHARE_ANSWERS_MIN && this.#absentCount * 100 > this.#answeredCount * absentMax.percent;
+    }
+  }
+
+  #judge(work: Work, result: ItemResult, streak: Streak): Verdict {
     const answered: Answered = { work, result };
     if (streak !== 'none') return this.#addToStreak(answered, streak);
     this.#believeFailures();

@@ -29,6 +29,7 @@ export const resumeCommand: Command = {
     'maxDuration',
     'limit',
     'maxFailures',
+    'maxAbsent',
     'expectAbsent',
     'retryFailed',
     'confirm',

@@ -28,6 +28,15 @@ export const GUARD_OPTIONS = {
     without: Infinity as number,
     inLibrary: true,
   },
+  /** A number, or a share of at least 100 answered IDs such as `10%`. */
+  maxAbsent: {
+    name: 'max-absent',
+    argument: 'N|P%',
+    value: { type: 'count-max', of: 'the answered IDs' },
+    help: 'stop gracefully once more IDs, or a larger share of at least 100 answered ones, are absent (exit 8)',
+    without: { kind: 'none' },
+    inLibrary: true,
+  },
   minIds: {
     name: 'min-ids',
     argument: 'N',
@@ -40,7 +49,7 @@ export const GUARD_OPTIONS = {
   maxDeletes: {
     name: 'max-deletes',
     argument: 'N|P%',
-    value: { type: 'deletes-max' },
+    value: { type: 'count-max', of: "the account's images" },
     help: "send nothing where more IDs, or a larger share of the account's images, are accepted (exit 7)",
     without: { kind: 'none' },
     inLibrary: true,

@@ -1,5 +1,5 @@
 import { usageError } from '../../domain/errors.ts';
-import type { DeletesMax } from '../../run/run-options.ts';
+import type { CountMax } from '../../run/run-options.ts';
 
 const WHOLE = /^\d{1,15}$/;
 /** The largest that {@link WHOLE} reads. */
@@ -17,28 +17,28 @@ export function integerInBounds(value: number, min: number, max: number, label: 
   throw usageError('OPTION_VALUE', `${label} must be a whole number from ${min} to ${max}, got ${shown(given)}`);
 }
 
-/** `5000` is a number of IDs, `25%` a share of the account's images. */
-export function parseDeletesMax(text: string, label: string): DeletesMax {
-  const trimmed = text.trim();
-  if (WHOLE.test(trimmed)) return { kind: 'count', count: Number(trimmed) };
+/** A parser of bounds: `5000` is a number of IDs, `25%` a share of what `of` says. */
+export function parseCountMax(of: string): (text: string, label: string) => CountMax {
+  return (text, label) => {
+    const trimmed = text.trim();
+    if (WHOLE.test(trimmed)) return { kind: 'count', count: Number(trimmed) };
 
-  const percent = Number(PERCENT.exec(trimmed)?.[1] ?? Number.NaN);
-  if (percent >= 0 && percent <= 100) return { kind: 'share', percent };
-  throw deletesMaxError(label, text);
+    const percent = Number(PERCENT.exec(trimmed)?.[1] ?? Number.NaN);
+    if (percent >= 0 && percent <= 100) return { kind: 'share', percent };
+    throw countMaxError(of, label, text);
+  };
 }
 
 /** A number from a program: of IDs. */
-export function deletesMaxFromNumber(count: number, label: string): DeletesMax {
-  if (Number.isInteger(count) && count >= 0 && count <= WHOLE_MAX) return { kind: 'count', count };
-  throw deletesMaxError(label, count);
+export function countMaxFromNumber(of: string): (count: number, label: string) => CountMax {
+  return (count, label) => {
+    if (Number.isInteger(count) && count >= 0 && count <= WHOLE_MAX) return { kind: 'count', count };
+    throw countMaxError(of, label, count);
+  };
 }
 
-function deletesMaxError(label: string, given: unknown): Error {
-  return usageError(
-    'OPTION_VALUE',
-    `${label} must be a number of IDs or a share of the account's images, got ${shown(given)}`,
-    'Examples: 5000, 25%',
-  );
+function countMaxError(of: string, label: string, given: unknown): Error {
+  return usageError('OPTION_VALUE', `${label} must be a number of IDs or a share of ${of}, got ${shown(given)}`, 'Examples: 5000, 25%');
 }
 
 /** A parser of shares as percentages, `2%`; returned as such, from 0 to `max`. */

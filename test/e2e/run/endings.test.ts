@@ -44,7 +44,7 @@ describe('exit code', () => {
       bench.writeIds('ids.csv', makeIds(6));
       const result = await bench.delete(['--fail-on-absent']);
       expect(result.exitCode).toBe(1);
-      expect(result.stderr).toContain('1 were gone before this purge (--fail-on-absent)');
+      expect(result.stderr).toContain('1 not there when this purge came to them (--fail-on-absent)');
     }));
 
   it('2 for an unknown option, and nothing is sent', () =>
@@ -184,6 +184,19 @@ describe('exit code', () => {
       expect(result.exitCode).toBe(8);
       expect(summaryOf(result).outcomes['failed']).toBeLessThan(10);
     }));
+
+  it.each(['5', '10%'])('8 when more than --max-absent %s are absent', (max) =>
+    withPurge({ images: { kind: 'list', ids: makeIds(500) } }, async (bench) => {
+      bench.writeIds('ids.csv', [...makeIds(20), ...makeIds(500, 'wrong'), ...makeIds(500).slice(20)]);
+      const result = await bench.delete(['--max-absent', max, '--concurrency', '2']);
+      expect(result.exitCode).toBe(8);
+      expect(result.stderr).toContain('Stopped by --max-absent: ');
+      expect(summaryOf(result)).toMatchObject({ state: 'unfinished', outcomes: { deleted: 20 } });
+      expect(bench.deleteCount).toBeLessThan(110);
+      // A brake of the run: it is not recorded.
+      expect((await bench.delete()).exitCode).toBe(0);
+    }),
+  );
 
   it('8 when --max-duration is over', () =>
     withPurge({ latencyMs: 20 }, async (bench) => {

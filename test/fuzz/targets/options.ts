@@ -14,7 +14,7 @@ import { OPTIONS } from '../../../src/options/option-table.ts';
 import { optionValues } from '../../../src/options/option-values.ts';
 import { parseRedisUrl } from '../../../src/options/parse/redis-url.ts';
 import { AGE_MS_MAX, durationMs, durationText, parseDuration } from '../../../src/options/parse/duration.ts';
-import { parseDeletesMax, parseInteger, parsePercentUpTo } from '../../../src/options/parse/number.ts';
+import { parseCountMax, parseInteger, parsePercentUpTo } from '../../../src/options/parse/number.ts';
 import { parseRate, RATE_REQUESTS_MAX } from '../../../src/options/parse/rate.ts';
 import { parseShard, shardFromJob } from '../../../src/options/parse/shard.ts';
 import { parseAccountId, parseBoolean, parseChoices, parseDelimiter, parseFilePath } from '../../../src/options/parse/text.ts';
@@ -138,7 +138,7 @@ export const optionTargets: readonly FuzzTarget[] = [
       assert.ok(integer === undefined || (Number.isInteger(integer) && integer >= 0 && integer <= max));
       const percent = resultOrRefused(USAGE, () => parsePercentUpTo(100)(text, '--x'));
       assert.ok(percent === undefined || (percent >= 0 && percent <= 100));
-      const deletes = resultOrRefused(USAGE, () => parseDeletesMax(text, '--x'));
+      const deletes = resultOrRefused(USAGE, () => parseCountMax('IDs')(text, '--x'));
       assert.ok(
         deletes === undefined ||
           (deletes.kind === 'share' ? deletes.percent <= 100 : deletes.kind === 'count' && Number.isSafeInteger(deletes.count)),

@@ -92,6 +92,7 @@ describe('delete and plan', () => {
         runDurationMsMax: Infinity,
         sendCountMax: Infinity,
         failureCountMax: Infinity,
+        absentMax: { kind: 'none' },
       },
       guards: { strict: false, idCountMin: 0, protectedCountMin: 0, deletesMax: { kind: 'none' }, failOnAbsent: false },
       expectAbsent: false,

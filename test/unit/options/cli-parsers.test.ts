@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { TIMER_MS_MAX } from '../../../src/domain/clock.ts';
 import { durationText, parseDuration } from '../../../src/options/parse/duration.ts';
-import { parseDeletesMax, parseInteger } from '../../../src/options/parse/number.ts';
+import { parseCountMax, parseInteger } from '../../../src/options/parse/number.ts';
 import { parseRate } from '../../../src/options/parse/rate.ts';
 import {
   parseAccountId,
@@ -88,11 +88,11 @@ describe('numbers', () => {
     ['0.5 %', { kind: 'share', percent: 0.5 }],
     ['100%', { kind: 'share', percent: 100 }],
   ])('%j is how many deletions are allowed', (text, deletesMax) => {
-    expect(parseDeletesMax(text, '--max-deletes')).toEqual(deletesMax);
+    expect(parseCountMax('IDs')(text, '--max-deletes')).toEqual(deletesMax);
   });
 
   test.each(['', '%', '101%', '-1', '5.5', 'half', '1e3%'])('%j is no number of deletions', (text) => {
-    expect(refusal(() => parseDeletesMax(text, '--max-deletes')).exitCode).toBe(2);
+    expect(refusal(() => parseCountMax('IDs')(text, '--max-deletes')).exitCode).toBe(2);
   });
 });
 

@@ -38,6 +38,7 @@ describe('the pace', () => {
       runDurationMsMax: Infinity,
       sendCountMax: Infinity,
       failureCountMax: Infinity,
+      absentMax: { kind: 'none' },
     });
   });
 

@@ -80,7 +80,13 @@ class Bench {
       isProven: false,
     };
     this.halt = createHalt({ clock, stop: new AbortController().signal }, Infinity);
-    this.outcomes = new Outcomes({ observer, counters, isAbsentBelieved: false, record: (result) => this.recorded.push(result) });
+    this.outcomes = new Outcomes({
+      observer,
+      counters,
+      isAbsentBelieved: false,
+      absentMax: { kind: 'count', count: 3 },
+      record: (result) => this.recorded.push(result),
+    });
     this.#sender = new ItemSender({
       deps: { clock, random: () => 0.5, observer },
       halt: this.halt,
@@ -170,6 +176,14 @@ describe('an answer that is final', () => {
       { outcome: 'failed', httpStatus: 400, code: 5400, message: 'said 5400', cfRay: 'ray-1', attempts: 1, earlierUnknown: false },
     ]);
     expect(bench.notes).toContain('final answer');
+  });
+
+  it('ends the run with the first absence beyond --max-absent', async () => {
+    const bench = new Bench();
+    for (const seq of [8, 9, 10]) await bench.send(item({ seq }), answered(404, 5404));
+    expect(bench.endedBy).toBeUndefined();
+    await bench.send(item({ seq: 11 }), answered(404, 5404));
+    expect(bench.endedBy).toBe('--max-absent');
   });
 
   it('ends the run with the first failure beyond --max-failures', async () => {

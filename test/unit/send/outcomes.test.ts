@@ -8,6 +8,7 @@ import { createCounters, toRunCounts } from '../../../src/run/counters.ts';
 import type { Work } from '../../../src/send/feed.ts';
 import type { Streak } from '../../../src/send/next-step.ts';
 import { Outcomes, type Verdict } from '../../../src/send/outcomes.ts';
+import type { CountMax } from '../../../src/run/run-options.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
 
 interface Answered {
@@ -25,11 +26,12 @@ class Bench {
   readonly outcomes: Outcomes;
   #seq = 0;
 
-  constructor({ isAbsentBelieved = false } = {}) {
+  constructor({ isAbsentBelieved = false, absentMax = { kind: 'none' } }: { isAbsentBelieved?: boolean; absentMax?: CountMax } = {}) {
     this.outcomes = new Outcomes({
       observer: { event: (event: PurgeEvent) => void this.events.push(event) },
       counters: this.counters,
       isAbsentBelieved,
+      absentMax,
       record: (result) => this.recorded.push(result),
     });
   }
@@ -233,5 +235,34 @@ describe('an ID that is left pending', () => {
     ]);
     expect(recorded).toEqual([]);
     expect(counters).toMatchObject({ deleted: 0, absent: 0, failed: 0 });
+  });
+});
+
+describe('--max-absent', () => {
+  it('as a number ends the run with the first absence beyond it, held or recorded', () => {
+    for (const isAbsentBelieved of [false, true]) {
+      const bench = new Bench({ isAbsentBelieved, absentMax: { kind: 'count', count: 5 } });
+      expect(bench.answerMany(5, 'absent')).toBe('continue');
+      expect(bench.answer('absent')).toBe('too-many-absent');
+      // Whatever is still in flight changes nothing.
+      expect(bench.answer('deleted')).toBe('too-many-absent');
+    }
+  });
+
+  it('does not count absences that may be our own doing', () => {
+    const bench = new Bench({ isAbsentBelieved: true, absentMax: { kind: 'count', count: 0 } });
+    expect(bench.answer('absent', { isUnknown: true })).toBe('continue');
+    expect(bench.answer('absent')).toBe('too-many-absent');
+  });
+
+  it('as a share waits for 100 answers', () => {
+    const bench = new Bench({ isAbsentBelieved: true, absentMax: { kind: 'share', percent: 10 } });
+    expect(bench.answerMany(11, 'absent')).toBe('continue');
+    expect(bench.answerMany(80, 'deleted')).toBe('continue');
+    expect(bench.answerMany(8, 'failed')).toBe('continue');
+    expect(bench.answer('deleted')).toBe('too-many-absent');
+    const exact = new Bench({ isAbsentBelieved: true, absentMax: { kind: 'share', percent: 10 } });
+    exact.answerMany(10, 'absent');
+    expect(exact.answerMany(90, 'deleted')).toBe('continue');
   });
 });
