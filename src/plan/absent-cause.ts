@@ -1,21 +1,20 @@
-import { looksPercentEncoded } from '../domain/image-id.ts';
+import { suspiciousKinds, tellKind } from './suspicious-kinds.ts';
 
-interface Cause {
-  readonly is: (id: string) => boolean;
-  /** Follows "most of them". */
-  readonly says: string;
-}
-
-const CAUSES: readonly Cause[] = [
-  { is: looksPercentEncoded, says: 'are percent-encoded, and were sent as they stand' },
-  { is: (id) => /^\d+$/.test(id), says: 'are numbers: is --column the right one?' },
-];
+const WHOLE_NUMBER = /^\d+$/;
 
 /** What most of these IDs have in common that explains why no image was found; `undefined` where their spelling does not. */
 export function likelyAbsentCause(ids: readonly string[]): string | undefined {
-  for (const { is, says } of CAUSES) {
-    const example = ids.find(is);
-    if (example !== undefined && ids.filter(is).length * 2 > ids.length) return `most of them, such as ${JSON.stringify(example)}, ${says}`;
+  const suspicious = ids.flatMap((id) => suspiciousKinds(id).map((kind) => ({ id, kind })));
+  const byKind = [...Map.groupBy(suspicious, ({ kind }) => kind).values()].toSorted((a, b) => b.length - a.length);
+  const [first] = byKind[0] ?? [];
+  if (first !== undefined && isMost(byKind[0] ?? [], ids)) {
+    const { looks, likelyCause } = tellKind(first.kind);
+    return `their spelling (${looks}, such as ${JSON.stringify(first.id)}): ${likelyCause}`;
   }
-  return undefined;
+  const numbers = ids.filter((id) => WHOLE_NUMBER.test(id));
+  return isMost(numbers, ids) ? `the wrong --column: most of them are numbers, such as ${numbers[0]}` : undefined;
+}
+
+function isMost(part: readonly unknown[], whole: readonly unknown[]): boolean {
+  return part.length * 2 > whole.length;
 }

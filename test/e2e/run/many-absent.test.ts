@@ -23,13 +23,13 @@ const CASES: readonly Case[] = [
     what: 'percent-encoded ones',
     right: ['img-1'],
     wrong: makeIds(19, 'shop%2Fhero'),
-    says: 'Most likely: most of them, such as "shop%2Fhero-000000", are percent-encoded, and were sent as they stand.',
+    says: 'Most likely: their spelling (percent-encoded, such as "shop%2Fhero-000000"): they were taken from URLs;',
   },
   {
     what: 'numbers of another column',
     right: ['img-1'],
     wrong: Array.from({ length: 19 }, (_, index) => String(index)),
-    says: 'are numbers: is --column the right one?',
+    says: 'Most likely: the wrong --column: most of them are numbers, such as 0.',
   },
   {
     what: 'those that are expected',
