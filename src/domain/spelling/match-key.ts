@@ -39,17 +39,12 @@ function decodedOrSame(bytes: string): string {
 }
 
 /**
- * Case folding by way of the case mappings, which Node has: a letter's fold is what the lower case of its upper case is (`ß` and
- * `SS`, `ſ` and `s`). The dotless ı has an upper case, I, that is another letter's too, and folds to itself.
+ * Case folding by way of the case mappings, which Node has: a text's fold is the lower case of the upper case of its lower case (`ß`
+ * and `SS`, `ſ` and `s`). The dotless ı has an upper case, I, that is another letter's too, and folds to itself.
  */
 function foldCase(text: string): string {
-  let folded = '';
-  for (const character of text) folded += character === 'ı' ? character : foldCharacter(character);
-  return folded;
-}
-
-function foldCharacter(character: string): string {
-  const folded = character.toLowerCase().toUpperCase().toLowerCase();
-  // A sigma at the end of a word is a spelling of sigma; alone in its string each one is mapped as at an end or as not.
+  if (text.includes('ı')) return text.split('ı').map(foldCase).join('ı');
+  const folded = text.toLowerCase().toUpperCase().toLowerCase();
+  // A sigma at the end of a word is a spelling of sigma.
   return folded.replaceAll('ς', 'σ');
 }
