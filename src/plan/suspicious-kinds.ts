@@ -29,6 +29,7 @@ interface ValueKind extends SuspiciousKind {
 const EMOJI = /\p{RGI_Emoji}/gv;
 const ENCODED_BYTE = /%[0-9A-Fa-f]{2}/;
 const JSON_ESCAPE = /\\(?:u[0-9A-Fa-f]{4}|["/\\])/;
+const UUID_CHARACTERS = 36;
 const UUID_ANY_CASE = /^[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i;
 const SHEET_NUMBER = /^[+-]?\d+(?:[.,]\d+)?E[+-]\d{1,3}$/i;
 const PICTURE_ENDING = 'jpe?g|png|gif|webp|avif|svg|heic|tiff?|bmp';
@@ -77,7 +78,7 @@ export const VALUE_KINDS: readonly ValueKind[] = [
     looks: 'with capitals in a UUID',
     likelyCause: 'a database or a sheet has changed them; the UUIDs of Cloudflare are in small letters',
     examples: ['0F9B4C1D-2A3B-4C5D-8E6F-0123456789AB'],
-    is: (id) => UUID_ANY_CASE.test(id) && id !== id.toLowerCase(),
+    is: (id) => id.length === UUID_CHARACTERS && UUID_ANY_CASE.test(id) && id !== id.toLowerCase(),
     mayBeTidy: true,
   },
   {
@@ -114,7 +115,7 @@ export const VALUE_KINDS: readonly ValueKind[] = [
     looks: 'like URLs without https://',
     likelyCause: 'they are addresses of images, and no IDs',
     examples: ['imagedelivery.net/Abcdefghij0123456789_-/img-1/public', 'example.com/img-1'],
-    is: (id) => HOST_BEFORE_PATH.test(id),
+    is: (id) => id.includes('/') && HOST_BEFORE_PATH.test(id),
     mayBeTidy: true,
   },
   {
@@ -122,7 +123,7 @@ export const VALUE_KINDS: readonly ValueKind[] = [
     looks: 'ending like a variant of delivery URLs',
     likelyCause: 'they were cut out of delivery URLs, whose last part is no part of the ID',
     examples: ['img-1/public', 'img-1/w=200,fit=cover'],
-    is: (id) => VARIANT_ENDING.test(id),
+    is: (id) => id.includes('/') && VARIANT_ENDING.test(id),
     mayBeTidy: true,
   },
 ];

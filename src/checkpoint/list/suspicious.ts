@@ -43,29 +43,32 @@ export function prepareSuspicious(db: DatabaseSync, spellingsMax: number = SPELL
   const findItem = db.prepare('SELECT 1 FROM item WHERE id = ?');
   /** The first ID of each key that is another text than the key. */
   const spellings = new Map<string, Spelling>();
-  const found = new Map<string, { readonly count: number; readonly first: Spelling }>();
+  const found = new Map<string, { count: number; first: Spelling }>();
   let kindsOf: ReadonlyMap<string, SuspiciousId> = new Map();
   let source = 0;
 
-  function count(kind: string, spelling: Spelling): void {
+  function count(kind: string, id: ImageId, line: number): void {
     const before = found.get(kind);
-    // Those of other shards are noted after the others of their batch.
-    const isFirst = before === undefined || spelling.line < before.first.line;
-    found.set(kind, { count: (before?.count ?? 0) + 1, first: isFirst ? spelling : before.first });
+    if (before === undefined) found.set(kind, { count: 1, first: { id, source, line } });
+    else {
+      before.count++;
+      // Those of other shards are noted after the others of their batch.
+      if (line < before.first.line) before.first = { id, source, line };
+    }
   }
 
   function countKinds(id: ImageId): void {
     const value = kindsOf.get(id);
     if (value === undefined) return;
-    for (const kind of value.kinds) count(kind, { id, source, line: value.line });
+    for (const kind of value.kinds) count(kind, id, value.line);
   }
 
-  function compare(spelling: Spelling): void {
-    const key = matchKey(spelling.id);
-    if (key === spelling.id) return;
-    if (spellings.has(key)) count(LIST_KIND.nearDuplicate, spelling);
-    else if (spellings.size < spellingsMax) spellings.set(key, spelling);
-    else count(LIST_KIND.notCompared, spelling);
+  function compare(id: ImageId, line: number): void {
+    const key = matchKey(id);
+    if (key === id) return;
+    if (spellings.has(key)) count(LIST_KIND.nearDuplicate, id, line);
+    else if (spellings.size < spellingsMax) spellings.set(key, { id, source, line });
+    else count(LIST_KIND.notCompared, id, line);
   }
 
   function write(): void {
@@ -85,14 +88,16 @@ export function prepareSuspicious(db: DatabaseSync, spellingsMax: number = SPELL
       kindsOf = new Map(suspicious.toReversed().map((value) => [value.id, value]));
     },
     note(id, line) {
-      compare({ id, source, line });
-      countKinds(id);
+      compare(id, line);
+      if (kindsOf.size > 0) countKinds(id);
     },
     noteOtherShard: countKinds,
     endBatch: write,
     finish() {
       for (const [key, spelling] of spellings) {
-        if (findItem.get(idToKey(key)) !== undefined) count(LIST_KIND.nearDuplicate, spelling);
+        if (findItem.get(idToKey(key)) === undefined) continue;
+        source = spelling.source;
+        count(LIST_KIND.nearDuplicate, spelling.id, spelling.line);
       }
       write();
       spellings.clear();
