@@ -26,8 +26,8 @@ import type { StagedRules } from './staged-rules.ts';
 
 /** How many rows a transaction that records no answers touches at most. With the longest IDs, their lines are 10 MB of text. */
 const ROWS_PER_TRANSACTION = 4_000;
-/** How many IDs are added to the digest before the thread is free for others: about 40 ms. */
-const IDS_PER_DIGEST_STEP = 20_000;
+/** How many IDs are added to the digest before the thread is free for others: some 30 ms. */
+const IDS_PER_DIGEST_STEP = 10_000;
 
 /** What can be done with a checkpoint and its report once they are opened. */
 export class OpenedCheckpoint {

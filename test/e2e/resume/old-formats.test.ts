@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { checkWholeDatabase } from '../../../src/checkpoint/file/database.ts';
 import { FORMAT_VERSION } from '../../../src/checkpoint/format/migrations.ts';
 import { COMMANDS } from '../../../src/cli/commands/all-commands.ts';
+import type { CliResult } from '../../support/cli/cli.ts';
 import { linesOf } from '../../support/ledger/ledger.ts';
 import { type PurgeBench, type ReportLine, summaryOf, withPurge } from '../../support/purge/purge.ts';
 
@@ -155,5 +156,22 @@ describe.each(VERSIONS)('an unfinished purge of format %i', (version) => {
       expect((await bench.run(['plan', 'ids.csv', '--checkpoint', purge.name, '--base-url', bench.simulator.url])).exitCode).toBe(7);
       expect(bench.readBytes(purge.name)).toEqual(bytes);
       expect(bench.simulator.record.requestCount).toBe(0);
+    }));
+});
+
+// Digests came with format 3.
+describe.each([1, 2])('an unfinished purge of format %i', (version) => {
+  it('has its digest taken when it is taken up, before more is protected: --confirm is compared with it', () =>
+    withPurge({}, async (bench) => {
+      const { name } = new OldPurge(bench, version);
+      bench.write('more.txt', 'banner-1\n');
+      const resume = (confirm: string): Promise<CliResult> =>
+        bench.run(['resume', name, '--rate', 'unlimited', '--json', '--confirm', confirm, '--exclude', 'more.txt']);
+      expect((await resume('10')).exitCode).toBe(7);
+      expect(bench.deleteCount).toBe(0);
+      const list = ['ids.csv', '--base-url', bench.simulator.url, '--exclude', 'keep.txt'];
+      const { digest } = summaryOf(await bench.run(['delete', ...list, '--dry-run', '--json']));
+      expect(summaryOf(await resume(digest ?? ''))).toMatchObject({ state: 'finished', digest });
+      expect(bench.deleteCount).toBe(6);
     }));
 });

@@ -46,6 +46,19 @@ describe('purge() from a program', () => {
       expect([...bench.simulator.record.deleted].sort()).toEqual([...ids].sort());
     }));
 
+  it('deletes only the set that confirm names, and stops at maxAbsent', () =>
+    withPurge({ images: { kind: 'list', ids: makeIds(5) } }, async (bench) => {
+      const { digest } = await purge({ ...optionsFor(bench, makeIds(5)), dryRun: true });
+      for (const confirm of [4, '000000000000']) {
+        await expect(purge({ ...optionsFor(bench, makeIds(5)), confirm })).rejects.toMatchObject({ code: 'CONFIRM_DIFFERS', exitCode: 7 });
+      }
+      await expect(purge({ ...optionsFor(bench, makeIds(5)), confirm: 'all' })).rejects.toMatchObject({ exitCode: 2 });
+      expect(bench.simulator.record.requestCount).toBe(0);
+      expect(await purge({ ...optionsFor(bench, makeIds(5)), confirm: digest ?? '' })).toMatchObject({ digest, exitCode: 0 });
+      const stopped = await purge({ ...optionsFor(bench, makeIds(200, 'wrong')), maxAbsent: 2 });
+      expect(stopped).toMatchObject({ state: 'unfinished', exitCode: 8 });
+    }));
+
   it('stops by AbortSignal: what was answered is recorded, the rest stays pending', () =>
     withPurge({ latencyMs: 10 }, async (bench) => {
       const stop = new AbortController();
