@@ -1,3 +1,5 @@
+import { DatabaseSync } from 'node:sqlite';
+
 import { describe, expect, it } from 'vitest';
 
 import type { CliOptions, CliResult } from '../../support/cli/cli.ts';
@@ -120,6 +122,26 @@ describe('--confirm', () => {
       expect(summaryOf(await bench.resume(['--limit', '1']))).toMatchObject({ exitCode: 8 });
       expect(summaryOf(await bench.resume(['--confirm', begun.digest ?? '']))).toMatchObject({ exitCode: 0, outcomes: { deleted: 5 } });
       expect((await bench.resume(['--confirm', OTHER_DIGEST])).exitCode).toBe(7);
+    }));
+
+  it('is compared after a kill between reading and digest, and not where an older version kept one shard of the list', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(9));
+      bench.writeIds('keep.txt', makeIds(1));
+      const change = (sql: string): void => {
+        using db = new DatabaseSync(bench.path('ids.csv.checkpoint'));
+        db.exec(sql);
+      };
+      const digest = await planned(bench);
+      change('UPDATE state SET digest = NULL, set_size = NULL');
+      expect(summaryOf(await bench.resume(['--confirm', digest, '--exclude', 'keep.txt']))).toMatchObject({ exitCode: 0, digest });
+
+      await planned(bench, ['--shard', '0/2']);
+      change("UPDATE state SET digest = NULL, set_size = NULL; UPDATE definition SET json = json_remove(json, '$.otherShardsCount')");
+      const unknown = await bench.resume(['--confirm', digest]);
+      expect(unknown.exitCode).toBe(7);
+      expect(unknown.stderr).toContain('an older version read this list');
+      expect(bench.deleteCount).toBe(8);
     }));
 
   it('that was right is remembered: going on asks nobody', () =>
