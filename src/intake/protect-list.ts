@@ -43,7 +43,7 @@ export async function readProtectLists(options: ProtectOptions, effects: Protect
 }
 
 async function readProtectList(path: string, options: ProtectOptions, { ledger, observer, halt }: ProtectEffects): Promise<number> {
-  const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn };
+  const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn, literal: options.excludeLiteral };
   const isLiteral = options.excludeLiteral;
   const rule: RuleName = { name: path, path: resolve(path), isLiteral };
   const several: SeveralReadings = { rowCount: 0, first: undefined };

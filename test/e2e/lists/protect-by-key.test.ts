@@ -116,6 +116,18 @@ describe('an ID that is spelled much like a protected one', () => {
       expect(sentTo(bench)).toEqual([...HELD.slice(1).map(([id]) => id), ...SENT].toSorted());
     }));
 
+  it('noise is an ID as it stands with --exclude-literal, and without it exit 2', () =>
+    withPurge({}, async (bench) => {
+      bench.write('keep.txt', `${'keep-1\n'.repeat(12)}NULL\n---\nid\n`);
+      bench.write('ids.csv', 'NULL\n---\nnull\nimg-1\nkeep-1\n');
+      const refused = await bench.delete(['--literal', '--exclude', 'keep.txt']);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stderr).toMatch(/keep\.txt, line 15, holds no usable ID \(id: a header of a list, and no ID\)/);
+      const result = await bench.delete(['--literal', '--exclude', 'keep.txt', '--exclude-literal']);
+      expect(result.exitCode, result.stderr).toBe(0);
+      expect([...bench.simulator.record.deleted].sort()).toEqual(['img-1', 'null']);
+    }));
+
   it('a row that could never be sent is refused with --exclude-literal', () =>
     withPurge({}, async (bench) => {
       writeLists(bench);
