@@ -13,6 +13,7 @@ import { OPTIONS, type Option } from '../options/option-table.ts';
 import type { FlagTexts } from '../options/option-values.ts';
 import { COMMANDS } from './commands/all-commands.ts';
 import type { Command } from './commands/command.ts';
+import { refuseSpreadGlob } from './input/spread-glob.ts';
 import { CREDENTIALS_HELP, EXIT_CODES_HELP, PROGRAM_DESCRIPTION } from './texts/help-text.ts';
 
 export type CommandLine =
@@ -54,6 +55,7 @@ export function parseCommandLine(args: readonly string[], style: HelpStyle): Com
     throw asUserError(error, args, style);
   }
   if (found === undefined) throw usageError('NO_COMMAND', 'no command is given', TO_SEE_HELP);
+  refuseSpreadGlob(args);
   return found;
 }
 

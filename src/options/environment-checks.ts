@@ -3,30 +3,18 @@ import { type Env, envNameOf } from './env.ts';
 import { OPTIONS, type OptionValues } from './option-table.ts';
 import { parseBoolean } from './parse/text.ts';
 
-/** Options of the contract that this version does not have, and variables without an option. */
-const KNOWN_ELSEWHERE: readonly string[] = [
-  'forbid-yes',
-  'shards',
-  'quota-redis-file',
-  'backup',
-  'verify',
-  'metrics-file',
-  'metrics-listen',
-  'not-in',
-];
-
-/** Variables that look like ours and are not: most likely misspelt, so the person should hear of them. */
-export function unknownEnvNames(env: Env): readonly string[] {
-  const known = new Set([...OPTIONS.map(({ name }) => name), ...KNOWN_ELSEWHERE].map(envNameOf));
-  return Object.keys(env).filter((name) => name.startsWith('IMAGES_PURGE_') && !known.has(name));
-}
-
 type Purging = 'delete' | 'plan' | 'resume';
+
+/** Options of the contract that protect. Those that this version does not have are promises that it cannot keep. */
+const PROTECTING = ['backup', 'verify', 'exclude-id', 'protect-newer-than'];
 
 /** Ignoring one of these in silence would delete more, or with less care, than the person asked for. */
 const PROMISES_NOT_KEPT: readonly { readonly option: string; readonly commands: readonly Purging[]; readonly why: string }[] = [
-  { option: 'backup', commands: ['delete', 'plan', 'resume'], why: 'this version of images-purge cannot do what it asks for' },
-  { option: 'verify', commands: ['delete', 'plan', 'resume'], why: 'this version of images-purge cannot do what it asks for' },
+  ...PROTECTING.filter((option) => !OPTIONS.some(({ name }) => name === option)).map((option) => ({
+    option,
+    commands: ['delete', 'plan', 'resume'] as const,
+    why: 'this version of images-purge cannot do what it asks for',
+  })),
   { option: 'dry-run', commands: ['resume'], why: 'resume has no dry run: it deletes' },
 ];
 

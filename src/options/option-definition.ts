@@ -54,6 +54,8 @@ export interface OptionDefinition {
   readonly value: ValueType;
   /** May be given several times; in its variable, one value a line. */
   readonly isRepeatable?: true;
+  /** It protects: what flags and its variable say is put together, where elsewhere a flag wins. */
+  readonly addsUp?: true;
   readonly help: string;
   /** The default as a person would write it. It is read like a text that was given. */
   readonly default?: string;

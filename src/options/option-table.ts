@@ -59,6 +59,10 @@ export interface Option extends ValueReader<ReadValues[TypeName]> {
   /** `undefined`: a flag. */
   readonly argument: string | undefined;
   readonly isRepeatable: boolean;
+  /** Flags and variable are put together. */
+  readonly addsUp: boolean;
+  /** Its value names a file. */
+  readonly isFile: boolean;
   /** Variables that are read where no flag is given; the first that is not empty wins. */
   readonly envNames: readonly string[];
   /** The heading it stands under in help. */
@@ -89,6 +93,8 @@ function optionOf(key: OptionKey, heading: string, definition: OptionDefinition)
     short,
     argument,
     isRepeatable: definition.isRepeatable === true,
+    addsUp: definition.addsUp === true,
+    isFile: definition.value.type === 'file',
     envNames: definition.hasNoEnv === true ? [] : [envNameOf(name), ...(definition.moreEnvNames ?? [])],
     heading,
     help,

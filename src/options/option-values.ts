@@ -1,13 +1,14 @@
 import { usageError } from '../domain/errors.ts';
 import type { Env } from './env.ts';
 import { OPTIONS, type Option, type OptionKey, type OptionValues } from './option-table.ts';
+import { isOfService } from './unknown-variables.ts';
 
 /** Options given as flags: name → the values in their order; `true` for a flag without value. */
 export type FlagTexts = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Puts flags, environment and defaults together; a flag wins over a variable, a variable over the default. An option
- * that the command does not take keeps its default, whatever its variable says.
+ * Puts flags, environment and defaults together; a flag wins over a variable, a variable over the default; those
+ * that protect add up. An option that the command does not take keeps its default, whatever its variable says.
  *
  * @param taken - the options that the command takes
  */
@@ -51,11 +52,17 @@ function valuesBy(valueOf: (option: Option) => unknown): OptionValues {
 }
 
 function givenValue(option: Option, flags: FlagTexts, env: Env): unknown {
-  const texts = flags.get(option.name);
-  if (texts !== undefined) return valueFromTexts(option, texts, `--${option.name}`);
+  const flagTexts = flags.get(option.name);
+  const fromFlags = flagTexts === undefined ? undefined : valueFromTexts(option, flagTexts, `--${option.name}`);
+  if (fromFlags !== undefined && !option.addsUp) return fromFlags;
+  const fromEnv = valueFromEnv(option, env);
+  if (!option.addsUp) return fromEnv ?? option.defaultValue;
+  return [...new Set([...((fromFlags ?? []) as unknown[]), ...((fromEnv ?? []) as unknown[])])];
+}
 
-  const envName = option.envNames.find((name) => (env[name] ?? '') !== '');
-  if (envName === undefined) return option.defaultValue;
+function valueFromEnv(option: Option, env: Env): unknown {
+  const envName = option.envNames.find((name) => (env[name] ?? '') !== '' && !isOfService(name, env[name] ?? ''));
+  if (envName === undefined) return undefined;
   const text = env[envName] ?? '';
   return valueFromTexts(option, option.isRepeatable ? nonEmptyLines(text, envName) : [text], envName);
 }

@@ -67,7 +67,8 @@ export const SOURCE_OPTIONS = {
     argument: 'FILE',
     value: { type: 'file' },
     isRepeatable: true,
-    help: 'IDs that must not be deleted, whatever the sources say; repeatable',
+    addsUp: true,
+    help: 'IDs that must not be deleted, whatever the sources say; repeatable, and added to those of IMAGES_PURGE_EXCLUDE',
     inLibrary: true,
   },
   /** Column of the IDs in exclude files, by name or 1-based position. */

@@ -9,7 +9,7 @@ import { errorText } from '../../../src/cli/texts/error-text.ts';
 import { PLAIN } from '../../../src/cli/texts/style.ts';
 import { TIMER_MS_MAX } from '../../../src/domain/clock.ts';
 import { type Env, envNameOf } from '../../../src/options/env.ts';
-import { refuseUnkeptPromises, unknownEnvNames } from '../../../src/options/environment-checks.ts';
+import { refuseUnkeptPromises } from '../../../src/options/environment-checks.ts';
 import { OPTIONS } from '../../../src/options/option-table.ts';
 import { optionValues } from '../../../src/options/option-values.ts';
 import { parseRedisUrl } from '../../../src/options/parse/redis-url.ts';
@@ -18,6 +18,7 @@ import { parseCountMax, parseInteger, parsePercentUpTo } from '../../../src/opti
 import { parseRate, RATE_REQUESTS_MAX } from '../../../src/options/parse/rate.ts';
 import { parseShard, shardFromJob } from '../../../src/options/parse/shard.ts';
 import { parseAccountId, parseBoolean, parseChoices, parseDelimiter, parseFilePath } from '../../../src/options/parse/text.ts';
+import { unknownEnvNames } from '../../../src/options/unknown-variables.ts';
 import { isLoopback, parseBaseUrl } from '../../../src/options/parse/url.ts';
 import { readProxy } from '../../../src/cli/secrets/proxy.ts';
 import { proxySecrets } from '../../../src/cloudflare/sender.ts';
@@ -186,7 +187,7 @@ export const optionTargets: readonly FuzzTarget[] = [
     name: 'environment',
     share: 0.5,
     property: fc.property(envs, fc.oneof(texts, fc.constant(SECRET)), (env, file) => {
-      unknownEnvNames(env);
+      resultOrRefused(USAGE, () => unknownEnvNames(env));
       resultOrRefused(USAGE, () => refuseUnkeptPromises('resume', env));
       try {
         const credentials = readCredentials(env, () => file);

@@ -176,9 +176,9 @@ describe('a run', () => {
   });
 
   test('an unknown variable is warned about, and the run goes on', async () => {
-    const world = testWorld(['delete', 'a.csv', '--yes'], { env: { IMAGES_PURGE_RATES: '1/s' } });
+    const world = testWorld(['delete', 'a.csv', '--yes'], { env: { IMAGES_PURGE_FOLDER: 'x' } });
     expect(await runCli(world, engines())).toBe(0);
-    expect(world.stderr.text).toContain('IMAGES_PURGE_RATES is no option');
+    expect(world.stderr.text).toContain('IMAGES_PURGE_FOLDER is no option');
   });
 });
 

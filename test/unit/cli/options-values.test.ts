@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
 import { COMMANDS } from '../../../src/cli/commands/all-commands.ts';
-import { refuseUnkeptPromises, unknownEnvNames } from '../../../src/options/environment-checks.ts';
+import { refuseUnkeptPromises } from '../../../src/options/environment-checks.ts';
 import { type Option, OPTIONS, type OptionValues } from '../../../src/options/option-table.ts';
 import { optionValues, valueFromTexts } from '../../../src/options/option-values.ts';
 import { refusal } from '../../support/cli/refusal.ts';
@@ -127,17 +127,6 @@ describe('flags, environment and defaults', () => {
 });
 
 describe('the environment', () => {
-  test('unknown variables are found; those of other commands, of later options and of other programs are not', () => {
-    const env = {
-      IMAGES_PURGE_CONCURENCY: '1',
-      IMAGES_PURGE_RETRY_FAILED: '1',
-      IMAGES_PURGE_SHARDS: '4',
-      IMAGES_PURGE_METRICS_FILE: 'x',
-      IMAGES: '1',
-    };
-    expect(unknownEnvNames(env)).toEqual(['IMAGES_PURGE_CONCURENCY']);
-  });
-
   test('a variable that promises protection which cannot be given exits 2; switched off it does not', () => {
     expect(refusal(() => refuseUnkeptPromises('delete', { IMAGES_PURGE_BACKUP: '/backups' })).exitCode).toBe(2);
     expect(() =>
