@@ -2,6 +2,7 @@ import { parseBatchToken } from '../cloudflare/batch-token.ts';
 import { ENVELOPE } from '../cloudflare/endpoints.ts';
 import type { ApiAnswer, BatchToken, Exchange, NoAnswer } from '../cloudflare/types.ts';
 import type { Disposition, StopReason, Throttled } from '../domain/disposition.ts';
+import type { ErrorCode } from '../domain/result-fields.ts';
 import type { Redact } from '../text/redact.ts';
 import { parseEnvelope, type Envelope } from './envelope.ts';
 import { parseRetryAfterMs } from './retry-after.ts';
@@ -10,7 +11,7 @@ import { parseRetryAfterMs } from './retry-after.ts';
 export interface ReadAnswer {
   readonly disposition: Disposition;
   readonly httpStatus: number | undefined;
-  readonly code: number | undefined;
+  readonly code: ErrorCode | undefined;
   readonly message: string;
   readonly cfRay: string | undefined;
 }
@@ -154,7 +155,13 @@ function envelopeOf(exchange: Exchange): Envelope | undefined {
 
 function withoutAnswer(exchange: NoAnswer): ReadAnswer {
   const disposition: Disposition = exchange.reason === 'proxy-refused' ? { kind: 'stop-run', reason: 'proxy' } : { kind: 'retry' };
-  return { disposition, httpStatus: undefined, code: undefined, message: cut(exchange.message, MESSAGE_CHARACTERS_MAX), cfRay: undefined };
+  return {
+    disposition,
+    httpStatus: undefined,
+    code: exchange.code,
+    message: cut(exchange.message, MESSAGE_CHARACTERS_MAX),
+    cfRay: undefined,
+  };
 }
 
 /** The plain-text form once seen: `ERROR 5404: Image not found`. */

@@ -1,4 +1,12 @@
-import { type AnsweredOutcome, FIELD_LIST, isReported, type ResultKey, type ResultValue } from '../domain/result-fields.ts';
+import {
+  type AnsweredOutcome,
+  type ErrorCode,
+  FIELD_LIST,
+  type FieldKind,
+  isReported,
+  type ResultKey,
+  type ResultValue,
+} from '../domain/result-fields.ts';
 import { OUTCOME_NUMBER, outcomeFromNumber } from './format/outcomes.ts';
 import type { ItemResult, ResultBatch } from './results.ts';
 
@@ -10,16 +18,17 @@ import type { ItemResult, ResultBatch } from './results.ts';
  */
 
 export interface PackedResults {
-  /** For each result: its item, the number of its outcome, and a number for each field that is not a text. */
+  /** For each result: its item, the number of its outcome, and a number for each field that is never a text. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** The texts of the few results that have any, in the order of {@link TEXT_FIELDS}. */
-  readonly texts: readonly { readonly index: number; readonly values: readonly (string | undefined)[] }[];
+  /** What else the few results have that have any of it, in the order of {@link TEXT_FIELDS}. */
+  readonly texts: readonly { readonly index: number; readonly values: readonly (ErrorCode | undefined)[] }[];
 }
 
 export type PackedResultBatch = Omit<ResultBatch, 'results'> & { readonly results: PackedResults };
 
-const NUMBER_FIELDS = FIELD_LIST.filter(({ kind }) => kind !== 'optional text');
-const TEXT_FIELDS = FIELD_LIST.filter(({ kind }) => kind === 'optional text');
+const MAY_BE_TEXT: readonly FieldKind[] = ['optional text', 'optional code'];
+const NUMBER_FIELDS = FIELD_LIST.filter(({ kind }) => !MAY_BE_TEXT.includes(kind));
+const TEXT_FIELDS = FIELD_LIST.filter(({ kind }) => MAY_BE_TEXT.includes(kind));
 const TEXT_INDEXES = TEXT_FIELDS.map(({ index }) => index);
 /** For each outcome the texts that are recorded with it, `undefined` in place of others; empty where there are none. */
 const TOLD_TEXTS: Readonly<Record<AnsweredOutcome, readonly (ResultKey | undefined)[]>> = {
@@ -46,7 +55,7 @@ export function packResults(results: readonly ItemResult[]): PackedResults {
     numbers[at++] = OUTCOME_NUMBER[result.outcome];
     for (const { key } of NUMBER_FIELDS) numbers[at++] = asNumber(result[key]);
     const told = TOLD_TEXTS[result.outcome];
-    if (told.length > 0) texts.push({ index, values: told.map((key) => (key === undefined ? undefined : (result[key] as string))) });
+    if (told.length > 0) texts.push({ index, values: told.map((key) => (key === undefined ? undefined : (result[key] as ErrorCode))) });
   });
   return { numbers, texts };
 }

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import type { ErrorCode } from '../domain/result-fields.ts';
 import { keyToId } from './format/id-key.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
-import { storedTime } from './format/stored.ts';
+import { storedCode, storedTime } from './format/stored.ts';
 import { theRow } from './read-facts.ts';
 
 export interface PlanSamples {
@@ -41,7 +42,7 @@ export function readPlanSamples(db: DatabaseSync): PlanSamples {
 export interface StoredFailureKind {
   readonly count: number;
   readonly httpStatus: number | undefined;
-  readonly code: number | undefined;
+  readonly code: ErrorCode | undefined;
   readonly message: string | undefined;
 }
 
@@ -82,7 +83,7 @@ export interface StoredError {
   readonly id: string;
   readonly atMs: number;
   readonly httpStatus: number | undefined;
-  readonly code: number | undefined;
+  readonly code: ErrorCode | undefined;
   readonly message: string | undefined;
 }
 
@@ -98,10 +99,14 @@ export function readLastErrors(db: DatabaseSync): StoredError[] {
     .map((row) => ({ id: keyToId(row['id']), atMs: storedTime(row['at_ms']), ...answerOf(row) }));
 }
 
-function answerOf(row: Record<string, unknown>): { httpStatus: number | undefined; code: number | undefined; message: string | undefined } {
+function answerOf(row: Record<string, unknown>): {
+  httpStatus: number | undefined;
+  code: ErrorCode | undefined;
+  message: string | undefined;
+} {
   return {
     httpStatus: typeof row['http_status'] === 'number' ? row['http_status'] : undefined,
-    code: typeof row['code'] === 'number' ? row['code'] : undefined,
+    code: storedCode(row['code']),
     message: typeof row['message'] === 'string' ? row['message'] : undefined,
   };
 }

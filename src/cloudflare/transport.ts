@@ -3,6 +3,7 @@ import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import type { Redact } from '../text/redact.ts';
 import type { Sender } from './sender.ts';
 import type { BodyLimits, Endpoint } from './endpoints.ts';
+import { codeOf, describeError, isProxyRefusal, isTunnelRefusal } from './request-errors.ts';
 import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
 
 export interface TransportOptions {
@@ -31,12 +32,15 @@ const SWEEP_MS_MIN = 5;
 export function createTransport(options: TransportOptions): Transport {
   const dispatcher = createDispatcher(options);
   const inFlight = new Set<PendingExchange>();
+  let wasConnected = false;
   const sweepMs = Math.min(Math.max(options.requestTimeoutMs / 10, SWEEP_MS_MIN), SWEEP_MS_MAX);
   const sweeper = setInterval(() => {
     const expiredBeforeMs = performance.now() - options.requestTimeoutMs;
     for (const pending of inFlight) {
       if (pending.startedMs > expiredBeforeMs) break;
-      pending.giveUp('timeout', `no whole answer within ${options.requestTimeoutMs} ms`);
+      // Where none was ever to be had, it is not known whether there is anyone to answer.
+      if (wasConnected) pending.giveUp('timeout', 'timeout', `no whole answer within ${options.requestTimeoutMs} ms`);
+      else pending.giveUp('connection', 'timeout', `no connection within ${options.requestTimeoutMs} ms`);
     }
   }, sweepMs);
   sweeper.unref();
@@ -44,7 +48,8 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     exchange({ method, body }, path, { headers, redact }) {
       return new Promise((resolve) => {
-        const pending = new PendingExchange(redact, body, (exchange) => {
+        const onConnected = (): void => void (wasConnected = true);
+        const pending = new PendingExchange(redact, body, onConnected, (exchange) => {
           inFlight.delete(pending);
           resolve(exchange);
         });
@@ -53,7 +58,7 @@ export function createTransport(options: TransportOptions): Transport {
       });
     },
     abortAll() {
-      for (const pending of inFlight) pending.giveUp('aborted', 'given up when the run ended');
+      for (const pending of inFlight) pending.giveUp('aborted', 'aborted', 'given up when the run ended');
     },
     async close() {
       clearInterval(sweeper);
@@ -90,6 +95,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   readonly startedMs: number = performance.now();
   readonly #redact: Redact;
   readonly #limits: BodyLimits;
+  readonly #onConnected: () => void;
   readonly #settle: (exchange: Exchange) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isSettled = false;
@@ -103,19 +109,21 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   #body: Buffer | undefined;
   #readBytes = 0;
 
-  constructor(redact: Redact, limits: BodyLimits, settle: (exchange: Exchange) => void) {
+  constructor(redact: Redact, limits: BodyLimits, onConnected: () => void, settle: (exchange: Exchange) => void) {
     this.#redact = redact;
     this.#limits = limits;
+    this.#onConnected = onConnected;
     this.#settle = settle;
   }
 
-  giveUp(reason: NoAnswer['reason'], message: string): void {
-    if (!this.#finish({ kind: 'no-answer', reason, message, durationMs: this.#elapsedMs() })) return;
+  giveUp(reason: NoAnswer['reason'], code: string, message: string): void {
+    if (!this.#finish({ kind: 'no-answer', reason, code, message, durationMs: this.#elapsedMs() })) return;
     this.#controller?.abort(new Error(message));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#onConnected();
     // It was given up while it waited for a connection, so it must not be sent.
     if (this.#isSettled) controller.abort(new Error('given up before it was sent'));
   }
@@ -190,7 +198,8 @@ class PendingExchange implements Dispatcher.DispatchHandler {
       return this.onResponseEnd();
     }
     const reason = isTunnelRefusal(error) ? 'proxy-refused' : this.#httpStatus === 0 ? 'connection' : 'broken-answer';
-    this.#finish({ kind: 'no-answer', reason, message: this.#redact(describeError(error)), durationMs: this.#elapsedMs() });
+    const code = codeOf(error) ?? reason;
+    this.#finish({ kind: 'no-answer', reason, code, message: this.#redact(describeError(error)), durationMs: this.#elapsedMs() });
   }
 
   #elapsedMs(): number {
@@ -203,27 +212,6 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     this.#settle(exchange);
     return true;
   }
-}
-
-/**
- * The proxy asks for credentials. undici reports its 407 as an error without a status field. Treated as an answer it stops
- * the run; treated as a lost connection it would be retried until the run gives up.
- */
-function isProxyRefusal(error: Error): boolean {
-  return error.message.startsWith('Proxy response (407)');
-}
-
-/** The proxy refuses the tunnel and would refuse it again. A 408 or 429 may be followed by success, so they are not refusals. */
-function isTunnelRefusal(error: Error): boolean {
-  return /^Proxy response \(4(?!08|29)\d\d\)/.test(error.message);
-}
-
-/** Code and cause, for people; if several addresses were tried, those of each. */
-function describeError(error: Error): string {
-  const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
-  if (error instanceof AggregateError && error.errors.length > 0)
-    return error.errors.map((inner: unknown) => (inner instanceof Error ? describeError(inner) : String(inner))).join('; ');
-  return error.message.startsWith(code) ? error.message : `${code}${error.message}`;
 }
 
 function firstOf(value: string | string[] | undefined): string | undefined {

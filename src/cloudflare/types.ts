@@ -29,6 +29,8 @@ export interface ApiAnswer {
 export interface NoAnswer {
   readonly kind: 'no-answer';
   readonly reason: 'timeout' | 'connection' | 'aborted' | 'broken-answer' | 'proxy-refused';
+  /** What kept it away: `ECONNRESET`, `timeout`. */
+  readonly code: string;
   /** For people and reports, e.g. `ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:9`; holds no credential. */
   readonly message: string;
   readonly durationMs: number;

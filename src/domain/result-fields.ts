@@ -9,7 +9,10 @@
 /** Outcomes that an answer of the API decided. */
 export type AnsweredOutcome = 'deleted' | 'absent' | 'failed';
 
-export type FieldKind = 'number' | 'optional number' | 'optional text' | 'flag' | 'time';
+export type FieldKind = 'number' | 'optional number' | 'optional text' | 'optional code' | 'flag' | 'time';
+
+/** The API's number for an error, or the name of what kept an answer away: `ECONNRESET`, `timeout`. */
+export type ErrorCode = number | string;
 
 export interface ResultField {
   /** `time` is milliseconds since 1970, and ISO 8601 in reports. A `flag` that is not set is left out of reports. */
@@ -30,7 +33,7 @@ export const RESULT_FIELDS = {
   /** `undefined` where no answer arrived at all. */
   httpStatus: { kind: 'optional number', reportName: 'httpStatus', table: 'result', column: 'http_status' },
   /** 5404 is what makes a 404 mean "no such image"; every absent ID was answered with it. */
-  code: { kind: 'optional number', reportName: 'code', table: 'detail', column: 'code', implied: { absent: 5404 } },
+  code: { kind: 'optional code', reportName: 'code', table: 'detail', column: 'code', implied: { absent: 5404 } },
   message: { kind: 'optional text', reportName: 'message', table: 'detail', column: 'message' },
   attempts: { kind: 'number', reportName: 'attempts', table: 'result', column: 'attempts' },
   /** An earlier request of this purge for the ID ended without an answer, or in one that is retried: it may be why the ID is absent. */
@@ -44,6 +47,7 @@ interface ValueOfKind {
   readonly number: number;
   readonly 'optional number': number | undefined;
   readonly 'optional text': string | undefined;
+  readonly 'optional code': ErrorCode | undefined;
   readonly flag: boolean;
   readonly time: number;
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/result-fields.ts';
 import type { Summary } from '../domain/summary.ts';
 
 /** What `status` tells of a checkpoint, running or not. */
@@ -17,7 +18,7 @@ export interface CheckpointStatus {
     readonly id: string;
     readonly atMs: number;
     readonly httpStatus: number | undefined;
-    readonly code: number | undefined;
+    readonly code: ErrorCode | undefined;
     readonly message: string | undefined;
   }[];
 }

@@ -53,6 +53,7 @@ function because(httpStatus: unknown, code: unknown, message: unknown): string {
 }
 
 function codesText(httpStatus: unknown, code: unknown): string {
+  // What kept an answer away is in the message.
   return [httpStatus, code].filter((part) => typeof part === 'number').join('/');
 }
 

@@ -1,4 +1,5 @@
 import type { HoldReason, LaneName } from '../domain/lane.ts';
+import type { ErrorCode } from '../domain/result-fields.ts';
 import type { Summary, SuspiciousCount } from '../domain/summary.ts';
 
 /** What happens in a run that a person or a log should hear of. Texts from outside are escaped where they are shown. */
@@ -51,7 +52,7 @@ export type PurgeEvent =
       readonly kind: 'item.failed';
       readonly id: string;
       readonly httpStatus: number | undefined;
-      readonly code: number | undefined;
+      readonly code: ErrorCode | undefined;
       readonly message: string | undefined;
     }
   | {

@@ -61,10 +61,27 @@ function givenValue(option: Option, flags: FlagTexts, env: Env): unknown {
 }
 
 function valueFromEnv(option: Option, env: Env): unknown {
-  const envName = option.envNames.find((name) => (env[name] ?? '') !== '' && !isOfService(name, env[name] ?? ''));
-  if (envName === undefined) return undefined;
-  const text = env[envName] ?? '';
-  return valueFromTexts(option, option.isRepeatable ? nonEmptyLines(text, envName) : [text], envName);
+  const [first, ...others] = option.envNames
+    .filter((name) => (env[name] ?? '') !== '' && !isOfService(name, env[name] ?? ''))
+    .map((name) => ({ name, value: valueOfVariable(option, name, env) }));
+  if (first === undefined) return undefined;
+  const differing = others.find(({ value }) => comparable(value) !== comparable(first.value));
+  if (differing === undefined) return first.value;
+  throw usageError(
+    'OPTION_TWICE',
+    `${first.name} and ${differing.name} are both set, and differ`,
+    `Unset one of them, or give --${option.name}`,
+  );
+}
+
+function valueOfVariable(option: Option, name: string, env: Env): unknown {
+  const text = env[name] ?? '';
+  return valueFromTexts(option, option.isRepeatable ? nonEmptyLines(text, name) : [text], name);
+}
+
+/** Account IDs compare without case. */
+function comparable(value: unknown): string {
+  return String(value).toLowerCase();
 }
 
 function nonEmptyLines(text: string, envName: string): readonly string[] {

@@ -45,6 +45,7 @@ export function answeredLine(outcome: AnsweredOutcome, item: LineItem, values: r
         line += `${prefix}${value as number | true},`;
         break;
       case 'optional text':
+      case 'optional code':
         line += `${prefix}${JSON.stringify(value)},`;
         break;
       case 'time':

@@ -2,6 +2,7 @@ import { escapeForTerminal } from '../text/escape.ts';
 import { countOf, formatCount, formatDuration } from '../text/format.ts';
 import { ruleText } from '../text/rule-text.ts';
 import { shellPath } from '../text/shell-word.ts';
+import type { ErrorCode } from '../domain/result-fields.ts';
 import type { Summary } from '../domain/summary.ts';
 
 /** What the last lines on stderr say. */
@@ -24,7 +25,7 @@ export interface EndingInput {
   readonly failureKinds: readonly {
     readonly count: number;
     readonly httpStatus: number | undefined;
-    readonly code: number | undefined;
+    readonly code: ErrorCode | undefined;
     readonly message: string | undefined;
   }[];
 }
@@ -108,7 +109,7 @@ function failureLines({ failureKinds, absentFailures }: EndingInput, { outcomes 
   const others = outcomes.failed - shown.reduce((sum, { count }) => sum + count, 0);
   return [
     ...shown.map(({ count, httpStatus, code, message }) => {
-      const status = [httpStatus, code].filter((part) => part !== undefined).join('/');
+      const status = [httpStatus, code].filter((part) => typeof part === 'number').join('/');
       const text = message === undefined ? '' : ` "${escapeForTerminal(message)}"`;
       return `  failed   ${formatCount(count)} × ${status === '' ? 'no answer' : status}${text}`;
     }),

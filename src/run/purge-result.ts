@@ -1,4 +1,5 @@
 import type { ExitCode, UserError } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/result-fields.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { QuotaUse } from './quota-use.ts';
 
@@ -6,7 +7,7 @@ import type { QuotaUse } from './quota-use.ts';
 export interface FailureKind {
   readonly count: number;
   readonly httpStatus: number | undefined;
-  readonly code: number | undefined;
+  readonly code: ErrorCode | undefined;
   readonly message: string | undefined;
 }
 

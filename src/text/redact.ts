@@ -11,7 +11,7 @@ const WORD_CHARACTERS_MIN = 4;
 const OWN_NAME = 'images-purge';
 
 /**
- * Finds secrets as they are and as JSON spells them, in upper and lower case, the longest first: one may begin with another.
+ * Finds secrets as they are, as JSON spells them and in base64, in upper and lower case, the longest first: one may begin with another.
  *
  * @param secrets - read again once there are more of them: a run receives batch tokens
  */
@@ -34,7 +34,23 @@ function patternOf(secrets: ReadonlySet<string>): RegExp | undefined {
   if (sought.length === 0) return undefined;
   const spelt = new Set(sought.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
   const longestFirst = [...spelt].toSorted((a, b) => b.length - a.length);
-  return new RegExp(longestFirst.map(patternOfOne).join('|'), 'gi');
+  // Encoded first: a short secret could be found in the middle of a longer one's base64, and the rest would remain.
+  return new RegExp([...sought.flatMap(patternsInBase64), ...longestFirst.map(patternOfOne)].join('|'), 'gi');
+}
+
+/**
+ * The secret in base64 or base64url, alone or inside a longer text (`email:key`). Its spelling depends on where in a group of three
+ * bytes it begins. A character at either end that is shared with what stands beside it is left: it tells four bits at most.
+ */
+function patternsInBase64(secret: string): string[] {
+  if (secret.length < SECRET_CHARACTERS_MIN) return [];
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].map((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64url');
+    const endsWhole = (offset + bytes.length) % 3 === 0;
+    const own = encoded.slice(offset === 0 ? 0 : offset + 1, endsWhole ? undefined : -1);
+    return own.replaceAll('-', '[-+]').replaceAll('_', '[_/]');
+  });
 }
 
 function isTelling(secret: string): boolean {

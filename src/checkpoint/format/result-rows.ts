@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 
 import { type AnsweredOutcome, FIELD_LIST, type FieldKind, type NamedField, type ResultValue } from '../../domain/result-fields.ts';
 import { OUTCOME_NUMBER } from './outcomes.ts';
-import { storedTime } from './stored.ts';
+import { storedCode, storedTime } from './stored.ts';
 
 /** How the fields of a result are stored in the tables `result` and `detail`. Only this writes rows to them. */
 export interface ResultRows {
@@ -52,6 +52,7 @@ function unsentValue(kind: FieldKind, atMs: number): SQLInputValue {
       return 0;
     case 'optional number':
     case 'optional text':
+    case 'optional code':
       return null;
     case 'time':
       return atMs;
@@ -81,6 +82,8 @@ function fromStored(kind: FieldKind, stored: unknown): ResultValue {
       return typeof stored === 'number' ? stored : undefined;
     case 'optional text':
       return typeof stored === 'string' ? stored : undefined;
+    case 'optional code':
+      return storedCode(stored);
     case 'flag':
       return stored === 1;
     case 'time':

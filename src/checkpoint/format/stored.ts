@@ -1,5 +1,6 @@
 /** Reads values from a checkpoint, and refuses those that no version of ours has written. */
 
+import type { ErrorCode } from '../../domain/result-fields.ts';
 import { UnsoundError } from '../file/sqlite-error.ts';
 
 /** What a `Date` can hold. */
@@ -14,6 +15,11 @@ export function storedTime(value: unknown): number {
 export function storedCount(value: unknown): number {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
   throw new UnsoundError('it holds an invalid count');
+}
+
+/** `undefined`: none. */
+export function storedCode(value: unknown): ErrorCode | undefined {
+  return typeof value === 'number' || typeof value === 'string' ? value : undefined;
 }
 
 export function storedObject(json: unknown): object {

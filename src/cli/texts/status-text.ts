@@ -23,7 +23,7 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
     ['Pace', paceText(status, nowMs)],
   ];
   const errors = status.lastErrors.map((error) => {
-    const codes = [error.httpStatus, error.code].filter((part) => part !== undefined).join('/');
+    const codes = [error.httpStatus, error.code].filter((part) => typeof part === 'number').join('/');
     const message = error.message === undefined ? '' : ` ${JSON.stringify(error.message)}`;
     const id = shortened(escapeForTerminal(error.id), ID_CHARACTERS_MAX);
     return `  ${formatLocalTime(error.atMs, nowMs)}  ${id}  ${codes}${escapeForTerminal(message)}`;

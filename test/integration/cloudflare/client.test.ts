@@ -162,6 +162,7 @@ describe('without a whole answer', () => {
     expect(await client.deleteImage(imageId('a'))).toMatchObject({
       kind: 'no-answer',
       reason: 'connection',
+      code: 'ECONNREFUSED',
       message: expect.stringContaining('ECONNREFUSED') as string,
     });
     await client.close();
@@ -174,7 +175,7 @@ describe('without a whole answer', () => {
   ])('a server that sends %s runs into the timeout, never early', async (_, answer) => {
     await withServer(rawServer(answer), { requestTimeoutMs: 300 }, async (client) => {
       const startedMs = performance.now();
-      expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'no-answer', reason: 'timeout' });
+      expect(await client.deleteImage(imageId('a'))).toMatchObject({ kind: 'no-answer', reason: 'timeout', code: 'timeout' });
       expect(performance.now() - startedMs).toBeGreaterThanOrEqual(300);
     });
   });

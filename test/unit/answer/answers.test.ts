@@ -139,10 +139,12 @@ describe('retried and failed', () => {
     expect(read(envelope(status, [5500]))).toEqual(RETRY);
   });
   it.each(['timeout', 'connection', 'broken-answer'] as const)('no answer (%s) is retried', (reason) =>
-    expect(read({ kind: 'no-answer', reason, message: 'ECONNRESET', durationMs: 3 })).toEqual(RETRY),
+    expect(read({ kind: 'no-answer', reason, code: 'ECONNRESET', message: 'ECONNRESET', durationMs: 3 })).toEqual(RETRY),
   );
   it('no answer because a proxy refuses to let it through stops the run', () =>
-    expect(read({ kind: 'no-answer', reason: 'proxy-refused', message: 'Proxy response (403)', durationMs: 3 })).toEqual({
+    expect(
+      read({ kind: 'no-answer', reason: 'proxy-refused', code: 'proxy-refused', message: 'Proxy response (403)', durationMs: 3 }),
+    ).toEqual({
       kind: 'stop-run',
       reason: 'proxy',
     }));
@@ -163,7 +165,7 @@ describe('retried and failed', () => {
   it.each<[string, Exchange]>([
     ['a body', answer(400, 'x'.repeat(2_000))],
     ['an error', answer(400, JSON.stringify({ success: false, errors: [{ code: 5400, message: 'x'.repeat(2_000) }] }))],
-    ['a lost connection', { kind: 'no-answer', reason: 'connection', message: 'x'.repeat(2_000), durationMs: 3 }],
+    ['a lost connection', { kind: 'no-answer', reason: 'connection', code: 'ECONNRESET', message: 'x'.repeat(2_000), durationMs: 3 }],
   ])('a message is cut to 500 characters: of %s', (_, given) => expect(readAnswer(given, 'account', 0).message).toBe('x'.repeat(500)));
   it('a message is not cut in the middle of a character', () =>
     expect(readAnswer(answer(400, `${'x'.repeat(499)}😀`), 'account', 0).message).toBe(`${'x'.repeat(499)}\ufffd`));

@@ -63,11 +63,14 @@ describe('flags, environment and defaults', () => {
     expect(values(['delete', 'a'], { IMAGES_PURGE_RATE: '' }).rate).toBeUndefined();
   });
 
-  test("our own variable wins over Cloudflare's", () => {
+  test("Cloudflare's variables count where ours are not set; where both are and differ, only a flag decides", () => {
     const cloudflare = 'a'.repeat(32);
     const own = 'b'.repeat(32);
+    const both = { CLOUDFLARE_ACCOUNT_ID: cloudflare, IMAGES_PURGE_ACCOUNT_ID: own };
     expect(values(['delete', 'a'], { CLOUDFLARE_ACCOUNT_ID: cloudflare }).accountId).toBe(cloudflare);
-    expect(values(['delete', 'a'], { CLOUDFLARE_ACCOUNT_ID: cloudflare, IMAGES_PURGE_ACCOUNT_ID: own }).accountId).toBe(own);
+    expect(values(['delete', 'a'], { ...both, CLOUDFLARE_ACCOUNT_ID: 'B'.repeat(32) }).accountId).toBe(own);
+    expect(() => values(['delete', 'a'], both)).toThrow(/IMAGES_PURGE_ACCOUNT_ID and CLOUDFLARE_ACCOUNT_ID are both set, and differ/);
+    expect(values(['delete', 'a', '--account-id', cloudflare], both).accountId).toBe(cloudflare);
     expect(values(['delete', 'a'], { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:1/x/' }).baseUrl).toBe('http://127.0.0.1:1/x');
   });
 

@@ -121,7 +121,7 @@ describe('what is read out of it', () => {
   );
 
   it.each([
-    ['no answer', { kind: 'no-answer', reason: 'timeout', message: 'no whole answer within 5 ms', durationMs: 5 }],
+    ['no answer', { kind: 'no-answer', reason: 'timeout', code: 'timeout', message: 'no whole answer within 5 ms', durationMs: 5 }],
     ['a 500', refusal(500)],
     ['a token without success', answer({ result: { token: 'x' } })],
     ['half a body', answer('{"success":true,"result":{"token":"x"')],
@@ -167,6 +167,10 @@ describe('what is read out of it', () => {
     ['a refusal', refusal(400, 5_400), 'error 5400'],
     ['a status above success', answer('moved', { httpStatus: 300 }), 'moved'],
     ['a status below success', answer('early', { httpStatus: 199 }), 'early'],
-    ['what kept the answer away', { kind: 'no-answer', reason: 'connection', message: 'ECONNRESET', durationMs: 5 }, 'ECONNRESET'],
+    [
+      'what kept the answer away',
+      { kind: 'no-answer', reason: 'connection', code: 'ECONNRESET', message: 'ECONNRESET', durationMs: 5 },
+      'ECONNRESET',
+    ],
   ] as const)('says in its own words: %s', (_, given, message) => expect(read(given)).toMatchObject({ answer: { message } }));
 });

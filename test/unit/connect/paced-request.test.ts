@@ -8,7 +8,7 @@ import type { Lane, Permit } from '../../../src/pace/types.ts';
 import { createCounters } from '../../../src/run/counters.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
-const NO_ANSWER: Exchange = { kind: 'no-answer', reason: 'connection', message: 'lost', durationMs: 1 };
+const NO_ANSWER: Exchange = { kind: 'no-answer', reason: 'connection', code: 'ECONNRESET', message: 'lost', durationMs: 1 };
 
 type Answer = Throttled | { readonly kind: 'retry' } | { readonly kind: 'count'; readonly count: number };
 

@@ -151,7 +151,7 @@ function plainText(httpStatus: number): Exchange {
 }
 
 function unanswered(reason: 'connection' | 'aborted'): Exchange {
-  return { kind: 'no-answer', reason, message: 'ECONNRESET', durationMs: 12 };
+  return { kind: 'no-answer', reason, code: 'ECONNRESET', message: 'ECONNRESET', durationMs: 12 };
 }
 
 const WITH_ANSWER = 'request ended with an answer';

@@ -20,6 +20,32 @@ describe('secrets', () => {
     expect(redact(JSON.stringify({ text: 'tok"en\\42' }), 'tok"en\\42')).toBe('{"text":"[redacted]"}');
   });
 
+  it('are found in base64 and base64url, wherever they stand in what was encoded', () => {
+    const secret = 'cfut_~~~???>>>0123456789';
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 9 }),
+        fc.string({ maxLength: 9 }),
+        fc.constantFrom('base64', 'base64url'),
+        (before, after, form) => {
+          const encoded = Buffer.from(before + secret + after).toString(form);
+          const shown = redact(`key ${encoded} end`, secret);
+          expect(shown).toContain('[redacted]');
+          const left = shown.slice('key '.length, -' end'.length).split('[redacted]');
+          // What is left holds no whole byte of the secret.
+          expect(left).toHaveLength(2);
+          const [first = '', last = ''] = left.map((part) => Buffer.from(part, form).toString('latin1'));
+          expect(Buffer.from(before).toString('latin1')).toBe(first.slice(0, Buffer.from(before).length));
+          expect(last).not.toContain(secret.slice(-2));
+          expect((left[0] ?? '').length).toBeLessThanOrEqual(Math.ceil((Buffer.from(before).length * 4) / 3));
+        },
+      ),
+    );
+    expect(
+      redact(`Basic ${Buffer.from('me@example.com:0123456789abcdef').toString('base64')}`, 'me@example.com', '0123456789abcdef'),
+    ).toMatch(/^Basic \[redacted\].{0,2}\[redacted\].?=*$/);
+  });
+
   it('are no patterns', () => {
     expect(redact('a.c*e+g? abcdefgh', 'a.c*e+g?')).toBe('[redacted] abcdefgh');
     expect(redact('(a|b)[c] $^{1}', '(a|b)[c]', ' $^{1}-x')).toBe('[redacted] $^{1}');
