@@ -43,7 +43,7 @@ export async function readProtectLists(options: ProtectOptions, effects: Protect
 }
 
 async function readProtectList(path: string, options: ProtectOptions, { ledger, observer, halt }: ProtectEffects): Promise<number> {
-  const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn, literal: options.excludeLiteral };
+  const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn, literal: options.excludeLiteral, takesReports: false };
   const isLiteral = options.excludeLiteral;
   const rule: RuleName = { name: path, path: resolve(path), isLiteral };
   const several: SeveralReadings = { rowCount: 0, first: undefined };
@@ -63,6 +63,7 @@ async function readProtectList(path: string, options: ProtectOptions, { ledger, 
         if (format === 'lines' && !isLiteral) sentenceCount += batch.values.filter(looksLikeSentence).length;
         if (rows.rowCount > 0) await ledger.ask('stageProtected', rows);
       }
+      for (const message of source.warnings()) observer.event({ kind: 'warning', code: 'EXCLUDE', message: `exclude file ${message}` });
     } finally {
       await source.close();
     }

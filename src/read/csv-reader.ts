@@ -4,6 +4,7 @@ import type { UserError } from '../domain/errors.ts';
 import { brokenSource } from './broken.ts';
 import { headerInDoubt, isEmptyRow, isKnownColumn, isSameRow } from './form/columns.ts';
 import { csvOptions, QUOTE_STEP, whatIsBroken } from './form/csv-form.ts';
+import { isPassedOver, OUTCOME_FIELD } from './report-row.ts';
 import { CUT_OFF_REASON, type LastRow, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
 import type { DetectedForm } from './source.ts';
 
@@ -14,6 +15,8 @@ export interface CsvReaderOptions {
   readonly lastRow: LastRow;
   /** Rows that look like the header are rows. */
   readonly isLiteral: boolean;
+  /** Rows of a report are taken where their IDs are not done. */
+  readonly takesReports: boolean;
 }
 
 /** What csv-parse tells of the place it is at, on a record and on an error. */
@@ -23,8 +26,9 @@ interface CsvPlace {
 }
 
 /** CSV through csv-parse, fed piece by piece so that rows before a broken one are never lost. */
-export function createCsvReader({ name, form, sink, lastRow, isLiteral }: CsvReaderOptions): RowReader {
-  const rows = createRowTaker(name, form, sink, isLiteral);
+export function createCsvReader(options: CsvReaderOptions): RowReader {
+  const { name, form, lastRow } = options;
+  const rows = createRowTaker(options);
   let endLine = 0;
   let emptyLines = 0;
   /** csv-parse counts a CRLF inside quotes as two lines; so many too many by now. */
@@ -92,13 +96,15 @@ interface RowTaker {
 }
 
 /** What becomes of each row: its ID, a rejected row, a header, or nothing. */
-function createRowTaker(name: string, form: DetectedForm, sink: RowSink, isLiteral: boolean): RowTaker {
+function createRowTaker({ name, form, sink, isLiteral, takesReports }: CsvReaderOptions): RowTaker {
   const columnIndex = form.columnIndex ?? 0;
   const delimiter = form.delimiter ?? ',';
   /** As the first row has it. */
   let fieldCount = 0;
   let header: readonly string[] = [];
   let names: ReadonlySet<string> = new Set();
+  /** Of a report, or a part of one; -1 where there is none. */
+  let outcomeIndex = -1;
   let rowsCount = 0;
 
   function repeated(record: readonly string[], line: number): undefined {
@@ -113,6 +119,7 @@ function createRowTaker(name: string, form: DetectedForm, sink: RowSink, isLiter
       if (form.hasHeader) {
         header = record.map((field) => field.trim());
         names = new Set(header);
+        outcomeIndex = header.indexOf(OUTCOME_FIELD);
         return undefined;
       }
     }
@@ -125,7 +132,10 @@ function createRowTaker(name: string, form: DetectedForm, sink: RowSink, isLiter
     if (rowsCount === 1 && names.size > 0 && isKnownColumn(value))
       return headerInDoubt(name, line, `its cell "${value.trim()}" is a name of ID columns, like the one above it`);
     if (form.hasHeader && !isLiteral && (value.trim() === header[columnIndex] || isKnownColumn(value))) return repeated(record, line);
-    if (record.length < fieldCount ? record.length <= columnIndex : record.length > fieldCount && !isEmptyRow(record.slice(fieldCount)))
+    if (outcomeIndex !== -1 && isPassedOver(record[outcomeIndex]?.trim(), takesReports)) sink.skip();
+    else if (
+      record.length < fieldCount ? record.length <= columnIndex : record.length > fieldCount && !isEmptyRow(record.slice(fieldCount))
+    )
       sink.reject(record.join(delimiter), `has ${record.length} fields, the first row has ${fieldCount}`, line);
     else if (mayHaveBeenCut && mayBeCutOff(value)) sink.reject(value, CUT_OFF_REASON, line);
     else sink.value(value, line);

@@ -66,11 +66,11 @@ async function jsonReading(
   options: FormOptions,
   compression: DetectedForm['compression'],
 ): Promise<Reading> {
-  const chunks = await refuseTwoFieldsInJson(peeked.chunks, place.name, options.column);
+  const chunks = await refuseTwoFieldsInJson(peeked.chunks, place.name, options);
   return {
     form: { ...NO_COLUMNS, format: 'json', compression },
     async *steps(sink) {
-      const reader = new JsonReader(place, options.column, sink);
+      const reader = new JsonReader(place, options, sink);
       for await (const chunk of chunks) {
         reader.push(chunk);
         yield;
@@ -95,7 +95,7 @@ async function textReading(
   const head = delimiter === undefined ? read : read.withoutFirstLine();
   const formOptions = delimiter === undefined ? options : { ...options, format: 'csv' as const, delimiter: options.delimiter ?? delimiter };
   const form = detectForm(name, head.text, compression, formOptions);
-  if (form.format === 'ndjson') refuseTwoFieldsInNdjson(head.text, name, options.column);
+  if (form.format === 'ndjson') refuseTwoFieldsInNdjson(head.text, name, options);
   return {
     form,
     async *steps(sink, warnings) {
@@ -136,9 +136,9 @@ async function* readBatches(name: string, steps: Reading['steps'], warnings: str
 function createReader(name: string, form: DetectedForm, options: FormOptions, lastRow: LastRow, sink: RowCollector): RowReader {
   switch (form.format) {
     case 'csv':
-      return createCsvReader({ name, form, sink, lastRow, isLiteral: options.literal });
+      return createCsvReader({ name, form, sink, lastRow, isLiteral: options.literal, takesReports: options.takesReports });
     case 'ndjson':
-      return createNdjsonReader({ name, field: options.column, sink });
+      return createNdjsonReader({ name, records: options, sink });
     case 'lines':
     case 'empty':
     case 'json':

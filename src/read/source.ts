@@ -21,6 +21,8 @@ export interface FormOptions {
   readonly lastLine: 'by-source' | 'accept' | 'reject';
   /** Values are IDs exactly as they stand: none is rejected for its looks. */
   readonly literal: boolean;
+  /** Rows of a report of images-purge are taken where their IDs are not done; else each of them is passed over. */
+  readonly takesReports: boolean;
 }
 
 /** Read by detection alone. */
@@ -33,6 +35,7 @@ export const BY_DETECTION: FormOptions = {
   skipLines: 0,
   lastLine: 'by-source',
   literal: false,
+  takesReports: true,
 };
 
 export interface RejectedRow {

@@ -21,6 +21,7 @@ const FORM: FormOptions = {
   skipLines: 0,
   lastLine: 'by-source',
   literal: false,
+  takesReports: true,
 };
 /** Node itself needs some for buffers that wait to be collected; a bomb that is kept needs hundreds. */
 const GROWTH_BYTES_MAX = 128 * MIB;

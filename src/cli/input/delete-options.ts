@@ -38,6 +38,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
       skipLines: values.skipLines,
       lastLine: values.acceptLastLine ? 'accept' : 'by-source',
       literal: values.literal,
+      takesReports: true,
     },
     deliveryUrls: values.deliveryUrls,
     shard: values.shard ?? shardFromJob(request.env) ?? null,

@@ -2,7 +2,7 @@ import { usageError, UserError } from '../../domain/errors.ts';
 import { chained } from '../chained.ts';
 import type { RowSink } from '../sink.ts';
 import { JsonReader } from './json-reader.ts';
-import { MORE_THAN_ONE_FIELD } from './json-record.ts';
+import { MORE_THAN_ONE_FIELD, type RecordOptions } from './json-record.ts';
 import { createNdjsonReader } from './ndjson-reader.ts';
 
 /** Where no row has begun by then, there may be none at all. */
@@ -16,11 +16,11 @@ const HEAD_BYTES_MAX = 1024 * 1024;
 export async function refuseTwoFieldsInJson(
   chunks: AsyncGenerator<Buffer>,
   name: string,
-  column: string | undefined,
+  options: RecordOptions,
 ): Promise<AsyncGenerator<Buffer>> {
   const head: Buffer[] = [];
   const first = createFirstRowSink(name);
-  const reader = new JsonReader({ name, line: 1 }, column, first.sink);
+  const reader = new JsonReader({ name, line: 1 }, options, first.sink);
   for (let bytesCount = 0; !first.isFound() && bytesCount <= HEAD_BYTES_MAX;) {
     const next = await chunks.next();
     if (next.done === true) break;
@@ -33,9 +33,9 @@ export async function refuseTwoFieldsInJson(
 }
 
 /** As {@link refuseTwoFieldsInJson} for whole lines of NDJSON. */
-export function refuseTwoFieldsInNdjson(text: string, name: string, field: string | undefined): void {
+export function refuseTwoFieldsInNdjson(text: string, name: string, records: RecordOptions): void {
   const first = createFirstRowSink(name);
-  const reader = createNdjsonReader({ name, field, sink: first.sink });
+  const reader = createNdjsonReader({ name, records, sink: first.sink });
   for (const [line] of text.matchAll(/[^\r\n]*(?:\r\n|\n|\r|$)/g)) {
     if (!isWhole(() => void reader.push(line)) || first.isFound()) break;
   }

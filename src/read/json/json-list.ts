@@ -1,5 +1,5 @@
 import { isFailedAnswer } from '../form/json-form.ts';
-import { createRecordReader, type RecordReader, REPORT_KEYS } from './json-record.ts';
+import { createRecordReader, type RecordOptions, type RecordReader, REPORT_KEYS } from './json-record.ts';
 import type { RowSink } from '../sink.ts';
 
 export type JsonScalar = string | number | boolean | null;
@@ -18,6 +18,8 @@ interface Container {
   /** What is kept of an object that may hold an ID. */
   readonly kept: Record<string, unknown>;
   keptCount: number;
+  /** Keys that were given again. */
+  readonly repeatedKeys: Set<string>;
   readonly line: number;
   hasList: boolean;
 }
@@ -34,9 +36,9 @@ export class JsonList {
   readonly #onFailedAnswer: (line: number) => never;
   readonly #open: Container[] = [];
 
-  constructor(column: string | undefined, sink: RowSink, onFailedAnswer: (line: number) => never) {
+  constructor(options: RecordOptions, sink: RowSink, onFailedAnswer: (line: number) => never) {
     this.#sink = sink;
-    this.#records = createRecordReader(column, sink);
+    this.#records = createRecordReader(options, sink);
     this.#onFailedAnswer = onFailedAnswer;
   }
 
@@ -61,6 +63,7 @@ export class JsonList {
       key: undefined,
       kept: Object.create(null) as Record<string, unknown>,
       keptCount: 0,
+      repeatedKeys: new Set(),
       line,
       hasList: false,
     });
@@ -70,10 +73,10 @@ export class JsonList {
   end(): void {
     const ended = this.#open.pop();
     if (ended?.role !== 'record' && ended?.role !== 'answer') return;
-    const { kept, line, role, hasList } = ended;
+    const { kept, repeatedKeys, line, role, hasList } = ended;
     if (hasList) return;
     if (role === 'answer' && isFailedAnswer(kept)) this.#onFailedAnswer(line);
-    this.#records.read(kept, () => JSON.stringify(kept), line);
+    this.#records.read(kept, { raw: () => JSON.stringify(kept), repeatedKey: (keys) => keys.find((key) => repeatedKeys.has(key)) }, line);
   }
 
   /** @param line - matters where {@link isInList} */
@@ -98,6 +101,7 @@ export class JsonList {
     const { key } = parent;
     const isNeeded = this.#records.isIdKey(key) || REPORT_KEYS.includes(key) || ANSWER_KEYS.includes(key);
     if (!isNeeded && parent.keptCount++ >= OTHER_KEYS_KEPT_MAX) return;
+    if (key in parent.kept) parent.repeatedKeys.add(key);
     parent.kept[key] = value;
   }
 }

@@ -5,6 +5,7 @@ import { UserError } from '../../domain/errors.ts';
 import { brokenSource } from '../broken.ts';
 import { notAList, REFUSED_API_ANSWER } from '../form/no-list.ts';
 import { JsonList, type JsonScalar } from './json-list.ts';
+import type { RecordOptions } from './json-record.ts';
 import { CR, LF } from '../lines-of-bytes.ts';
 import type { RowSink } from '../sink.ts';
 import { checkUtf8, type Place, UTF8_BOM } from '../utf8.ts';
@@ -34,7 +35,7 @@ export class JsonReader {
   #isAfterMark = false;
   #lastId: string | undefined;
 
-  constructor(place: Place, column: string | undefined, sink: RowSink) {
+  constructor(place: Place, options: RecordOptions, sink: RowSink) {
     this.#place = place;
     const watched: RowSink = {
       value: (value, line) => {
@@ -44,7 +45,7 @@ export class JsonReader {
       reject: (raw, reason, line) => sink.reject(raw, reason, line),
       skip: () => sink.skip(),
     };
-    this.#list = new JsonList(column, watched, (line) => this.#refuseAnswer(line));
+    this.#list = new JsonList(options, watched, (line) => this.#refuseAnswer(line));
     this.#grammar.onValue = () => undefined;
     this.#tokenizer.onToken = (part) => {
       this.#lastOffset = part.offset;

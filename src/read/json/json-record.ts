@@ -1,10 +1,9 @@
 import { isKnownColumn, KNOWN_COLUMNS } from '../form/columns.ts';
+import { isPassedOver, OUTCOME_FIELD } from '../report-row.ts';
 import type { RowSink } from '../sink.ts';
 
-/** Lines of a report whose IDs need nothing more; those of `failed` and `planned` IDs are taken. */
-const OUTCOMES_PASSED_OVER = ['deleted', 'absent', 'protected', 'rejected'];
 /** What tells a line of a report, beside the ID. */
-export const REPORT_KEYS: readonly string[] = ['outcome', 'source', 'line'];
+export const REPORT_KEYS: readonly string[] = [OUTCOME_FIELD, 'source', 'line'];
 
 /** How the reason begins where an object is rejected since two of its fields may hold the ID. */
 export const MORE_THAN_ONE_FIELD = 'holds more than one ID field';
@@ -13,12 +12,25 @@ export const MORE_THAN_ONE_FIELD = 'holds more than one ID field';
 export interface RecordReader {
   /** Whether the ID may be under this key. */
   isIdKey(key: string): boolean;
-  /** @param raw - what is told of the object where it is rejected */
-  read(object: Readonly<Record<string, unknown>>, raw: () => string, line: number): void;
+  read(object: Readonly<Record<string, unknown>>, text: RecordText, line: number): void;
 }
 
-/** @param column - what `--column` says; `undefined`: one of the known names */
-export function createRecordReader(column: string | undefined, sink: RowSink): RecordReader {
+/** What an object does not tell of the text it was written as. */
+export interface RecordText {
+  /** What is told of the object where it is rejected. */
+  readonly raw: () => string;
+  /** The first of these keys that is given more than once. */
+  readonly repeatedKey: (keys: readonly string[]) => string | undefined;
+}
+
+export interface RecordOptions {
+  /** What `--column` says; `undefined`: one of the known names. */
+  readonly column: string | undefined;
+  /** Lines of a report are taken where their IDs are not done. */
+  readonly takesReports: boolean;
+}
+
+export function createRecordReader({ column, takesReports }: RecordOptions, sink: RowSink): RecordReader {
   const known = createKeyTest(column === undefined ? isKnownColumn : (key) => key.toLowerCase() === column.toLowerCase());
 
   function idKeys(object: Readonly<Record<string, unknown>>): readonly string[] {
@@ -30,10 +42,11 @@ export function createRecordReader(column: string | undefined, sink: RowSink): R
 
   return {
     isIdKey: known,
-    read(object, raw, line) {
-      const outcome = object['outcome'];
-      if (typeof outcome === 'string' && OUTCOMES_PASSED_OVER.includes(outcome) && isReportLine(object)) return sink.skip();
+    read(object, { raw, repeatedKey }, line) {
       const keys = idKeys(object);
+      const repeated = repeatedKey(Object.hasOwn(object, OUTCOME_FIELD) ? [...keys, OUTCOME_FIELD] : keys);
+      if (repeated !== undefined) return sink.reject(raw(), `gives its field ${repeated} more than once`, line);
+      if (isPassedOver(object[OUTCOME_FIELD], takesReports)) return sink.skip();
       if (keys.length > 1) return sink.reject(raw(), `${MORE_THAN_ONE_FIELD}: ${keys.join(', ')}`, line);
       const [only] = keys;
       const value = only === undefined ? undefined : object[only];
@@ -58,7 +71,7 @@ function createKeyTest(test: (key: string) => boolean): (key: string) => boolean
   };
 }
 
-/** Other NDJSON may have a field `outcome` too; only a report has it beside a source and a line. */
+/** Of a line without an ID: only a report has these two. */
 function isReportLine(object: Readonly<Record<string, unknown>>): boolean {
   return typeof object['source'] === 'string' && typeof object['line'] === 'number';
 }

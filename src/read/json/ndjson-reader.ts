@@ -1,17 +1,17 @@
 import { brokenSource } from '../broken.ts';
-import { createRecordReader } from './json-record.ts';
+import { createRecordReader, type RecordOptions } from './json-record.ts';
+import { repeatedKey } from './repeated-key.ts';
 import type { RowReader, RowSink } from '../sink.ts';
 
 export interface NdjsonReaderOptions {
   readonly name: string;
-  /** The field that holds the ID; `undefined`: one of the known ones. */
-  readonly field: string | undefined;
+  readonly records: RecordOptions;
   readonly sink: RowSink;
 }
 
 /** One JSON object a line. A report of images-purge is a source too: what is done in it is passed over. */
-export function createNdjsonReader({ name, field, sink }: NdjsonReaderOptions): RowReader {
-  const records = createRecordReader(field, sink);
+export function createNdjsonReader({ name, records: recordOptions, sink }: NdjsonReaderOptions): RowReader {
+  const records = createRecordReader(recordOptions, sink);
   let line = 0;
 
   function read(text: string, isUnterminated: boolean): void {
@@ -26,7 +26,7 @@ export function createNdjsonReader({ name, field, sink }: NdjsonReaderOptions): 
   function readObject(raw: string): void {
     const parsed = parseLine(raw);
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return sink.reject(raw, 'is no JSON object', line);
-    records.read(parsed as Record<string, unknown>, () => raw, line);
+    records.read(parsed as Record<string, unknown>, { raw: () => raw, repeatedKey: (keys) => repeatedKey(raw, keys) }, line);
   }
 
   function parseLine(raw: string): unknown {

@@ -152,6 +152,14 @@ describe('an exclude file that is no list, or in doubt, is exit 2 with file, lin
       '{"id":"keep-1","outcome":"protected","source":"s","line":1}\n',
       /keep\.ndjson is a report of images-purge/,
     ],
+    ['a report cut to two fields', 'keep.ndjson', '{"id":"keep-1","outcome":"failed"}\n', /keep\.ndjson is a report of images-purge/],
+    ['a report cut to two columns', 'keep.csv', 'id,outcome\nkeep-1,failed\n', /keep\.csv is a report of images-purge/],
+    [
+      'an object that gives its ID twice',
+      'keep.ndjson',
+      '{"id":"keep-1","id":"keep-2"}\n',
+      /keep\.ndjson, line 1, holds no usable ID.*gives its field id more than once/s,
+    ],
     ['UTF-16 without a mark', 'keep.txt', Buffer.from('keep-1\n', 'utf16le'), /UTF-16 text without a byte order mark/],
     [
       'Windows-1252',
@@ -164,6 +172,21 @@ describe('an exclude file that is no list, or in doubt, is exit 2 with file, lin
     expect(stderr).toMatch(told);
     expect(exitCode).toBe(2);
     expect(sent).toEqual([]);
+  });
+
+  it('that may be cut off, or holds nothing, is told as a source is', async () => {
+    for (const [name, content] of [
+      ['keep.txt', 'keep-2\nkeep-1'],
+      ['keep.csv', 'id\nkeep-1'],
+      ['keep.ndjson', '{"id":"keep-1"}'],
+    ] as const) {
+      const { exitCode, sent, stderr } = await deleteBut(name, content);
+      expect(stderr).toContain(`exclude file ${name}: its last row has no line end; it was taken as it is`);
+      expect([exitCode, sent]).toEqual([0, ['img-1', 'img-2']]);
+    }
+    const empty = await deleteBut('keep.txt', '\n', ['--allow-empty-exclude']);
+    expect(empty.stderr).toContain('exclude file keep.txt holds no rows');
+    expect((await deleteBut('keep.txt', 'keep-1\n')).stderr).not.toContain('line end');
   });
 
   it('the options of sources say nothing about it', async () => {

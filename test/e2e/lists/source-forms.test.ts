@@ -28,6 +28,22 @@ describe('a list in a form that people have is read', () => {
     ['NDJSON with byte order marks joined by cat', '\ufeff{"id":"img-1"}\n\ufeff{"id":"img-2"}\n', []],
     ['JSON with byte order marks joined by cat', '\ufeff["img-1"]\n\ufeff["img-2"]\n', []],
     [
+      'a report cut to two fields',
+      '{"id":"a","outcome":"protected"}\n{"id":"b","outcome":"deleted"}\n{"id":"img-1","outcome":"failed"}\n{"id":"img-2","outcome":"planned"}\n',
+      [],
+    ],
+    [
+      'a report cut to two fields, as one array',
+      '[{"outcome":"absent","id":"a"},{"id":"img-1","outcome":"failed","x":1},{"outcome":"rejected","id":"b"},{"id":"img-2"}]',
+      [],
+    ],
+    ['a report cut to two columns', 'outcome,id\nprotected,a\nfailed,img-1\ndeleted,b\nplanned,img-2\nabsent,c\n', []],
+    [
+      "an outcome that is not ours, and another object's",
+      '{"id":"img-1","outcome":"sold"}\n{"id":"img-2","x":{"outcome":"deleted"}}\n',
+      [],
+    ],
+    [
       'two known fields, with --column',
       '{"id":1,"cloudflare_image_id":"img-1"}\n{"id":2,"cloudflare_image_id":"img-2"}\n',
       ['--column', 'cloudflare_image_id'],
@@ -69,6 +85,22 @@ describe('a list in a form that people have is read', () => {
       expect(sent(bench)).toEqual(['img-1', 'img-2']);
       expect(bench.report()).toContainEqual(expect.objectContaining({ line: 2, reason: 'holds more than one ID field: id, image_id' }));
     }));
+
+  it.each([
+    ['NDJSON', '{"id":"img-1","meta":{"id":"x"}}\n{"id":"a","id":"b"}\n{"id":"c","\\u0069d":"d"}\n{"id":"img-2","x":"\\u0069"}\n'],
+    ['JSON', '[{"id":"img-1","meta":{"id":"x"}},\n{"id":"a","id":"b"},\n{"id":"c","\\u0069d":"d"},\n{"id":"img-2","x":"id"}]'],
+  ])('an object of %s that gives its ID twice is rejected', (_, text) =>
+    withPurge({}, async (bench) => {
+      bench.write('ids.csv', text);
+      expect((await bench.delete()).exitCode).toBe(1);
+      expect(sent(bench)).toEqual(['img-1', 'img-2']);
+      const rejected = bench.report().filter(({ outcome }) => outcome === 'rejected');
+      expect(rejected.map(({ reason, line }) => [reason, line])).toEqual([
+        ['gives its field id more than once', 2],
+        ['gives its field id more than once', 3],
+      ]);
+    }),
+  );
 
   it('a repeated header is rejected, and not sent', () =>
     withPurge({}, async (bench) => {

@@ -100,6 +100,7 @@ const forms: fc.Arbitrary<FormOptions> = fc.record({
   quote: fc.constantFrom(undefined, undefined, 'none', "'"),
   skipLines: fc.constantFrom(0, 0, 0, 1, 3),
   literal: fc.boolean(),
+  takesReports: fc.boolean(),
   lastLine: fc.constantFrom<FormOptions['lastLine']>('by-source', 'by-source', 'accept', 'reject'),
 });
 const cuts = fc.array(fc.nat(400), { maxLength: 6 });

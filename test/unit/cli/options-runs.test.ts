@@ -63,6 +63,7 @@ describe('delete and plan', () => {
         skipLines: 0,
         lastLine: 'by-source',
         literal: false,
+        takesReports: true,
       },
       deliveryUrls: false,
       shard: null,
