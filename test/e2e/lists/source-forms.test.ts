@@ -29,7 +29,8 @@ describe('a list in a form that people have is read', () => {
     ['JSON with byte order marks joined by cat', '\ufeff["img-1"]\n\ufeff["img-2"]\n', []],
     [
       'a report cut to two fields',
-      '{"id":"a","outcome":"protected"}\n{"id":"b","outcome":"deleted"}\n{"id":"img-1","outcome":"failed"}\n{"id":"img-2","outcome":"planned"}\n',
+      '{"id":"a","outcome":"protected"}\n{"id":"b","outcome":"deleted"}\n' +
+        '{"id":"img-1","outcome":"failed"}\n{"id":"img-2","outcome":"planned"}\n',
       [],
     ],
     [
