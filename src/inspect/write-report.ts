@@ -19,6 +19,8 @@ export interface ReportRequest {
   readonly outcomes: readonly ('deleted' | 'absent' | 'failed' | 'protected' | 'rejected' | 'planned')[] | undefined;
   /** `undefined`: stdout. A file appears only when it is complete. */
   readonly outPath: string | undefined;
+  /** Whether a file there that is not empty is written over. */
+  readonly overwrites: boolean;
 }
 
 /** Lines gathered before they are written. */
@@ -32,7 +34,7 @@ export async function writeReport(
   const { outPath } = request;
   if (outPath === undefined) return writeLines(request, () => Promise.resolve(stdoutAsFile(writeStdout)));
   refuseOwnCheckpoint(outPath, request.checkpointPaths);
-  return writeLines(request, () => createOutputFile(outPath));
+  return writeLines(request, () => createOutputFile(outPath, request.overwrites ? 'overwrite' : { option: '-o' }));
 }
 
 /** Writes all lines. Starts over where a run has begun on a checkpoint meanwhile, unless lines were written to stdout already. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 
-import { storageError } from '../domain/errors.ts';
+import { storageError, usageError, UserError } from '../domain/errors.ts';
 
 /** A file that appears under its name only when it is complete. */
 export interface OutputFile {
@@ -13,18 +13,35 @@ export interface OutputFile {
   discardIfIncomplete(): Promise<void>;
 }
 
+/** What becomes of a file that is there already and is not empty: with `option`, which named it, it is refused (exit 2). */
+export type IfThere = 'overwrite' | { readonly option: string };
+
 /** @param path - a pipe or a device is written to directly: it must not be replaced by a file */
-export function createOutputFile(path: string): Promise<OutputFile> {
+export function createOutputFile(path: string, ifThere: IfThere): Promise<OutputFile> {
   return orUnwritable(path, async () => {
+    await refuseIfThere(path, ifThere);
     const found = await stat(path).catch(() => undefined);
     if (found !== undefined && !found.isFile() && !found.isDirectory()) return openStream(path);
-    return createFile(path, found === undefined ? path : await realpath(path));
+    return createFile(path, found === undefined ? path : await realpath(path), ifThere);
   });
 }
 
-async function createFile(path: string, targetPath: string): Promise<OutputFile> {
+/** A mistyped path must not destroy a list: a file that holds something is written over only where that is asked for. */
+export async function refuseIfThere(path: string, ifThere: IfThere): Promise<void> {
+  if (ifThere === 'overwrite') return;
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true || found.size === 0) return;
+  throw usageError(
+    'OUTPUT_EXISTS',
+    `${path} exists already and is not empty; it was not touched.`,
+    `Give another file with ${ifThere.option}, or write over this one with --force.`,
+  );
+}
+
+async function createFile(path: string, targetPath: string, ifThere: IfThere): Promise<OutputFile> {
   const partialPath = `${targetPath}.partial-${randomUUID().slice(0, 8)}`;
   const handle = await open(partialPath, 'wx', 0o600);
+  let isClosed = false;
   let isComplete = false;
   return {
     write: (text) => orUnwritable(path, async () => handle.appendFile(text)),
@@ -33,12 +50,15 @@ async function createFile(path: string, targetPath: string): Promise<OutputFile>
       orUnwritable(path, async () => {
         await handle.sync();
         await handle.close();
+        isClosed = true;
+        // Writing may have taken long.
+        await refuseIfThere(targetPath, ifThere);
         await rename(partialPath, targetPath);
         isComplete = true;
       }),
     async discardIfIncomplete() {
       if (isComplete) return;
-      await handle.close();
+      if (!isClosed) await handle.close();
       await rm(partialPath, { force: true });
     },
   };
@@ -58,6 +78,7 @@ async function orUnwritable<T>(path: string, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const cause = error instanceof Error ? error.message : String(error);
     throw storageError(
       'OUTPUT_UNWRITABLE',

@@ -12,7 +12,7 @@ export const reportCommand: Command = {
   summary: 'write the report again from checkpoints',
   description: 'Writes the report again from one or several checkpoints. Changes nothing in them.',
   argument: { name: '<checkpoint...>', help: 'checkpoint files; several are merged' },
-  options: ['reportFormat', 'outcome', 'output'],
+  options: ['reportFormat', 'outcome', 'output', 'force'],
   examples: [
     'images-purge report ids.csv.checkpoint --outcome failed',
     'images-purge report ids.csv.checkpoint --format csv -o report.csv',
@@ -27,7 +27,13 @@ async function writeReport({ request: { values, operands, cwd, realPath }, engin
     refuseSharedPaths([{ label: '--output', path: values.output }], paths.flatMap(checkpointPaths), cwd, realPath);
   }
 
-  const wanted: ReportRequest = { checkpointPaths: paths, format: values.reportFormat, outcomes: values.outcome, outPath: values.output };
+  const wanted: ReportRequest = {
+    checkpointPaths: paths,
+    format: values.reportFormat,
+    outcomes: values.outcome,
+    outPath: values.output,
+    overwrites: values.force,
+  };
   const escape = values.reportFormat === 'csv' ? escapeInCsv : escapeInJson;
   const { lineCount } = await engines.writeReport(wanted, (text) => stdout.write(world.isStdoutTerminal ? escape(text) : text));
   if (values.output !== undefined) say(`${escapeForTerminal(values.output)}: ${countOf(lineCount, 'line')}\n`);

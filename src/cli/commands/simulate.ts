@@ -4,6 +4,7 @@ import type { Invocation } from '../invocation.ts';
 import { errnoText } from '../texts/error-text.ts';
 import { SIMULATED_API_OPTIONS } from '../../options/definitions/simulated-api.ts';
 import { keysOf, type OptionValues } from '../../options/option-table.ts';
+import { refuseIfThere } from '../../report/output-file.ts';
 import { listenForSignals } from '../signals.ts';
 import type { Command } from './command.ts';
 
@@ -12,7 +13,7 @@ export const simulateCommand: Command = {
   summary: 'run a local server that answers like the API, for rehearsals',
   description: 'Runs a local server that answers like the Cloudflare Images API, for rehearsals, demos and tests, until it is stopped.',
   argument: undefined,
-  options: ['accountId', ...keysOf(SIMULATED_API_OPTIONS)],
+  options: ['accountId', ...keysOf(SIMULATED_API_OPTIONS), 'force'],
   examples: ['images-purge simulate --port 8787', 'images-purge simulate --quota 1200/5m --block 5m --faults 2% --latency 40ms'],
   needsCredentials: false,
   run: simulate,
@@ -39,6 +40,7 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
     seed: values.seed,
     recordPath: values.record,
   };
+  if (values.record !== undefined) await refuseIfThere(values.record, values.force ? 'overwrite' : { option: '--record' });
   const stop = listenForSignals(world, undefined);
   const simulator = await startSimulator(options).catch((error: unknown) => {
     throw storageError(

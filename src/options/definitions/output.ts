@@ -56,4 +56,12 @@ export const RESULT_OPTIONS = {
     defaultText: 'stdout',
     inLibrary: false,
   },
+  force: {
+    name: 'force',
+    value: { type: 'flag' },
+    help: 'write over a file that is there and is not empty',
+    // It is meant for one command, not for all that a shell starts.
+    hasNoEnv: true,
+    inLibrary: false,
+  },
 } as const;

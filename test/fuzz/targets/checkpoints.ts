@@ -90,7 +90,9 @@ export const checkpointTargets: readonly FuzzTarget[] = [
       });
       for (const format of ['ndjson', 'csv'] as const)
         await refusedAtWorst(() =>
-          writeReport({ checkpointPaths: [path], format, outcomes: undefined, outPath: undefined }, () => Promise.resolve()),
+          writeReport({ checkpointPaths: [path], format, outcomes: undefined, outPath: undefined, overwrites: false }, () =>
+            Promise.resolve(),
+          ),
         );
       assert.ok(readFileSync(path).equals(bytes), 'looking at a checkpoint changed it');
       await refusedAtWorst(openToGoOn);

@@ -20,7 +20,7 @@ describe('an output file', () => {
   it('appears under its name only when it is complete, private, with nothing beside it', async () => {
     const path = join(folder, 'out.csv');
     writeFileSync(path, 'old\n');
-    const file = await createOutputFile(path);
+    const file = await createOutputFile(path, 'overwrite');
     await file.write('one\n');
     await file.write('two\n');
     expect(readFileSync(path, 'utf8')).toBe('old\n');
@@ -36,10 +36,21 @@ describe('an output file', () => {
   it('never completed leaves the old one as it was and nothing else', async () => {
     const path = join(folder, 'out.csv');
     writeFileSync(path, 'old\n');
-    const file = await createOutputFile(path);
+    const file = await createOutputFile(path, 'overwrite');
     await file.write('half');
     await file.discardIfIncomplete();
     expect(readFileSync(path, 'utf8')).toBe('old\n');
+    expect(readdirSync(folder)).toEqual(['out.csv']);
+  });
+
+  it('does not take the place of a file that was put there while it was written', async () => {
+    const path = join(folder, 'out.csv');
+    const file = await createOutputFile(path, { option: '-o' });
+    await file.write('ours\n');
+    writeFileSync(path, 'theirs\n');
+    await expect(file.complete()).rejects.toMatchObject({ code: 'OUTPUT_EXISTS', exitCode: 2 });
+    await file.discardIfIncomplete();
+    expect(readFileSync(path, 'utf8')).toBe('theirs\n');
     expect(readdirSync(folder)).toEqual(['out.csv']);
   });
 
@@ -47,7 +58,7 @@ describe('an output file', () => {
     const path = join(folder, 'out.csv');
     mkdirSync(join(path, 'full'), { recursive: true });
     const attempt = async (): Promise<void> => {
-      const file = await createOutputFile(path);
+      const file = await createOutputFile(path, 'overwrite');
       try {
         await file.write('one\n');
         await file.complete();
@@ -58,7 +69,7 @@ describe('an output file', () => {
     await expect(attempt()).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE', exitCode: 5 });
     expect(readdirSync(folder)).toEqual(['out.csv']);
     const nowhere = join(folder, 'no-such-folder', 'out.csv');
-    await expect(createOutputFile(nowhere)).rejects.toMatchObject({
+    await expect(createOutputFile(nowhere, 'overwrite')).rejects.toMatchObject({
       code: 'OUTPUT_UNWRITABLE',
       exitCode: 5,
       message: expect.stringContaining(`${nowhere} cannot be written (ENOENT: no such file or directory, open '${nowhere}.partial-`),
@@ -72,7 +83,7 @@ describe('an output file', () => {
     const link = join(folder, 'link.csv');
     writeFileSync(target, 'old\n');
     symlinkSync(target, link);
-    const file = await createOutputFile(link);
+    const file = await createOutputFile(link, 'overwrite');
     await file.write('new\n');
     expect(readFileSync(target, 'utf8')).toBe('old\n');
     await file.complete();
@@ -86,14 +97,14 @@ describe('an output file', () => {
     execFileSync('mkfifo', [path]);
     const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'inherit'] });
     const read = text(reader.stdout);
-    const file = await createOutputFile(path);
+    const file = await createOutputFile(path, 'overwrite');
     expect(file.canBeginAgain()).toBe(false);
     await file.write('one\n');
     await file.complete();
     // The reader is at its end: the pipe is closed by this alone.
     expect(await read).toBe('one\n');
     await file.discardIfIncomplete();
-    const left = await createOutputFile('/dev/null');
+    const left = await createOutputFile('/dev/null', 'overwrite');
     await left.write('one\n');
     await left.discardIfIncomplete();
     expect(statSync(path).isFIFO()).toBe(true);

@@ -13,7 +13,7 @@ import { makeIds } from '../../support/purge/purge.ts';
 
 async function written(request: Partial<ReportRequest> & Pick<ReportRequest, 'checkpointPaths'>): Promise<string> {
   let text = '';
-  await writeReport({ format: 'ndjson', outcomes: undefined, outPath: undefined, ...request }, (chunk) => {
+  await writeReport({ format: 'ndjson', outcomes: undefined, outPath: undefined, overwrites: false, ...request }, (chunk) => {
     text += chunk;
     return Promise.resolve();
   });
@@ -126,6 +126,7 @@ describe('while a checkpoint at rest is read, a run that begins on it', () => {
     format: 'ndjson',
     outcomes: undefined,
     outPath: undefined,
+    overwrites: false,
   });
 
   it('ends the report with exit 5 where lines have left, all of which were true', async () => {
@@ -170,11 +171,14 @@ describe('while a run works on a checkpoint', () => {
     await purge.begin(MANY_IDS);
     await purge.work(MANY_IDS.length / 2);
     let text = '';
-    await writeReport({ checkpointPaths: [purge.path], format: 'ndjson', outcomes: undefined, outPath: undefined }, async (chunk) => {
-      // A new reading forgets the rejected rows of the one before.
-      if (text === '') await purge.ledger.ask('beginReading', ['ids.csv']);
-      text += chunk;
-    });
+    await writeReport(
+      { checkpointPaths: [purge.path], format: 'ndjson', outcomes: undefined, outPath: undefined, overwrites: false },
+      async (chunk) => {
+        // A new reading forgets the rejected rows of the one before.
+        if (text === '') await purge.ledger.ask('beginReading', ['ids.csv']);
+        text += chunk;
+      },
+    );
     expect(linesOf(text)).toEqual([...MANY_IDS.slice(0, MANY_IDS.length / 2).map((id) => `${id} deleted`), '.. rejected']);
   });
 });
