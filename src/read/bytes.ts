@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream, openSync, statSync } from 'node:fs';
+import { constants, createReadStream, fstatSync, openSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { platform } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 
-import { unreadableSource } from './broken.ts';
+import { UserError } from '../domain/errors.ts';
+import { changedSource, unreadableSource } from './broken.ts';
 import type { SourceDigest } from './source.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -25,15 +26,42 @@ const MAGIC: readonly (readonly [Compression, Buffer])[] = [
 ];
 const MAGIC_BYTES = 4;
 
-export function openFileStream(path: string): Readable {
+/** A file that is read from its beginning. */
+export interface FileBytes {
+  /** Destroyed by who reads it, at its end too. */
+  readonly stream: Readable;
+  /** Throws a `UserError` (exit 5) where the file has changed since it was opened; asked at its end. */
+  refuseChanged(): void;
+}
+
+export function openFile(path: string): FileBytes {
   try {
     const found = statSync(path);
     if (found.isDirectory()) throw new Error('it is a folder');
-    if (found.isFIFO() && platform() === 'linux') return openNamedPipe(path);
+    if (found.isFile()) return openRegularFile(path);
+    const stream = found.isFIFO() && platform() === 'linux' ? openNamedPipe(path) : createReadStream(path, { highWaterMark: READ_BYTES });
+    return { stream, refuseChanged: () => undefined };
   } catch (error) {
     throw unreadableSource(path, error);
   }
-  return createReadStream(path, { highWaterMark: READ_BYTES });
+}
+
+/** What another program still writes would be read by half, and its other half be forgotten. */
+function openRegularFile(path: string): FileBytes {
+  const fd = openSync(path, 'r');
+  const before = fstatSync(fd, { bigint: true });
+  // No further than its end was: what grows as fast as it is read would never end. Files of /proc have a size of 0, and contents.
+  const end = before.size === 0n ? Infinity : Number(before.size) - 1;
+  const stream = createReadStream(path, { fd, end, autoClose: false, highWaterMark: READ_BYTES });
+  return {
+    stream,
+    refuseChanged() {
+      // Where reading was ended early, the number may be another file's by now.
+      if (stream.destroyed) return;
+      const now = fstatSync(fd, { bigint: true });
+      if (now.size !== before.size || now.mtimeNs !== before.mtimeNs) throw changedSource(path, before.size, now.size);
+    },
+  };
 }
 
 /**
@@ -54,13 +82,18 @@ export function isPipeLike(path: string): boolean {
 }
 
 /** Looks at the first bytes for compression; the stream is read once and never sought, so it may be a pipe. */
-export async function openBytes(stream: NodeJS.ReadableStream, name: string, halt: AbortSignal): Promise<ByteSource> {
+export async function openBytes(
+  { stream, refuseChanged }: { readonly stream: NodeJS.ReadableStream; readonly refuseChanged: () => void },
+  name: string,
+  halt: AbortSignal,
+): Promise<ByteSource> {
   destroyOnAbort(stream, halt);
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const raw = hashed(stream[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>);
   const head = await readHead(raw).catch((error: unknown) => {
-    throw unreadableSource(name, error);
+    destroy(stream);
+    throw error instanceof UserError ? error : unreadableSource(name, error);
   });
   const compression = MAGIC.find(([, magic]) => head.subarray(0, magic.length).equals(magic))?.[0] ?? 'none';
   const whole = prefixed(head, raw);
@@ -83,6 +116,7 @@ export async function openBytes(stream: NodeJS.ReadableStream, name: string, hal
       sizeBytes += chunk.length;
       yield chunk;
     }
+    refuseChanged();
   }
 }
 

@@ -1,4 +1,4 @@
-import { isPipeLike, openBytes, openFileStream } from './bytes.ts';
+import { isPipeLike, openBytes, openFile } from './bytes.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { detectForm, separatorLine } from './form/detect.ts';
 import { chained } from './chained.ts';
@@ -38,7 +38,8 @@ export async function openSource(ref: SourceRef, options: FormOptions, halt: Abo
   if (ref.kind === 'values') return openValues(ref.values);
   const name = ref.kind === 'file' ? ref.path : '-';
   const isPipe = ref.kind === 'stdin' || isPipeLike(ref.path);
-  const bytes = await openBytes(ref.kind === 'file' ? openFileStream(ref.path) : ref.stream, name, halt);
+  const opened = ref.kind === 'file' ? openFile(ref.path) : { stream: ref.stream, refuseChanged: () => undefined };
+  const bytes = await openBytes(opened, name, halt);
   try {
     const place: Place = { name, line: 1 };
     const peeked = await peekForm(utf8Chunks(bytes, place), name, options);

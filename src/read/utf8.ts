@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 
-import type { UserError } from '../domain/errors.ts';
-import { brokenSource, unreadableSource } from './broken.ts';
+import { UserError } from '../domain/errors.ts';
+import { brokenPacking, brokenSource, unreadableSource } from './broken.ts';
 import type { ByteSource } from './bytes.ts';
 import { bytesToTell, refuseBytes } from './form/no-list.ts';
 import { countLines, linesOf } from './lines-of-bytes.ts';
@@ -56,9 +56,10 @@ async function nextChunk(source: ByteSource, place: Place): Promise<Buffer | und
     const next = await source.chunks.next();
     return next.done === true ? undefined : next.value;
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw source.compression === 'none'
       ? unreadableSource(place.name, error)
-      : brokenSource(place.name, place.line, `its ${source.compression} data is broken or cut short`, { cause: error });
+      : brokenPacking(place.name, source.compression, place.line - 1, error);
   }
 }
 

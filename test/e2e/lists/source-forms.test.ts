@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { writeFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
@@ -7,6 +9,16 @@ import { type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge
 
 /** What the API was asked to delete. */
 const sent = (bench: PurgeBench): readonly string[] => [...bench.simulator.record.deleteRequests.keys()].sort();
+
+/** Preloaded: a program that adds to a file whenever a piece of it is read. */
+const WRITES_ON = `data:text/javascript,${encodeURIComponent(`
+  import fs from 'node:fs';
+  import { syncBuiltinESMExports } from 'node:module';
+  const createReadStream = fs.createReadStream;
+  fs.createReadStream = (path, options) =>
+    createReadStream(path, options).on('data', () => process.env.WRITTEN_ON.endsWith(path) && fs.appendFileSync(path, 'keep-more\\n'));
+  syncBuiltinESMExports();
+`)}`;
 
 const UUIDS = Array.from({ length: 10 }, (_, index) => `00000000-0000-4000-8000-00000000000${index}`);
 const ANSWER = { result: { images: [{ id: 'img-1', meta: { id: 'x' } }, { id: 'img-2' }] }, success: true, errors: [], messages: [] };
@@ -218,6 +230,48 @@ describe('a list that is broken from a line on', () => {
       expect(result.exitCode).toBe(5);
       expect(result.stderr).toContain('more.csv: its header names column 2 "name"');
       expect(bench.deleteCount).toBe(0);
+    }));
+});
+
+describe('a file that is still being written', () => {
+  it.each<[string, (path: string) => void]>([
+    ['lines are added', (path) => appendFileSync(path, 'img-2\n')],
+    ['it is cut', (path) => truncateSync(path, 3)],
+    ['it is written again', (path) => utimesSync(path, 0, 0)],
+  ])('%s while it is read: exit 5, and the same command goes on', (_, change) =>
+    withPurge({}, async (bench) => {
+      bench.write('ids.csv', 'id\nimg-1\n');
+      execFileSync('mkfifo', [bench.path('more')]);
+      const running = bench.startDelete(['more']);
+      // Opened by the command: before, it has opened the file that stands before it.
+      const more = await open(bench.path('more'), 'w');
+      change(bench.path('ids.csv'));
+      await more.writeFile('id\nimg-3\n');
+      await more.close();
+      const result = await running.finished;
+      expect(result.stderr).toMatch(/ids\.csv was changed while it was read.*Wait until the program that writes it has ended/s);
+      expect(result.exitCode).toBe(5);
+      expect(sent(bench)).not.toContain('img-3');
+
+      bench.write('ids.csv', 'id\nimg-1\nimg-2\n');
+      expect((await bench.delete()).exitCode).toBe(0);
+      expect(sent(bench)).toEqual(['img-1', 'img-2']);
+    }),
+  );
+
+  it('an exclude file likewise: exit 2, nothing sent', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', ['img-1']);
+      bench.writeIds(
+        'keep.csv',
+        Array.from({ length: 100_000 }, (_, index) => `keep-${index}`),
+      );
+      const result = await bench.delete(['--exclude', 'keep.csv'], {
+        nodeArgs: ['--import', WRITES_ON],
+        env: { WRITTEN_ON: bench.path('keep.csv') },
+      });
+      expect(result.stderr).toMatch(/exclude file keep\.csv cannot be used: keep\.csv was changed while it was read/);
+      expect([result.exitCode, bench.deleteCount]).toEqual([2, 0]);
     }));
 });
 

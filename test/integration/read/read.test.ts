@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 
 import { describe, expect, it } from 'vitest';
 
@@ -266,10 +266,23 @@ describe('a broken source stops at its line', () => {
     for (const [value] of rows) expect(rowsBefore).toContain(value);
   });
 
-  it.each(['cut.csv.gz', 'damaged.csv.gz', 'gzip-and-garbage.csv.gz'])('%s', async (name) => {
+  it.each([
+    ['cut.csv.gz', 'it ends in the middle'],
+    ['damaged.csv.gz', ''],
+    ['gzip-and-garbage.csv.gz', 'data that is not packed follows it'],
+  ])('%s: %s', async (name, why) => {
     const { error } = await openAndRead(name);
     expect(error).toMatchObject({ exitCode: 5 });
-    expect(error?.message).toContain('gzip data is broken');
+    expect(error?.message).toMatch(/its gzip data is broken or cut short \(.*\); (?:no line of it was unpacked|line \d+ is the last one)/);
+    expect(error?.message).toContain(why);
+  });
+
+  it.each([gzipSync, zstdCompressSync])('packed data with garbage behind it names the last line that was unpacked', async (pack) => {
+    const lines = Array.from({ length: 100_000 }, (_, index) => `img-${index}\n`).join('');
+    const { error, rows } = await read(pipe(Buffer.concat([pack(Buffer.from(lines)), Buffer.from('garbage\n')])));
+    const named = Number(/; line (\d+) is the last one that was unpacked/.exec(error?.message ?? '')?.[1]);
+    expect(named).toBeGreaterThan(0);
+    expect(rows.at(-1)?.[1]).toBe(named);
   });
 
   it('a line over 1 MiB, in a gzip bomb too, without taking it into memory', async () => {
