@@ -2,7 +2,8 @@ import { UserError } from '../domain/errors.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/committed.ts';
-import { planBatch } from '../plan/plan-batch.ts';
+import { createDeliveryUrlReaders } from '../plan/delivery-values.ts';
+import { planBatch, type ValueOptions } from '../plan/plan-batch.ts';
 import { unreadableSource } from '../read/broken.ts';
 import type { OpenedSource } from '../read/source.ts';
 import { untilAborted } from '../run/until-aborted.ts';
@@ -31,13 +32,16 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
   const { ledger, halt } = effects;
   let committing: Promise<void> = Promise.resolve();
   let name = '';
+  const { isDeliveryUrls, isLiteral, shard } = effects;
+  const deliveryUrlsOf = createDeliveryUrlReaders();
   try {
     for (const [sourceIndex, source] of sources.entries()) {
       name = source.name;
+      const values: ValueOptions = { deliveryUrls: isDeliveryUrls ? deliveryUrlsOf(name) : undefined, isLiteral, shard };
       for await (const batch of untilAborted(source.batches(), halt)) {
         await committing;
         if (halt.aborted) return false;
-        const planned = planBatch(batch, effects);
+        const planned = planBatch(batch, values);
         committing = commitBatch(sourceIndex, planned, effects);
         // Watched again at the next batch; until then its rejection must not count as unhandled.
         committing.catch(() => undefined);

@@ -10,7 +10,14 @@ import { isPlain } from './marks.ts';
 import { NONE, suspiciousKinds } from './suspicious-kinds.ts';
 
 export type ClassifiedValue =
-  | { readonly kind: 'id'; readonly id: ImageId; readonly suspicious: readonly string[] }
+  | {
+      readonly kind: 'id';
+      readonly id: ImageId;
+      /** Names of `suspicious-kinds.ts`. */
+      readonly suspicious: readonly string[];
+      /** What is shown of a kind where the ID is no example of it. */
+      readonly examples?: Readonly<Record<string, string>>;
+    }
   /** `noise` is nobody's image; `unusable` could not be sent. */
   | { readonly kind: 'noise' | 'unusable'; readonly reason: string };
 

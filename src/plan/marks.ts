@@ -23,6 +23,11 @@ const VARIANT_NAMES = 'public|thumbnail|thumb|original|avatar|preview|small|medi
 const FLEXIBLE_VARIANT = '[a-z]+(?:-[a-z]+)*=[^/,]+(?:,[a-z]+(?:-[a-z]+)*=[^/,]+)*';
 export const VARIANT_ENDING: RegExp = new RegExp(`/(?:${VARIANT_NAMES}|${FLEXIBLE_VARIANT})$`, 'i');
 
+/** Whether the last part of a delivery URL can be nothing else than a variant. */
+export function isKnownVariant(part: string): boolean {
+  return VARIANT_ENDING.test(`/${part}`);
+}
+
 /** Words and numbers of exports aside, an ID of these characters alone has nothing around it. */
 const PLAIN = /^[a-z0-9][a-z0-9_-]{9,}$/;
 

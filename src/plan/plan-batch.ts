@@ -1,8 +1,8 @@
-import { deliveryUrlImageId } from '../domain/spelling/delivery-url.ts';
-import { type ImageId, trimValue } from '../domain/image-id.ts';
+import type { ImageId } from '../domain/image-id.ts';
 import { rawOf } from '../domain/record.ts';
 import { type Shard, shardIndexOf } from '../domain/shard.ts';
 import { literalValue, classifyValue, type ClassifiedValue } from './classify-value.ts';
+import type { DeliveryUrlReader } from './delivery-values.ts';
 
 /** Rows as a reader yields them: `values[i]` stood on `lines[i]`. */
 export interface ReadBatch {
@@ -34,12 +34,14 @@ export interface SuspiciousId {
   readonly line: number;
   /** Names of `suspicious-kinds.ts`. */
   readonly kinds: readonly string[];
+  /** What is shown of a kind where it is not the ID. */
+  readonly examples?: Readonly<Record<string, string>>;
 }
 
 /** How values are taken. */
 export interface ValueOptions {
-  /** Values are delivery URLs: the ID is taken out of them. */
-  readonly isDeliveryUrls: boolean;
+  /** Takes the IDs out of values that are delivery URLs; `undefined` where they are IDs. */
+  readonly deliveryUrls: DeliveryUrlReader | undefined;
   /** Values are IDs exactly as they stand: none is rejected or suspicious for its looks. */
   readonly isLiteral: boolean;
   /** `null`: all IDs. */
@@ -47,7 +49,7 @@ export interface ValueOptions {
 }
 
 /** Takes the usable IDs out of a batch, those of other shards apart; every other value becomes a rejected row with its reason. */
-export function planBatch(batch: ReadBatch, { isDeliveryUrls, isLiteral, shard }: ValueOptions): PlannedBatch {
+export function planBatch(batch: ReadBatch, { deliveryUrls, isLiteral, shard }: ValueOptions): PlannedBatch {
   const ids: ImageId[] = [];
   const lines: number[] = [];
   const suspicious: SuspiciousId[] = [];
@@ -56,12 +58,12 @@ export function planBatch(batch: ReadBatch, { isDeliveryUrls, isLiteral, shard }
   const read = isLiteral ? literalValue : classifyValue;
   batch.values.forEach((value, index) => {
     const line = batch.lines[index] ?? 0;
-    const found = isDeliveryUrls ? idOfUrl(value, read) : read(value);
+    const found = deliveryUrls === undefined ? read(value) : deliveryUrls(value, line, read);
     if (found.kind !== 'id') {
       rejected.push({ raw: rawOf(value), reason: found.reason, line });
       return;
     }
-    if (found.suspicious.length > 0) suspicious.push({ id: found.id, line, kinds: found.suspicious });
+    if (!isLiteral && found.suspicious.length > 0) suspicious.push(suspiciousId(found, line));
     if (shard !== null && shardIndexOf(found.id, shard.count) !== shard.index) otherShardIds.push(found.id);
     else {
       ids.push(found.id);
@@ -71,10 +73,6 @@ export function planBatch(batch: ReadBatch, { isDeliveryUrls, isLiteral, shard }
   return { ids, lines, suspicious, rejected, skippedCount: batch.skippedCount, otherShardIds };
 }
 
-function idOfUrl(value: string, read: (value: string) => ClassifiedValue): ClassifiedValue {
-  const url = deliveryUrlImageId(trimValue(value));
-  if (url.kind !== 'id') return { kind: 'unusable', reason: url.reason };
-  // White space around a value is trimmed. What a URL spells out is part of the ID: without it, it would be another image's.
-  if (trimValue(url.value) !== url.value) return { kind: 'unusable', reason: 'its ID begins or ends with white space' };
-  return read(url.value);
+function suspiciousId({ id, suspicious, examples }: ClassifiedValue & { readonly kind: 'id' }, line: number): SuspiciousId {
+  return examples === undefined ? { id, line, kinds: suspicious } : { id, line, kinds: suspicious, examples };
 }

@@ -128,6 +128,24 @@ export const VALUE_KINDS: readonly ValueKind[] = [
   },
 ];
 
+export const URL_KIND = { unknownVariant: 'unknown-variant', otherAccount: 'other-account' } as const;
+
+/** What only a delivery URL shows, or a list of them. */
+const KINDS_OF_URLS: readonly SuspiciousKind[] = [
+  {
+    name: URL_KIND.unknownVariant,
+    looks: 'of delivery URLs whose last part was taken for a variant, and may be a part of the ID',
+    likelyCause: 'where the list has no variants, these are other images than it names',
+    examples: ['https://imagedelivery.net/<hash>/shop/hero'],
+  },
+  {
+    name: URL_KIND.otherAccount,
+    looks: 'of delivery URLs with another account hash than the first one',
+    likelyCause: 'the list may be of two accounts, and all of its IDs are deleted in this one',
+    examples: ['https://imagedelivery.net/<other hash>/img-1/public'],
+  },
+];
+
 /** What only the whole list shows. `--strict` does not refuse it. */
 const KINDS_OF_LIST: readonly SuspiciousKind[] = [
   {
@@ -144,7 +162,7 @@ const KINDS_OF_LIST: readonly SuspiciousKind[] = [
   },
 ];
 
-export const SUSPICIOUS_KINDS: readonly SuspiciousKind[] = [...VALUE_KINDS, ...KINDS_OF_LIST];
+export const SUSPICIOUS_KINDS: readonly SuspiciousKind[] = [...VALUE_KINDS, ...KINDS_OF_URLS, ...KINDS_OF_LIST];
 
 /** What is told of a kind; a checkpoint of a newer version may know one more. */
 export function tellKind(name: string): Pick<SuspiciousKind, 'looks' | 'likelyCause'> {

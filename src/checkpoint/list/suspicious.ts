@@ -10,6 +10,8 @@ export interface SuspiciousId {
   readonly id: ImageId;
   readonly line: number;
   readonly kinds: readonly string[];
+  /** What is shown of a kind where it is not the ID. */
+  readonly examples?: Readonly<Record<string, string>>;
 }
 
 /** Counts the suspicious values of a reading, kind by kind. All of it belongs into the transaction that accepts the IDs. */
@@ -25,6 +27,12 @@ export interface SuspiciousCounter {
   endBatch(): void;
   /** All was read: IDs that differ from one another only in case or encoding are counted. */
   finish(): void;
+}
+
+interface Example {
+  readonly text: string;
+  readonly source: number;
+  readonly line: number;
 }
 
 interface Spelling {
@@ -43,24 +51,24 @@ export function prepareSuspicious(db: DatabaseSync, spellingsMax: number = SPELL
   const findItem = db.prepare('SELECT 1 FROM item WHERE id = ?');
   /** The first ID of each key that is another text than the key. */
   const spellings = new Map<string, Spelling>();
-  const found = new Map<string, { count: number; first: Spelling }>();
+  const found = new Map<string, { count: number; first: Example }>();
   let kindsOf: ReadonlyMap<string, SuspiciousId> = new Map();
   let source = 0;
 
-  function count(kind: string, id: ImageId, line: number): void {
+  function count(kind: string, text: string, line: number): void {
     const before = found.get(kind);
-    if (before === undefined) found.set(kind, { count: 1, first: { id, source, line } });
+    if (before === undefined) found.set(kind, { count: 1, first: { text, source, line } });
     else {
       before.count++;
       // Those of other shards are noted after the others of their batch.
-      if (line < before.first.line) before.first = { id, source, line };
+      if (line < before.first.line) before.first = { text, source, line };
     }
   }
 
   function countKinds(id: ImageId): void {
     const value = kindsOf.get(id);
     if (value === undefined) return;
-    for (const kind of value.kinds) count(kind, id, value.line);
+    for (const kind of value.kinds) count(kind, value.examples?.[kind] ?? id, value.line);
   }
 
   function compare(id: ImageId, line: number): void {
@@ -72,7 +80,7 @@ export function prepareSuspicious(db: DatabaseSync, spellingsMax: number = SPELL
   }
 
   function write(): void {
-    for (const [kind, { count: number, first }] of found) add.run(kind, number, first.id, first.source, first.line);
+    for (const [kind, { count: number, first }] of found) add.run(kind, number, first.text, first.source, first.line);
     found.clear();
   }
 

@@ -6,6 +6,8 @@ import { countOf, formatCount, formatDuration, formatLocalTime, shortAccount, sh
 const LABEL_COLUMNS = 12;
 const COUNT_COLUMNS = 10;
 const ID_CHARACTERS_MAX = 40;
+/** An example may name two things and the place of one. */
+const EXAMPLE_CHARACTERS_MAX = 120;
 const SAMPLES_MAX = 3;
 const REJECTED_MAX = 5;
 /** A purge that takes longer is worth a word about batch tokens. */
@@ -97,7 +99,7 @@ function rejectedText({ rejected, rejectedSamples }: PlanSummary): string {
 
 function suspiciousText({ looks, likelyCause, example, source, line: number }: ToldSuspicious, { samples }: PlanSummary): string {
   const place = samples.some((sample) => sample.source !== source) ? `${escapeForTerminal(source)} line ${number}` : `line ${number}`;
-  return `${looks} (such as ${shortened(escapeForTerminal(example), ID_CHARACTERS_MAX)}, ${place}): ${likelyCause}`;
+  return `${looks} (such as ${shortened(escapeForTerminal(example), EXAMPLE_CHARACTERS_MAX)}, ${place}): ${likelyCause}`;
 }
 
 function paceText({ rate, laneCount, isBatch, expectedMs, toDelete }: PlanSummary, nowMs: number): string {

@@ -1,7 +1,8 @@
 /** Taking an image's ID out of the URL it is delivered at. */
 
 export type DeliveryUrlImageId =
-  { readonly kind: 'id'; readonly value: string } | { readonly kind: 'not-a-delivery-url'; readonly reason: string };
+  | { readonly kind: 'id'; readonly value: string; readonly accountHash: string; readonly variant: string }
+  | { readonly kind: 'not-a-delivery-url'; readonly reason: string };
 
 // By hand and not by `new URL`, which resolves `..` and `%2e%2e`: an ID must never change on its way.
 const ORIGIN = /^https?:\/\/([^/?#]+)\/([^?#]*)/i;
@@ -27,7 +28,7 @@ export function deliveryUrlImageId(url: string): DeliveryUrlImageId {
   const variant = rest.pop();
   if (variant === undefined || variant === '' || rest.length === 0) return not('is a delivery URL without an ID and a variant');
   try {
-    return { kind: 'id', value: decodeURIComponent(rest.join('/')) };
+    return { kind: 'id', value: decodeURIComponent(rest.join('/')), accountHash: hash, variant };
   } catch {
     return not('is a delivery URL whose percent-encoding is broken');
   }

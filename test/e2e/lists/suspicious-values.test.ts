@@ -190,3 +190,38 @@ describe('of shards', () => {
       expect(sent(bench)).toHaveLength(6);
     }));
 });
+
+describe('delivery URLs', () => {
+  const HASHES = ['Abcdefghij0123456789_-', 'Zbcdefghij0123456789_-'];
+  const urls = (...paths: readonly string[]): string => paths.map((path) => `https://imagedelivery.net/${path}\n`).join('');
+
+  it('without a variant do not delete the image that a part of the ID names; those of another account are told', () =>
+    withPurge({}, async (bench) => {
+      bench.write('ids.csv', urls(`${HASHES[0]}/shop/hero.jpg`, `${HASHES[0]}/img-1/public`, `${HASHES[0]}/img-2/hero`));
+      bench.write('more.csv', urls(`${HASHES[1]}/img-3/public`, `${HASHES[1]}/shop/${UUID}`, `${HASHES[1]}/shop/logo.png/w=20`));
+      const strict = await bench.delete(['more.csv', '--delivery-urls', '--strict']);
+      expect([strict.exitCode, sent(bench)]).toEqual([7, []]);
+      const literal = await bench.delete(['--delivery-urls', '--literal', '--dry-run']);
+      expect(summaryOf(literal).intake).toMatchObject({ accepted: 2, rejected: 1, suspicious: {} });
+
+      const plan = await bench.run(['plan', 'ids.csv', 'more.csv', '--delivery-urls', '--base-url', bench.simulator.url]);
+      expect(plan.stderr).toMatch(
+        /Look at +2 +of delivery URLs.*\n +1 +of delivery URLs whose last part.*such as img-2\/hero, ids\.csv line 3/,
+      );
+      expect(plan.stderr).toContain(
+        `another account hash than the first one (such as ${HASHES[1]}, where ids.csv line 1 has ${HASHES[0]}, more.csv line 1)`,
+      );
+
+      const result = await bench.delete(['more.csv', '--delivery-urls']);
+      expect(result.exitCode, result.stderr).toBe(1);
+      expect(sent(bench)).toEqual(['img-1', 'img-2', 'img-3', 'shop/logo.png']);
+      expect(rejectedOf(bench)).toEqual([
+        [1, 'whether the last part of this URL is a variant cannot be told'],
+        [2, 'whether the last part of this URL is a variant cannot be told'],
+      ]);
+      expect(summaryOf(result).intake).toMatchObject({
+        suspicious: { 'unknown-variant': { count: 1 }, 'other-account': { count: 2, source: 'more.csv', line: 1 } },
+      });
+      expect(result.stderr.match(/SUSPICIOUS_VALUES/g)).toHaveLength(2);
+    }));
+});

@@ -108,7 +108,7 @@ describe('a delivery URL', () => {
     [`https://example.com/cdn-cgi/imagedelivery/${HASH}/a%2525b/thumb?x=1#y`, 'a%25b'],
     [`https://IMAGEDELIVERY.NET/${HASH}/a/../b/public`, 'a/../b'],
     [`HTTPS://imagedelivery.net/${HASH}/a/public`, 'a'],
-  ])('%s holds %s', (url, id) => expect(deliveryUrlImageId(url)).toEqual({ kind: 'id', value: id }));
+  ])('%s holds %s', (url, id) => expect(deliveryUrlImageId(url)).toMatchObject({ kind: 'id', value: id, accountHash: HASH }));
 
   it.each([
     ['083eb7b2', 'is not a URL'],
