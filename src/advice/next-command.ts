@@ -79,10 +79,10 @@ function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly
  * Before that the next run may replace the checkpoint, so they are given again. The name of the exclude file is not recorded:
  * `FILE` stands for it, and pasted as it is, the command ends before it touches anything.
  */
-function guardOptions({ state, hasOutcomes, hasProtectList, definition: { guards } }: CheckpointFacts): readonly string[] {
+function guardOptions({ state, hasOutcomes, excludeFiles, definition: { guards } }: CheckpointFacts): readonly string[] {
   if (hasOutcomes && state !== 'planned') return [];
   return [
-    ...(hasProtectList ? ['--exclude', UNKNOWN_FILE] : []),
+    ...(excludeFiles.length > 0 ? ['--exclude', UNKNOWN_FILE] : []),
     ...(guards.strict ? ['--strict'] : []),
     ...(guards.idCountMin === 0 ? [] : ['--min-ids', String(guards.idCountMin)]),
     ...(guards.protectedCountMin === 0 ? [] : ['--min-protected', String(guards.protectedCountMin)]),

@@ -39,8 +39,21 @@ export interface RecordedGuards {
 /** How a run ended by its own decision. Without any outcome, its checkpoint holds nothing worth keeping. */
 export type EndedBy = 'guard' | 'absent-rule' | 'strict' | 'refused-question' | 'usage' | 'credentials';
 
+/** A file that protects IDs, and how it was read. */
+export interface ExcludeFile {
+  /** Absolute; empty where an older version has recorded its IDs alone. */
+  readonly path: string;
+  readonly isLiteral: boolean;
+  /** `null`: found from content. */
+  readonly column: string | null;
+}
+
 export interface RecordedSource {
   readonly path: string;
+  /** `-` for standard input. Older versions recorded the path alone, as it was given. */
+  readonly absolutePath: string;
+  /** How it was found when it was opened; `undefined` where it is no regular file. */
+  readonly opened: { readonly sizeBytes: number; readonly modifiedMs: number } | undefined;
   /** `undefined` until it has been read to its end. */
   readonly sizeBytes: number | undefined;
   readonly sha256: Uint8Array | undefined;
@@ -55,8 +68,7 @@ export interface CheckpointFacts {
   readonly hasOutcomes: boolean;
   /** A request may have been sent whose answer was never recorded. */
   readonly hasUnanswered: boolean;
-  /** IDs are protected by a list that was given once; its file is not on record. */
-  readonly hasProtectList: boolean;
+  readonly excludeFiles: readonly ExcludeFile[];
   readonly finishedAtMs: number | undefined;
   readonly lastWorkedAtMs: number;
   readonly sources: readonly RecordedSource[];
@@ -69,6 +81,8 @@ export interface CheckpointFacts {
   /** Of the accepted IDs, the most frequent kind first. */
   readonly suspicious: readonly SuspiciousCount[];
   readonly protectedBy: readonly RuleHits[];
+  /** Protected IDs that an earlier run may have deleted: it sent them before they were protected. */
+  readonly protectedAfterSending: number;
   readonly outcomes: OutcomeCounts;
   readonly pending: number;
   readonly run: RunCounts;
@@ -79,7 +93,10 @@ export function isWorkedOff({ intake, pending }: CheckpointFacts): boolean {
   return intake.complete && pending === 0;
 }
 
-/** How many IDs of the whole list may be deleted, by this shard and the others. */
-export function wholeListCount({ intake, definition }: Pick<CheckpointFacts, 'intake' | 'definition'>): number {
-  return intake.accepted + (definition.otherShardsCount ?? 0);
+/**
+ * How many IDs of the whole list may be deleted, by this shard and the others. What an earlier reading met alone is not in the set
+ * of the digest, and what was protected later is not accepted any more.
+ */
+export function wholeListCount({ intake, definition, setSize }: Pick<CheckpointFacts, 'intake' | 'definition' | 'setSize'>): number {
+  return Math.min(intake.accepted + (definition.otherShardsCount ?? 0), setSize ?? Infinity);
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts, SuspiciousCount } from '../domain/summary.ts';
-import { readRules } from './protect/rules.ts';
+import { readExcludeFiles, readRules } from './protect/rules.ts';
 import { UnsoundError } from './file/sqlite-error.ts';
 import { storedCount, storedObject, storedTime } from './format/stored.ts';
 import type { CheckpointFacts, Definition, EndedBy, RecordedSource } from './facts.ts';
@@ -63,7 +63,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     endedBy: (state['ended_by'] as EndedBy | null) ?? undefined,
     hasOutcomes: outcomes.deleted + outcomes.absent + outcomes.failed > 0,
     hasUnanswered: state['is_clean'] === 0 || db.prepare('SELECT 1 FROM tried WHERE is_unknown = 1 LIMIT 1').get() !== undefined,
-    hasProtectList: hasProtectList(db),
+    excludeFiles: readExcludeFiles(db),
     finishedAtMs,
     lastWorkedAtMs: storedTime(state['last_worked_at_ms']),
     sources: currentSources(db, Number(state['reading'])),
@@ -81,15 +81,11 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     },
     suspicious: suspiciousCounts(db),
     protectedBy: readRules(db),
+    protectedAfterSending: countProtectedAfterSending(db),
     outcomes,
     pending,
     run: { ...NO_RUN, ...(storedObject(state['run_json']) as Partial<RunCounts>) },
   };
-}
-
-/** Older checkpoints, which are only read, keep protected IDs elsewhere. */
-function hasProtectList(db: DatabaseSync): boolean {
-  return ['protect_entry', 'protect_pattern', 'protect'].some((table) => db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() !== undefined);
 }
 
 function suspiciousCounts(db: DatabaseSync): SuspiciousCount[] {
@@ -106,12 +102,29 @@ function suspiciousCounts(db: DatabaseSync): SuspiciousCount[] {
 }
 
 function currentSources(db: DatabaseSync, reading: number): RecordedSource[] {
-  const rows = db.prepare('SELECT path, size_bytes, sha256 FROM source WHERE reading = ? ORDER BY number').all(reading);
+  const rows = db
+    .prepare(
+      'SELECT path, absolute_path, size_bytes, sha256, opened_size_bytes, opened_modified_ms FROM source WHERE reading = ? ORDER BY number',
+    )
+    .all(reading);
   return rows.map((row) => ({
     path: String(row['path']),
+    absolutePath: optionalText(row['absolute_path']) ?? String(row['path']),
+    opened: openedOf(row),
     sizeBytes: optionalNumber(row['size_bytes']),
     sha256: row['sha256'] instanceof Uint8Array ? row['sha256'] : undefined,
   }));
+}
+
+function openedOf(row: Row): RecordedSource['opened'] {
+  const [sizeBytes, modifiedMs] = [optionalNumber(row['opened_size_bytes']), optionalNumber(row['opened_modified_ms'])];
+  return sizeBytes === undefined || modifiedMs === undefined ? undefined : { sizeBytes, modifiedMs };
+}
+
+/** Only IDs that a rule holds are looked at, and few of them have ever been sent. */
+function countProtectedAfterSending(db: DatabaseSync): number {
+  const { count } = theRow(db, 'SELECT count(*) AS count FROM held JOIN result ON result.item = held.item WHERE is_unknown = 1');
+  return Number(count);
 }
 
 export function theRow(db: DatabaseSync, sql: string): Row {

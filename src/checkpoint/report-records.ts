@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Outcome } from '../domain/outcome.ts';
 import type { ReportRecord } from '../domain/record.ts';
-import { FIELD_LIST, replaceUnreported, type ResultValues } from '../domain/result-fields.ts';
+import { FIELD_LIST, replaceUnreported, type ResultKey, type ResultValues } from '../domain/result-fields.ts';
 import { keyToId } from './format/id-key.ts';
 import { protectedRecord } from './protect/protection.ts';
 import { readValues, SELECTED_FIELDS } from './format/result-rows.ts';
@@ -10,6 +10,9 @@ import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './format/
 import { type Touched, TouchedRows } from './touched.ts';
 
 type Row = Record<string, unknown>;
+
+/** `SELECTED_FIELDS` calls each column by the key of its field. */
+const EARLIER_UNKNOWN = 'earlierUnknown' satisfies ResultKey;
 
 const ITEM_COLUMNS = `
   item.id AS id, item.line AS line, source.path AS path, outcome, ${SELECTED_FIELDS},
@@ -56,7 +59,8 @@ function itemRecord(row: Row): ReportRecord {
 
 function hitOf(row: Row): Parameters<typeof protectedRecord>[1] {
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-  return { rule: text(row['rule']), line: Number(row['held_line'] ?? 0), nearEntry: text(row['entry']) };
+  const isUnknown = row[EARLIER_UNKNOWN] === 1;
+  return { rule: text(row['rule']), line: Number(row['held_line'] ?? 0), nearEntry: text(row['entry']), isUnknown };
 }
 
 function rejectedRecord(row: Row): ReportRecord {

@@ -86,11 +86,8 @@ export function endRun(db: DatabaseSync, ending: RunEnding, mayFinish: boolean):
     ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = max(is_unknown, excluded.is_unknown)`,
   );
   for (const item of ending.tried) upsert.run(item.seq, item.attempts, item.isUnknown ? 1 : 0);
-  db.prepare('UPDATE state SET is_clean = 1, ended_by = ?, last_worked_at_ms = ?, run_json = ?').run(
-    ending.endedBy ?? null,
-    ending.nowMs,
-    JSON.stringify(ending.run),
-  );
+  // `last_worked_at_ms` stays: a run that was refused does not make an old list younger.
+  db.prepare('UPDATE state SET is_clean = 1, ended_by = ?, run_json = ?').run(ending.endedBy ?? null, JSON.stringify(ending.run));
   if (!mayFinish) return;
   db.prepare(
     `

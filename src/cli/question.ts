@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 
-import { usageError } from '../domain/errors.ts';
+import { noTerminalError } from '../run/no-terminal.ts';
 import type { AskPerson } from '../run/run-options.ts';
 import { planText } from './texts/plan-text.ts';
 import type { TerminalInput, World } from './world.ts';
@@ -39,16 +39,6 @@ export function canAskPerson(world: Pick<World, 'isStderrTerminal' | 'openTermin
   const terminal = world.openTerminal();
   terminal?.close();
   return terminal !== undefined;
-}
-
-/** There is nobody to ask, and a purge must not begin without a yes. */
-export function noTerminalError(): Error {
-  return usageError(
-    'NO_TERMINAL',
-    'this purge must be confirmed, and there is no terminal to ask on',
-    'To look first:          add --dry-run, or images-purge plan',
-    'To begin without being asked:  add --confirm with the digest that these show, or --yes',
-  );
 }
 
 function readLine(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<string> {

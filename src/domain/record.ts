@@ -23,6 +23,8 @@ export interface ProtectedRecord extends Place {
   readonly near: boolean;
   /** That entry; `undefined` where the ID is equal to it. */
   readonly entry: string | undefined;
+  /** It was sent before it was protected, and may have been deleted. */
+  readonly earlierUnknown: boolean;
 }
 
 /** An ID that is only planned in a dry run. */

@@ -45,7 +45,7 @@ export async function readProtectLists(options: ProtectOptions, effects: Protect
 async function readProtectList(path: string, options: ProtectOptions, { ledger, observer, halt }: ProtectEffects): Promise<number> {
   const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn, literal: options.excludeLiteral, takesReports: false };
   const isLiteral = options.excludeLiteral;
-  const rule: RuleName = { name: path, path: resolve(path), isLiteral };
+  const rule: RuleName = { name: path, path: resolve(path), isLiteral, column: options.excludeColumn };
   const several: SeveralReadings = { rowCount: 0, first: undefined };
   let rowCount = 0;
   let patternCount = 0;

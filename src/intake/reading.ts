@@ -51,6 +51,7 @@ export function startReading(options: ReadingOptions): Reading {
     deps.observer.event({ kind: 'intake.started', sources: opened.map(({ name }) => name) });
     const isComplete = await runIntake(opened, {
       ledger,
+      clock: deps.clock,
       isDeliveryUrls: options.isDeliveryUrls,
       isLiteral: options.isLiteral,
       shard: options.shard,

@@ -1,4 +1,5 @@
 import { UserError } from '../domain/errors.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/committed.ts';
@@ -10,6 +11,7 @@ import { untilAborted } from '../run/until-aborted.ts';
 
 export interface IntakeEffects {
   readonly ledger: Ledger;
+  readonly clock: Clock;
   readonly isDeliveryUrls: boolean;
   readonly isLiteral: boolean;
   /** `null`: all IDs. */
@@ -55,15 +57,17 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
   }
   await committing;
   if (halt.aborted) return false;
-  await ledger.ask(
+  const committed = await ledger.ask(
     'finishReading',
     sources.map((source) => source.digest()),
+    effects.clock.wallMs(),
   );
+  await effects.onCommitted(committed);
   return true;
 }
 
 async function commitBatch(sourceIndex: number, planned: ReturnType<typeof planBatch>, effects: IntakeEffects): Promise<void> {
-  const committed = await effects.ledger.ask('accept', { sourceIndex, ...planned });
+  const committed = await effects.ledger.ask('accept', { sourceIndex, ...planned, nowMs: effects.clock.wallMs() });
   await effects.onCommitted(committed);
   const { ids, rejected, skippedCount, otherShardIds } = planned;
   effects.onAccepted(committed.acceptedCount, ids.length + rejected.length + skippedCount + otherShardIds.length);

@@ -1,4 +1,6 @@
-import type { CheckpointFacts, Definition } from '../checkpoint/facts.ts';
+import { statSync } from 'node:fs';
+
+import type { CheckpointFacts, Definition, RecordedSource } from '../checkpoint/facts.ts';
 import { storageError } from '../domain/errors.ts';
 import { isKnownColumn, plainName } from '../read/form/columns.ts';
 import { escapeForTerminal } from '../text/escape.ts';
@@ -86,6 +88,22 @@ export async function isSameSource(
     if (now.sizeBytes !== before.sizeBytes || Buffer.compare(now.sha256, before.sha256) !== 0) return false;
   }
   return true;
+}
+
+/** The size and time of a regular file; `undefined` for anything else, which is never the same twice. */
+export function openedAs(source: SourceRef | undefined): RecordedSource['opened'] {
+  if (source?.kind !== 'file') return undefined;
+  const stat = statSync(source.path, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? { sizeBytes: stat.size, modifiedMs: Math.floor(stat.mtimeMs) } : undefined;
+}
+
+/** As {@link isSameSource} for a list that was not read to its end, of which there is no hash: by size and time. */
+export function isSameFile(facts: CheckpointFacts, { sources }: Pick<DeleteOptions, 'sources'>): boolean {
+  if (facts.sources.length !== sources.length) return false;
+  return sources.every((source, index) => {
+    const [before, now] = [facts.sources[index]?.opened, openedAs(source)];
+    return before !== undefined && before.sizeBytes === now?.sizeBytes && before.modifiedMs === now.modifiedMs;
+  });
 }
 
 export function sourceName(source: SourceRef): string {

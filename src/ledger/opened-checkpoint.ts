@@ -4,13 +4,13 @@ import { type CheckpointFacts, type Definition, isWorkedOff, type RecordedGuards
 import { DigestTaker } from '../checkpoint/digest/digest-taker.ts';
 import { closeDatabase, openDatabase } from '../checkpoint/file/database.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
-import { type AcceptBatch, Intake, type ReadDigest } from '../checkpoint/intake.ts';
+import { type AcceptBatch, Intake, type NamedSource, type ReadDigest } from '../checkpoint/intake/intake.ts';
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
 import { type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { prepareProtectPending, type ProtectPending } from '../checkpoint/protect/pending.ts';
 import { Protection } from '../checkpoint/protect/protection.ts';
-import { addProtected } from '../checkpoint/protect/rules.ts';
+import { addProtected, dropRules } from '../checkpoint/protect/rules.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/store-results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, sampleManyAbsent } from '../checkpoint/samples.ts';
@@ -86,6 +86,12 @@ export class OpenedCheckpoint {
     return this.#committed(this.#book.tellNext(ROWS_PER_TRANSACTION));
   }
 
+  /** Takes away the rules whose files are not among these. What they have held stays so. */
+  dropRules(keptPaths: readonly string[]): void {
+    inTransaction(this.#db, () => dropRules(this.#db, keptPaths));
+    this.#protection.rulesChanged();
+  }
+
   /** Gives some of the pending items that a rule holds the outcome `protected`. */
   protectSome(): Committed & { isLast: boolean } {
     let isLast = false;
@@ -97,9 +103,9 @@ export class OpenedCheckpoint {
     return { ...this.#committed(lines), isLast };
   }
 
-  beginReading(sourceNames: readonly string[]): void {
+  beginReading(sources: readonly NamedSource[]): void {
     this.#digest.reset();
-    const begin = (): void => this.#intake.begin(sourceNames);
+    const begin = (): void => this.#intake.begin(sources);
     if (readFacts(this.#db).intake.rows > 0) this.#book.forget(begin);
     else begin();
   }
@@ -114,8 +120,8 @@ export class OpenedCheckpoint {
     return { ...this.#committed(lines), acceptedCount };
   }
 
-  finishReading(digests: readonly (ReadDigest | undefined)[]): void {
-    inTransaction(this.#db, () => this.#intake.finish(digests));
+  finishReading(digests: readonly (ReadDigest | undefined)[], nowMs: number): Committed {
+    return this.#committed(this.#book.commit(() => changedRows(this.#intake.finish(digests, nowMs))));
   }
 
   /** Adds some of the IDs to the digest of the set. @returns whether there may be more; `false`: the digest is on record */

@@ -123,6 +123,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     refuseRecordedReport: () => undefined,
     keepCount: values.keep,
     supersede: values.supersede,
+    dropsGuards: values.dropGuards,
     checkpointAgeMsMax: values.maxAge,
     pace: paceOptions(values, values.quotaRedis),
     guards: {

@@ -1,6 +1,7 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { type Reading, startReading } from '../intake/reading.ts';
 import { takeDigest } from '../intake/take-digest.ts';
+import { formatCount } from '../text/format.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { createProgress } from '../run/progress-board.ts';
 import { Deletion, type DeletionTask } from './deletion.ts';
@@ -8,6 +9,8 @@ import { createPurgeRun, type PurgeRun, type RunInput } from './purge-run.ts';
 import { type RehearsalTask, rehearse } from './rehearsal.ts';
 import { resultOf } from './result-of.ts';
 import { writeEnding } from './write-ending.ts';
+
+const LOOK_AT_REPORT = 'the report has "earlierUnknown" in the line of each.';
 
 /** What is done with the list. Only the task of deleting holds what a connection is made with. */
 export type RunTask = DeletionTask | RehearsalTask;
@@ -33,6 +36,11 @@ export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
     checkpointPath,
     reportPath,
   });
+  const count = left.facts.protectedAfterSending;
+  if (count > 0) {
+    const message = `${count === 1 ? '1 ID was' : `${formatCount(count)} IDs were`} sent before being protected, and may be deleted: ${LOOK_AT_REPORT}`;
+    deps.observer.event({ kind: 'warning', code: 'PROTECTED_TOO_LATE', message });
+  }
   if (result.absentWarning !== undefined) deps.observer.event({ kind: 'warning', code: 'MANY_ABSENT', message: result.absentWarning });
   if (result.summary !== undefined)
     deps.observer.event({ kind: 'run.finished', summary: result.summary, stoppedBecause: result.endedBecause });

@@ -1,7 +1,11 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError } from '../domain/errors.ts';
 import { formatCount, formatDuration } from '../text/format.ts';
+import { lostGuardsError } from './consent/lost-guards.ts';
 import { nextCommand } from '../advice/next-command.ts';
+
+/** Clocks of two machines differ by so much. */
+const CLOCK_DIFFERENCE_MS_MAX = 300_000;
 
 /** What a run does with what it found at `--checkpoint`. */
 export type Decision =
@@ -16,32 +20,77 @@ export interface DecisionContext {
   readonly accountId: string;
   readonly baseUrl: string;
   readonly supersede: boolean;
+  /** `--drop-guards`: less protection than the purge found has is meant. */
+  readonly dropsGuards: boolean;
+  /** Guards and exclude files of the purge found that this command lacks, as options. */
+  readonly lostGuards: readonly string[];
   readonly ageMsMax: number;
   readonly nowMs: number;
   /** Asked only where the answer decides; standard input is never the same. */
   readonly isSameSource: () => Promise<boolean>;
+  /** As far as can be told where a list was not read to its end: by the size and time of each file. */
+  readonly isSameFile: () => Promise<boolean>;
 }
 
 /** What a checkpoint's state leads to; the first rule that matches decides. Throws a refusal (exit 7). */
 export async function decide(facts: CheckpointFacts | undefined, context: DecisionContext): Promise<Decision> {
   if (facts === undefined) return { kind: 'begin' };
-  if (holdsNothingWorthKeeping(facts)) return { kind: 'replace' };
-  refuseOtherAccount(facts, context.checkpointPath, context.accountId, context.baseUrl);
-  if (facts.state === 'finished') return { kind: 'set-aside', stampMs: facts.finishedAtMs ?? facts.lastWorkedAtMs };
+  const isUntouched = !facts.hasOutcomes && !facts.hasUnanswered;
+  if (facts.state === 'planned') return decideOnPlan(facts, context);
+  if (isUntouched && facts.state === 'unfinished' && facts.endedBy !== undefined) return replaced({ kind: 'replace' }, context);
+  if (isOtherOwner(facts, context)) {
+    if (!context.supersede) refuseOtherAccount(facts, context.checkpointPath, context.accountId, context.baseUrl);
+    return setAside(facts, context);
+  }
+  if (facts.state === 'finished') return setAside(facts, context);
   if (context.command === 'plan' && facts.hasOutcomes) throw unfinishedPurgeInTheWay(facts, context);
-  if (facts.intake.complete && !(await context.isSameSource())) {
-    // Not the present time: after a crash, the next run must find the same name to finish what this one began.
-    if (context.supersede) return { kind: 'set-aside', stampMs: facts.lastWorkedAtMs };
+  if (!facts.intake.complete) {
+    if (context.supersede && !(await context.isSameFile())) return setAside(facts, context);
+    // Old pending IDs are sent only once they are met again, so that it does not matter how old they are.
+    return { kind: 'resume', readAgain: true };
+  }
+  if (!(await context.isSameSource())) {
+    if (context.supersede) return setAside(facts, context);
     throw otherListInTheWay(facts, context);
   }
   refuseTooOld(facts, context.checkpointPath, context.ageMsMax, context.nowMs);
-  return { kind: 'resume', readAgain: !facts.intake.complete };
+  return { kind: 'resume', readAgain: false };
 }
 
-/** A plan is carried out only by `resume`. A purge that ended by its own decision, without any outcome, has nothing to resume. */
-function holdsNothingWorthKeeping(facts: CheckpointFacts): boolean {
-  if (facts.hasOutcomes || facts.hasUnanswered) return false;
-  return facts.state === 'planned' || (facts.state === 'unfinished' && facts.endedBy !== undefined);
+/** Nothing of a plan was sent. `plan` makes it again; `delete` carries it out where nothing else is meant. */
+async function decideOnPlan(facts: CheckpointFacts, context: DecisionContext): Promise<Decision> {
+  if (context.command === 'plan') return replaced({ kind: 'replace' }, context);
+  if (context.supersede) return setAside(facts, context);
+  refuseOtherAccount(facts, context.checkpointPath, context.accountId, context.baseUrl);
+  if (!facts.intake.complete) return { kind: 'resume', readAgain: true };
+  if (!(await context.isSameSource())) throw planInTheWay(facts, context);
+  if (context.lostGuards.length > 0 && !context.dropsGuards) {
+    const carryOut = `Carry out the plan: ${nextCommand(facts, context.checkpointPath)}`;
+    throw lostGuardsError(context.checkpointPath, context.lostGuards, carryOut);
+  }
+  refuseTooOld(facts, context.checkpointPath, context.ageMsMax, context.nowMs);
+  return { kind: 'resume', readAgain: false };
+}
+
+/** Not the present time: after a crash, the next run must find the same name to finish what this one began. */
+function setAside(facts: CheckpointFacts, context: DecisionContext): Decision {
+  if (facts.state === 'finished') return { kind: 'set-aside', stampMs: facts.finishedAtMs ?? facts.lastWorkedAtMs };
+  return replaced({ kind: 'set-aside', stampMs: facts.lastWorkedAtMs }, context);
+}
+
+/** A purge that begins in the place of one that is not finished keeps its guards, unless a person drops them. */
+function replaced(decision: Decision, { lostGuards, dropsGuards, checkpointPath }: DecisionContext): Decision {
+  if (lostGuards.length > 0 && !dropsGuards) throw lostGuardsError(checkpointPath, lostGuards);
+  return decision;
+}
+
+function isOtherOwner({ definition }: CheckpointFacts, { accountId, baseUrl }: DecisionContext): boolean {
+  return !isSameAccount(definition.accountId, accountId) || definition.baseUrl !== baseUrl;
+}
+
+/** The API does not tell capitals from small letters in them. */
+export function isSameAccount(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 export function refuseOtherAccount(
@@ -51,7 +100,7 @@ export function refuseOtherAccount(
   baseUrl: string | undefined,
 ): void {
   const { definition } = facts;
-  if (accountId !== undefined && accountId !== definition.accountId) {
+  if (accountId !== undefined && !isSameAccount(accountId, definition.accountId)) {
     throw guardError(
       'OTHER_ACCOUNT',
       `${checkpointPath} belongs to account ${definition.accountId}, and this run is for account ${accountId}; nothing was sent.`,
@@ -69,6 +118,7 @@ export function refuseOtherAccount(
 
 export function refuseTooOld(facts: CheckpointFacts, checkpointPath: string, ageMsMax: number, nowMs: number): void {
   const ageMs = nowMs - facts.lastWorkedAtMs;
+  if (ageMs < -CLOCK_DIFFERENCE_MS_MAX) throw fromTheFuture(facts, checkpointPath);
   if (ageMs <= ageMsMax) return;
   const age = `${formatDuration(ageMs)} ago (${new Date(facts.lastWorkedAtMs).toISOString()})`;
   throw guardError(
@@ -76,6 +126,26 @@ export function refuseTooOld(facts: CheckpointFacts, checkpointPath: string, age
     `${checkpointPath} was last worked on ${age}, longer than --max-age allows; nothing was sent.`,
     'What it lists may have changed since: make a new list under another --checkpoint,',
     'or, where you are sure of it, run the same command with a longer --max-age.',
+  );
+}
+
+/** Its age cannot be told, so that no age would ever be too old. */
+function fromTheFuture(facts: CheckpointFacts, checkpointPath: string): Error {
+  return guardError(
+    'TOO_OLD',
+    `${checkpointPath} was last worked on at ${new Date(facts.lastWorkedAtMs).toISOString()}, which is in the future; nothing was sent.`,
+    'Set the clock of this machine right, then run the same command; or make a new list under another --checkpoint.',
+  );
+}
+
+function planInTheWay(facts: CheckpointFacts, context: DecisionContext): Error {
+  const list = facts.sources.map((source) => source.path).join(', ');
+  return guardError(
+    'PLAN_IN_THE_WAY',
+    `${context.checkpointPath} holds a plan of another list or with other options (${list}, ${formatCount(facts.pending)} IDs); ` +
+      'nothing was sent.',
+    `Carry it out:     ${nextCommand(facts, context.checkpointPath)}`,
+    'Set it aside:     the same command with --supersede',
   );
 }
 

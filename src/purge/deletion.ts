@@ -8,8 +8,8 @@ import type { Reading } from '../intake/reading.ts';
 import { needsWholeList } from '../plan/guards.ts';
 import type { ApiOptions } from '../run/run-options.ts';
 import { type Deleting, startDeleting } from '../send/deleting.ts';
-import { isConsentRefused, isSetRefused, isShareRefused } from './check-guards.ts';
-import { confirm, planSummary } from './confirm.ts';
+import { isConsentRefused, isSetRefused, isShareRefused } from './consent/check-guards.ts';
+import { confirm, planSummary } from './consent/confirm.ts';
 import type { PurgeRun } from './purge-run.ts';
 
 /** What only a run that deletes is given. */

@@ -1,6 +1,6 @@
 import type { Reading } from '../intake/reading.ts';
-import { isConsentRefused, isSetRefused } from './check-guards.ts';
-import { planSummary } from './confirm.ts';
+import { isConsentRefused, isSetRefused } from './consent/check-guards.ts';
+import { planSummary } from './consent/confirm.ts';
 import type { PurgeRun } from './purge-run.ts';
 
 /** What `plan` and a dry run are given besides their list: nothing. */

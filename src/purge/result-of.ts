@@ -61,7 +61,9 @@ function exitCodeOf(ended: EndedRun, error: UserError | undefined): ExitCode {
   if (ending?.kind === 'stop-requested') return ending.request.exitCode;
   if (isWorkLeft(ended)) return EXIT.stoppedByLimit;
   if (mode !== 'delete') return facts.intake.rejected > 0 ? EXIT.doneWithFailures : EXIT.done;
-  return facts.outcomes.failed > 0 || facts.intake.rejected > 0 || absentFailures(left) > 0 ? EXIT.doneWithFailures : EXIT.done;
+  const { outcomes, intake, protectedAfterSending } = facts;
+  const isFlawed = outcomes.failed + intake.rejected + protectedAfterSending + absentFailures(left) > 0;
+  return isFlawed ? EXIT.doneWithFailures : EXIT.done;
 }
 
 /** A plan is about what was read; its IDs stay pending. */

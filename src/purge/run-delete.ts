@@ -7,14 +7,16 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { storageError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut, type RunTask } from './carry-out.ts';
-import { decide, type Decision } from './decide.ts';
+import { refuseWithoutConsent } from './consent/confirm.ts';
+import { decide, type Decision, isSameAccount } from './decide.ts';
+import { dropGuards, lostGuards, weakerGuards } from './consent/lost-guards.ts';
+import { readAllProtectLists } from './protect-again.ts';
 import { newDefinition, recordedGuards } from './definition.ts';
 import type { Halt } from '../run/halt.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import type { DeleteOptions } from '../run/run-options.ts';
-import { readProtectLists } from '../intake/protect-list.ts';
 import { settleReportPath } from './report-path.ts';
-import { closeSources, isSameSource, openSources, recordedForm } from '../intake/sources.ts';
+import { closeSources, isSameFile, isSameSource, openedAs, openSources, recordedForm } from '../intake/sources.ts';
 import type { FormOptions } from '../read/source.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
@@ -66,17 +68,25 @@ async function runWithLedger(
 ): Promise<PurgeResult> {
   const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
+  // Before anything is read; only a confirmed purge may be resumed with nobody to ask.
+  refuseWithoutConsent(options, deps, facts?.isConfirmed === true);
+  const given = { guards: recordedGuards(options.guards), excludePaths: options.excludePaths };
   const decision = await decide(facts, {
     checkpointPath: options.checkpointPath,
     command: options.mode === 'plan' ? 'plan' : 'delete',
     accountId: options.api.accountId,
     baseUrl: options.api.baseUrl,
     supersede: options.supersede,
+    dropsGuards: options.dropsGuards,
+    lostGuards: facts === undefined ? [] : lostGuards(facts, given),
     ageMsMax: options.checkpointAgeMsMax,
     nowMs: deps.clock.wallMs(),
     isSameSource: () =>
       facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, halt.signal), halt.signal, undefined),
+    isSameFile: () => Promise.resolve(facts !== undefined && isSameFile(facts, options)),
   });
+  const isListUnchanged = decision.kind === 'resume' && !decision.readAgain;
+  refuseWithoutConsent(options, deps, isListUnchanged && facts?.isConfirmed === true);
   const resumed = decision.kind === 'resume' ? facts : undefined;
   // Every mistake a person can have made is reported before any file is touched.
   const reportPath = await settleReportPath(ledger, options, {
@@ -85,7 +95,7 @@ async function runWithLedger(
     isResumed: resumed !== undefined,
     defaultPath: defaultReportPath(options),
   });
-  await orStopped(readProtectLists(options, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, resumed);
+  await orStopped(readAllProtectLists(options, resumed, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, resumed);
   const mustRead = decision.kind !== 'resume' || decision.readAgain;
   const sources = mustRead
     ? await orStopped(openSources(options.sources, formToRead(options, resumed), halt.signal), halt.signal, resumed)
@@ -105,7 +115,7 @@ async function runWithLedger(
     if (sources !== undefined)
       await ledger.ask(
         'beginReading',
-        sources.map(({ name }) => name),
+        sources.map(({ name }, index) => ({ name, opened: openedAs(options.sources[index]) })),
       );
     return await carryOut({
       deps,
@@ -125,6 +135,13 @@ async function runWithLedger(
   } finally {
     await closeSources(sources ?? []);
   }
+}
+
+function warnOfWeakerGuards(facts: CheckpointFacts, options: DeleteOptions, { observer }: PurgeDeps): void {
+  const weaker = weakerGuards(facts, { guards: recordedGuards(options.guards), excludePaths: options.excludePaths });
+  if (weaker.length === 0) return;
+  const message = `this command allows more than the purge at ${options.checkpointPath} did, which had ${weaker.join(', ')}.`;
+  observer.event({ kind: 'warning', code: 'WEAKER_GUARDS', message });
 }
 
 /** Under `--strict`, now or on record, a row that may be cut off is not taken. */
@@ -149,10 +166,14 @@ async function prepareCheckpoint(
 ): Promise<void> {
   const nowMs = deps.clock.wallMs();
   // What was used of the same account's quota still counts, whichever purge it was for.
-  const isSameAccount = facts?.definition.accountId === options.api.accountId && facts.definition.baseUrl === options.api.baseUrl;
-  const permits = isSameAccount ? await ledger.ask('recordedPermits') : [];
+  const isSameQuota =
+    facts !== undefined &&
+    isSameAccount(facts.definition.accountId, options.api.accountId) &&
+    facts.definition.baseUrl === options.api.baseUrl;
+  const permits = isSameQuota ? await ledger.ask('recordedPermits') : [];
   const create = (): Promise<void> =>
     ledger.ask('create', newDefinition(options, randomUUID(), nowMs), options.mode !== 'delete', nowMs, permits);
+  if (facts !== undefined && decision.kind !== 'resume' && facts.state !== 'finished') warnOfWeakerGuards(facts, options, deps);
   switch (decision.kind) {
     case 'begin':
       await create();
@@ -169,7 +190,8 @@ async function prepareCheckpoint(
       break;
     case 'resume':
       await ledger.ask('resume');
-      await ledger.ask('addGuards', recordedGuards(options.guards));
+      if (options.dropsGuards) await dropGuards(ledger, recordedGuards(options.guards), options.excludePaths);
+      else await ledger.ask('addGuards', recordedGuards(options.guards));
       if (decision.readAgain) await ledger.ask('setReadWith', { form: recordedForm(options), shard: options.shard });
       // What is read again may be another list: it has to be confirmed again.
       if (decision.readAgain) await ledger.ask('setConfirmed', false);

@@ -2,14 +2,15 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError, storageError, usageError, type UserError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
-import { LOOK_THEN_CONSENT } from './confirm.ts';
+import { LOOK_THEN_CONSENT } from './consent/confirm.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import type { Halt } from '../run/halt.ts';
 import { nextCommand } from '../advice/next-command.ts';
 import type { ResumeOptions } from '../run/run-options.ts';
 import { needsWholeList } from '../plan/guards.ts';
 import { paceOfShard } from './pace-of-shard.ts';
-import { readProtectLists } from '../intake/protect-list.ts';
+import { dropGuards, NO_GUARDS } from './consent/lost-guards.ts';
+import { readAllProtectLists } from './protect-again.ts';
 import { settleReportPath } from './report-path.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
@@ -39,9 +40,10 @@ async function runWithLedger(
     isResumed: true,
     defaultPath: undefined,
   });
-  await orStopped(readProtectLists(options, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, facts);
+  await orStopped(readAllProtectLists(options, facts, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, facts);
 
   await ledger.ask('resume');
+  if (options.dropsGuards) await dropGuards(ledger, NO_GUARDS, options.excludePaths);
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
   await ledger.ask('openReport', reportPath);
   await ledger.ask('recordProtected');
@@ -65,7 +67,7 @@ async function runWithLedger(
     isDeliveryUrls: definition.form.deliveryUrls,
     isLiteral: definition.form.literal,
     shard: definition.shard,
-    guardsBefore: definition.guards,
+    guardsBefore: options.dropsGuards ? NO_GUARDS : definition.guards,
     confirmedSet: options.confirmedSet,
     task: {
       mode: 'delete',

@@ -56,9 +56,10 @@ export function answeredLine(outcome: AnsweredOutcome, item: LineItem, values: r
   return line + placeOf(item);
 }
 
-function heldBy({ rule, near, entry }: ProtectedRecord): string {
+function heldBy({ rule, near, entry, earlierUnknown }: ProtectedRecord): string {
   const named = rule === undefined ? '' : `"rule":${JSON.stringify(rule)},`;
-  return near ? `${named}"near":true,"entry":${JSON.stringify(entry)},` : named;
+  const spelled = near ? `"near":true,"entry":${JSON.stringify(entry)},` : '';
+  return `${named}${spelled}${earlierUnknown ? '"earlierUnknown":true,' : ''}`;
 }
 
 const reused: ResultValue[] = FIELD_LIST.map(() => undefined);

@@ -99,6 +99,7 @@ export interface ListOptions extends ReportOptions {
   readonly allowNetworkCheckpoint: boolean;
   readonly keepCount: number;
   readonly supersede: boolean;
+  readonly dropsGuards: boolean;
   readonly checkpointAgeMsMax: number;
   readonly pace: PaceOptions;
   readonly guards: GuardOptions;
@@ -140,6 +141,7 @@ export interface ResumeOptions extends ReportOptions {
   readonly pace: PaceOptions;
   readonly expectAbsent: boolean;
   readonly retryFailed: boolean;
+  readonly dropsGuards: boolean;
   /** `--yes`, and no set is named that it must be. */
   readonly isConfirmed: boolean;
   readonly confirmedSet: ConfirmedSet | undefined;

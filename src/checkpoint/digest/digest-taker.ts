@@ -44,12 +44,12 @@ export class DigestTaker {
     return false;
   }
 
-  /** Protected items are not in the set, whatever has become of the others by now. */
+  /** What an earlier reading met alone is not in the set. Protected items are not in it, whatever has become of the others by now. */
   #addItems(countMax: number): number {
     const rows = this.#db
       .prepare(
         `SELECT seq, id, (SELECT outcome FROM result WHERE result.item = seq) AS outcome FROM item
-        WHERE seq > ? ORDER BY seq LIMIT ?`,
+        WHERE seq > ? AND (seq >= (SELECT reading_start_seq FROM state) OR seq IN (SELECT item FROM met)) ORDER BY seq LIMIT ?`,
       )
       .all(this.#itemCursor, countMax);
     for (const { id, outcome } of rows) if (outcome !== OUTCOME_NUMBER.protected) this.#set.add(keyToId(id));

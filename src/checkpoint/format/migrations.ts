@@ -44,7 +44,7 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
         name: 'protect_rule',
         columns: `(
           number INTEGER PRIMARY KEY, name TEXT NOT NULL, path TEXT NOT NULL UNIQUE,
-          is_literal INTEGER NOT NULL, entries INTEGER NOT NULL, held INTEGER NOT NULL, near INTEGER NOT NULL
+          is_literal INTEGER NOT NULL, column_name TEXT, entries INTEGER NOT NULL, held INTEGER NOT NULL, near INTEGER NOT NULL
         )`,
       },
       {
@@ -58,10 +58,15 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
         columns: '(kind TEXT PRIMARY KEY, count INTEGER NOT NULL, example TEXT NOT NULL, source INTEGER NOT NULL, line INTEGER NOT NULL)',
       },
       { name: 'other_shard', columns: '(id PRIMARY KEY) WITHOUT ROWID' },
+      // Items with an outcome that a second reading has met.
+      { name: 'met', columns: '(item INTEGER PRIMARY KEY)' },
     ],
     columns: [
       { table: 'state', name: 'digest', type: 'TEXT', valueBefore: 'NULL' },
       { table: 'state', name: 'set_size', type: 'INTEGER', valueBefore: 'NULL' },
+      { table: 'source', name: 'absolute_path', type: 'TEXT', valueBefore: 'NULL' },
+      { table: 'source', name: 'opened_size_bytes', type: 'INTEGER', valueBefore: 'NULL' },
+      { table: 'source', name: 'opened_modified_ms', type: 'INTEGER', valueBefore: 'NULL' },
     ],
     fill: moveProtectedIds,
   },

@@ -8,7 +8,8 @@ import { storedCode, storedTime } from './stored.ts';
 export interface ResultRows {
   /** @param values - in the order of `FIELD_LIST` */
   insertAnswered(item: number, outcome: AnsweredOutcome, values: readonly ResultValue[]): void;
-  insertUnsent(item: number, outcome: 'protected' | 'planned', atMs: number): void;
+  /** @param isUnknown - it was sent before it was protected, and had no answer */
+  insertUnsent(item: number, outcome: 'protected' | 'planned', atMs: number, isUnknown?: boolean): void;
 }
 
 /** The time in the row of a protected ID, which has none. */
@@ -38,18 +39,20 @@ export function prepareResultRows(db: DatabaseSync): ResultRows {
       for (let at = 0; at < DETAIL_TABLE.length; at++) detailRow[at + 1] = toStored(values[DETAIL_TABLE[at]?.index ?? -1]);
       insertDetail.run(...detailRow);
     },
-    insertUnsent(item, outcome, atMs) {
-      insertResult.run(item, OUTCOME_NUMBER[outcome], ...RESULT_TABLE.map(({ kind }) => unsentValue(kind, atMs)));
+    insertUnsent(item, outcome, atMs, isUnknown = false) {
+      insertResult.run(item, OUTCOME_NUMBER[outcome], ...RESULT_TABLE.map(({ kind }) => unsentValue(kind, atMs, isUnknown)));
     },
   };
 }
 
 /** The value in the row of an ID that was never sent. 0 takes no byte in SQLite's record format. */
-function unsentValue(kind: FieldKind, atMs: number): SQLInputValue {
+function unsentValue(kind: FieldKind, atMs: number, isUnknown: boolean): SQLInputValue {
   switch (kind) {
     case 'number':
-    case 'flag':
       return 0;
+    // The only flag.
+    case 'flag':
+      return isUnknown ? 1 : 0;
     case 'optional number':
     case 'optional text':
     case 'optional code':

@@ -19,4 +19,6 @@ export interface RuleName {
   readonly path: string;
   /** Its IDs protect themselves alone, not other spellings. */
   readonly isLiteral: boolean;
+  /** As it was given; `undefined`: found from content. */
+  readonly column: string | undefined;
 }

@@ -33,6 +33,7 @@ export class Protection {
   readonly #db: DatabaseSync;
   readonly #resultRows: ResultRows;
   readonly #findEntries: StatementSync;
+  readonly #findTried: StatementSync;
   readonly #insertHeld: StatementSync;
   readonly #countHit: StatementSync;
   #isLoaded = false;
@@ -46,6 +47,7 @@ export class Protection {
     this.#findEntries = db.prepare(
       'SELECT id, rule, line, is_literal FROM protect_entry JOIN protect_rule ON number = rule WHERE key = ? ORDER BY rule, line',
     );
+    this.#findTried = db.prepare('SELECT is_unknown FROM tried WHERE item = ?');
     this.#insertHeld = db.prepare('INSERT OR REPLACE INTO held (item, rule, line, entry) VALUES (?, ?, ?, ?)');
     this.#countHit = db.prepare('UPDATE protect_rule SET held = held + 1, near = near + ? WHERE number = ?');
   }
@@ -74,10 +76,11 @@ export class Protection {
 
   /** Gives an item the outcome `protected`; call it inside a transaction. */
   protect(item: ProtectedItem, { rule, line, nearEntry }: Hit): ProtectedRecord {
-    this.#resultRows.insertUnsent(item.seq, 'protected', NEVER_MS);
+    const isUnknown = this.#findTried.get(item.seq)?.['is_unknown'] === 1;
+    this.#resultRows.insertUnsent(item.seq, 'protected', NEVER_MS, isUnknown);
     this.#insertHeld.run(item.seq, rule, line, nearEntry ?? null);
     this.#countHit.run(nearEntry === undefined ? 0 : 1, rule);
-    return protectedRecord(item, { rule: this.#ruleNames.get(rule), line, nearEntry });
+    return protectedRecord(item, { rule: this.#ruleNames.get(rule), line, nearEntry, isUnknown });
   }
 
   #load(): void {
@@ -124,8 +127,9 @@ export class Protection {
 /** @param hit - `rule`: its name; `undefined` where an older version has not recorded it */
 export function protectedRecord(
   { id, source, line }: Omit<ProtectedItem, 'seq'>,
-  hit: { readonly rule: string | undefined; readonly line: number; readonly nearEntry: string | undefined },
+  hit: { readonly rule: string | undefined; readonly line: number; readonly nearEntry: string | undefined; readonly isUnknown: boolean },
 ): ProtectedRecord {
   const rule = hit.rule === undefined || hit.line === 0 ? hit.rule : `${hit.rule}:${hit.line}`;
-  return { outcome: 'protected', id, rule, near: hit.nearEntry !== undefined, entry: hit.nearEntry, source, line };
+  const near = hit.nearEntry !== undefined;
+  return { outcome: 'protected', id, rule, near, entry: hit.nearEntry, earlierUnknown: hit.isUnknown, source, line };
 }

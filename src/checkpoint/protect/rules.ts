@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import type { ExcludeFile } from '../facts.ts';
 import type { RuleHits } from '../../domain/summary.ts';
 import { idToKey, matchKeyOf } from '../format/id-key.ts';
 import type { ProtectedBatch, RuleName } from './protected-batch.ts';
@@ -24,16 +25,40 @@ export function addProtected(db: DatabaseSync, batches: Iterable<ProtectedBatch>
   for (const { number, entries } of rules.values()) count.run(entries, number);
 }
 
-function numberOf(db: DatabaseSync, { name, path, isLiteral }: RuleName): number {
+function numberOf(db: DatabaseSync, { name, path, isLiteral, column }: RuleName): number {
   db.prepare(
-    `INSERT INTO protect_rule (name, path, is_literal, entries, held, near) VALUES (?, ?, ?, 0, 0, 0)
-    ON CONFLICT (path) DO UPDATE SET name = excluded.name, is_literal = min(is_literal, excluded.is_literal)`,
-  ).run(name, path, isLiteral ? 1 : 0);
+    `INSERT INTO protect_rule (name, path, is_literal, column_name, entries, held, near) VALUES (?, ?, ?, ?, 0, 0, 0)
+    ON CONFLICT (path) DO UPDATE SET name = excluded.name, is_literal = min(is_literal, excluded.is_literal),
+      column_name = excluded.column_name`,
+  ).run(name, path, isLiteral ? 1 : 0, column ?? null);
   return Number(db.prepare('SELECT number FROM protect_rule WHERE path = ?').get(path)?.['number']);
 }
 
 function isSame(a: Uint8Array | string, b: Uint8Array | string): boolean {
   return typeof a === 'string' || typeof b === 'string' ? a === b : Buffer.compare(a, b) === 0;
+}
+
+/** Call it inside a transaction. A rule that has held an ID stays on record by its name, without entries. */
+export function dropRules(db: DatabaseSync, keptPaths: readonly string[]): void {
+  const rules = db.prepare('SELECT number, path FROM protect_rule').all();
+  for (const { number } of rules.filter(({ path }) => !keptPaths.includes(String(path)))) {
+    for (const table of ['protect_entry', 'protect_pattern']) db.prepare(`DELETE FROM ${table} WHERE rule = ?`).run(Number(number));
+    db.prepare('UPDATE protect_rule SET entries = 0 WHERE number = ?').run(Number(number));
+    db.prepare('DELETE FROM protect_rule WHERE number = ? AND held = 0').run(Number(number));
+  }
+}
+
+/** The exclude files whose entries are in force. */
+export function readExcludeFiles(db: DatabaseSync): ExcludeFile[] {
+  const rows = db.prepare('SELECT path, is_literal, column_name FROM protect_rule WHERE entries > 0 ORDER BY number').all();
+  const files = rows.map((row) => ({
+    path: String(row['path']),
+    isLiteral: row['is_literal'] === 1,
+    column: typeof row['column_name'] === 'string' ? row['column_name'] : null,
+  }));
+  // Older checkpoints that are only read keep protected IDs elsewhere.
+  const isOlder = db.prepare('SELECT 1 FROM protect LIMIT 1').get() !== undefined;
+  return isOlder ? [...files, { path: '', isLiteral: false, column: null }] : files;
 }
 
 /** Each rule with how many rows it has, how many IDs it holds, and how many of those by a spelling near an entry's. */

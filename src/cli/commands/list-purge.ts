@@ -8,7 +8,7 @@ import { PACE_OPTIONS } from '../../options/definitions/pace.ts';
 import { SOURCE_OPTIONS } from '../../options/definitions/sources.ts';
 import { deleteOptions } from '../input/delete-options.ts';
 import type { Invocation } from '../invocation.ts';
-import { canAskPerson, noTerminalError } from '../question.ts';
+import { canAskPerson } from '../question.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
 import type { Command } from './command.ts';
 import { runPurgeCommand } from './purge-command.ts';
@@ -40,7 +40,6 @@ export async function runListPurge(command: 'delete' | 'plan', invocation: Invoc
   refuseForbiddenYes({ ...request.values, yes: options.mode === 'delete' && request.values.yes }, request.env);
   const mustAsk = options.mode === 'delete' && !options.isConfirmed && options.confirmedSet === undefined;
   const canAsk = mustAsk && canAskPerson(world);
-  if (mustAsk && !canAsk) throw noTerminalError();
 
   const api = options.mode === 'delete' ? options.api : undefined;
   for (const secret of connectionSecrets(api, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);

@@ -53,6 +53,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     refuseRecordedReport,
     keepCount: values.keep,
     supersede: values.supersede,
+    dropsGuards: values.dropGuards,
     checkpointAgeMsMax: values.maxAge,
     pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),
     guards: {

@@ -34,6 +34,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),
     expectAbsent: values.expectAbsent,
     retryFailed: values.retryFailed,
+    dropsGuards: values.dropGuards,
     isConfirmed: values.yes && values.confirm === undefined,
     confirmedSet: values.confirm,
   };

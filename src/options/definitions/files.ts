@@ -29,6 +29,12 @@ export const FILE_OPTIONS = {
     inLibrary: true,
   },
   /** An unfinished purge of another list is set aside. */
+  dropGuards: {
+    name: 'drop-guards',
+    value: { type: 'flag' },
+    help: 'go on, or begin again, with less protection or fewer guards than the purge found at --checkpoint has',
+    inLibrary: true,
+  },
   supersede: {
     name: 'supersede',
     value: { type: 'flag' },

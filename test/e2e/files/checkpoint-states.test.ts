@@ -63,7 +63,7 @@ describe('found at --checkpoint', () => {
       expect(bench.deleteCount).toBe(10);
     }));
 
-  it('a plan: delete reads the source again and replaces it and its report', () =>
+  it('a plan of another list: exit 7 naming both ways on; --supersede sets it aside', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5, 'old'));
       const plan = await bench.run(['plan', 'ids.csv', '--json', '--base-url', bench.simulator.url]);
@@ -71,9 +71,25 @@ describe('found at --checkpoint', () => {
       expect(summaryOf(plan)).toMatchObject({ state: 'planned', pending: 5 });
       expect(bench.simulator.record.requestCount).toBe(0);
       bench.writeIds('ids.csv', makeIds(5, 'new'));
-      expect((await bench.delete()).exitCode).toBe(0);
+      const refused = await bench.delete();
+      expect(refused.exitCode).toBe(7);
+      expect(refused.stderr).toMatch(/Carry it out: +images-purge resume .*ids\.csv\.checkpoint/);
+      expect(refused.stderr).toContain('--supersede');
+      expect(bench.simulator.record.requestCount).toBe(0);
+      expect((await bench.delete(['--supersede'])).exitCode).toBe(0);
       expect([...bench.simulator.record.deleted].sort()).toEqual(makeIds(5, 'new'));
       expect([...bench.outcomes().keys()].sort()).toEqual(makeIds(5, 'new'));
+      expect(setAside(bench)).not.toEqual([]);
+    }));
+
+  it('a plan of the same list: delete carries it out, plan makes it again', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(5));
+      const plan = ['plan', 'ids.csv', '--json', '--base-url', bench.simulator.url];
+      const first = summaryOf(await bench.run(plan));
+      const second = summaryOf(await bench.run(plan));
+      expect(second.job).not.toBe(first.job);
+      expect(summaryOf(await bench.delete())).toMatchObject({ job: second.job, state: 'finished', outcomes: { deleted: 5 } });
       expect(setAside(bench)).toEqual([]);
     }));
 
@@ -91,7 +107,8 @@ describe('found at --checkpoint', () => {
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(5));
       expect((await bench.delete(['--min-ids', '10'], OTHER_ACCOUNT)).exitCode).toBe(7);
-      expect((await bench.delete([], OTHER_ACCOUNT)).exitCode).toBe(3);
+      expect((await bench.delete([], OTHER_ACCOUNT)).stderr).toContain('protected by --min-ids 10');
+      expect((await bench.delete(['--drop-guards'], OTHER_ACCOUNT)).exitCode).toBe(3);
       expect((await bench.delete()).exitCode).toBe(0);
       expect(setAside(bench)).toEqual([]);
     }));

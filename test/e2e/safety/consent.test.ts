@@ -67,8 +67,8 @@ describe('the digest', () => {
       const shard = (index: number, more: readonly string[]): Promise<CliResult> =>
         deleteList(bench, ['--shard', `${index}/3`, '--checkpoint', `s${index}`, '--exclude', 'keep.txt', ...more]);
       expect((await shard(0, ['--yes', '--max-deletes', '15'])).stderr).toContain('the source holds 16 IDs');
-      expect((await shard(0, ['--yes', '--min-ids', '17'])).stderr).toContain('the source holds 16 IDs');
-      expect((await shard(0, ['--confirm', '15'])).exitCode).toBe(7);
+      expect((await shard(0, ['--yes', '--min-ids', '17', '--drop-guards'])).stderr).toContain('the source holds 16 IDs');
+      expect((await shard(0, ['--confirm', '15', '--drop-guards'])).stderr).toContain('--confirm consents to');
       expect(bench.simulator.record.requestCount).toBe(0);
       const summaries = [
         summaryOf(await shard(0, ['--confirm', digest])),

@@ -120,7 +120,7 @@ describe('the checkpoint', () => {
       inTransaction(checkpoint.db, () => endRun(checkpoint.db, { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 9 }, true));
     end();
     expect(readFacts(checkpoint.db).state).toBe('unfinished');
-    inTransaction(checkpoint.db, () => checkpoint.intake.finish([undefined]));
+    inTransaction(checkpoint.db, () => checkpoint.intake.finish([undefined], 2_000));
     end();
     expect(readFacts(checkpoint.db)).toMatchObject({ state: 'finished', finishedAtMs: 9, pending: 0 });
   });
@@ -194,7 +194,7 @@ describe('reading a source again', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.read(['done', 'gone', 'stays', 'extra'], { finish: false, rejectedLines: [9] });
     checkpoint.record(checkpoint.take(1));
-    checkpoint.intake.begin(['other.csv']);
+    checkpoint.intake.begin([{ name: 'other.csv', opened: undefined }]);
     expect(checkpoint.take(10)).toEqual([]);
     const accepted = inTransaction(checkpoint.db, () =>
       checkpoint.intake.accept({
@@ -205,11 +205,12 @@ describe('reading a source again', () => {
         rejected: [],
         skippedCount: 0,
         otherShardIds: [],
+        nowMs: 2_000,
       }),
     );
     expect(accepted.acceptedCount).toBe(2);
     expect(idsOf(checkpoint.take(10))).toEqual(['new', 'stays']);
-    inTransaction(checkpoint.db, () => checkpoint.intake.finish([undefined]));
+    inTransaction(checkpoint.db, () => checkpoint.intake.finish([undefined], 2_000));
     // `done` has an outcome that the new list does not hold: it counts as one row.
     expect(readFacts(checkpoint.db)).toMatchObject({
       pending: 2,

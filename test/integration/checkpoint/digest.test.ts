@@ -49,14 +49,14 @@ describe('the digest of what was accepted', () => {
     expect(readFacts(checkpoint.db).digest).toBeUndefined();
     take(checkpoint);
     expect(readFacts(checkpoint.db).digest).toBeDefined();
-    checkpoint.intake.begin(['ids.csv']);
+    checkpoint.intake.begin([{ name: 'ids.csv', opened: undefined }]);
     expect(readFacts(checkpoint.db)).toMatchObject({ digest: undefined, setSize: undefined });
   });
 
   it('of a shard is that of the whole list, and the IDs of others are not kept', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.protect(['keep']);
-    checkpoint.intake.begin(['ids.csv']);
+    checkpoint.intake.begin([{ name: 'ids.csv', opened: undefined }]);
     inTransaction(checkpoint.db, () =>
       checkpoint.intake.accept({
         sourceIndex: 0,
@@ -67,9 +67,10 @@ describe('the digest of what was accepted', () => {
         skippedCount: 0,
         // An ID that this shard already has was another shard's when it was read before.
         otherShardIds: ['b', 'c', 'b', 'keep', 'a', ...IDS].map(imageId),
+        nowMs: 2_000,
       }),
     );
-    inTransaction(checkpoint.db, () => checkpoint.intake.finish([undefined]));
+    inTransaction(checkpoint.db, () => checkpoint.intake.finish([undefined], 2_000));
     expect(take(checkpoint)).toEqual(takenOf(IDS));
     expect(readFacts(checkpoint.db)).toMatchObject({ definition: { otherShardsCount: 4 }, intake: { accepted: 1, skipped: 10 } });
     expect(checkpoint.db.prepare('SELECT count(*) AS n FROM other_shard').get()).toEqual({ n: 0 });

@@ -159,7 +159,12 @@ describe('a checkpoint of format 1', () => {
       const db = new DatabaseSync(path, { readOnly: true });
       try {
         const rows = db.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name').all();
-        return rows.map(({ sql }) => String(sql).replaceAll(/\s+/g, ' ').replaceAll('( ', '(').replaceAll(' )', ')'));
+        return rows.map(({ sql }) =>
+          String(sql)
+            .replaceAll(/\s+/g, ' ')
+            .replaceAll('( ', '(')
+            .replaceAll(/ (?=[),])/g, ''),
+        );
       } finally {
         db.close();
       }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
-import { prepareSuspicious } from '../../../src/checkpoint/list/suspicious.ts';
+import { prepareSuspicious } from '../../../src/checkpoint/intake/suspicious.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
 import { imageId, TestCheckpoint } from '../../support/ledger/checkpoint.ts';
 

@@ -94,7 +94,7 @@ describe('--report -', () => {
     await purge.ledger.ask('openReport', '-');
     const accepted = await purge.read(['a', 'b', 'c', 'd']);
     expect(linesOf(accepted.stdoutText)).toEqual([REJECTED]);
-    await purge.ledger.ask('finishReading', [undefined]);
+    await purge.ledger.ask('finishReading', [undefined], 2_000);
     expect(linesOf((await purge.work(2)).stdoutText)).toEqual(['a deleted', 'b deleted']);
     await purge.ledger.ask('acknowledgeReport', 2);
     await purge.end();

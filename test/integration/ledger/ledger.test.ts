@@ -129,7 +129,9 @@ describe('after a kill', () => {
     await purge.read(['a']);
     // A folder in the way of the new report.
     mkdirSync(newPathOf(purge.reportPath));
-    await expect(purge.ledger.ask('beginReading', ['ids.csv'])).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE' });
+    await expect(purge.ledger.ask('beginReading', [{ name: 'ids.csv', opened: undefined }])).rejects.toMatchObject({
+      code: 'REPORT_UNWRITABLE',
+    });
     await using killed = purge.killedNow();
     await purge.ledger.close();
     rmSync(newPathOf(purge.reportPath), { recursive: true });

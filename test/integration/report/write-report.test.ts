@@ -175,7 +175,7 @@ describe('while a run works on a checkpoint', () => {
       { checkpointPaths: [purge.path], format: 'ndjson', outcomes: undefined, outPath: undefined, overwrites: false },
       async (chunk) => {
         // A new reading forgets the rejected rows of the one before.
-        if (text === '') await purge.ledger.ask('beginReading', ['ids.csv']);
+        if (text === '') await purge.ledger.ask('beginReading', [{ name: 'ids.csv', opened: undefined }]);
         text += chunk;
       },
     );

@@ -10,7 +10,7 @@ import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.
 import { Protection } from '../../../src/checkpoint/protect/protection.ts';
 import { addProtected } from '../../../src/checkpoint/protect/rules.ts';
 import { protectedIds } from './protected.ts';
-import { Intake } from '../../../src/checkpoint/intake.ts';
+import { Intake } from '../../../src/checkpoint/intake/intake.ts';
 import { type PageItem, preparePages } from '../../../src/checkpoint/pages.ts';
 import { packResults } from '../../../src/checkpoint/packed-results.ts';
 import { prepareResults } from '../../../src/checkpoint/store-results.ts';
@@ -59,16 +59,17 @@ export const UNFINISHED_FACTS: CheckpointFacts = {
   endedBy: undefined,
   hasOutcomes: true,
   hasUnanswered: false,
-  hasProtectList: false,
+  excludeFiles: [],
   finishedAtMs: undefined,
   lastWorkedAtMs: 0,
-  sources: [{ path: 'ids.csv', sizeBytes: 1, sha256: new Uint8Array(32) }],
+  sources: [{ path: 'ids.csv', absolutePath: '/data/ids.csv', opened: undefined, sizeBytes: 1, sha256: new Uint8Array(32) }],
   reportPath: 'ids.csv.checkpoint.report.ndjson',
   digest: '1a2b3c4d5e6f',
   setSize: 10,
   intake: { complete: true, rows: 10, accepted: 10, duplicates: 0, protected: 0, rejected: 0, skipped: 0 },
   suspicious: [],
   protectedBy: [],
+  protectedAfterSending: 0,
   outcomes: { deleted: 4, absent: 0, failed: 0, planned: 0 },
   pending: 6,
   run: NO_RUN,
@@ -114,7 +115,7 @@ export class TestCheckpoint {
 
   /** Reads one source, whose rows are its IDs in order. */
   read(ids: readonly string[], options: { finish?: boolean; rejectedLines?: readonly number[] } = {}): void {
-    this.intake.begin(['ids.csv']);
+    this.intake.begin([{ name: 'ids.csv', opened: undefined }]);
     inTransaction(this.db, () =>
       this.intake.accept({
         sourceIndex: 0,
@@ -124,9 +125,10 @@ export class TestCheckpoint {
         rejected: (options.rejectedLines ?? []).map((line) => ({ raw: '', reason: 'empty', line })),
         skippedCount: 0,
         otherShardIds: [],
+        nowMs: 2_000,
       }),
     );
-    if (options.finish ?? true) inTransaction(this.db, () => this.intake.finish([{ sizeBytes: 1, sha256: new Uint8Array(32) }]));
+    if (options.finish ?? true) inTransaction(this.db, () => this.intake.finish([{ sizeBytes: 1, sha256: new Uint8Array(32) }], 2_000));
   }
 
   take(countMax: number): PageItem[] {

@@ -55,12 +55,12 @@ export class TestLedger {
     await this.ledger.ask('create', DEFINITION, false, 1_000);
     await this.ledger.ask('openReport', reportPath);
     await this.read(ids);
-    await this.ledger.ask('finishReading', [{ sizeBytes: 1, sha256: new Uint8Array(32) }]);
+    await this.ledger.ask('finishReading', [{ sizeBytes: 1, sha256: new Uint8Array(32) }], 2_000);
     await this.ledger.ask('markConfirmed');
   }
 
   async read(ids: readonly string[]): Promise<Committed> {
-    await this.ledger.ask('beginReading', ['ids.csv']);
+    await this.ledger.ask('beginReading', [{ name: 'ids.csv', opened: undefined }]);
     return this.ledger.ask('accept', {
       sourceIndex: 0,
       ids: ids.map(imageId),
@@ -69,6 +69,7 @@ export class TestLedger {
       rejected: [{ raw: '..', reason: 'a dot segment', line: ids.length + 1 }],
       skippedCount: 0,
       otherShardIds: [],
+      nowMs: 2_000,
     });
   }
 

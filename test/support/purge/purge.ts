@@ -159,6 +159,7 @@ export function makeIds(count: number, prefix = 'image'): string[] {
 
 /** What `--json` printed. */
 export function summaryOf(result: CliResult): {
+  job: string;
   state: string;
   digest: string | null;
   pending: number;

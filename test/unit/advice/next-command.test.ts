@@ -15,7 +15,7 @@ function factsOf(paths: readonly string[], isComplete: boolean, definition: Part
   return {
     ...UNFINISHED_FACTS,
     definition: { ...DEFINITION, baseUrl: BASE_URL_DEFAULT, ...definition },
-    sources: paths.map((path) => ({ path, sizeBytes: undefined, sha256: undefined })),
+    sources: paths.map((path) => ({ path, absolutePath: path, opened: undefined, sizeBytes: undefined, sha256: undefined })),
     intake: { ...UNFINISHED_FACTS.intake, complete: isComplete },
   };
 }
@@ -124,7 +124,11 @@ describe('the command to give a list again', () => {
     protectedCountMin: 2,
     failOnAbsent: true,
   };
-  const guarded: CheckpointFacts = { ...factsOf(['a.csv'], false, { guards }), hasOutcomes: false, hasProtectList: true };
+  const guarded: CheckpointFacts = {
+    ...factsOf(['a.csv'], false, { guards }),
+    hasOutcomes: false,
+    excludeFiles: [{ path: '', isLiteral: false, column: null }],
+  };
   const spelled = '--exclude FILE --strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent';
 
   it('protects and guards it again where the next run may replace the checkpoint: without an outcome, and of a plan', () => {

@@ -183,14 +183,14 @@ describe('a run', () => {
 });
 
 describe('the question', () => {
-  test('without --yes and without a terminal nothing is started: exit 2', async () => {
+  test('without a terminal nobody is asked: whether a purge was confirmed before only the checkpoint knows', async () => {
     for (const options of [
       { isTerminal: false, hasTerminal: true },
       { isTerminal: true, hasTerminal: false },
     ]) {
       const own = engines();
-      expect(await runCli(testWorld(['delete', 'a.csv'], options), own)).toBe(2);
-      expect(own.started).toHaveLength(0);
+      expect(await runCli(testWorld(['delete', 'a.csv'], options), own)).toBe(0);
+      expect(own.started[0]?.deps.ask).toBeUndefined();
     }
   });
 

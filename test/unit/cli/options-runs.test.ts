@@ -70,6 +70,7 @@ describe('delete and plan', () => {
       excludePaths: [],
       excludeColumn: undefined,
       excludeLiteral: false,
+      dropsGuards: false,
       allowEmptyExclude: false,
       checkpointPath: 'lists/a.csv.checkpoint',
       allowNetworkCheckpoint: false,

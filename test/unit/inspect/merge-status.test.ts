@@ -218,7 +218,15 @@ describe('rows of several checkpoints', () => {
 
   it('of shards that have read different sources are different rows, and the same where one has not read its source to the end', () => {
     const read = (content: number | undefined): Pick<Given, 'sources'> => ({
-      sources: [{ path: 'ids.csv', sizeBytes: 1, sha256: content === undefined ? undefined : Uint8Array.of(content) }],
+      sources: [
+        {
+          path: 'ids.csv',
+          absolutePath: '/data/ids.csv',
+          opened: undefined,
+          sizeBytes: 1,
+          sha256: content === undefined ? undefined : Uint8Array.of(content),
+        },
+      ],
     });
     const rowsOf = (one: number | undefined, two: number | undefined): number =>
       merged({ ...of(0, 2), ...read(one), intake: third }, { ...of(1, 2), ...read(two), intake: third }).summary.intake.rows;

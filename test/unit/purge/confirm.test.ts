@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PlanSummary } from '../../../src/run/run-options.ts';
-import { confirm } from '../../../src/purge/confirm.ts';
+import { confirm } from '../../../src/purge/consent/confirm.ts';
 
 const PLAN: PlanSummary = {
   accountId: 'a',

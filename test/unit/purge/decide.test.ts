@@ -17,21 +17,25 @@ const NOTHING_DONE: Partial<CheckpointFacts> = {
 const INTAKE_UNFINISHED: Partial<CheckpointFacts> = { intake: { ...UNFINISHED.intake, complete: false } };
 const FINISHED: Partial<CheckpointFacts> = { state: 'finished', finishedAtMs: NOW_MS - 2 * HOUR_MS, pending: 0 };
 
-interface Given extends Partial<Omit<DecisionContext, 'isSameSource'>> {
+interface Given extends Partial<Omit<DecisionContext, 'isSameSource' | 'isSameFile'>> {
+  readonly isSameFile?: boolean;
   readonly isSameSource?: boolean | 'not asked';
 }
 
 async function decided(facts: Partial<CheckpointFacts> | undefined, given: Given = {}): Promise<Decision | string> {
-  const { isSameSource = true, ...more } = given;
+  const { isSameSource = true, isSameFile = true, ...more } = given;
   const context: DecisionContext = {
     checkpointPath: 'ids.csv.checkpoint',
     command: 'delete',
     accountId: DEFINITION.accountId,
     baseUrl: DEFINITION.baseUrl,
     supersede: false,
+    dropsGuards: false,
+    lostGuards: [],
     ageMsMax: 168 * HOUR_MS,
     nowMs: NOW_MS,
     isSameSource: () => (isSameSource === 'not asked' ? Promise.reject(new Error('the source was read')) : Promise.resolve(isSameSource)),
+    isSameFile: () => Promise.resolve(isSameFile),
     ...more,
   };
   try {
@@ -56,15 +60,6 @@ describe('where nothing lies', () => {
 describe('what holds nothing worth keeping is replaced, whatever its account or source', () => {
   const given: Given = { ...OTHER_ACCOUNT, isSameSource: 'not asked' };
 
-  it('a plan', async () => {
-    expect(await decided({ ...NOTHING_DONE, state: 'planned' }, given)).toEqual({ kind: 'replace' });
-    expect(await decided({ ...NOTHING_DONE, state: 'planned' }, { ...given, ...OTHER_ROOT, command: 'plan' })).toEqual({ kind: 'replace' });
-  });
-
-  it('a plan however old: its source is read again', async () => {
-    expect(await decided({ ...NOTHING_DONE, state: 'planned', lastWorkedAtMs: 0 }, given)).toEqual({ kind: 'replace' });
-  });
-
   it.each(ENDED_BY_ITSELF)('a purge that ended by %s without any outcome', async (endedBy) => {
     expect(await decided({ ...NOTHING_DONE, endedBy }, given)).toEqual({ kind: 'replace' });
     expect(await decided({ ...NOTHING_DONE, ...INTAKE_UNFINISHED, endedBy, lastWorkedAtMs: 0 }, given)).toEqual({ kind: 'replace' });
@@ -81,10 +76,67 @@ describe('what holds nothing worth keeping is replaced, whatever its account or 
   });
 });
 
+describe('a plan', () => {
+  const plan: Partial<CheckpointFacts> = { ...NOTHING_DONE, state: 'planned' };
+
+  it('is made again by plan, whatever its account, source and age', async () => {
+    const given: Given = { ...OTHER_ACCOUNT, ...OTHER_ROOT, isSameSource: 'not asked', command: 'plan' };
+    expect(await decided(plan, given)).toEqual({ kind: 'replace' });
+    expect(await decided({ ...plan, lastWorkedAtMs: 0 }, given)).toEqual({ kind: 'replace' });
+  });
+
+  it('is carried out by delete of the same list', async () => {
+    expect(await decided(plan)).toEqual({ kind: 'resume', readAgain: false });
+    expect(await decided(plan, { ageMsMax: HOUR_MS - 1 })).toBe('TOO_OLD');
+  });
+
+  it('is in the way of delete of another list or for another account, which sets it aside with --supersede', async () => {
+    expect(await decided(plan, { isSameSource: false })).toBe('PLAN_IN_THE_WAY');
+    expect(await decided(plan, OTHER_ACCOUNT)).toBe('OTHER_ACCOUNT');
+    expect(await decided(plan, { isSameSource: false, supersede: true })).toEqual({ kind: 'set-aside', stampMs: NOW_MS - HOUR_MS });
+  });
+
+  it('that was not read to its end is read again by delete', async () => {
+    expect(await decided({ ...plan, ...INTAKE_UNFINISHED }, { isSameSource: 'not asked' })).toEqual({ kind: 'resume', readAgain: true });
+  });
+});
+
+describe('guards that the command lacks', () => {
+  const lacking: Given = { lostGuards: ['--min-ids 3'] };
+  const plan: Partial<CheckpointFacts> = { ...NOTHING_DONE, state: 'planned' };
+  const refused: Partial<CheckpointFacts> = { ...NOTHING_DONE, endedBy: 'guard' };
+
+  it.each<[string, Partial<CheckpointFacts>, Given]>([
+    ['a plan that is made again', plan, { command: 'plan' }],
+    ['a plan that is carried out', plan, {}],
+    ['a plan that is set aside', plan, { isSameSource: false, supersede: true }],
+    ['a purge that ended by itself', refused, {}],
+    ['a purge of another list that is set aside', {}, { isSameSource: false, supersede: true }],
+    ['a purge whose list was not read to its end and is another now', INTAKE_UNFINISHED, { isSameFile: false, supersede: true }],
+    ['another account’s purge that is set aside', {}, { ...OTHER_ACCOUNT, supersede: true }],
+  ])('are not lost with %s, unless they are dropped', async (_, facts, given) => {
+    expect(await decided(facts, { ...given, ...lacking })).toBe('GUARDS_LOST');
+    expect(await decided(facts, { ...given, ...lacking, dropsGuards: true })).toEqual(await decided(facts, given));
+  });
+
+  it.each<[string, Partial<CheckpointFacts>]>([
+    ['a finished purge', FINISHED],
+    ['a purge that is resumed', {}],
+    ['a list that is read again', INTAKE_UNFINISHED],
+  ])('do not matter to %s', async (_, facts) => {
+    expect(await decided(facts, lacking)).toEqual(await decided(facts));
+  });
+});
+
 describe('another account’s or another API root’s purge', () => {
-  it.each([UNFINISHED, INTAKE_UNFINISHED, FINISHED, NOTHING_DONE])('is refused, whatever its state', async (facts) => {
-    expect(await decided(facts, { ...OTHER_ACCOUNT, isSameSource: 'not asked', supersede: true })).toBe('OTHER_ACCOUNT');
-    expect(await decided(facts, { ...OTHER_ROOT, isSameSource: 'not asked', supersede: true })).toBe('OTHER_API_ROOT');
+  it.each([UNFINISHED, INTAKE_UNFINISHED, FINISHED, NOTHING_DONE])('is refused, and set aside with --supersede', async (facts) => {
+    expect(await decided(facts, { ...OTHER_ACCOUNT, isSameSource: 'not asked' })).toBe('OTHER_ACCOUNT');
+    expect(await decided(facts, { ...OTHER_ROOT, isSameSource: 'not asked' })).toBe('OTHER_API_ROOT');
+    expect(await decided(facts, { ...OTHER_ACCOUNT, isSameSource: 'not asked', supersede: true })).toMatchObject({ kind: 'set-aside' });
+  });
+
+  it('is the same account in capitals', async () => {
+    expect(await decided({}, { accountId: DEFINITION.accountId.toUpperCase() })).toEqual({ kind: 'resume', readAgain: false });
   });
 });
 
@@ -122,6 +174,9 @@ describe('an unfinished purge', () => {
         accountId: DEFINITION.accountId,
         baseUrl: DEFINITION.baseUrl,
         supersede: false,
+        dropsGuards: false,
+        lostGuards: [],
+        isSameFile: () => Promise.resolve(false),
         ageMsMax: Infinity,
         nowMs: NOW_MS,
         isSameSource: () => Promise.resolve(false),
@@ -139,14 +194,19 @@ describe('an unfinished purge', () => {
 
   it('of the same list goes on in spite of --supersede', async () => {
     expect(await decided({}, { supersede: true })).toEqual({ kind: 'resume', readAgain: false });
-    expect(await decided(INTAKE_UNFINISHED, { supersede: true, isSameSource: false })).toEqual({ kind: 'resume', readAgain: true });
+    expect(await decided(INTAKE_UNFINISHED, { supersede: true })).toEqual({ kind: 'resume', readAgain: true });
+    expect(await decided(INTAKE_UNFINISHED, { supersede: true, isSameFile: false })).toMatchObject({ kind: 'set-aside' });
   });
 
   it('last worked on longer ago than --max-age is refused, and one exactly as old is not', async () => {
     const ageMsMax = HOUR_MS;
     expect(await decided({}, { ageMsMax })).toEqual({ kind: 'resume', readAgain: false });
     expect(await decided({}, { ageMsMax: HOUR_MS - 1 })).toBe('TOO_OLD');
-    expect(await decided(INTAKE_UNFINISHED, { ageMsMax: HOUR_MS - 1 })).toBe('TOO_OLD');
+    // Old IDs are sent only once they are met again.
+    expect(await decided(INTAKE_UNFINISHED, { ageMsMax: HOUR_MS - 1 })).toEqual({ kind: 'resume', readAgain: true });
+    const future = { lastWorkedAtMs: NOW_MS + HOUR_MS };
+    expect(await decided(future)).toBe('TOO_OLD');
+    expect(await decided({ lastWorkedAtMs: NOW_MS + 60_000 })).toEqual({ kind: 'resume', readAgain: false });
   });
 });
 

@@ -37,9 +37,18 @@ describe('a report as CSV', () => {
     expect(csvLine(FAILED)).toBe(
       'shop/hero.jpg,failed,400,5400,"Bad ""image"", try\nagain",2,true,ray-SIM,2026-11-24T02:00:00.000Z,41,,,,ids.csv,12,,\r\n',
     );
-    expect(csvLine({ outcome: 'protected', id: imageId('a'), rule: 'keep.txt:2', near: true, entry: 'A', source: '-', line: 3 })).toBe(
-      "a,protected,,,,,,,,,keep.txt:2,true,A,'-,3,,\r\n",
-    );
+    expect(
+      csvLine({
+        outcome: 'protected',
+        id: imageId('a'),
+        rule: 'keep.txt:2',
+        near: true,
+        entry: 'A',
+        earlierUnknown: false,
+        source: '-',
+        line: 3,
+      }),
+    ).toBe("a,protected,,,,,,,,,keep.txt:2,true,A,'-,3,,\r\n");
     expect(csvLine({ outcome: 'rejected', raw: '', reason: 'empty', source: 'ids.csv', line: 13 })).toBe(
       ',rejected,,,,,,,,,,,,ids.csv,13,,empty\r\n',
     );

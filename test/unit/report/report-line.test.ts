@@ -54,9 +54,12 @@ describe('a line of the report', () => {
   });
 
   it.each([
-    [{ rule: 'keep.txt:12', near: false, entry: undefined }, '"rule":"keep.txt:12",'],
-    [{ rule: 'keep.txt:12', near: true, entry: 'A' }, '"rule":"keep.txt:12","near":true,"entry":"A",'],
-    [{ rule: undefined, near: false, entry: undefined }, ''],
+    [{ rule: 'keep.txt:12', near: false, entry: undefined, earlierUnknown: false }, '"rule":"keep.txt:12",'],
+    [
+      { rule: 'keep.txt:12', near: true, entry: 'A', earlierUnknown: true },
+      '"rule":"keep.txt:12","near":true,"entry":"A","earlierUnknown":true,',
+    ],
+    [{ rule: undefined, near: false, entry: undefined, earlierUnknown: false }, ''],
   ])('of a protected ID names what holds it: %j', (held, told) => {
     expect(reportLine({ outcome: 'protected', id: imageId('a'), ...held, source: '-', line: 3 })).toBe(
       `{"id":"a","outcome":"protected",${told}"source":"-","line":3}\n`,
@@ -95,6 +98,7 @@ describe('a line of the report', () => {
     rule: text,
     near: fc.constant(true),
     entry: text,
+    earlierUnknown: fc.constant(true),
     ...place,
   });
   const rejected = fc.record({ outcome: fc.constant('rejected' as const), raw: text, reason: text, ...place });

@@ -1,14 +1,17 @@
+import { resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-import type { ImageId } from '../domain/image-id.ts';
-import { type IdKey, idToKey } from './format/id-key.ts';
-import { theRow } from './read-facts.ts';
-import { OUTCOME_NUMBER } from './format/outcomes.ts';
-import type { Protection } from './protect/protection.ts';
-import { inTransaction } from './file/transaction.ts';
-import { prepareSuspicious, type SuspiciousCounter, type SuspiciousId } from './list/suspicious.ts';
-import type { AddToTally } from './tally.ts';
-import { type Touched, TouchedRows } from './touched.ts';
+import type { ImageId } from '../../domain/image-id.ts';
+import { type IdKey, idToKey } from '../format/id-key.ts';
+import type { RecordedSource } from '../facts.ts';
+import { theRow } from '../read-facts.ts';
+import { beginReading, dropNeverMet } from './reading.ts';
+import { OUTCOME_NUMBER } from '../format/outcomes.ts';
+import type { Protection } from '../protect/protection.ts';
+import { inTransaction } from '../file/transaction.ts';
+import { prepareSuspicious, type SuspiciousCounter, type SuspiciousId } from './suspicious.ts';
+import type { AddToTally } from '../tally.ts';
+import { type Touched, TouchedRows } from '../touched.ts';
 
 /** Rows of one source, checked by the plan stage: `ids[i]` stood on `lines[i]`. */
 export interface AcceptBatch {
@@ -22,6 +25,12 @@ export interface AcceptBatch {
   readonly skippedCount: number;
   /** They are skipped; the digest and the guards judge the whole list. */
   readonly otherShardIds: readonly ImageId[];
+  readonly nowMs: number;
+}
+
+export interface NamedSource {
+  readonly name: string;
+  readonly opened: RecordedSource['opened'];
 }
 
 export interface ReadDigest {
@@ -57,7 +66,7 @@ export class Intake {
   }
 
   /** Begins a reading; in a second one old pending IDs wait until they are met again. One transaction of its own. */
-  begin(sourceNames: readonly string[]): void {
+  begin(sources: readonly NamedSource[]): void {
     const db = this.#db;
     inTransaction(db, () => {
       beginReading(db);
@@ -67,9 +76,20 @@ export class Intake {
       this.#isFirstReading = reading === 1;
       this.#startSeq = this.#nextSeq = Number(state['reading_start_seq']);
       this.#firstSource = Number(theRow(db, 'SELECT coalesce(max(number) + 1, 0) AS n FROM source')['n']);
-      this.#sourceNames = [...sourceNames];
-      const insertSource = db.prepare('INSERT INTO source (number, reading, path) VALUES (?, ?, ?)');
-      sourceNames.forEach((name, index) => insertSource.run(this.#firstSource + index, reading, name));
+      this.#sourceNames = sources.map(({ name }) => name);
+      const insertSource = db.prepare(
+        'INSERT INTO source (number, reading, path, absolute_path, opened_size_bytes, opened_modified_ms) VALUES (?, ?, ?, ?, ?, ?)',
+      );
+      sources.forEach(({ name, opened }, index) =>
+        insertSource.run(
+          this.#firstSource + index,
+          reading,
+          name,
+          name === '-' ? name : resolve(name),
+          opened?.sizeBytes ?? null,
+          opened?.modifiedMs ?? null,
+        ),
+      );
     });
   }
 
@@ -83,7 +103,7 @@ export class Intake {
       this.#keepRejected(batch, touched);
       this.#keepOtherShards(batch);
       this.#suspicious.endBatch();
-      this.#statements.setNextSeq.run(this.#nextSeq);
+      this.#statements.noteProgress.run(this.#nextSeq, batch.nowMs);
       const rejected = batch.rejected.length;
       const skipped = batch.skippedCount + batch.otherShardIds.length;
       this.#addToTally({
@@ -100,16 +120,15 @@ export class Intake {
   }
 
   /** Ends the reading: old pending IDs that it never met are dropped; call it inside a transaction. */
-  finish(digests: readonly (ReadDigest | undefined)[]): void {
-    this.#db.exec(`
-      DELETE FROM tried WHERE item IN (${NEVER_MET});
-      DELETE FROM item WHERE seq IN (${NEVER_MET});`);
+  finish(digests: readonly (ReadDigest | undefined)[], nowMs: number): Touched {
+    const touched = dropNeverMet(this.#db, this.#addToTally, nowMs);
     const update = this.#db.prepare('UPDATE source SET size_bytes = ?, sha256 = ? WHERE number = ?');
     digests.forEach((digest, index) => {
       if (digest !== undefined) update.run(digest.sizeBytes, digest.sha256, this.#firstSource + index);
     });
     this.#suspicious.finish();
     this.#db.exec('UPDATE state SET is_intake_complete = 1');
+    return touched;
   }
 
   /** An ID that was met again counts as accepted already. */
@@ -200,11 +219,10 @@ interface IntakeStatements {
   readonly insertMet: StatementSync;
   readonly insertRejected: StatementSync;
   readonly insertOtherShard: StatementSync;
-  readonly setNextSeq: StatementSync;
+  readonly noteProgress: StatementSync;
 }
 
 function prepareStatements(db: DatabaseSync): IntakeStatements {
-  db.exec('CREATE TEMP TABLE IF NOT EXISTS met (item INTEGER PRIMARY KEY)');
   return {
     insertItem: db.prepare('INSERT INTO item (seq, id, source, line) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
     findItem: db.prepare('SELECT seq, (SELECT outcome FROM result WHERE result.item = seq) AS outcome FROM item WHERE id = ?'),
@@ -216,30 +234,6 @@ function prepareStatements(db: DatabaseSync): IntakeStatements {
     insertMet: db.prepare('INSERT OR IGNORE INTO met (item) VALUES (?)'),
     insertRejected: db.prepare('INSERT INTO rejected (source, line, raw, reason) VALUES (?, ?, ?, ?)'),
     insertOtherShard: db.prepare('INSERT OR IGNORE INTO other_shard (id) VALUES (?)'),
-    setNextSeq: db.prepare('UPDATE state SET next_seq = ?'),
+    noteProgress: db.prepare('UPDATE state SET next_seq = ?, last_worked_at_ms = ?'),
   };
-}
-
-const NEVER_MET = `
-  SELECT seq FROM item WHERE seq < (SELECT reading_start_seq FROM state)
-  AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)`;
-
-/**
- * Counts, rejected and protected rows become those of the new reading; an ID with an outcome counts as one accepted row
- * from the start, whether or not it will be met again.
- */
-function beginReading(db: DatabaseSync): void {
-  db.exec(`
-    DELETE FROM met;
-    DELETE FROM rejected;
-    DELETE FROM other_shard;
-    DELETE FROM item WHERE seq IN (SELECT item FROM result WHERE outcome = ${OUTCOME_NUMBER.protected});
-    DELETE FROM result WHERE outcome = ${OUTCOME_NUMBER.protected};
-    DELETE FROM held;
-    UPDATE protect_rule SET held = 0, near = 0;
-    UPDATE tally SET accepted = deleted + absent + failed + planned, rows = deleted + absent + failed + planned,
-      duplicates = 0, protected = 0, rejected = 0, skipped = 0;
-    UPDATE state SET reading = reading + 1, reading_start_seq = next_seq, is_intake_complete = 0,
-      digest = NULL, set_size = NULL;
-  `);
 }

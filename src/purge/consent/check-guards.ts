@@ -1,8 +1,8 @@
-import { type CheckpointFacts, type RecordedGuards, wholeListCount } from '../checkpoint/facts.ts';
-import { guardError, type UserError } from '../domain/errors.ts';
-import { checkSet, checkShare, type GuardedSet, type GuardOrigin } from '../plan/guards.ts';
-import { countOf } from '../text/format.ts';
-import type { PurgeRun } from './purge-run.ts';
+import { type CheckpointFacts, type RecordedGuards, wholeListCount } from '../../checkpoint/facts.ts';
+import { guardError, type UserError } from '../../domain/errors.ts';
+import { checkSet, checkShare, type GuardedSet, type GuardOrigin } from '../../plan/guards.ts';
+import { countOf } from '../../text/format.ts';
+import type { PurgeRun } from '../purge-run.ts';
 
 type Check = (guards: RecordedGuards, origin: GuardOrigin) => UserError | undefined;
 

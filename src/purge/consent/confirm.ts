@@ -1,10 +1,12 @@
-import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import { guardError, usageError, type UserError } from '../domain/errors.ts';
-import { requestsPerSecond } from '../domain/rate.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { AccountStats } from '../connect/account-stats.ts';
-import { isRefusedByStrict, tellKind } from '../plan/suspicious-kinds.ts';
-import type { AskPerson, PaceOptions, PlanSummary } from '../run/run-options.ts';
+import type { CheckpointFacts } from '../../checkpoint/facts.ts';
+import { guardError, usageError, type UserError } from '../../domain/errors.ts';
+import { requestsPerSecond } from '../../domain/rate.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { AccountStats } from '../../connect/account-stats.ts';
+import { isRefusedByStrict, tellKind } from '../../plan/suspicious-kinds.ts';
+import { noTerminalError } from '../../run/no-terminal.ts';
+import type { PurgeDeps } from '../../run/deps.ts';
+import type { AskPerson, DeleteOptions, PaceOptions, PlanSummary } from '../../run/run-options.ts';
 
 /** What helps where nobody can be asked. */
 export const LOOK_THEN_CONSENT =
@@ -44,6 +46,17 @@ export async function planSummary(
     sendCountMax: pace.sendCountMax,
     uncheckedPercentMax: stats === undefined ? (facts.definition.guards.deletesPercentMax ?? undefined) : undefined,
   };
+}
+
+/**
+ * Where a purge must be confirmed and nobody can be asked.
+ *
+ * @param isConfirmedUnchanged - an earlier run was confirmed, for the same list
+ */
+export function refuseWithoutConsent(options: DeleteOptions, { ask }: Pick<PurgeDeps, 'ask'>, isConfirmedUnchanged: boolean): void {
+  if (options.mode !== 'delete' || options.isConfirmed || options.confirmedSet !== undefined || isConfirmedUnchanged || ask !== undefined)
+    return;
+  throw noTerminalError();
 }
 
 /** Asks the person; returns the refusal, or `undefined` where they typed what the plan asks for. */

@@ -1,0 +1,112 @@
+import { resolve } from 'node:path';
+
+import type { CheckpointFacts, RecordedGuards } from '../../checkpoint/facts.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { guardError, type UserError } from '../../domain/errors.ts';
+import { shellPath } from '../../text/shell-word.ts';
+
+/** What a command protects and guards its list with. */
+export interface GivenProtection {
+  readonly guards: RecordedGuards;
+  readonly excludePaths: readonly string[];
+}
+
+interface GuardKind {
+  /** The option as it would be given again; `undefined` where the purge was not given it. */
+  readonly recorded: (facts: CheckpointFacts) => string | undefined;
+  /** Any value counts: another exclude file stands for the recorded one. */
+  readonly isGiven: (given: GivenProtection) => boolean;
+  /** The value given allows more than the recorded one. */
+  readonly isWeaker: (given: RecordedGuards, recorded: RecordedGuards) => boolean;
+}
+
+const GUARD_KINDS: readonly GuardKind[] = [
+  {
+    recorded: (facts) => (facts.excludeFiles.length > 0 ? excludeOptions(facts) : undefined),
+    isGiven: ({ excludePaths }) => excludePaths.length > 0,
+    isWeaker: () => false,
+  },
+  {
+    recorded: ({ definition: { guards } }) => (guards.strict ? '--strict' : undefined),
+    isGiven: ({ guards }) => guards.strict,
+    isWeaker: () => false,
+  },
+  {
+    recorded: ({ definition: { guards } }) => (guards.idCountMin > 0 ? `--min-ids ${guards.idCountMin}` : undefined),
+    isGiven: ({ guards }) => guards.idCountMin > 0,
+    isWeaker: (given, recorded) => given.idCountMin < recorded.idCountMin,
+  },
+  {
+    recorded: ({ definition: { guards } }) => maxDeletesOption(guards),
+    isGiven: ({ guards }) => guards.deletesCountMax !== null || guards.deletesPercentMax !== null,
+    isWeaker: (given, recorded) =>
+      isMore(given.deletesCountMax, recorded.deletesCountMax) || isMore(given.deletesPercentMax, recorded.deletesPercentMax),
+  },
+  {
+    recorded: ({ definition: { guards } }) => (guards.protectedCountMin > 0 ? `--min-protected ${guards.protectedCountMin}` : undefined),
+    isGiven: ({ guards }) => guards.protectedCountMin > 0,
+    isWeaker: (given, recorded) => given.protectedCountMin < recorded.protectedCountMin,
+  },
+  {
+    recorded: ({ definition: { guards } }) => (guards.failOnAbsent ? '--fail-on-absent' : undefined),
+    isGiven: ({ guards }) => guards.failOnAbsent,
+    isWeaker: () => false,
+  },
+];
+
+export const NO_GUARDS: RecordedGuards = {
+  strict: false,
+  idCountMin: 0,
+  deletesCountMax: null,
+  deletesPercentMax: null,
+  protectedCountMin: 0,
+  failOnAbsent: false,
+};
+
+/** What the purge at the checkpoint was given and this command lacks, as options. Kinds are compared, not values. */
+export function lostGuards(facts: CheckpointFacts, given: GivenProtection): readonly string[] {
+  return GUARD_KINDS.filter(({ isGiven }) => !isGiven(given)).flatMap(({ recorded }) => recorded(facts) ?? []);
+}
+
+/** Recorded guards that this command has too, with a value that allows more. */
+export function weakerGuards(facts: CheckpointFacts, given: GivenProtection): readonly string[] {
+  const { guards } = facts.definition;
+  return GUARD_KINDS.filter(({ isGiven, isWeaker }) => isGiven(given) && isWeaker(given.guards, guards)).flatMap(
+    ({ recorded }) => recorded(facts) ?? [],
+  );
+}
+
+/** @param steps - other ways on */
+export function lostGuardsError(checkpointPath: string, lost: readonly string[], ...steps: readonly string[]): UserError {
+  return guardError(
+    'GUARDS_LOST',
+    `${checkpointPath} holds a purge that is protected by ${lost.join(', ')}, which this command lacks; nothing was sent.`,
+    `Give again:         ${lost.join(' ')}`,
+    ...steps,
+    'Do without:         the same command with --drop-guards',
+  );
+}
+
+/** `--drop-guards` on a purge that is resumed: what this command gives is all that holds from now on. */
+export async function dropGuards(ledger: Ledger, guards: RecordedGuards, excludePaths: readonly string[]): Promise<void> {
+  await ledger.ask('setGuards', guards);
+  await ledger.ask(
+    'dropRules',
+    excludePaths.map((path) => resolve(path)),
+  );
+}
+
+function excludeOptions({ excludeFiles }: CheckpointFacts): string {
+  // An older version recorded no name.
+  return excludeFiles.map(({ path }) => `--exclude ${path === '' ? 'FILE' : shellPath(path)}`).join(' ');
+}
+
+function maxDeletesOption({ deletesCountMax, deletesPercentMax }: RecordedGuards): string | undefined {
+  if (deletesCountMax !== null) return `--max-deletes ${deletesCountMax}`;
+  return deletesPercentMax === null ? undefined : `--max-deletes ${deletesPercentMax}%`;
+}
+
+/** One of another kind (a share for a number) cannot be compared. */
+function isMore(given: number | null, recorded: number | null): boolean {
+  return given !== null && recorded !== null && given > recorded;
+}

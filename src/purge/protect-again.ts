@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { isPipeLike } from '../read/bytes.ts';
+import { type ProtectEffects, type ProtectOptions, readProtectLists } from '../intake/protect-list.ts';
+
+/**
+ * Reads the exclude files of this command, and again those on record of the purge that it resumes: entries may have been added since.
+ * What was recorded stays in force, so that a file that is gone is a warning.
+ *
+ * @param resumed - `undefined`: a new purge
+ */
+export async function readAllProtectLists(
+  options: ProtectOptions & { readonly dropsGuards: boolean },
+  resumed: CheckpointFacts | undefined,
+  effects: ProtectEffects,
+): Promise<void> {
+  await readProtectLists(options, effects);
+  if (resumed === undefined || options.dropsGuards) return;
+  const given = new Set(options.excludePaths.map((path) => resolve(path)));
+  for (const { path, column, isLiteral } of resumed.excludeFiles) {
+    if (path === '' || given.has(path)) continue;
+    if (!existsSync(path)) {
+      const message = `the exclude file ${path} is not there any more; its entries of the earlier run stay in force.`;
+      effects.observer.event({ kind: 'warning', code: 'EXCLUDE_MISSING', message });
+    } else if (!isPipeLike(path))
+      await readProtectLists(
+        { excludePaths: [path], excludeColumn: column ?? undefined, excludeLiteral: isLiteral, allowEmptyExclude: true },
+        effects,
+      );
+  }
+}
