@@ -68,25 +68,7 @@ async function runWithLedger(
 ): Promise<PurgeResult> {
   const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
-  // Before anything is read; only a confirmed purge may be resumed with nobody to ask.
-  refuseWithoutConsent(options, deps, facts?.isConfirmed === true);
-  const given = { guards: recordedGuards(options.guards), excludePaths: options.excludePaths };
-  const decision = await decide(facts, {
-    checkpointPath: options.checkpointPath,
-    command: options.mode === 'plan' ? 'plan' : 'delete',
-    accountId: options.api.accountId,
-    baseUrl: options.api.baseUrl,
-    supersede: options.supersede,
-    dropsGuards: options.dropsGuards,
-    lostGuards: facts === undefined ? [] : lostGuards(facts, given),
-    ageMsMax: options.checkpointAgeMsMax,
-    nowMs: deps.clock.wallMs(),
-    isSameSource: () =>
-      facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, halt.signal), halt.signal, undefined),
-    isSameFile: () => Promise.resolve(facts !== undefined && isSameFile(facts, options)),
-  });
-  const isListUnchanged = decision.kind === 'resume' && !decision.readAgain;
-  refuseWithoutConsent(options, deps, isListUnchanged && facts?.isConfirmed === true);
+  const decision = await decideOn(facts, options, deps, halt.signal);
   const resumed = decision.kind === 'resume' ? facts : undefined;
   // Every mistake a person can have made is reported before any file is touched.
   const reportPath = await settleReportPath(ledger, options, {
@@ -135,6 +117,34 @@ async function runWithLedger(
   } finally {
     await closeSources(sources ?? []);
   }
+}
+
+/** Throws a refusal (exit 7), or exit 2 where the purge must be confirmed and nobody can be asked. */
+async function decideOn(
+  facts: CheckpointFacts | undefined,
+  options: DeleteOptions,
+  deps: PurgeDeps,
+  signal: AbortSignal,
+): Promise<Decision> {
+  // Before anything is read; only a confirmed purge may be resumed with nobody to ask.
+  refuseWithoutConsent(options, deps, facts?.isConfirmed === true);
+  const given = { guards: recordedGuards(options.guards), excludePaths: options.excludePaths };
+  const decision = await decide(facts, {
+    checkpointPath: options.checkpointPath,
+    command: options.mode === 'plan' ? 'plan' : 'delete',
+    accountId: options.api.accountId,
+    baseUrl: options.api.baseUrl,
+    supersede: options.supersede,
+    dropsGuards: options.dropsGuards,
+    lostGuards: facts === undefined ? [] : lostGuards(facts, given),
+    ageMsMax: options.checkpointAgeMsMax,
+    nowMs: deps.clock.wallMs(),
+    isSameSource: () => (facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, signal), signal, undefined)),
+    isSameFile: () => Promise.resolve(facts !== undefined && isSameFile(facts, options)),
+  });
+  const isListUnchanged = decision.kind === 'resume' && !decision.readAgain;
+  refuseWithoutConsent(options, deps, isListUnchanged && facts?.isConfirmed === true);
+  return decision;
 }
 
 function warnOfWeakerGuards(facts: CheckpointFacts, options: DeleteOptions, { observer }: PurgeDeps): void {
