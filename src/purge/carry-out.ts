@@ -38,7 +38,8 @@ export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
   });
   const count = left.facts.protectedAfterSending;
   if (count > 0) {
-    const message = `${count === 1 ? '1 ID was' : `${formatCount(count)} IDs were`} sent before being protected, and may be deleted: ${LOOK_AT_REPORT}`;
+    const ids = count === 1 ? '1 ID was' : `${formatCount(count)} IDs were`;
+    const message = `${ids} sent before being protected, and may be deleted: ${LOOK_AT_REPORT}`;
     deps.observer.event({ kind: 'warning', code: 'PROTECTED_TOO_LATE', message });
   }
   if (result.absentWarning !== undefined) deps.observer.event({ kind: 'warning', code: 'MANY_ABSENT', message: result.absentWarning });
