@@ -173,6 +173,8 @@ function excludeSteps({ code, nextSteps }: UserError): readonly string[] {
     case 'COLUMN_MISSING':
     case 'COLUMN_AMBIGUOUS':
       return ['Make it a file with one ID a line, or say which column holds them: --exclude-column NAME, or N for its position.'];
+    case 'DELIMITER_AMBIGUOUS':
+      return ['Make it a file with one ID a line, or enclose its cells in quotes.'];
     case 'HEADER_BELOW':
       return ['Remove what stands above the names of the columns.'];
     case 'HEADER_IN_DOUBT':

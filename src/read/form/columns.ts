@@ -128,11 +128,38 @@ function refuseDoubtfulHeader(sourceName: string, first: HeadRow, below: readonl
   if (rows.length === 0) return;
   const again = rows.find(({ fields }) => matches.some((column) => isKnownColumn(fields[column] ?? '')));
   if (again !== undefined) throw headerInDoubt(sourceName, first.line, `line ${again.line} has such a name in the same column`);
-  const isLikeBelow = (test: (value: string) => boolean, index: number): boolean =>
-    test(first.fields[index] ?? '') && rows.every(({ fields }) => test(fields[index] ?? ''));
-  const index = first.fields.findIndex((_, column) => isLikeBelow(isNumber, column) || isLikeBelow(isUuid, column));
-  if (index === -1) return;
-  throw headerInDoubt(sourceName, first.line, `its cell "${shown(first.fields[index] ?? '')}" is like those below it`);
+  const index = first.fields.findIndex((cell, column) =>
+    isLikeEach(
+      cell,
+      rows.map(({ fields }) => fields[column] ?? ''),
+    ),
+  );
+  if (index !== -1) throw headerInDoubt(sourceName, first.line, `its cell "${shown(first.fields[index] ?? '')}" is like those below it`);
+  const [second] = rows;
+  if (matches.some((column) => column > 0 && isLocalePair(first.fields[column], second?.fields[column])))
+    throw headerInDoubt(sourceName, first.line, `line ${second?.line} has two letters in the same column, too`);
+}
+
+/** What the cells of a column may be alike. */
+const VALUE_KINDS: readonly ((value: string) => boolean)[] = [
+  isNumber,
+  isUuid,
+  (value) => /^\d{4}-\d\d-\d\d/.test(value),
+  (value) => /^https?:\/\//i.test(value),
+  (value) => /[^.]\.[a-z0-9]{2,4}$/i.test(value) && !value.includes(' '),
+];
+
+/** Whether a cell is of a kind with all of those below it, or differs from them in its digits alone: `img-1` above `img-2`. */
+function isLikeEach(cell: string, below: readonly string[]): boolean {
+  const withoutNumbers = (value: string): string => value.trim().replaceAll(/\d+/g, '0');
+  const cells = [cell, ...below].map((value) => value.trim());
+  if (VALUE_KINDS.some((isOfKind) => cells.every(isOfKind))) return true;
+  return /\d/.test(cell) && below.every((value) => withoutNumbers(value) === withoutNumbers(cell));
+}
+
+/** `id` is the Indonesian language, and `ID` Indonesia or Idaho: above `en` or `CA`, behind another column, it may be a value. */
+function isLocalePair(name: string | undefined, below: string | undefined): boolean {
+  return name?.trim().length === 2 && /^[a-z]{2}(?:[-_][a-z]{2,4})?$/i.test(below?.trim() ?? '');
 }
 
 export function isSameRow(one: readonly string[], other: readonly string[]): boolean {

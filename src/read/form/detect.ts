@@ -1,4 +1,4 @@
-import { usageError } from '../../domain/errors.ts';
+import { usageError, type UserError } from '../../domain/errors.ts';
 import { isReportHeader } from '../../domain/result-fields.ts';
 import { isUuid } from './uuid.ts';
 import { brokenSource } from '../broken.ts';
@@ -72,7 +72,13 @@ export function isHeadEnough(head: string, options: FormOptions): boolean {
   return options.format === 'auto' && isNdjson(head) ? true : isPlainHeader(head, options);
 }
 
-/** A header that leaves nothing in doubt whatever follows: no cell of it looks like a value, and no table has one like it. */
+/** A cell that may be like a value below it has one of these. */
+const MAY_BE_VALUE = /[\d./:@]/;
+
+/**
+ * A header that leaves nothing in doubt whatever follows: no cell of it looks like a value, and no table has one like it. Where it has
+ * several columns, one row below it is needed.
+ */
 function isPlainHeader(head: string, options: FormOptions): boolean {
   if (options.noHeader) return false;
   return delimitersFor(options).some((delimiter) => {
@@ -80,7 +86,9 @@ function isPlainHeader(head: string, options: FormOptions): boolean {
     const [first] = rowsOf(head, { delimiter, quote: options.quote === 'none' ? undefined : (options.quote ?? '"') }, 1);
     const fields = first?.fields ?? [];
     return (
-      meantNames(fields, givenName(options.column)).length > 0 && fields.every((field) => !/^\s*[+-]?\d/.test(field) && !isUuid(field))
+      meantNames(fields, givenName(options.column)).length > 0 &&
+      fields.every((field) => !MAY_BE_VALUE.test(field)) &&
+      (fields.length === 1 || firstLines(head).filter(({ text }) => text.trim() !== '').length > 1)
     );
   });
 }
@@ -117,14 +125,30 @@ function isNaming(fields: readonly string[], given: string | undefined): boolean
 function detectDelimiter(sourceName: string, head: string, quote: string | undefined, column: string | undefined): string {
   for (const rowCount of [1, HEAD_COUNT]) {
     for (const given of new Set([givenName(column), undefined])) {
-      const byColumn = DELIMITERS.find((delimiter) =>
+      const byColumn = DELIMITERS.filter((delimiter) =>
         rowsOf(head, { delimiter, quote }, rowCount).some(({ fields }) => meantNames(fields, given).length > 0),
       );
-      if (byColumn !== undefined) return byColumn;
+      // A row of one cell is the same with each of them.
+      const splitting = byColumn.filter((delimiter) =>
+        rowsOf(head, { delimiter, quote }, rowCount).some(({ fields }) => fields.length > 1),
+      );
+      if (splitting.length > 1) throw twoDelimiters(sourceName, firstLines(head)[0]?.number ?? 1, splitting);
+      const [only] = [...splitting, ...byColumn];
+      if (only !== undefined) return only;
     }
   }
   if (isTsv(sourceName)) return '\t';
   return DELIMITERS.find((delimiter) => (rowsOf(head, { delimiter, quote }, 1)[0]?.fields.length ?? 0) > 1) ?? ',';
+}
+
+/** `id;name,id` has an ID column with each of two, and they are not the same. */
+function twoDelimiters(sourceName: string, line: number, delimiters: readonly string[]): UserError {
+  const shown = delimiters.map((delimiter) => (delimiter === '\t' ? 'a tab' : `"${delimiter}"`)).join(' and by ');
+  return usageError(
+    'DELIMITER_AMBIGUOUS',
+    `${sourceName}, line ${line}: parted by ${shown} alike it has a column of IDs; nothing was sent.`,
+    'Say what parts its columns: --delimiter C',
+  );
 }
 
 /** Its cells may be spelled differently from the IDs, for spreadsheets, and it names protected IDs beside failed ones. */

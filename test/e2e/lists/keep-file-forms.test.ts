@@ -113,6 +113,8 @@ describe('an exclude file that is no list, or in doubt, is exit 2 with file, lin
       'id,cloudflare_image_id\n1,keep-1\n',
       /keep\.csv, line 1: more than one column.*--exclude-column NAME/s,
     ],
+    ['two delimiters', 'keep.csv', 'id;name,id\nkeep-1;a,x\n', /keep\.csv, line 1: parted by "," and by ";".*one ID a line/s],
+    ['a locale in a list without names', 'keep.csv', 'keep-1,id\nkeep-2,en\n', /keep\.csv, line 1: whether it names the columns/],
     [
       'two known fields',
       'keep.ndjson',
