@@ -28,8 +28,8 @@ export function addProtected(db: DatabaseSync, batches: Iterable<ProtectedBatch>
 function numberOf(db: DatabaseSync, { name, path, isLiteral, column }: RuleName): number {
   db.prepare(
     `INSERT INTO protect_rule (name, path, is_literal, column_name, entries, held, near) VALUES (?, ?, ?, ?, 0, 0, 0)
-    ON CONFLICT (path) DO UPDATE SET name = excluded.name, is_literal = min(is_literal, excluded.is_literal),
-      column_name = excluded.column_name`,
+    ON CONFLICT (path) DO UPDATE SET name = iif(excluded.name = path, name, excluded.name),
+      is_literal = min(is_literal, excluded.is_literal), column_name = excluded.column_name`,
   ).run(name, path, isLiteral ? 1 : 0, column ?? null);
   return Number(db.prepare('SELECT number FROM protect_rule WHERE path = ?').get(path)?.['number']);
 }

@@ -85,6 +85,9 @@ export function findColumn(sourceName: string, rows: readonly [HeadRow, ...HeadR
   if (hasHeader) {
     const [only] = matches;
     if (matches.length > 1 || only === undefined) throw fail('COLUMN_AMBIGUOUS', 'more than one column may hold the IDs');
+    const telling = given === undefined ? tellingNeighbour(names, only, below) : undefined;
+    if (telling !== undefined)
+      throw fail('COLUMN_AMBIGUOUS', `"${shown(names[only] ?? '')}" holds numbers, and "${shown(telling)}" may be it`);
     return { index: only, name: names[only], hasHeader };
   }
   const columnCount = Math.max(...rows.map(({ fields }) => usedCount(fields)));
@@ -100,6 +103,17 @@ export function findColumn(sourceName: string, rows: readonly [HeadRow, ...HeadR
       rows.map(({ fields: [value = ''], line }) => ({ value, line })),
     );
   return { index: 0, name: undefined, hasHeader: false };
+}
+
+/** Part of the name of a column that speaks of images. */
+const OF_IMAGES = /image|img|picture|photo|^cf|cloudflare/;
+
+/** A table of a database has numbers under `id`, and may have the images' IDs under a name of its own. */
+function tellingNeighbour(names: readonly string[], idColumn: number, rows: readonly HeadRow[]): string | undefined {
+  if (plainName(names[idColumn] ?? '') !== 'id') return undefined;
+  const values = rows.map(({ fields }) => fields[idColumn] ?? '').filter((value) => value.trim() !== '');
+  if (values.length === 0 || !values.every(isNumber)) return undefined;
+  return names.find((name, column) => column !== idColumn && OF_IMAGES.test(plainName(name)));
 }
 
 /** How many cells there are when empty ones at the end are left out. */

@@ -116,6 +116,12 @@ describe('an exclude file that is no list, or in doubt, is exit 2 with file, lin
     ['two delimiters', 'keep.csv', 'id;name,id\nkeep-1;a,x\n', /keep\.csv, line 1: parted by "," and by ";".*one ID a line/s],
     ['a locale in a list without names', 'keep.csv', 'keep-1,id\nkeep-2,en\n', /keep\.csv, line 1: whether it names the columns/],
     [
+      'numbers under id beside a column of images',
+      'keep.csv',
+      'id,cf_image\n17,keep-1\n',
+      /keep\.csv, line 1: "id" holds numbers, and "cf_image" may be it.*--exclude-column NAME/s,
+    ],
+    [
       'two known fields',
       'keep.ndjson',
       '{"id":1,"cf_image_id":"keep-1"}\n',

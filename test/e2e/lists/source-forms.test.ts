@@ -305,7 +305,7 @@ describe('a last row without a line end', () => {
       const strict = await bench.delete(['--strict']);
       expect(strict.stdout).toContain('"rejected":1');
       expect(bench.deleteCount).toBe(0);
-      const taken = await bench.delete();
+      const taken = await bench.delete(['--drop-guards']);
       expect([taken.exitCode, sent(bench)]).toEqual([0, ['img-1', 'img-2']]);
       expect(taken.stderr).toContain('no line end');
     }));

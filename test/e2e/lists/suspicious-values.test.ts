@@ -204,7 +204,8 @@ describe('delivery URLs', () => {
       const literal = await bench.delete(['--delivery-urls', '--literal', '--dry-run']);
       expect(summaryOf(literal).intake).toMatchObject({ accepted: 2, rejected: 1, suspicious: {} });
 
-      const plan = await bench.run(['plan', 'ids.csv', 'more.csv', '--delivery-urls', '--base-url', bench.simulator.url]);
+      const args = ['plan', 'ids.csv', 'more.csv', '--delivery-urls', '--drop-guards', '--base-url', bench.simulator.url];
+      const plan = await bench.run(args);
       expect(plan.stderr).toMatch(
         /Look at +2 +of delivery URLs.*\n +1 +of delivery URLs whose last part.*such as img-2\/hero, ids\.csv line 3/,
       );
