@@ -1,10 +1,14 @@
 import type { StopReason } from '../domain/disposition.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
+import { isCloudflare } from '../domain/base-url.ts';
+import { atOtherRoot } from '../text/api-root-text.ts';
 import { escapeForTerminal } from '../text/escape.ts';
 import { formatCount } from '../text/format.ts';
 import type { ReadAnswer } from './answers.ts';
 
 export interface StopContext {
+  /** The API's root, where the run asked. */
+  readonly baseUrl: string;
   readonly nextCommand: string;
   /** IDs deleted by this purge until now. */
   readonly deletedCount: number;
@@ -12,14 +16,18 @@ export interface StopContext {
   readonly statsAnswered: boolean;
 }
 
+/** Comes first: an account or a token cannot be judged by another server. */
+const CHECK_ROOT = 'If Cloudflare is meant: unset CLOUDFLARE_BASE_URL, leave --base-url out, and run the same command.';
+
 /** Exit 3: what was refused, the likely reason, what to do, and that nothing was lost. */
 export function stopError(reason: StopReason, answer: ReadAnswer, context: StopContext): UserError {
   const { what, steps } = textFor(reason, answer, context);
   return new UserError({
     code: `REFUSED_${reason.toUpperCase()}`,
     exitCode: EXIT.refused,
-    message: `${what} (${describeAnswer(answer)}).`,
+    message: `${atOtherRoot(context.baseUrl)}${what} (${describeAnswer(answer)}).`,
     nextSteps: [
+      ...(isCloudflare(context.baseUrl) ? [] : [CHECK_ROOT]),
       ...steps,
       `Then go on with:  ${context.nextCommand}`,
       `${formatCount(context.deletedCount)} IDs were deleted before; nothing was marked failed by this stop.`,

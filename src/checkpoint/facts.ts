@@ -1,5 +1,14 @@
 import type { Shard } from '../domain/shard.ts';
-import type { IntakeCounts, OutcomeCounts, PurgeState, RuleHits, RunCounts, SuspiciousCount } from '../domain/summary.ts';
+import type {
+  IntakeCounts,
+  OutcomeCounts,
+  PurgeState,
+  RuleHits,
+  RunCounts,
+  RunEnd,
+  SourceCounts,
+  SuspiciousCount,
+} from '../domain/summary.ts';
 
 /** What decides which IDs are sent, and the guards. Written once; guards may be added later. */
 export interface Definition {
@@ -24,6 +33,14 @@ export interface Definition {
   readonly shard: Shard | null;
   /** Accepted IDs of other shards, known with the digest; `null` where an older version has read the list and did not keep them. */
   readonly otherShardsCount: number | null;
+  /** What each source held, in the order of the last reading, known at its end; `null` before that. */
+  readonly sourceCounts: readonly ReadCounts[] | null;
+}
+
+/** What was read of one source. */
+export interface ReadCounts {
+  readonly rows: number;
+  readonly accepted: number;
 }
 
 export interface RecordedGuards {
@@ -57,6 +74,8 @@ export interface RecordedSource {
   /** `undefined` until it has been read to its end. */
   readonly sizeBytes: number | undefined;
   readonly sha256: Uint8Array | undefined;
+  /** `undefined` until the list has been read to its end. */
+  readonly counts: ReadCounts | undefined;
 }
 
 /** Everything a decision about a checkpoint needs, read at one instant. */
@@ -86,6 +105,13 @@ export interface CheckpointFacts {
   readonly outcomes: OutcomeCounts;
   readonly pending: number;
   readonly run: RunCounts;
+  /** How the last run that worked on it ended; `undefined` while one works, and where it was killed. */
+  readonly lastEnd: RunEnd | undefined;
+}
+
+/** The sources with what each of them held, as they are told. */
+export function sourceCounts({ sources }: Pick<CheckpointFacts, 'sources'>): readonly SourceCounts[] {
+  return sources.map(({ path, counts }) => ({ path, rows: counts?.rows ?? null, accepted: counts?.accepted ?? null }));
 }
 
 /** Whether the list was read to its end and nothing of it is left to send. */

@@ -11,6 +11,12 @@ export interface RecordedPermits {
   readonly count: number;
 }
 
+/** What was sent of a lane's last reservation. */
+export interface LaneUse {
+  readonly lane: string;
+  readonly used: RecordedPermits | undefined;
+}
+
 /** Keeps what a lane may have used of its quota, so that the next run of this purge begins where this one ended. */
 export interface Permits {
   /**

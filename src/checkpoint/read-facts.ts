@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { RunCounts, SuspiciousCount } from '../domain/summary.ts';
+import type { RunCounts, RunEnd, SuspiciousCount } from '../domain/summary.ts';
 import { readExcludeFiles, readRules } from './protect/rules.ts';
 import { UnsoundError } from './file/sqlite-error.ts';
 import { storedCount, storedObject, storedTime } from './format/stored.ts';
@@ -23,10 +23,11 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 export function readDefinition(db: DatabaseSync): Definition {
   const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<
     Definition,
-    'shard' | 'form' | 'guards' | 'otherShardsCount'
+    'shard' | 'form' | 'guards' | 'otherShardsCount' | 'sourceCounts'
   > & {
     readonly shard?: Definition['shard'];
     readonly otherShardsCount?: Definition['otherShardsCount'];
+    readonly sourceCounts?: Definition['sourceCounts'];
     readonly guards: Omit<Definition['guards'], 'protectedCountMin'> & Partial<Definition['guards']>;
     readonly form: Omit<Definition['form'], 'quote' | 'skipLines' | 'acceptLastLine' | 'literal'> & Partial<Definition['form']>;
   };
@@ -45,6 +46,7 @@ export function readDefinition(db: DatabaseSync): Definition {
     guards: { protectedCountMin: 0, ...stored.guards },
     shard,
     otherShardsCount: stored.otherShardsCount ?? (shard === null ? 0 : null),
+    sourceCounts: stored.sourceCounts ?? null,
   };
 }
 
@@ -55,9 +57,11 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
   const outcomes = { deleted: count('deleted'), absent: count('absent'), failed: count('failed'), planned: count('planned') };
   const pending = count('accepted') - outcomes.deleted - outcomes.absent - outcomes.failed - outcomes.planned;
   const isComplete = state['is_intake_complete'] === 1;
+  const definition = readDefinition(db);
+  const { ended, ...run } = storedObject(state['run_json']) as Partial<RunCounts> & { readonly ended?: RunEnd };
   const finishedAtMs = state['finished_at_ms'] === null ? undefined : storedTime(state['finished_at_ms']);
   return {
-    definition: readDefinition(db),
+    definition,
     state: state['is_plan'] === 1 ? 'planned' : finishedAtMs === undefined ? 'unfinished' : 'finished',
     isConfirmed: state['is_confirmed'] === 1,
     endedBy: (state['ended_by'] as EndedBy | null) ?? undefined,
@@ -66,7 +70,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     excludeFiles: readExcludeFiles(db),
     finishedAtMs,
     lastWorkedAtMs: storedTime(state['last_worked_at_ms']),
-    sources: currentSources(db, Number(state['reading'])),
+    sources: currentSources(db, Number(state['reading']), isComplete ? definition.sourceCounts : null),
     reportPath: optionalText(theRow(db, 'SELECT path FROM report')['path']),
     digest: optionalText(state['digest']),
     setSize: state['set_size'] === null ? undefined : storedCount(state['set_size']),
@@ -84,7 +88,8 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     protectedAfterSending: countProtectedAfterSending(db),
     outcomes,
     pending,
-    run: { ...NO_RUN, ...(storedObject(state['run_json']) as Partial<RunCounts>) },
+    run: { ...NO_RUN, ...run },
+    lastEnd: ended,
   };
 }
 
@@ -101,16 +106,17 @@ function suspiciousCounts(db: DatabaseSync): SuspiciousCount[] {
   }));
 }
 
-function currentSources(db: DatabaseSync, reading: number): RecordedSource[] {
+function currentSources(db: DatabaseSync, reading: number, counts: Definition['sourceCounts']): RecordedSource[] {
   const rows = db
     .prepare(
       'SELECT path, absolute_path, size_bytes, sha256, opened_size_bytes, opened_modified_ms FROM source WHERE reading = ? ORDER BY number',
     )
     .all(reading);
-  return rows.map((row) => ({
+  return rows.map((row, index) => ({
     path: String(row['path']),
     absolutePath: optionalText(row['absolute_path']) ?? String(row['path']),
     opened: openedOf(row),
+    counts: counts?.[index],
     sizeBytes: optionalNumber(row['size_bytes']),
     sha256: row['sha256'] instanceof Uint8Array ? row['sha256'] : undefined,
   }));

@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { Outcome } from '../domain/outcome.ts';
-import type { ReportRecord } from '../domain/record.ts';
+import type { ImageId } from '../domain/image-id.ts';
+import type { ListedOutcome } from '../domain/outcome.ts';
+import type { Place, ReportRecord } from '../domain/record.ts';
 import { FIELD_LIST, replaceUnreported, type ResultKey, type ResultValues } from '../domain/result-fields.ts';
+import { theRow } from './read-facts.ts';
 import { keyToId } from './format/id-key.ts';
 import { protectedRecord } from './protect/protection.ts';
 import { readValues, SELECTED_FIELDS } from './format/result-rows.ts';
@@ -16,16 +18,28 @@ const EARLIER_UNKNOWN = 'earlierUnknown' satisfies ResultKey;
 
 const ITEM_COLUMNS = `
   item.id AS id, item.line AS line, source.path AS path, outcome, ${SELECTED_FIELDS},
-  protect_rule.name AS rule, held.line AS held_line, held.entry AS entry
-  FROM result JOIN item ON item.seq = result.item JOIN source ON source.number = item.source LEFT JOIN detail ON detail.item = result.item
+  protect_rule.name AS rule, held.line AS held_line, held.entry AS entry`;
+const ITEM_DETAILS = `
+  JOIN source ON source.number = item.source LEFT JOIN detail ON detail.item = result.item
   LEFT JOIN held ON held.item = result.item LEFT JOIN protect_rule ON protect_rule.number = held.rule`;
+const ANSWERED_ITEMS = `${ITEM_COLUMNS} FROM result JOIN item ON item.seq = result.item ${ITEM_DETAILS}`;
+/** Those without a result too. */
+const ALL_ITEMS = `${ITEM_COLUMNS} FROM item LEFT JOIN result ON result.item = item.seq ${ITEM_DETAILS}`;
 
-/** Every line a report of this checkpoint holds, or those of some outcomes: IDs in source order, then rejected rows. */
-export function* allRecords(db: DatabaseSync, outcomes?: readonly Outcome[]): Generator<ReportRecord> {
+/**
+ * Every line a report of this checkpoint holds, or those of some outcomes: IDs in source order, then rejected rows. IDs that are
+ * still to be sent are in no report; asked for, they are `pending`, or `planned` where the purge is a plan.
+ */
+export function* allRecords(db: DatabaseSync, outcomes?: readonly ListedOutcome[]): Generator<ReportRecord> {
+  const unsentAs = theRow(db, 'SELECT is_plan FROM state')['is_plan'] === 1 ? 'planned' : 'pending';
+  const wantsUnsent = outcomes?.includes(unsentAs) === true;
   const wanted = Object.keys(OUTCOME_NUMBER).filter((outcome) => outcomes === undefined || outcomes.includes(outcome as StoredOutcome));
-  if (wanted.length > 0) {
-    const numbers = wanted.map((outcome) => OUTCOME_NUMBER[outcome as StoredOutcome]).join(', ');
-    for (const row of db.prepare(`SELECT ${ITEM_COLUMNS} WHERE outcome IN (${numbers}) ORDER BY result.item`).iterate())
+  const numbers = wanted.map((outcome) => OUTCOME_NUMBER[outcome as StoredOutcome]).join(', ');
+  if (wantsUnsent) {
+    const rows = db.prepare(`SELECT ${ALL_ITEMS} WHERE outcome IS NULL OR outcome IN (${numbers}) ORDER BY item.seq`);
+    for (const row of rows.iterate()) yield row['outcome'] === null ? { outcome: unsentAs, ...placeOf(row) } : itemRecord(row);
+  } else if (wanted.length > 0) {
+    for (const row of db.prepare(`SELECT ${ANSWERED_ITEMS} WHERE outcome IN (${numbers}) ORDER BY result.item`).iterate())
       yield itemRecord(row);
   }
   if (outcomes === undefined || outcomes.includes('rejected')) {
@@ -36,7 +50,7 @@ export function* allRecords(db: DatabaseSync, outcomes?: readonly Outcome[]): Ge
 
 /** The records for the keys of an earlier `Touched`. A key whose row no longer exists is left out. */
 export function touchedBy(db: DatabaseSync, keys: readonly number[]): Touched {
-  const item = db.prepare(`SELECT ${ITEM_COLUMNS} WHERE result.item = ?`);
+  const item = db.prepare(`SELECT ${ANSWERED_ITEMS} WHERE result.item = ?`);
   const rejected = db.prepare('SELECT raw, reason, line, path FROM rejected JOIN source ON number = source WHERE seq = ?');
   const touched = new TouchedRows();
   for (const key of keys) {
@@ -47,7 +61,7 @@ export function touchedBy(db: DatabaseSync, keys: readonly number[]): Touched {
 }
 
 function itemRecord(row: Row): ReportRecord {
-  const place = { id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) };
+  const place = placeOf(row);
   const outcome = outcomeFromNumber(Number(row['outcome']));
   if (outcome === 'planned') return { outcome, ...place };
   if (outcome === 'protected') return protectedRecord(place, hitOf(row));
@@ -55,6 +69,10 @@ function itemRecord(row: Row): ReportRecord {
   replaceUnreported(outcome, values);
   const told = Object.fromEntries(FIELD_LIST.map(({ key, index }) => [key, values[index]])) as unknown as ResultValues;
   return { outcome, ...place, ...told };
+}
+
+function placeOf(row: Row): Place & { readonly id: ImageId } {
+  return { id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) };
 }
 
 function hitOf(row: Row): Parameters<typeof protectedRecord>[1] {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { RunCounts } from '../domain/summary.ts';
-import type { Definition, EndedBy, RecordedGuards } from './facts.ts';
+import type { RunCounts, RunEnd } from '../domain/summary.ts';
+import type { Definition, EndedBy, ReadCounts, RecordedGuards } from './facts.ts';
 import { readDefinition } from './read-facts.ts';
 import { prepareResultRows } from './format/result-rows.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
@@ -27,6 +27,11 @@ export function setConfirmed(db: DatabaseSync, isConfirmed: boolean): void {
 
 export function setReadWith(db: DatabaseSync, readWith: Pick<Definition, 'form' | 'shard'>): void {
   db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), ...readWith }));
+}
+
+/** What each source held, once all of them have been read. */
+export function setSourceCounts(db: DatabaseSync, sourceCounts: readonly ReadCounts[]): void {
+  db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), sourceCounts }));
 }
 
 /** Guards given now are added to the recorded ones: the stricter of each holds. */
@@ -94,6 +99,16 @@ export function endRun(db: DatabaseSync, ending: RunEnding, mayFinish: boolean):
     UPDATE state SET finished_at_ms = coalesce(finished_at_ms, ?) WHERE is_plan = 0 AND is_intake_complete = 1
     AND (SELECT accepted - deleted - absent - failed - planned FROM tally) = 0`,
   ).run(ending.nowMs);
+}
+
+/** How the run ended, for `status`. Nothing else depends on it. */
+export function recordEnd(db: DatabaseSync, end: RunEnd): void {
+  db.prepare("UPDATE state SET run_json = json_set(run_json, '$.ended', json(?))").run(JSON.stringify(end));
+}
+
+/** A run works on it from now on: where that one is killed, the ending of an earlier run does not tell why. */
+export function forgetEnd(db: DatabaseSync): void {
+  db.exec("UPDATE state SET run_json = json_remove(run_json, '$.ended')");
 }
 
 function smaller(a: number | null, b: number | null): number | null {

@@ -105,7 +105,10 @@ function addCommand(program: CommanderCommand, command: Command, onFound: (line:
 function addOption(parser: CommanderCommand, option: Option, siblings: readonly Option[], flags: Map<string, string[]>): void {
   const { name, short, argument } = option;
   const long = argument === undefined ? `--${name}` : `--${name} <${argument}>`;
-  const help = option.defaultText === undefined ? option.help : `${option.help} (default: ${option.defaultText})`;
+  const notes = [option.bounds ?? '', option.defaultText === undefined ? '' : `default: ${option.defaultText}`].filter(
+    (note) => note !== '',
+  );
+  const help = notes.length === 0 ? option.help : `${option.help} (${notes.join('; ')})`;
   parser.addOption(new CommanderOption(short === undefined ? long : `-${short}, ${long}`, help).helpGroup(`${option.heading}:`));
 
   // Commander keeps the last of several values and treats --no-… in its own way; the raw texts are what is needed here.

@@ -5,6 +5,7 @@ import { parseCommandLine, type CommandLine } from './command-line.ts';
 import { realEngines, type Engines } from './engines.ts';
 import { bugText, errorText } from './texts/error-text.ts';
 import type { Invocation } from './invocation.ts';
+import { endOfThrown, printJson } from './print-json.ts';
 import { environmentSecrets } from './secrets/known-secrets.ts';
 import { optionValues } from '../options/option-values.ts';
 import { unknownEnvNames } from '../options/unknown-variables.ts';
@@ -53,8 +54,13 @@ export async function runCli(world: World, engines: Engines = realEngines): Prom
   }
 }
 
-function runCommand(line: CommandLine & { kind: 'run' }, tools: Omit<Invocation, 'request'>): Promise<number> {
+async function runCommand(line: CommandLine & { kind: 'run' }, tools: Omit<Invocation, 'request'>): Promise<number> {
   const { env, cwd, readTextFile, realPath } = tools.world;
   const values = optionValues(line.command.options, line.flags, env);
-  return line.command.run({ ...tools, request: { operands: line.operands, values, env, cwd, readTextFile, realPath } });
+  try {
+    return await line.command.run({ ...tools, request: { operands: line.operands, values, env, cwd, readTextFile, realPath } });
+  } catch (error) {
+    if (values.json && !(error instanceof StdoutClosedError)) await printJson(endOfThrown(error), tools);
+    throw error;
+  }
 }

@@ -20,6 +20,8 @@ export interface AccountAccessOptions {
   readonly halt: Halt;
   readonly counters: RunCounters;
   readonly accountId: string;
+  /** The API's root. */
+  readonly baseUrl: string;
   readonly pace: PaceOptions;
   /** What earlier runs used of the quota; `NO_PERMIT_MEMORY` where there is no checkpoint. */
   readonly memory: PermitMemory;
@@ -149,13 +151,13 @@ function standstillMs(lanes: Lanes, account: Lane): number {
   );
 }
 
-function endingsOf({ halt, pace, nextCommand, deletedCount }: AccountAccessOptions): {
+function endingsOf({ halt, baseUrl, pace, nextCommand, deletedCount }: AccountAccessOptions): {
   readonly onGiveUp: Parameters<typeof createGiveUpWatch>[0]['onGiveUp'];
   readonly stopRun: AccountAccess['stopRun'];
 } {
   const stats = { kind: 'unreadable', why: 'refused' } as const;
   return {
-    onGiveUp: (standstill) => halt.fail(gaveUpError(pace.giveUpAfterMs, nextCommand(), standstill)),
-    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, { nextCommand, deletedCount, stats })),
+    onGiveUp: (standstill) => halt.fail(gaveUpError(baseUrl, pace.giveUpAfterMs, nextCommand(), standstill)),
+    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, { baseUrl, nextCommand, deletedCount, stats })),
   };
 }

@@ -33,7 +33,7 @@ export interface Connection {
   readonly close: () => Promise<void>;
 }
 
-export interface ConnectionOptions extends Omit<AccountAccessOptions, 'accountId'> {
+export interface ConnectionOptions extends Omit<AccountAccessOptions, 'accountId' | 'baseUrl'> {
   readonly api: ApiOptions;
 }
 
@@ -49,7 +49,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const transport = { ...api, requestTimeoutMs: pace.requestTimeoutMs, userAgent: `images-purge/${VERSION}` };
   const connections = batchTokenCount > 0 ? Math.min(batchTokenCount, concurrency) : concurrency;
   const client = createClient({ ...transport, connections });
-  const access = await openAccount(client, { ...options, accountId: api.accountId });
+  const access = await openAccount(client, { ...options, accountId: api.accountId, baseUrl: api.baseUrl });
   return batchTokenCount > 0 ? onBatchLanes(client, access, transport, options) : onOwnLane(client, access);
 }
 

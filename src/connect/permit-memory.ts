@@ -1,4 +1,4 @@
-import type { RecordedPermits } from '../checkpoint/permits.ts';
+import type { LaneUse, RecordedPermits } from '../checkpoint/permits.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Rate } from '../domain/rate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -12,7 +12,7 @@ export interface PermitMemory {
   readonly remembered: (lane: LaneName) => { readonly atMs: number; readonly count: number }[];
   readonly recordReservationFor: (lane: LaneName, rate: Rate) => RecordReservation;
   /** What the lanes used of their last reservations, to be written at the end of the run. */
-  readonly usedOf: (lanes: readonly Lane[]) => { readonly lane: string; readonly used: RecordedPermits | undefined }[];
+  readonly usedOf: (lanes: readonly Lane[]) => LaneUse[];
 }
 
 /** Longer than any window that a user is likely to change to between two runs. */

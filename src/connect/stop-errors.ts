@@ -2,12 +2,15 @@ import type { ReadAnswer } from '../answer/answers.ts';
 import { describeAnswer, stopError } from '../answer/stop-texts.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import type { StopReason } from '../domain/disposition.ts';
+import { atOtherRoot } from '../text/api-root-text.ts';
 import { formatCount, formatDuration, formatLocalTime } from '../text/format.ts';
 import type { Standstill } from '../pace/give-up.ts';
 import type { AccountStats } from './account-stats.ts';
 
 /** What an error that ends the run says of the run. */
 export interface RefusalContext {
+  /** The API's root. */
+  readonly baseUrl: string;
   /** To be pasted into a shell; as things stand when it is called. */
   readonly nextCommand: () => string;
   /** IDs deleted by this purge until now, in earlier runs too. */
@@ -22,6 +25,7 @@ export interface ErrorContext extends RefusalContext {
 /** The API refused credentials, permission, account or address: exit 3. */
 export function refusedError(reason: StopReason, answer: ReadAnswer, context: RefusalContext): UserError {
   return stopError(reason, answer, {
+    baseUrl: context.baseUrl,
     nextCommand: context.nextCommand(),
     deletedCount: context.deletedCount(),
     statsAnswered: context.stats.kind === 'count',
@@ -43,13 +47,13 @@ export function noBatchTokenError(answer: ReadAnswer, nextCommand: string): User
 }
 
 /** None of the IDs exists: exit 7, or exit 3 if stats cannot confirm the account. */
-export function absentRuleError({ accountId, stats }: ErrorContext): UserError {
+export function absentRuleError({ accountId, baseUrl, stats }: ErrorContext): UserError {
   const holds =
     stats.kind === 'count' ? `, which holds ${formatCount(stats.current)} images` : ` (its image count cannot be read: ${stats.why})`;
   return new UserError({
     code: 'ABSENT_RULE',
     exitCode: stats.kind === 'count' ? EXIT.guard : EXIT.refused,
-    message: `none of the first IDs exists in account ${accountId}${holds}.`,
+    message: `${atOtherRoot(baseUrl)}none of the first IDs exists in account ${accountId}${holds}.`,
     nextSteps: [
       'Most often that is the wrong column, the wrong account, or IDs that are still percent-encoded.',
       'None of them was recorded as gone: they are pending. If they may be gone already: --expect-absent',
@@ -58,7 +62,7 @@ export function absentRuleError({ accountId, stats }: ErrorContext): UserError {
 }
 
 /** `--give-up-after` has expired, or a `Retry-After` is longer than what is left of it: exit 4. */
-export function gaveUpError(giveUpAfterMs: number, nextCommand: string, throttle: Standstill | undefined): UserError {
+export function gaveUpError(baseUrl: string, giveUpAfterMs: number, nextCommand: string, throttle: Standstill | undefined): UserError {
   const until = throttle === undefined ? '' : formatLocalTime(throttle.untilWallMs, throttle.untilWallMs);
   const giveUpAfter = formatDuration(giveUpAfterMs);
   const message =
@@ -72,7 +76,7 @@ export function gaveUpError(giveUpAfterMs: number, nextCommand: string, throttle
   return new UserError({
     code: 'GAVE_UP',
     exitCode: EXIT.gaveUp,
-    message,
+    message: `${atOtherRoot(baseUrl)}${message}`,
     nextSteps: [`${when}  ${nextCommand}`, 'Nothing was marked failed for it.'],
   });
 }

@@ -25,6 +25,39 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/**
+ * Where several codes fit how a run went, the first of these tells it. What stopped the run comes before what became of single IDs;
+ * `usage` and `locked` end a run before anything else can.
+ */
+const WEIGHTIEST_FIRST: readonly ExitCode[] = [
+  EXIT.defect,
+  EXIT.sighup,
+  EXIT.sigint,
+  EXIT.sigterm,
+  EXIT.storage,
+  EXIT.refused,
+  EXIT.gaveUp,
+  EXIT.locked,
+  EXIT.usage,
+  EXIT.guard,
+  EXIT.stoppedByLimit,
+  EXIT.doneWithFailures,
+  EXIT.done,
+];
+
+const SIGNALS: readonly ExitCode[] = [EXIT.sighup, EXIT.sigint, EXIT.sigterm];
+
+/** Whether a run that ended with `other` ends with `code` instead. One signal does not replace another. */
+export function outweighs(code: ExitCode, other: ExitCode): boolean {
+  if (SIGNALS.includes(code) && SIGNALS.includes(other)) return false;
+  return WEIGHTIEST_FIRST.indexOf(code) < WEIGHTIEST_FIRST.indexOf(other);
+}
+
+/** The code that tells how a run went, of all that fit. */
+export function weightiest(first: ExitCode, ...others: readonly ExitCode[]): ExitCode {
+  return others.reduce<ExitCode>((best, code) => (outweighs(code, best) ? code : best), first);
+}
+
 export interface UserErrorDetails {
   /** Stable, for programs: `SOURCE_BROKEN`, `CHECKPOINT_LOCKED`, … */
   readonly code: string;

@@ -27,9 +27,9 @@ export interface ProtectedRecord extends Place {
   readonly earlierUnknown: boolean;
 }
 
-/** An ID that is only planned in a dry run. */
-export interface PlannedRecord extends Place {
-  readonly outcome: 'planned';
+/** An ID that was not sent: of a plan or a dry run, or one that is still to be sent. */
+export interface UnsentRecord extends Place {
+  readonly outcome: 'planned' | 'pending';
   readonly id: ImageId;
 }
 
@@ -52,4 +52,4 @@ export interface RejectedRecord extends Place {
 }
 
 /** What one line of the report says; the checkpoint yields these, the report writes them. */
-export type ReportRecord = AnsweredRecord | ProtectedRecord | PlannedRecord | RejectedRecord;
+export type ReportRecord = AnsweredRecord | ProtectedRecord | UnsentRecord | RejectedRecord;

@@ -1,4 +1,4 @@
-import type { ExitCode } from './errors.ts';
+import type { ExitCode, UserError } from './errors.ts';
 
 export interface IntakeCounts {
   readonly complete: boolean;
@@ -59,17 +59,60 @@ export const LIST_KIND = { nearDuplicate: 'near-duplicate', notCompared: 'not-co
 /** Only kinds that were met. */
 export type SuspiciousByKind = Readonly<Record<string, Omit<SuspiciousCount, 'kind'>>>;
 
-/** The summary that `--json` prints. pending = accepted − outcomes. */
-export interface Summary {
+/** A source of the list. */
+export interface SourceCounts {
+  /** As it was given; `-` for standard input. */
+  readonly path: string;
+  /** `null` until the list has been read to its end, and where an older version has read it. */
+  readonly rows: number | null;
+  readonly accepted: number | null;
+}
+
+/** What is known of a purge, whether a run works on it or not. pending = accepted − outcomes. */
+export interface PurgeFacts {
   readonly job: string;
   readonly state: PurgeState;
   readonly account: string;
+  /** The API's root. */
+  readonly baseUrl: string;
   /** Names account, API root and the set of accepted IDs; `null` until the list has been read to its end. */
   readonly digest: string | null;
+  readonly sources: readonly SourceCounts[];
   readonly intake: IntakeCounts & { readonly suspicious: SuspiciousByKind };
   readonly protectedBy: readonly RuleHits[];
   readonly outcomes: OutcomeCounts;
   readonly pending: number;
   readonly run: RunCounts;
+}
+
+/** The summary of a run, as `--json` prints it. */
+export interface Summary extends PurgeFacts, RunEnd {}
+
+/** An error that ended a run, as `--json` and `status` tell it. */
+export type ToldError = Pick<UserError, 'code' | 'message' | 'nextSteps'>;
+
+/** How a run ended. */
+export interface RunEnd {
   readonly exitCode: ExitCode;
+  /** `finished`, `planned`, `stopped by SIGINT`, … or the error's code. */
+  readonly endedBecause: string;
+  readonly error: ToldError | null;
+}
+
+export function runEnd(exitCode: ExitCode, endedBecause: string, error: ToldError | undefined): RunEnd {
+  if (error === undefined) return { exitCode, endedBecause, error: null };
+  const { code, message, nextSteps } = error;
+  return { exitCode, endedBecause, error: { code, message, nextSteps } };
+}
+
+/** A run that an error ended. */
+export function endByError(error: UserError): RunEnd {
+  return runEnd(error.exitCode, error.code, error);
+}
+
+/** The same with every text of the error changed, such as to take secrets out of it. */
+export function withTexts(end: RunEnd, change: (text: string) => string): RunEnd {
+  const { error } = end;
+  if (error === null) return end;
+  return { ...end, error: { code: error.code, message: change(error.message), nextSteps: error.nextSteps.map((step) => change(step)) } };
 }

@@ -1,6 +1,15 @@
-import { usageError } from '../domain/errors.ts';
-import type { IntakeCounts, PurgeState, RuleHits, RunCounts, SuspiciousByKind, Summary } from '../domain/summary.ts';
-import { isOneList, type ListPart } from './one-list.ts';
+import { outweighs } from '../domain/errors.ts';
+import type {
+  IntakeCounts,
+  PurgeFacts,
+  PurgeState,
+  RuleHits,
+  RunCounts,
+  RunEnd,
+  SourceCounts,
+  SuspiciousByKind,
+} from '../domain/summary.ts';
+import { isOneList, type ListPart, missingShards } from './one-list.ts';
 import type { CheckpointStatus } from './checkpoint-status.ts';
 
 /** A status with what tells whether it is one shard of a list. */
@@ -16,29 +25,13 @@ export function mergeStatuses(given: readonly [ShardStatus, ...ShardStatus[]]): 
   const [{ status: first }, ...others] = given;
   if (others.length === 0) return first;
   const statuses = given.map(({ status }) => status);
-  const summaries = statuses.map(({ summary }) => summary);
-  refuseOtherAccounts(statuses);
-  const sum = (of: (summary: Summary) => number): number => summaries.reduce((total, summary) => total + of(summary), 0);
+  const purges = statuses.map(({ purge }) => purge);
   const etas = statuses.map(({ etaMs }) => etaMs).filter((etaMs) => etaMs !== undefined);
+  const missing = missingShards(given);
   return {
-    summary: {
-      job: summaries.map(({ job }) => job).join(','),
-      state: LEAST_DONE_FIRST.find((state) => summaries.some((summary) => summary.state === state)) ?? 'finished',
-      account: first.summary.account,
-      // All shards of a list have the digest of the whole list.
-      digest: summaries.every(({ digest }) => digest === first.summary.digest) ? first.summary.digest : null,
-      intake: mergeIntake(given),
-      protectedBy: mergeRules(summaries),
-      outcomes: {
-        deleted: sum(({ outcomes }) => outcomes.deleted),
-        absent: sum(({ outcomes }) => outcomes.absent),
-        failed: sum(({ outcomes }) => outcomes.failed),
-        planned: sum(({ outcomes }) => outcomes.planned),
-      },
-      pending: sum(({ pending }) => pending),
-      run: mergeRuns(summaries.map(({ run }) => run)),
-      exitCode: first.summary.exitCode,
-    },
+    purge: mergePurges(given, purges, missing.length > 0),
+    lastEnd: mergeEnds(statuses.map(({ lastEnd }) => lastEnd)),
+    missingShards: missing,
     nextCommand: undefined,
     checkpointPaths: statuses.flatMap(({ checkpointPaths }) => checkpointPaths),
     isRunning: statuses.some(({ isRunning }) => isRunning),
@@ -52,21 +45,55 @@ export function mergeStatuses(given: readonly [ShardStatus, ...ShardStatus[]]): 
   };
 }
 
-function refuseOtherAccounts(statuses: readonly CheckpointStatus[]): void {
-  const [first, ...others] = statuses;
-  const other = others.find(({ summary }) => summary.account !== first?.summary.account);
-  if (first === undefined || other === undefined) return;
-  const accounts = `${first.summary.account}, ${other.summary.account}`;
-  throw usageError(
-    'OTHER_ACCOUNT',
-    `${first.checkpointPaths[0]} and ${other.checkpointPaths[0]} are purges of two accounts (${accounts}); their counts are not added up.`,
-    'Ask for the status of each.',
+function mergePurges(given: readonly ShardStatus[], purges: readonly PurgeFacts[], isShardMissing: boolean): PurgeFacts {
+  const [first] = purges as [PurgeFacts];
+  const sum = (of: (purge: PurgeFacts) => number): number => purges.reduce((total, purge) => total + of(purge), 0);
+  const state = LEAST_DONE_FIRST.find((one) => purges.some((purge) => purge.state === one)) ?? 'finished';
+  return {
+    job: purges.map(({ job }) => job).join(','),
+    // Of a list that is finished here, another shard is not known to be.
+    state: state === 'finished' && isShardMissing ? 'unfinished' : state,
+    account: first.account,
+    baseUrl: first.baseUrl,
+    // All shards of a list have the digest of the whole list.
+    digest: purges.every(({ digest }) => digest === first.digest) ? first.digest : null,
+    sources: mergeSources(given, purges),
+    intake: mergeIntake(given),
+    protectedBy: mergeRules(purges),
+    outcomes: {
+      deleted: sum(({ outcomes }) => outcomes.deleted),
+      absent: sum(({ outcomes }) => outcomes.absent),
+      failed: sum(({ outcomes }) => outcomes.failed),
+      planned: sum(({ outcomes }) => outcomes.planned),
+    },
+    pending: sum(({ pending }) => pending),
+    run: mergeRuns(purges.map(({ run }) => run)),
+  };
+}
+
+/** The weightiest ending tells how the runs went. Where one is not known, none is. */
+function mergeEnds(ends: readonly (RunEnd | undefined)[]): RunEnd | undefined {
+  return ends.reduce((worst, end) =>
+    worst === undefined || end === undefined ? undefined : outweighs(end.exitCode, worst.exitCode) ? end : worst,
   );
 }
 
+/** Each shard of a list has read all of its sources, and has accepted its own IDs of them. */
+function mergeSources(given: readonly ShardStatus[], purges: readonly PurgeFacts[]): readonly SourceCounts[] {
+  if (!isOneList(given)) return purges.flatMap(({ sources }) => sources);
+  const [first] = purges;
+  return (first?.sources ?? []).map((source, index) => ({
+    ...source,
+    accepted: purges.reduce<number | null>((total, { sources }) => {
+      const accepted = sources[index]?.accepted ?? null;
+      return total === null || accepted === null ? null : total + accepted;
+    }, 0),
+  }));
+}
+
 /** For shards of one list, rows and rejected rows count once: each shard has read them all. What one shard skips, another has. */
-function mergeIntake(given: readonly ShardStatus[]): Summary['intake'] {
-  const intakes = given.map(({ status }) => status.summary.intake);
+function mergeIntake(given: readonly ShardStatus[]): PurgeFacts['intake'] {
+  const intakes = given.map(({ status }) => status.purge.intake);
   const sum = (of: (intake: IntakeCounts) => number): number => intakes.reduce((total, intake) => total + of(intake), 0);
   const most = (of: (intake: IntakeCounts) => number): number => Math.max(...intakes.map(of));
   const accepted = sum((intake) => intake.accepted);
@@ -94,7 +121,7 @@ function mergeIntake(given: readonly ShardStatus[]): Summary['intake'] {
 }
 
 /** Each shard has looked at the whole list. */
-function mergeSuspicious(intakes: readonly Summary['intake'][], areShards: boolean): SuspiciousByKind {
+function mergeSuspicious(intakes: readonly PurgeFacts['intake'][], areShards: boolean): SuspiciousByKind {
   const merged = new Map<string, SuspiciousByKind[string]>();
   for (const [kind, found] of intakes.flatMap(({ suspicious }) => Object.entries(suspicious))) {
     const before = merged.get(kind);
@@ -105,9 +132,9 @@ function mergeSuspicious(intakes: readonly Summary['intake'][], areShards: boole
 }
 
 /** Each shard has read the same exclude files, and has held the IDs that are its own. */
-function mergeRules(summaries: readonly Summary[]): RuleHits[] {
+function mergeRules(purges: readonly PurgeFacts[]): RuleHits[] {
   const byRule = Map.groupBy(
-    summaries.flatMap(({ protectedBy }) => protectedBy),
+    purges.flatMap(({ protectedBy }) => protectedBy),
     ({ rule }) => rule,
   );
   return [...byRule].map(([rule, parts]) => ({

@@ -15,10 +15,26 @@ export function listPartOf({ definition, sources }: CheckpointFacts): ListPart {
 export function isOneList(parts: readonly ListPart[]): boolean {
   const [first] = parts;
   const indexes = new Set(parts.map(({ shard }) => shard?.index));
-  return (
-    indexes.size === parts.length &&
-    parts.every((part) => part.shard !== null && part.shard.count === first?.shard?.count && readTheSame(part, first))
-  );
+  return indexes.size === parts.length && first !== undefined && parts.every((part) => isSameList(part, first));
+}
+
+/** Shards of the lists that these parts are of, but not among them: without them no list is done. */
+export function missingShards(parts: readonly ListPart[]): readonly Shard[] {
+  const missing: Shard[] = [];
+  const seen: ListPart[] = [];
+  for (const part of parts) {
+    if (part.shard === null || seen.some((other) => isSameList(other, part))) continue;
+    seen.push(part);
+    const { count } = part.shard;
+    const indexes = new Set(parts.filter((other) => isSameList(other, part)).map(({ shard }) => shard?.index));
+    for (let index = 0; index < count; index++) if (!indexes.has(index)) missing.push({ index, count });
+  }
+  return missing;
+}
+
+/** Whether both are shards, of as many, of what may be one list. */
+function isSameList(one: ListPart, other: ListPart): boolean {
+  return one.shard !== null && one.shard.count === other.shard?.count && readTheSame(one, other);
 }
 
 /** A source that was not read to its end may be the same. */

@@ -3,28 +3,32 @@ import { isCheckpointLocked } from '../checkpoint/file/lock.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { readBeside } from '../checkpoint/file/reader.ts';
 import { readLastErrors } from '../checkpoint/samples.ts';
-import { EXIT } from '../domain/errors.ts';
 import { nextCommand } from '../advice/next-command.ts';
 import { mergeStatuses, type ShardStatus } from './merge-status.ts';
 import { listPartOf } from './one-list.ts';
-import { summaryOf } from './summary-of.ts';
+import { distinctCheckpoints, type NamedPurge, refuseToMerge } from './several.ts';
+import { purgeFacts } from './summary-of.ts';
 import type { CheckpointStatus } from './checkpoint-status.ts';
 
 /** Reads one or several checkpoints, also while runs work on them, and writes nothing. */
 export function readStatus(checkpointPaths: readonly string[]): CheckpointStatus {
-  const [first, ...others] = checkpointPaths.map(readOne);
+  const given = distinctCheckpoints(checkpointPaths).map(readOne);
+  refuseToMerge(given);
+  const [first, ...others] = given;
   if (first === undefined) throw new Error('a status was asked for of no checkpoint');
   return mergeStatuses([first, ...others]);
 }
 
-function readOne(checkpointPath: string): ShardStatus {
+function readOne(checkpointPath: string): ShardStatus & NamedPurge {
   const path = resolveCheckpointPath(checkpointPath);
   return readBeside(path, (db) => {
     const facts = readFacts(db);
     const ratePerSecond = facts.run.ratePerSecond;
     const isRunning = isCheckpointLocked(path);
     const status: CheckpointStatus = {
-      summary: summaryOf(facts, facts.run, EXIT.done),
+      purge: purgeFacts(facts, facts.run),
+      lastEnd: isRunning ? undefined : facts.lastEnd,
+      missingShards: [],
       checkpointPaths: [checkpointPath],
       nextCommand: facts.state === 'finished' ? undefined : nextCommand(facts, checkpointPath),
       isRunning,
@@ -33,6 +37,6 @@ function readOne(checkpointPath: string): ShardStatus {
       etaMs: isRunning && ratePerSecond > 0 ? Math.round((facts.pending * 1000) / ratePerSecond) : undefined,
       lastErrors: readLastErrors(db),
     };
-    return { status, ...listPartOf(facts) };
+    return { status, path: checkpointPath, definition: facts.definition, ...listPartOf(facts) };
   });
 }

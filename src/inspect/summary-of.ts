@@ -1,20 +1,21 @@
-import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import type { ExitCode } from '../domain/errors.ts';
-import type { RunCounts, SuspiciousByKind, Summary } from '../domain/summary.ts';
+import { type CheckpointFacts, sourceCounts } from '../checkpoint/facts.ts';
+import type { PurgeFacts, RunCounts, SuspiciousByKind } from '../domain/summary.ts';
 
-/** The summary of a purge, as `--json` prints it. */
-export function summaryOf(facts: CheckpointFacts, run: RunCounts, exitCode: ExitCode): Summary {
+/** What `--json` prints of a purge, but how the run ended. */
+export function purgeFacts(facts: CheckpointFacts, run: RunCounts): PurgeFacts {
+  const { definition } = facts;
   return {
-    job: facts.definition.job,
+    job: definition.job,
     state: facts.state,
-    account: facts.definition.accountId,
+    account: definition.accountId,
+    baseUrl: definition.baseUrl,
     digest: facts.digest ?? null,
+    sources: sourceCounts(facts),
     intake: { ...facts.intake, suspicious: suspiciousByKind(facts) },
     protectedBy: facts.protectedBy,
     outcomes: facts.outcomes,
     pending: facts.pending,
     run,
-    exitCode,
   };
 }
 

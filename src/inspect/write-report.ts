@@ -6,17 +6,19 @@ import { CheckpointReader, READ_TRIES_MAX, readBeside } from '../checkpoint/file
 import { allRecords } from '../checkpoint/report-records.ts';
 import { isChanged } from '../checkpoint/file/sqlite-error.ts';
 import { usageError } from '../domain/errors.ts';
+import type { ListedOutcome } from '../domain/outcome.ts';
 import type { RejectedRecord } from '../domain/record.ts';
 import { csvHeader, csvLine } from '../report/csv.ts';
 import { reportLine } from '../report/line.ts';
 import { createOutputFile, type OutputFile } from '../report/output-file.ts';
 import { isOneList, listPartOf } from './one-list.ts';
+import { distinctCheckpoints, refuseToMerge } from './several.ts';
 
 export interface ReportRequest {
   readonly checkpointPaths: readonly string[];
   readonly format: 'ndjson' | 'csv';
-  /** `undefined`: every outcome. */
-  readonly outcomes: readonly ('deleted' | 'absent' | 'failed' | 'protected' | 'rejected' | 'planned')[] | undefined;
+  /** `undefined`: every outcome that a report holds. */
+  readonly outcomes: readonly ListedOutcome[] | undefined;
   /** `undefined`: stdout. A file appears only when it is complete. */
   readonly outPath: string | undefined;
   /** Whether a file there that is not empty is written over. */
@@ -90,12 +92,12 @@ interface Chunk {
 /** The lines of all the checkpoints, each checkpoint as it was at one instant. */
 function* chunksOf(request: ReportRequest): Generator<Chunk> {
   const toLine = request.format === 'csv' ? csvLine : reportLine;
-  const paths = request.checkpointPaths.map(resolveCheckpointPath);
-  const areShards = paths.length > 1 && isOneList(paths.map((path) => readBeside(path, (db) => listPartOf(readFacts(db)))));
+  const given = distinctCheckpoints(request.checkpointPaths);
+  const areShards = given.length > 1 && areMergeableShards(given);
   const seenRejected = new Set<string>();
   let text = request.format === 'csv' ? csvHeader() : '';
   let lineCount = 0;
-  for (const path of paths) {
+  for (const path of given.map(resolveCheckpointPath)) {
     const reader = new CheckpointReader(path);
     try {
       reader.db.exec('BEGIN');
@@ -117,6 +119,13 @@ function* chunksOf(request: ReportRequest): Generator<Chunk> {
     }
   }
   if (text !== '') yield { text, lineCount };
+}
+
+/** Whether they are shards of one list. Throws where they cannot be merged at all. */
+function areMergeableShards(paths: readonly string[]): boolean {
+  const purges = paths.map((path) => ({ path, facts: readBeside(resolveCheckpointPath(path), readFacts) }));
+  refuseToMerge(purges.map(({ path, facts: { definition } }) => ({ path, definition })));
+  return isOneList(purges.map(({ facts }) => listPartOf(facts)));
 }
 
 function isSeen({ source, line, raw }: RejectedRecord, seen: Set<string>): boolean {

@@ -36,6 +36,7 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
   let name = '';
   const { isDeliveryUrls, isLiteral, shard } = effects;
   const deliveryUrlsOf = createDeliveryUrlReaders();
+  const counts = sources.map(() => ({ rows: 0, accepted: 0 }));
   try {
     for (const [sourceIndex, source] of sources.entries()) {
       name = source.name;
@@ -44,7 +45,7 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
         await committing;
         if (halt.aborted) return false;
         const planned = planBatch(batch, values);
-        committing = commitBatch(sourceIndex, planned, effects);
+        committing = commitBatch(sourceIndex, planned, effects, counts[sourceIndex]);
         // Watched again at the next batch; until then its rejection must not count as unhandled.
         committing.catch(() => undefined);
       }
@@ -61,16 +62,27 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
     'finishReading',
     sources.map((source) => source.digest()),
     effects.clock.wallMs(),
+    counts,
   );
   await effects.onCommitted(committed);
   return true;
 }
 
-async function commitBatch(sourceIndex: number, planned: ReturnType<typeof planBatch>, effects: IntakeEffects): Promise<void> {
+async function commitBatch(
+  sourceIndex: number,
+  planned: ReturnType<typeof planBatch>,
+  effects: IntakeEffects,
+  sourceCounts: { rows: number; accepted: number } | undefined,
+): Promise<void> {
   const committed = await effects.ledger.ask('accept', { sourceIndex, ...planned, nowMs: effects.clock.wallMs() });
   await effects.onCommitted(committed);
   const { ids, rejected, skippedCount, otherShardIds } = planned;
-  effects.onAccepted(committed.acceptedCount, ids.length + rejected.length + skippedCount + otherShardIds.length);
+  const rows = ids.length + rejected.length + skippedCount + otherShardIds.length;
+  if (sourceCounts !== undefined) {
+    sourceCounts.rows += rows;
+    sourceCounts.accepted += committed.acceptedCount + committed.metAgainCount;
+  }
+  effects.onAccepted(committed.acceptedCount, rows);
 }
 
 function asSourceError(error: unknown, name: string): unknown {

@@ -10,6 +10,7 @@ import { readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import type { ProtectedBatch } from '../checkpoint/protect/protected-batch.ts';
+import type { RunEnd } from '../domain/summary.ts';
 import { OpenedCheckpoint } from './opened-checkpoint.ts';
 import { refuseForeignReport } from './report-place.ts';
 import { StagedRules } from './staged-rules.ts';
@@ -86,6 +87,11 @@ export class CheckpointPlace {
     checkWholeDatabase(this.#path);
     this.#opened = this.#open();
     this.#opened.noteUnanswered();
+  }
+
+  /** How the run ended, for `status`; a purge that was only looked at stays as it was. */
+  recordEnd(end: RunEnd): void {
+    this.#opened?.recordEnd(end);
   }
 
   #open(): OpenedCheckpoint {

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { type CheckpointFacts, type Definition, isWorkedOff, type RecordedGuards } from '../checkpoint/facts.ts';
+import { type CheckpointFacts, type Definition, isWorkedOff, type ReadCounts, type RecordedGuards } from '../checkpoint/facts.ts';
 import { DigestTaker } from '../checkpoint/digest/digest-taker.ts';
 import { closeDatabase, openDatabase } from '../checkpoint/file/database.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
 import { type AcceptBatch, Intake, type NamedSource, type ReadDigest } from '../checkpoint/intake/intake.ts';
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
-import { type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
+import { type LaneUse, type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { prepareProtectPending, type ProtectPending } from '../checkpoint/protect/pending.ts';
 import { Protection } from '../checkpoint/protect/protection.ts';
 import { addProtected, dropRules } from '../checkpoint/protect/rules.ts';
@@ -17,6 +17,7 @@ import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSample
 import * as state from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { UserError } from '../domain/errors.ts';
+import type { RunEnd } from '../domain/summary.ts';
 import type { Committed, RunLeft } from './committed.ts';
 import { packPage, type PackedPage } from './packed-page.ts';
 import { type PlainUserError, toPlain, userErrorOf } from './plain-error.ts';
@@ -62,9 +63,14 @@ export class OpenedCheckpoint {
     this.#recordResults = prepareResults(this.#db, this.#addToTally);
   }
 
-  /** Call it after a run that was killed: records what that run may have sent. */
+  /** Call it where a run goes on: records what one before it may have sent, if that was killed. */
   noteUnanswered(): void {
     noteUnanswered(this.#db);
+    state.forgetEnd(this.#db);
+  }
+
+  recordEnd(end: RunEnd): void {
+    state.recordEnd(this.#db, end);
   }
 
   openReport(path: string | undefined): void {
@@ -110,18 +116,18 @@ export class OpenedCheckpoint {
     else begin();
   }
 
-  accept(batch: AcceptBatch): Committed & { acceptedCount: number } {
-    let acceptedCount = 0;
+  accept(batch: AcceptBatch): Committed & { acceptedCount: number; metAgainCount: number } {
+    let counts = { acceptedCount: 0, metAgainCount: 0 };
     const lines = this.#book.commit(() => {
-      const accepted = this.#intake.accept(batch);
-      acceptedCount = accepted.acceptedCount;
-      return changedRows(accepted.touched);
+      const { touched, ...accepted } = this.#intake.accept(batch);
+      counts = accepted;
+      return changedRows(touched);
     });
-    return { ...this.#committed(lines), acceptedCount };
+    return { ...this.#committed(lines), ...counts };
   }
 
-  finishReading(digests: readonly (ReadDigest | undefined)[], nowMs: number): Committed {
-    return this.#committed(this.#book.commit(() => changedRows(this.#intake.finish(digests, nowMs))));
+  finishReading(digests: readonly (ReadDigest | undefined)[], nowMs: number, counts: readonly ReadCounts[] = []): Committed {
+    return this.#committed(this.#book.commit(() => changedRows(this.#intake.finish(digests, nowMs, counts))));
   }
 
   /** Adds some of the IDs to the digest of the set. @returns whether there may be more; `false`: the digest is on record */
@@ -195,16 +201,8 @@ export class OpenedCheckpoint {
     return readPlanSamples(this.#db);
   }
 
-  /**
-   * Writes the ending of the run and gives back what it left.
-   *
-   * @param used - what was sent of each lane's last reservation
-   */
-  end(
-    ending: state.RunEnding,
-    mayFinish: boolean,
-    used: readonly { readonly lane: string; readonly used: RecordedPermits | undefined }[] = [],
-  ): RunLeft {
+  /** Writes the ending of the run and gives back what it left. */
+  end(ending: state.RunEnding, mayFinish: boolean, used: readonly LaneUse[] = []): RunLeft {
     const db = this.#db;
     const book = this.#book;
     // The report comes first: a finished purge is never resumed, so no later run would repair its report. The report may also

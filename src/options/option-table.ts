@@ -15,7 +15,7 @@ import { SIMULATED_API_OPTIONS } from './definitions/simulated-api.ts';
 import { SOURCE_OPTIONS } from './definitions/sources.ts';
 import { envNameOf } from './env.ts';
 import type { GivenOf, OptionDefinition, ReadValues, TypeName, ValueOf } from './option-definition.ts';
-import { readerOf, type ValueReader } from './value-types.ts';
+import { boundsOf, readerOf, type ValueReader } from './value-types.ts';
 
 export type OptionTable = typeof ACCOUNT_OPTIONS &
   typeof SOURCE_OPTIONS &
@@ -68,6 +68,8 @@ export interface Option extends ValueReader<ReadValues[TypeName]> {
   /** The heading it stands under in help. */
   readonly heading: string;
   readonly help: string;
+  /** Which values are taken; `undefined` where nothing bounds them. */
+  readonly bounds: string | undefined;
   readonly defaultText: string | undefined;
   readonly defaultValue: unknown;
   readonly inLibrary: boolean;
@@ -98,6 +100,7 @@ function optionOf(key: OptionKey, heading: string, definition: OptionDefinition)
     envNames: definition.hasNoEnv === true ? [] : [envNameOf(name), ...(definition.moreEnvNames ?? [])],
     heading,
     help,
+    bounds: boundsOf(definition.value),
     defaultText: definition.defaultText ?? definition.default,
     defaultValue: definition.default === undefined ? valueWithout(definition) : reader.fromText(definition.default, `--${name}`),
     inLibrary,

@@ -1,11 +1,12 @@
+import { TIMER_MS_MAX } from '../domain/clock.ts';
 import { usageError } from '../domain/errors.ts';
 import type { ReadValues, TypeName, ValueType } from './option-definition.ts';
-import { parseDuration } from './parse/duration.ts';
+import { durationText, parseDuration } from './parse/duration.ts';
 import { parseConfirmedSet, confirmedSetFromNumber } from './parse/confirmed-set.ts';
-import { countMaxFromNumber, integerInBounds, parseCountMax, parseInteger, parsePercentUpTo } from './parse/number.ts';
-import { parseRate } from './parse/rate.ts';
+import { countMaxFromNumber, integerInBounds, parseCountMax, parseInteger, parsePercentUpTo, WHOLE_MAX } from './parse/number.ts';
+import { parseRate, RATE_REQUESTS_MAX } from './parse/rate.ts';
 import { parseRedisUrl } from './parse/redis-url.ts';
-import { parseShard } from './parse/shard.ts';
+import { parseShard, SHARD_COUNT_MAX } from './parse/shard.ts';
 import {
   parseAccountId,
   parseBoolean,
@@ -47,6 +48,21 @@ const READERS: { readonly [K in TypeName]: (type: TypeNamed<K>) => ValueReader<R
   delimiter: () => textOnly(parseDelimiter),
   quote: () => textOnly(parseQuote),
 };
+
+/** What help says of the values that are taken, both ends included. A type without an entry has no bounds but its words. */
+const BOUNDS: { readonly [K in TypeName]?: (type: TypeNamed<K>) => string } = {
+  integer: ({ min, max }) => `${min} to ${max}`,
+  percent: ({ max }) => `0% to ${max}%`,
+  duration: ({ maxMs }) => `1ms to ${durationText(maxMs)}`,
+  rate: () => `1 to ${RATE_REQUESTS_MAX} in 1ms to ${durationText(TIMER_MS_MAX)}`,
+  shard: () => `N 1 to ${SHARD_COUNT_MAX}`,
+  'count-max': () => `0 to ${WHOLE_MAX}, or 0% to 100%`,
+};
+
+/** The bounds of a type's values, for help. */
+export function boundsOf(type: ValueType): string | undefined {
+  return (BOUNDS[type.type] as ((type: ValueType) => string) | undefined)?.(type);
+}
 
 /** What reads the values of a type. */
 export function readerOf(type: ValueType): ValueReader<ReadValues[TypeName]> {

@@ -1,4 +1,5 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { runEnd, type Summary } from '../domain/summary.ts';
 import { type Reading, startReading } from '../intake/reading.ts';
 import { takeDigest } from '../intake/take-digest.ts';
 import { formatCount } from '../text/format.ts';
@@ -8,7 +9,7 @@ import { Deletion, type DeletionTask } from './deletion.ts';
 import { createPurgeRun, type PurgeRun, type RunInput } from './purge-run.ts';
 import { type RehearsalTask, rehearse } from './rehearsal.ts';
 import { resultOf } from './result-of.ts';
-import { writeEnding } from './write-ending.ts';
+import { recordEnd, writeEnding } from './write-ending.ts';
 
 const LOOK_AT_REPORT = 'the report has "earlierUnknown" in the line of each.';
 
@@ -36,6 +37,7 @@ export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
     checkpointPath,
     reportPath,
   });
+  await recordEnd(run.ledger, runEnd(result.exitCode, result.endedBecause, result.error), deps);
   const count = left.facts.protectedAfterSending;
   if (count > 0) {
     const ids = count === 1 ? '1 ID was' : `${formatCount(count)} IDs were`;
@@ -44,8 +46,13 @@ export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
   }
   if (result.absentWarning !== undefined) deps.observer.event({ kind: 'warning', code: 'MANY_ABSENT', message: result.absentWarning });
   if (result.summary !== undefined)
-    deps.observer.event({ kind: 'run.finished', summary: result.summary, stoppedBecause: result.endedBecause });
+    deps.observer.event({ kind: 'run.finished', summary: forLog(result.summary), stoppedBecause: result.endedBecause });
   return result;
+}
+
+/** What to do next is for the person who reads the ending, which says it once. */
+function forLog(summary: Summary): Summary {
+  return summary.error === null ? summary : { ...summary, error: { ...summary.error, nextSteps: [] } };
 }
 
 interface Work {

@@ -24,5 +24,6 @@ export function newDefinition(options: DeleteOptions, job: string, nowMs: number
     guards: recordedGuards(options.guards),
     shard: options.shard,
     otherShardsCount: 0,
+    sourceCounts: null,
   };
 }

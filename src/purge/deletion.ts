@@ -142,6 +142,7 @@ export class Deletion {
       errorContext: {
         nextCommand: () => this.#nextCommand(facts),
         accountId: api.accountId,
+        baseUrl: api.baseUrl,
         stats,
         deletedCount: () => this.#deletedCount(facts),
       },

@@ -1,13 +1,14 @@
 import { isWorkedOff } from '../checkpoint/facts.ts';
-import { EXIT, type ExitCode, storageError, type UserError } from '../domain/errors.ts';
-import type { RunCounts } from '../domain/summary.ts';
+import { EXIT, type ExitCode, storageError, type UserError, weightiest } from '../domain/errors.ts';
+import { type RunCounts, runEnd } from '../domain/summary.ts';
 import type { RunLeft } from '../ledger/committed.ts';
 import type { Ending } from '../run/halt.ts';
 import { nextCommand } from '../advice/next-command.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 import { likelyAbsentCause } from '../plan/absent-cause.ts';
 import { quotaUse } from '../run/quota-use.ts';
-import { summaryOf } from '../inspect/summary-of.ts';
+import { purgeFacts } from '../inspect/summary-of.ts';
+import { atOtherRoot } from '../text/api-root-text.ts';
 import { countOf, formatCount, shortAccount } from '../text/format.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 
@@ -29,11 +30,12 @@ export function resultOf(ended: EndedRun): PurgeResult {
   const { mode, ending, left, checkpointPath, reportPath } = ended;
   const error = ending?.kind === 'error' ? ending.error : missingSource(ended);
   const exitCode = exitCodeOf(ended, error);
+  const because = endedBecause(ended, error);
   return {
     exitCode,
-    summary: summaryOf(left.facts, ended.run, exitCode),
+    summary: { ...purgeFacts(left.facts, ended.run), ...runEnd(exitCode, because, error) },
     error,
-    endedBecause: endedBecause(ended, error),
+    endedBecause: because,
     checkpointPath,
     // The checkpoint of a dry run goes with it.
     nextCommand: mode === 'dry-run' || left.facts.state === 'finished' ? undefined : nextCommand(left.facts, checkpointPath),
@@ -54,16 +56,19 @@ function missingSource({ mode, ending, left: { facts }, checkpointPath }: EndedR
   ]);
 }
 
+/** Of all the codes that fit, the weightiest. What ended the run counts only where it kept something from being done. */
 function exitCodeOf(ended: EndedRun, error: UserError | undefined): ExitCode {
   const { mode, ending, left } = ended;
   const { facts } = left;
-  if (error !== undefined) return error.exitCode;
-  if (ending?.kind === 'stop-requested') return ending.request.exitCode;
-  if (isWorkLeft(ended)) return EXIT.stoppedByLimit;
-  if (mode !== 'delete') return facts.intake.rejected > 0 ? EXIT.doneWithFailures : EXIT.done;
   const { outcomes, intake, protectedAfterSending } = facts;
-  const isFlawed = outcomes.failed + intake.rejected + protectedAfterSending + absentFailures(left) > 0;
-  return isFlawed ? EXIT.doneWithFailures : EXIT.done;
+  const isFlawed = intake.rejected > 0 || (mode === 'delete' && outcomes.failed + protectedAfterSending + absentFailures(left) > 0);
+  return weightiest(
+    EXIT.done,
+    ...(error === undefined ? [] : [error.exitCode]),
+    ...(ending?.kind === 'stop-requested' ? [ending.request.exitCode] : []),
+    ...(isWorkLeft(ended) ? [EXIT.stoppedByLimit] : []),
+    ...(isFlawed ? [EXIT.doneWithFailures] : []),
+  );
 }
 
 /** A plan is about what was read; its IDs stay pending. */
@@ -92,8 +97,9 @@ function absentWarning({ left, isAbsentExpected }: EndedRun): string | undefined
     (isAbsentExpected
       ? 'deleted earlier, as --expect-absent allows'
       : 'another account, another --column, or deleted earlier (if that is so: --expect-absent)');
+  const { baseUrl, accountId } = facts.definition;
   const count = `${formatCount(absentByOthers)} of ${countOf(deleted + absent + failed, 'ID')}`;
-  return `${count} were not found in account ${shortAccount(facts.definition.accountId)}. Most likely: ${cause}.`;
+  return `${atOtherRoot(baseUrl)}${count} were not found in account ${shortAccount(accountId)}. Most likely: ${cause}.`;
 }
 
 function endedBecause(ended: EndedRun, error: UserError | undefined): string {

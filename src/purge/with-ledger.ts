@@ -1,10 +1,13 @@
-import { EXIT, type ExitCode, UserError } from '../domain/errors.ts';
+import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { UserError } from '../domain/errors.ts';
+import { endByError, type RunEnd, runEnd } from '../domain/summary.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
 import { createCounters, toRunCounts } from '../run/counters.ts';
-import { createHalt, type Ending, type Halt } from '../run/halt.ts';
+import { createHalt, exitCodeOfEnding, type Halt } from '../run/halt.ts';
 import { nextCommandExcluding } from '../advice/next-command.ts';
 import type { PaceOptions } from '../run/run-options.ts';
-import { summaryOf } from '../inspect/summary-of.ts';
+import { purgeFacts } from '../inspect/summary-of.ts';
+import { recordEnd } from './write-ending.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { StoppedEarly } from '../run/until-aborted.ts';
@@ -39,39 +42,43 @@ export async function withLedger(
     if (warning !== undefined) observer.event({ kind: 'warning', code: 'CHECKPOINT_FILE_SYSTEM', message: warning });
     return await work(ledger, path, halt);
   } catch (error) {
-    if (error instanceof UserError) return endedEarly({ exitCode: error.exitCode, because: error.code, error }, use);
-    if (error instanceof StoppedEarly && halt.ending !== undefined && halt.ending.kind !== 'error') {
-      const stop = stopOf(halt.ending);
-      if (error.facts === undefined) return endedEarly({ ...stop, error: undefined }, use);
-      const summary = summaryOf(error.facts, toRunCounts(counters, clock.monotonicMs()), stop.exitCode);
-      return {
-        ...endedEarly({ ...stop, error: undefined }, use),
-        summary,
-        nextCommand: nextCommandExcluding(use, error.facts, use.checkpointPath),
-      };
-    }
-    throw error;
+    const ended = endedEarly(error, halt);
+    if (ended === undefined) throw error;
+    const { end, facts } = ended;
+    await recordEnd(ledger, end, deps);
+    const result = withoutPurge(end, error instanceof UserError ? error : undefined, use);
+    if (facts === undefined) return result;
+    const counts = toRunCounts(counters, clock.monotonicMs());
+    return {
+      ...result,
+      summary: { ...purgeFacts(facts, counts), ...end },
+      nextCommand: nextCommandExcluding(use, facts, use.checkpointPath),
+    };
   } finally {
     halt.release();
     await ledger.close({ removeCheckpoint: use.removesCheckpoint });
   }
 }
 
-function stopOf(ending: Exclude<Ending, { kind: 'error' }>): { exitCode: ExitCode; because: string } {
-  if (ending.kind === 'limit') return { exitCode: EXIT.stoppedByLimit, because: `stopped by ${ending.option}` };
-  return { exitCode: ending.request.exitCode, because: `stopped by ${ending.request.name}` };
+/** How a run ended that did not come to its work; `undefined` for a defect. `facts` are of the purge it would have resumed. */
+function endedEarly(error: unknown, halt: Halt): { readonly end: RunEnd; readonly facts: CheckpointFacts | undefined } | undefined {
+  if (error instanceof UserError) return { end: endByError(error), facts: undefined };
+  const { ending } = halt;
+  if (!(error instanceof StoppedEarly) || ending === undefined || ending.kind === 'error') return undefined;
+  const because = ending.kind === 'limit' ? `stopped by ${ending.option}` : `stopped by ${ending.request.name}`;
+  return { end: runEnd(exitCodeOfEnding(ending), because, undefined), facts: error.facts };
 }
 
-/** A run that ended before it did anything. */
-function endedEarly(
-  { exitCode, because, error }: { exitCode: ExitCode; because: string; error: UserError | undefined },
+function withoutPurge(
+  { exitCode, endedBecause }: RunEnd,
+  error: UserError | undefined,
   { checkpointPath, reportPath }: LedgerUse,
 ): PurgeResult {
   return {
     exitCode,
     summary: undefined,
     error,
-    endedBecause: because,
+    endedBecause,
     checkpointPath,
     nextCommand: undefined,
     reportPath,

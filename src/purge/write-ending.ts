@@ -1,6 +1,6 @@
 import type { EndedBy } from '../checkpoint/facts.ts';
-import type { UserError } from '../domain/errors.ts';
-import type { RunCounts } from '../domain/summary.ts';
+import { type RunCounts, type RunEnd, withTexts } from '../domain/summary.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/plain-error.ts';
 import type { RunLeft } from '../ledger/committed.ts';
 import { toRunCounts } from '../run/counters.ts';
@@ -33,17 +33,17 @@ export async function writeEnding(
     mayFinish,
     deletion?.usedPermits() ?? [],
   );
-  const failure = left.failure === undefined ? undefined : fromPlain(left.failure);
-  return { left, counts, ending: failure === undefined ? ending : withLateFailure(ending, failure, deps) };
+  if (left.failure !== undefined) halt.fail(fromPlain(left.failure));
+  for (const { code, message } of halt.otherErrors) deps.observer.event({ kind: 'warning', code, message });
+  return { left, counts, ending: halt.ending };
 }
 
-/**
- * A report that cannot be written, or a checkpoint that is gone, ends a run with its error, however late it shows. After a signal or
- * another error it is a warning.
- */
-function withLateFailure(ending: Ending | undefined, failure: UserError, { observer }: PurgeDeps): Ending {
-  if (ending === undefined || ending.kind === 'limit') return { kind: 'error', error: failure, endedBy: undefined };
-  const isTold = ending.kind === 'error' && ending.error.message === failure.message;
-  if (!isTold) observer.event({ kind: 'warning', code: failure.code, message: failure.message });
-  return ending;
+/** Lets `status` tell how the run ended. The run is over and on record: where this cannot be written, it ends no other way. */
+export async function recordEnd(ledger: Ledger, end: RunEnd, { observer, redact }: PurgeDeps): Promise<void> {
+  try {
+    await ledger.ask('recordEnd', redact === undefined ? end : withTexts(end, redact));
+  } catch (failure) {
+    const cause = failure instanceof Error ? failure.message : String(failure);
+    observer.event({ kind: 'warning', code: 'END_NOT_RECORDED', message: `status cannot tell how this run ended: ${cause}` });
+  }
 }

@@ -19,7 +19,8 @@ export function reportLine(record: ReportRecord): string {
     case 'protected':
       return `{"id":${JSON.stringify(record.id)},"outcome":"protected",${heldBy(record)}${placeOf(record)}`;
     case 'planned':
-      return `{"id":${JSON.stringify(record.id)},"outcome":"planned",${placeOf(record)}`;
+    case 'pending':
+      return `{"id":${JSON.stringify(record.id)},"outcome":"${record.outcome}",${placeOf(record)}`;
     case 'deleted':
     case 'absent':
     case 'failed':

@@ -1,6 +1,9 @@
 import { escapeForTerminal } from '../text/escape.ts';
 import { countOf, formatCount, formatDuration } from '../text/format.ts';
+import { isCloudflare } from '../domain/base-url.ts';
+import { apiRootText } from '../text/api-root-text.ts';
 import { ruleText } from '../text/rule-text.ts';
+import { sourceText } from '../text/source-text.ts';
 import { shellPath } from '../text/shell-word.ts';
 import type { ErrorCode } from '../domain/result-fields.ts';
 import type { Summary } from '../domain/summary.ts';
@@ -41,26 +44,29 @@ export function endingText(input: EndingInput): string {
   const isPlan = summary.state === 'planned';
   if (summary.state === 'finished')
     return lines([
-      absentLine(input),
+      firstLine(input, summary),
       finishedLine(summary),
-      passedOverLine(summary),
-      ...summary.protectedBy.map((rule) => `  kept     ${ruleText(rule)}`),
+      ...listLines(summary),
       quotaLine(input, summary),
       ...failureLines(input, summary),
       ...nextSteps(input, summary),
       last,
     ]);
-  if (hasError) return summary.outcomes.deleted + summary.outcomes.absent === 0 ? '' : lines([absentLine(input), stoppedLine(summary)]);
+  if (hasError)
+    return summary.outcomes.deleted + summary.outcomes.absent === 0
+      ? ''
+      : lines([firstLine(input, summary), stoppedLine(summary), ...listLines(summary)]);
   if (summary.intake.complete && summary.intake.accepted === 0) return lines(['There is nothing to delete.', last]);
-  if (isPlan && summary.intake.complete) return lines([...plannedLines(summary, input), last]);
+  if (isPlan && summary.intake.complete) return lines([firstLine(input, summary), ...plannedLines(summary, input), last]);
   if (isPlan)
     return lines([
       `${capitalized(input.endedBecause)}: ${formatCount(summary.intake.accepted)} IDs were read so far; nothing was sent.`,
       last,
     ]);
   return lines([
-    absentLine(input),
+    firstLine(input, summary),
     `${capitalized(input.endedBecause)}: ${stoppedLine(summary)}`,
+    ...listLines(summary),
     ...failureLines(input, summary),
     input.nextCommand === undefined ? '' : `Go on with:  ${input.nextCommand}`,
     last,
@@ -74,16 +80,30 @@ function finishedLine(summary: Summary): string {
 
 /** Told apart: what was never there was not deleted. */
 function outcomesText({ outcomes: { deleted, absent, failed }, intake }: Summary): string {
+  const ofThese = intake.complete ? '' : ' read so far';
   return [
-    `${formatCount(deleted)} of ${countOf(intake.accepted, 'ID')} deleted`,
+    `${formatCount(deleted)} of ${countOf(intake.accepted, 'ID')}${ofThese} deleted`,
     ...(absent === 0 ? [] : [`${formatCount(absent)} ${absent === 1 ? 'was' : 'were'} absent`]),
     ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
   ].join(', ');
 }
 
-/** It comes first: whoever reads only one line reads this one. */
-function absentLine({ absentWarning }: EndingInput): string {
-  return absentWarning === undefined ? '' : escapeForTerminal(absentWarning);
+/**
+ * Whoever reads only one line reads this one: that many IDs were absent, which names another API root itself; or that root, since
+ * what was deleted there is still at Cloudflare.
+ */
+function firstLine({ absentWarning }: EndingInput, { baseUrl }: Summary): string {
+  if (absentWarning !== undefined) return escapeForTerminal(absentWarning);
+  return isCloudflare(baseUrl) ? '' : `API root: ${apiRootText(baseUrl)}`;
+}
+
+/** What the IDs were taken from, and what was not taken. */
+function listLines(summary: Summary): readonly string[] {
+  return [
+    ...summary.sources.map((source) => `  source   ${sourceText(source)}`),
+    passedOverLine(summary),
+    ...summary.protectedBy.map((rule) => `  kept     ${ruleText(rule)}`),
+  ];
 }
 
 function passedOverLine({ intake }: Summary): string {
@@ -132,22 +152,27 @@ function nextSteps({ checkpointPath, reportPath }: EndingInput, { outcomes, inta
   return steps;
 }
 
-function plannedLines({ intake, digest }: Summary, { nextCommand }: EndingInput): string[] {
+function plannedLines({ intake, digest }: Summary, { nextCommand, checkpointPath, reportPath }: EndingInput): string[] {
   const count = `${countOf(intake.accepted, 'ID')} would be deleted; nothing was sent.`;
   if (nextCommand === undefined) {
     const consent = digest === null ? '' : `To delete this set alone, without a question:  --confirm ${digest} instead of --dry-run`;
-    return [`Dry run: ${count}`, consent];
+    const all = reportPath === undefined ? 'To see all of them:  the same command with --report FILE' : '';
+    return [`Dry run: ${count}`, all, consent];
   }
   return [
     `Planned: ${count}`,
+    `To see all of them:  images-purge report ${shellPath(checkpointPath)} --outcome planned`,
     `Carry it out with:  ${nextCommand}`,
     digest === null ? '' : `Without a question: ${nextCommand} --confirm ${digest}`,
   ];
 }
 
 function stoppedLine(summary: Summary): string {
-  const { pending } = summary;
-  return `${outcomesText(summary)}, ${formatCount(pending)} ${pending === 1 ? 'is' : 'are'} left.`;
+  const { pending, intake } = summary;
+  const left = `${formatCount(pending)} ${pending === 1 ? 'is' : 'are'} left`;
+  return intake.complete
+    ? `${outcomesText(summary)}, ${left}.`
+    : `${outcomesText(summary)}, ${left} of these; the list was not read to its end, so there may be more.`;
 }
 
 function reportPlace({ reportPath }: EndingInput): string {

@@ -26,6 +26,8 @@ export interface PurgeDeps {
    * `UserError` where it cannot be written.
    */
   readonly writeReportText: (text: string) => Promise<void>;
+  /** Takes secrets out of a text that is recorded. */
+  readonly redact?: (text: string) => string;
   /** A secret that the run has received, such as a batch token: it must appear nowhere. */
   readonly onSecret?: (text: string) => void;
   /** Called once, when there is something to show. */

@@ -1,5 +1,5 @@
 import type { EndedBy } from '../checkpoint/facts.ts';
-import { EXIT, UserError } from '../domain/errors.ts';
+import { EXIT, type ExitCode, outweighs, UserError } from '../domain/errors.ts';
 import { DRAIN_MS_MAX } from './stop-times.ts';
 import type { PurgeDeps, StopRequest } from './deps.ts';
 
@@ -10,13 +10,30 @@ export type Ending =
   /** `endedBy` only where the purge may be replaced as long as it has no outcome. */
   | { readonly kind: 'error'; readonly error: UserError; readonly endedBy: EndedBy | undefined };
 
-/** The one place where a run is told to end, from the opening of its sources on; the first ending wins. */
+/** The exit code of a run that ends so with work left. */
+export function exitCodeOfEnding(ending: Ending): ExitCode {
+  switch (ending.kind) {
+    case 'stop-requested':
+      return ending.request.exitCode;
+    case 'limit':
+      return EXIT.stoppedByLimit;
+    case 'error':
+      return ending.error.exitCode;
+  }
+}
+
+/**
+ * The one place where a run is told to end, from the opening of its sources on. The first ending stops it; one that comes while it
+ * comes to its end takes its place where its exit code weighs more.
+ */
 export interface Halt {
   /** Aborts with the first ending: no new request is sent from then on. */
   readonly signal: AbortSignal;
   /** Aborts when what was under way at the ending has had its time. */
   readonly overdue: AbortSignal;
   readonly ending: Ending | undefined;
+  /** Errors that did not become the ending, one of each code. */
+  readonly otherErrors: readonly UserError[];
   /**
    * The API has refused the credentials, or the account is doubted, at the ending or after it. What it answered about
    * single IDs may then have nothing to do with the IDs.
@@ -37,10 +54,14 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
   const overdue = new AbortController();
   const released = new AbortController();
   let ending: Ending | undefined;
+  const passedOver: Ending[] = [];
   let isRefused = false;
   let bug: { readonly error: unknown } | undefined;
   const end = (given: Ending): void => {
-    if (ending === undefined && bug === undefined) ending = given;
+    const before = ending;
+    if (bug === undefined && (before === undefined || outweighs(exitCodeOfEnding(given), exitCodeOfEnding(before)))) ending = given;
+    const loser = ending === given ? before : given;
+    if (loser !== undefined) passedOver.push(loser);
     controller.abort();
   };
   const after = async (ms: number, action: () => void): Promise<void> => {
@@ -57,6 +78,9 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
     overdue: overdue.signal,
     get ending() {
       return ending;
+    },
+    get otherErrors() {
+      return errorsToTell(passedOver, ending);
     },
     get isRefused() {
       return isRefused;
@@ -76,6 +100,13 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
     },
     release: () => released.abort(),
   };
+}
+
+function errorsToTell(passedOver: readonly Ending[], ending: Ending | undefined): readonly UserError[] {
+  const byCode = new Map<string, UserError>();
+  for (const other of passedOver) if (other.kind === 'error' && !byCode.has(other.error.code)) byCode.set(other.error.code, other.error);
+  if (ending?.kind === 'error') byCode.delete(ending.error.code);
+  return [...byCode.values()];
 }
 
 /** The endings after which a purge without outcomes has nothing to resume, found by the error's exit code. */

@@ -1,8 +1,7 @@
 import type { Credentials } from '../cloudflare/types.ts';
 import type { Rate } from '../domain/rate.ts';
-import type { RuleHits } from '../domain/summary.ts';
+import type { RuleHits, SourceCounts, SuspiciousCount } from '../domain/summary.ts';
 import type { Shard } from '../domain/shard.ts';
-import type { SuspiciousCount } from '../domain/summary.ts';
 import type { FormOptions, SourceRef } from '../read/source.ts';
 
 /** The most that a person allows: a number of IDs, or a share of others. */
@@ -157,6 +156,9 @@ export interface ToldSuspicious extends SuspiciousCount {
 /** What a person is shown before they type `delete N`. */
 export interface PlanSummary {
   readonly accountId: string;
+  /** The API's root. */
+  readonly baseUrl: string;
+  readonly sources: readonly SourceCounts[];
   /** `undefined` where stats could not be read. */
   readonly accountImageCount: number | undefined;
   readonly toDelete: number;

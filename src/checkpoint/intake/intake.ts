@@ -3,11 +3,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import type { ImageId } from '../../domain/image-id.ts';
 import { type IdKey, idToKey } from '../format/id-key.ts';
-import type { RecordedSource } from '../facts.ts';
+import type { ReadCounts, RecordedSource } from '../facts.ts';
 import { theRow } from '../read-facts.ts';
 import { beginReading, dropNeverMet } from './reading.ts';
 import { OUTCOME_NUMBER } from '../format/outcomes.ts';
 import type { Protection } from '../protect/protection.ts';
+import { setSourceCounts } from '../state.ts';
 import { inTransaction } from '../file/transaction.ts';
 import { prepareSuspicious, type SuspiciousCounter, type SuspiciousId } from './suspicious.ts';
 import type { AddToTally } from '../tally.ts';
@@ -94,12 +95,12 @@ export class Intake {
   }
 
   /** Accepts a batch; call it inside a transaction. */
-  accept(batch: AcceptBatch): { readonly acceptedCount: number; readonly touched: Touched } {
+  accept(batch: AcceptBatch): { readonly acceptedCount: number; readonly metAgainCount: number; readonly touched: Touched } {
     const nextSeqBefore = this.#nextSeq;
     const touched = new TouchedRows();
     try {
       this.#suspicious.beginBatch(batch.suspicious, this.#firstSource + batch.sourceIndex);
-      const count = this.#acceptIds(batch, touched);
+      const { metAgain, ...count } = this.#acceptIds(batch, touched);
       this.#keepRejected(batch, touched);
       this.#keepOtherShards(batch);
       this.#suspicious.endBatch();
@@ -112,29 +113,30 @@ export class Intake {
         rejected,
         skipped,
       });
-      return { acceptedCount: count.accepted, touched };
+      return { acceptedCount: count.accepted, metAgainCount: metAgain, touched };
     } catch (error) {
       this.#nextSeq = nextSeqBefore;
       throw error;
     }
   }
 
-  /** Ends the reading: old pending IDs that it never met are dropped; call it inside a transaction. */
-  finish(digests: readonly (ReadDigest | undefined)[], nowMs: number): Touched {
+  /** Ends the reading: old pending IDs that it never met are dropped; call it inside a transaction. Both lists are by source. */
+  finish(digests: readonly (ReadDigest | undefined)[], nowMs: number, counts: readonly ReadCounts[] = []): Touched {
     const touched = dropNeverMet(this.#db, this.#addToTally, nowMs);
     const update = this.#db.prepare('UPDATE source SET size_bytes = ?, sha256 = ? WHERE number = ?');
     digests.forEach((digest, index) => {
       if (digest !== undefined) update.run(digest.sizeBytes, digest.sha256, this.#firstSource + index);
     });
     this.#suspicious.finish();
+    setSourceCounts(this.#db, counts);
     this.#db.exec('UPDATE state SET is_intake_complete = 1');
     return touched;
   }
 
   /** An ID that was met again counts as accepted already. */
-  #acceptIds(batch: AcceptBatch, touched: TouchedRows): { accepted: number; duplicates: number; protected: number } {
+  #acceptIds(batch: AcceptBatch, touched: TouchedRows): { accepted: number; metAgain: number; duplicates: number; protected: number } {
     const { ids, lines, sourceIndex } = batch;
-    const count = { accepted: 0, duplicates: 0, protected: 0 };
+    const count = { accepted: 0, metAgain: 0, duplicates: 0, protected: 0 };
     const source = this.#sourceNames[sourceIndex] ?? '';
     const { hasRules } = this.#protection;
     ids.forEach((id, index) => {
@@ -146,6 +148,7 @@ export class Intake {
           count.duplicates++;
           break;
         case 'met-again':
+          count.metAgain++;
           this.#suspicious.note(id, line);
           break;
         case 'accepted': {

@@ -1,15 +1,15 @@
 import { escapeInJson } from '../../text/escape.ts';
-import type { Summary } from '../../domain/summary.ts';
+import { runEnd } from '../../domain/summary.ts';
 import type { AskPerson } from '../../run/run-options.ts';
 import type { PurgeDeps } from '../../run/deps.ts';
 import type { PurgeResult } from '../../run/purge-result.ts';
 import { errorText } from '../texts/error-text.ts';
 import type { Invocation } from '../invocation.ts';
 import { openTalk } from '../talk.ts';
+import { printJson } from '../print-json.ts';
 import { planText } from '../texts/plan-text.ts';
 import { createQuestion } from '../question.ts';
 import { listenForSignals } from '../signals.ts';
-import { StdoutClosedError } from '../stdout.ts';
 import { endingText } from '../../report/summary-text.ts';
 
 export interface PurgeCommand {
@@ -49,6 +49,7 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
       },
       stop,
       writeReportText: (text) => stdout.write(world.isStdoutTerminal ? escapeInJson(text) : text),
+      redact,
       onSecret: (text) => void secrets.add(text),
       onProgressReady: (snapshot) => talk.startProgress(snapshot),
     });
@@ -58,17 +59,8 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
 
   if (result.error !== undefined) say(errorText(result.error, style));
   say(endingText({ ...result, hasError: result.error !== undefined }));
-  if (request.values.json && result.summary !== undefined) await printSummary(result.summary, invocation);
+  if (request.values.json) await printJson(result.summary ?? runEnd(result.exitCode, result.endedBecause, result.error), invocation);
   // A reader that takes nothing would keep the process alive for ever; what it was not told is for the next run to tell.
   if (stdout.isWaiting()) world.exitNow(result.exitCode);
   return result.exitCode;
-}
-
-async function printSummary(summary: Summary, { stdout }: Invocation): Promise<void> {
-  try {
-    await stdout.write(`${JSON.stringify(summary)}\n`);
-  } catch (error) {
-    // The run is over and on record; that nobody reads its summary changes nothing about how it went.
-    if (!(error instanceof StdoutClosedError)) throw error;
-  }
 }

@@ -1,6 +1,9 @@
 import { escapeForTerminal } from '../../text/escape.ts';
 import type { PlanSummary, ToldSuspicious } from '../../run/run-options.ts';
+import { isCloudflare } from '../../domain/base-url.ts';
+import { apiRootText } from '../../text/api-root-text.ts';
 import { ruleText } from '../../text/rule-text.ts';
+import { sourceText } from '../../text/source-text.ts';
 import { countOf, formatCount, formatDuration, formatLocalTime, shortAccount, shortened } from '../../text/format.ts';
 
 const LABEL_COLUMNS = 12;
@@ -20,6 +23,8 @@ export function planText(plan: PlanSummary, nowMs: number): string {
   return [
     '',
     line('Account', shortAccount(plan.accountId), accountText(plan)),
+    ...(isCloudflare(plan.baseUrl) ? [] : [line('API root', '', apiRootText(plan.baseUrl))]),
+    ...plan.sources.map((source, index) => line(index === 0 ? 'Sources' : '', '', sourceText(source))),
     line('To delete', formatCount(plan.toDelete), samplesText(plan)),
     ...(plan.sendCountMax < plan.toDelete
       ? [

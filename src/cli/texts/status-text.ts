@@ -1,8 +1,11 @@
 import { escapeForTerminal } from '../../text/escape.ts';
+import { isCloudflare } from '../../domain/base-url.ts';
 import { shellPath } from '../../text/shell-word.ts';
-import type { Summary } from '../../domain/summary.ts';
+import type { PurgeFacts, RunEnd } from '../../domain/summary.ts';
 import type { CheckpointStatus } from '../../inspect/checkpoint-status.ts';
+import { apiRootText } from '../../text/api-root-text.ts';
 import { ruleText } from '../../text/rule-text.ts';
+import { sourceText } from '../../text/source-text.ts';
 import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../../text/format.ts';
 
 const LABEL_COLUMNS = 12;
@@ -11,15 +14,19 @@ const PER_SECOND_DIGITS = 1;
 
 /** Where a purge stands, for a person. */
 export function statusText(status: CheckpointStatus, nowMs: number): string {
-  const { summary } = status;
+  const { purge } = status;
   const rows: readonly (readonly [label: string, text: string])[] = [
     [status.checkpointPaths.length === 1 ? 'Checkpoint' : 'Checkpoints', escapeForTerminal(status.checkpointPaths.join(', '))],
     ['State', stateText(status, nowMs)],
-    ['Account', summary.account],
-    ...(summary.digest === null ? [] : ([['Digest', summary.digest]] as const)),
-    ['Intake', intakeText(summary)],
-    ...summary.protectedBy.map((rule, index) => [index === 0 ? 'Protected' : '', ruleText(rule)] as const),
-    ['Outcomes', outcomesText(summary)],
+    ...status.missingShards.map(({ index, count }) => ['', `shard ${index} of ${count} is missing here`] as const),
+    ...endRows(status),
+    ['Account', purge.account],
+    ...(isCloudflare(purge.baseUrl) ? [] : ([['API root', apiRootText(purge.baseUrl)]] as const)),
+    ...purge.sources.map((source, index) => [index === 0 ? 'Sources' : '', sourceText(source)] as const),
+    ...(purge.digest === null ? [] : ([['Digest', purge.digest]] as const)),
+    ['Intake', intakeText(purge)],
+    ...purge.protectedBy.map((rule, index) => [index === 0 ? 'Protected' : '', ruleText(rule)] as const),
+    ['Outcomes', outcomesText(purge)],
     ['Pace', paceText(status, nowMs)],
   ];
   const errors = status.lastErrors.map((error) => {
@@ -36,33 +43,45 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
   ].join('\n');
 }
 
-/** The summary, in the contract's shape, and what only a look from outside can add. */
-export function statusJson(status: CheckpointStatus): Summary & Record<'status', unknown> {
+/** The summary, in the contract's shape, and what only a look from outside can add. Without a last ending, its fields are `null`. */
+export function statusJson(
+  status: CheckpointStatus,
+): PurgeFacts & { readonly [K in keyof RunEnd]: RunEnd[K] | null } & Record<'status', unknown> {
   return {
-    ...status.summary,
+    ...status.purge,
+    ...(status.lastEnd ?? { exitCode: null, endedBecause: null, error: null }),
     status: {
       isRunning: status.isRunning,
       lastWorkedAt: new Date(status.lastWorkedAtMs).toISOString(),
       ratePerSecond: status.ratePerSecond,
       etaMs: status.etaMs ?? null,
+      missingShards: status.missingShards,
       lastErrors: status.lastErrors.map(({ atMs, ...error }) => ({ ...error, at: new Date(atMs).toISOString() })),
     },
   };
 }
 
-function stateText({ summary, isRunning, lastWorkedAtMs }: CheckpointStatus, nowMs: number): string {
-  if (isRunning) return `${summary.state}, a run is at work on it`;
-  return `${summary.state}, last worked on ${formatLocalTime(lastWorkedAtMs, nowMs)}`;
+function stateText({ purge, isRunning, lastWorkedAtMs }: CheckpointStatus, nowMs: number): string {
+  if (isRunning) return `${purge.state}, a run is at work on it`;
+  return `${purge.state}, last worked on ${formatLocalTime(lastWorkedAtMs, nowMs)}`;
 }
 
-function intakeText({ intake }: Summary): string {
+/** Why the last run ended, where that is not plain from the state. */
+function endRows({ lastEnd, isRunning, purge: { state } }: CheckpointStatus): readonly (readonly [label: string, text: string])[] {
+  if (isRunning) return [];
+  if (lastEnd === undefined) return state === 'unfinished' ? [['Ended', 'not on record: killed, or by an older version']] : [];
+  const { exitCode, endedBecause, error } = lastEnd;
+  return [['Ended', `exit ${exitCode}: ${escapeForTerminal(error?.message ?? endedBecause)}`]];
+}
+
+function intakeText({ intake }: PurgeFacts): string {
   const { accepted, duplicates, rejected, skipped } = intake;
   const passed = counted({ duplicates, protected: intake.protected, rejected, skipped }, ', ');
   const end = intake.complete ? '' : '; not read to its end yet';
   return `${countOf(accepted, 'ID')} accepted of ${countOf(intake.rows, 'row')} (${passed})${end}`;
 }
 
-function outcomesText({ outcomes, pending }: Summary): string {
+function outcomesText({ outcomes, pending }: PurgeFacts): string {
   const { deleted, absent, failed } = outcomes;
   return counted({ deleted, absent, failed, left: pending }, ' · ');
 }
@@ -80,9 +99,9 @@ function paceText({ ratePerSecond, etaMs, isRunning }: CheckpointStatus, nowMs: 
     : `${perSecond}, about ${formatDuration(etaMs)} left, until ${formatLocalTime(nowMs + etaMs, nowMs)}`;
 }
 
-function nextText({ summary, isRunning, checkpointPaths, nextCommand }: CheckpointStatus): readonly string[] {
+function nextText({ purge, isRunning, checkpointPaths, nextCommand }: CheckpointStatus): readonly string[] {
   const [path = '', ...others] = checkpointPaths;
   if (isRunning || others.length > 0) return [];
   if (nextCommand !== undefined) return [`Next: ${nextCommand}`];
-  return summary.outcomes.failed > 0 ? [`Next: images-purge resume ${shellPath(path)} --retry-failed`] : [];
+  return purge.outcomes.failed > 0 ? [`Next: images-purge resume ${shellPath(path)} --retry-failed`] : [];
 }

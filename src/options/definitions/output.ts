@@ -42,9 +42,9 @@ export const RESULT_OPTIONS = {
   outcome: {
     name: 'outcome',
     argument: 'OUTCOME,…',
-    value: { type: 'choices', of: ['deleted', 'absent', 'failed', 'protected', 'rejected', 'planned'] },
-    help: 'only these: deleted, absent, failed, protected, rejected, planned',
-    defaultText: 'all',
+    value: { type: 'choices', of: ['deleted', 'absent', 'failed', 'protected', 'rejected', 'planned', 'pending'] },
+    help: 'only these: deleted, absent, failed, protected, rejected, planned (the IDs of a plan), pending (still to be sent)',
+    defaultText: 'all that is final',
     inLibrary: false,
   },
   output: {

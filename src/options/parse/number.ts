@@ -3,7 +3,7 @@ import type { CountMax } from '../../run/run-options.ts';
 
 const WHOLE = /^\d{1,15}$/;
 /** The largest that {@link WHOLE} reads. */
-const WHOLE_MAX = 999_999_999_999_999;
+export const WHOLE_MAX = 999_999_999_999_999;
 const PERCENT = /^(\d{1,3}(?:\.\d{1,6})?)\s*%$/;
 
 /** A parser of whole numbers within bounds, both included. */

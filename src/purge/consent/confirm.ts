@@ -1,4 +1,4 @@
-import type { CheckpointFacts } from '../../checkpoint/facts.ts';
+import { type CheckpointFacts, sourceCounts } from '../../checkpoint/facts.ts';
 import { guardError, usageError, type UserError } from '../../domain/errors.ts';
 import { requestsPerSecond } from '../../domain/rate.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -24,6 +24,8 @@ export async function planSummary(
   const perSecond = requestsPerSecond(pace.rate) * laneCount;
   return {
     accountId: facts.definition.accountId,
+    baseUrl: facts.definition.baseUrl,
+    sources: sourceCounts(facts),
     accountImageCount: stats?.kind === 'count' ? stats.current : undefined,
     toDelete: facts.pending,
     digest: facts.digest,

@@ -292,7 +292,13 @@ describe('a silent pipe', () => {
         running.child.kill('SIGTERM');
       }
       const stopped = await running.finished;
-      expect(stopped).toMatchObject({ exitCode, stdout: '' });
+      expect(stopped.exitCode).toBe(exitCode);
+      expect(JSON.parse(stopped.stdout)).toMatchObject({
+        state: null,
+        exitCode,
+        endedBecause: text.slice(0, text.indexOf(';')).replace('S', 's'),
+        error: null,
+      });
       expect(stopped.stderr).toMatch(new RegExp(`${text}\nexit ${exitCode}\n$`));
       expect(existsSync(bench.path('c.lock'))).toBe(false);
     }),

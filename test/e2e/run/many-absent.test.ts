@@ -56,10 +56,11 @@ describe('absent IDs', () => {
         .split('\n')
         .filter((line) => line.includes('MANY_ABSENT'));
       if (given.says === undefined) {
-        expect(first).toMatch(/^Done in/);
+        expect([first, second]).toEqual([expect.stringContaining('API root: '), expect.stringMatching(/^Done in/)]);
         expect(warnings).toEqual([]);
       } else {
         expect(first).toContain(given.says);
+        expect(first).toContain(`at ${bench.simulator.url}, which is not Cloudflare's`);
         expect(second).toMatch(/^Done in .*: 1 of 20 IDs deleted, 19 were absent\.$/);
         expect(warnings.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual([first]);
       }

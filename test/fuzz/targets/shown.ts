@@ -17,6 +17,7 @@ import type { AnsweredRecord, RejectedRecord } from '../../../src/domain/record.
 import type { Summary } from '../../../src/domain/summary.ts';
 import { openLog } from '../../../src/observe/log.ts';
 import { csvHeader, csvLine } from '../../../src/report/csv.ts';
+import type { PlanSummary } from '../../../src/run/run-options.ts';
 import { reportLine } from '../../../src/report/line.ts';
 import type { FuzzTarget } from '../target.ts';
 import { OBEYED_BY_TERMINALS, texts } from '../texts.ts';
@@ -25,9 +26,13 @@ const SUMMARY: Summary = {
   job: 'j',
   state: 'finished',
   account: '0123456789abcdef0123456789abcdef',
+  baseUrl: 'http://127.0.0.1:1/client/v4',
   digest: null,
+  sources: [{ path: 'ids.csv', rows: 3, accepted: 1 }],
   pending: 0,
   exitCode: 1,
+  endedBecause: 'finished',
+  error: null,
   intake: { complete: true, rows: 3, accepted: 1, duplicates: 1, protected: 0, rejected: 1, skipped: 0, suspicious: {} },
   protectedBy: [],
   outcomes: { deleted: 0, absent: 0, failed: 1, planned: 0 },
@@ -44,6 +49,36 @@ function isJsonSafely(line: string): void {
   isShownSafely(line);
 }
 
+function planOf(id: string, message: string, path: string): PlanSummary {
+  return {
+    accountId: SUMMARY.account,
+    baseUrl: path,
+    sources: [{ path, rows: 3, accepted: 1 }],
+    accountImageCount: 5,
+    toDelete: 3,
+    digest: '1a2b3c4d5e6f',
+    duplicates: 1,
+    protected: 1,
+    rejected: 1,
+    skipped: 1,
+    suspicious: [
+      { kind: 'count-before', count: 1, example: id, source: path, line: 1, looks: 'x', likelyCause: 'y', isRefusedByStrict: true },
+    ],
+    samples: [
+      { id, source: path, line: 1 },
+      { id: message, source: id, line: 2 },
+    ],
+    protectedBy: [],
+    rejectedSamples: [{ source: path, line: 3, reason: message }],
+    rate: { kind: 'limited', requests: 1, perMs: 1_000 },
+    laneCount: 1,
+    isBatch: false,
+    expectedMs: 9_000_000,
+    sendCountMax: 2,
+    uncheckedPercentMax: 20,
+  };
+}
+
 const records = fc.record({ id: texts, message: texts, cfRay: texts, source: texts });
 const FORMULA_START = /^[=+\-@＝＋－＠\t\r\n]/;
 
@@ -55,42 +90,15 @@ export const shownTargets: readonly FuzzTarget[] = [
       isShownSafely(escapeForTerminal(id));
       isShownSafely(errorText(usageError('X', message, path, id), PLAIN));
       isShownSafely(bugText(new Error(message), PLAIN));
-      isShownSafely(
-        planText(
-          {
-            accountId: SUMMARY.account,
-            accountImageCount: 5,
-            toDelete: 3,
-            digest: '1a2b3c4d5e6f',
-            duplicates: 1,
-            protected: 1,
-            rejected: 1,
-            skipped: 1,
-            suspicious: [
-              { kind: 'count-before', count: 1, example: id, source: path, line: 1, looks: 'x', likelyCause: 'y', isRefusedByStrict: true },
-            ],
-            samples: [
-              { id, source: path, line: 1 },
-              { id: message, source: id, line: 2 },
-            ],
-            protectedBy: [],
-            rejectedSamples: [{ source: path, line: 3, reason: message }],
-            rate: { kind: 'limited', requests: 1, perMs: 1_000 },
-            laneCount: 1,
-            isBatch: false,
-            expectedMs: 9_000_000,
-            sendCountMax: 2,
-            uncheckedPercentMax: 20,
-          },
-          0,
-        ),
-      );
+      isShownSafely(planText(planOf(id, message, path), 0));
       const nextCommand = `images-purge resume ${shellPath(path)}`;
       const failure = { count: 1, httpStatus: 400, code: 5400, message };
       isShownSafely(
         statusText(
           {
-            summary: SUMMARY,
+            purge: { ...SUMMARY, baseUrl: path, sources: [{ path: id, rows: null, accepted: null }] },
+            lastEnd: { exitCode: 3, endedBecause: id, error: { code: 'X', message, nextSteps: [] } },
+            missingShards: [],
             checkpointPaths: [path],
             nextCommand,
             isRunning: false,

@@ -56,6 +56,7 @@ async function withAccount(simulated: Partial<SimulatorOptions>, work: (opened: 
       halt,
       counters,
       accountId: TEST_ACCOUNT,
+      baseUrl: url,
       pace: PACE,
       memory: NO_PERMIT_MEMORY,
       nextCommand: () => 'images-purge list',

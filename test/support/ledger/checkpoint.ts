@@ -38,6 +38,7 @@ export const DEFINITION: Definition = {
   guards: { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, protectedCountMin: 0, failOnAbsent: false },
   shard: null,
   otherShardsCount: 0,
+  sourceCounts: null,
 };
 
 export const NO_RUN: RunCounts = {
@@ -62,7 +63,16 @@ export const UNFINISHED_FACTS: CheckpointFacts = {
   excludeFiles: [],
   finishedAtMs: undefined,
   lastWorkedAtMs: 0,
-  sources: [{ path: 'ids.csv', absolutePath: '/data/ids.csv', opened: undefined, sizeBytes: 1, sha256: new Uint8Array(32) }],
+  sources: [
+    {
+      path: 'ids.csv',
+      absolutePath: '/data/ids.csv',
+      opened: undefined,
+      sizeBytes: 1,
+      sha256: new Uint8Array(32),
+      counts: { rows: 10, accepted: 10 },
+    },
+  ],
   reportPath: 'ids.csv.checkpoint.report.ndjson',
   digest: '1a2b3c4d5e6f',
   setSize: 10,
@@ -73,6 +83,7 @@ export const UNFINISHED_FACTS: CheckpointFacts = {
   outcomes: { deleted: 4, absent: 0, failed: 0, planned: 0 },
   pending: 6,
   run: NO_RUN,
+  lastEnd: undefined,
 };
 
 export function imageId(text: string): ImageId {

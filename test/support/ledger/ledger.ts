@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,7 @@ export class TestLedger {
   /** Begins a purge of these IDs, and of a rejected row after them. */
   async begin(ids: readonly string[], reportPath: string = this.reportPath): Promise<void> {
     await this.ledger.ask('lock', this.path, false);
-    await this.ledger.ask('create', DEFINITION, false, 1_000);
+    await this.ledger.ask('create', { ...DEFINITION, job: randomUUID() }, false, 1_000);
     await this.ledger.ask('openReport', reportPath);
     await this.read(ids);
     await this.ledger.ask('finishReading', [{ sizeBytes: 1, sha256: new Uint8Array(32) }], 2_000);

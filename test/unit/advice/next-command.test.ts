@@ -15,7 +15,14 @@ function factsOf(paths: readonly string[], isComplete: boolean, definition: Part
   return {
     ...UNFINISHED_FACTS,
     definition: { ...DEFINITION, baseUrl: BASE_URL_DEFAULT, ...definition },
-    sources: paths.map((path) => ({ path, absolutePath: path, opened: undefined, sizeBytes: undefined, sha256: undefined })),
+    sources: paths.map((path) => ({
+      path,
+      absolutePath: path,
+      opened: undefined,
+      sizeBytes: undefined,
+      sha256: undefined,
+      counts: undefined,
+    })),
     intake: { ...UNFINISHED_FACTS.intake, complete: isComplete },
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { ReadAnswer } from '../../../src/answer/answers.ts';
 import { type StopContext, stopError } from '../../../src/answer/stop-texts.ts';
+import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import type { StopReason } from '../../../src/domain/disposition.ts';
 
 const REFUSED: ReadAnswer = {
@@ -11,7 +12,12 @@ const REFUSED: ReadAnswer = {
   message: 'Authentication error',
   cfRay: undefined,
 };
-const CONTEXT: StopContext = { nextCommand: 'images-purge resume old.csv.checkpoint', deletedCount: 12_004, statsAnswered: false };
+const CONTEXT: StopContext = {
+  baseUrl: BASE_URL_DEFAULT,
+  nextCommand: 'images-purge resume old.csv.checkpoint',
+  deletedCount: 12_004,
+  statsAnswered: false,
+};
 
 describe('a refused run', () => {
   it.each<StopReason>(['credentials', 'permission', 'account', 'address', 'proxy'])(
@@ -71,6 +77,14 @@ describe('a refused run', () => {
     const error = stopError('proxy', { ...REFUSED, httpStatus: undefined, code: undefined, message: 'Proxy response (403)' }, CONTEXT);
     expect(error.message).toContain('the proxy refuses to let anything through to the API');
     expect(error.nextSteps[0]).toBe('Have the host of --base-url allowed there, or name it in NO_PROXY to go past the proxy.');
+  });
+
+  it('at another root than Cloudflare’s says so before it blames account or credentials', () => {
+    const error = stopError('account', REFUSED, { ...CONTEXT, baseUrl: 'http://127.0.0.1:8787/client/v4' });
+    expect(error.message).toMatch(
+      /^at http:\/\/127\.0\.0\.1:8787\/client\/v4, which is not Cloudflare's \(--base-url, CLOUDFLARE_BASE_URL\): the API/,
+    );
+    expect(error.nextSteps[0]).toMatch(/^If Cloudflare is meant: unset CLOUDFLARE_BASE_URL/);
   });
 
   it('names no code where there was none', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import type { Engines } from '../../../src/cli/engines.ts';
 import { runCli } from '../../../src/cli/run.ts';
 import { guardError, storageError } from '../../../src/domain/errors.ts';
@@ -13,14 +14,20 @@ const SUMMARY: Summary = {
   job: 'j',
   state: 'finished',
   account: ACCOUNT,
+  baseUrl: BASE_URL_DEFAULT,
   digest: '1a2b3c4d5e6f',
+  sources: [{ path: 'a.csv', rows: 2, accepted: 2 }],
   intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
   protectedBy: [],
   outcomes: { deleted: 2, absent: 0, failed: 0, planned: 0 },
   pending: 0,
   run: { deleted: 2, absent: 0, failed: 0, requests: 2, retries: 0, throttled: 0, elapsedMs: 10, ratePerSecond: 200 },
   exitCode: 0,
+  endedBecause: 'finished',
+  error: null,
 };
+
+const { exitCode, endedBecause, error, ...PURGE } = SUMMARY;
 
 const DONE: PurgeResult = {
   exitCode: 0,
@@ -38,6 +45,8 @@ const DONE: PurgeResult = {
 
 const PLAN: PlanSummary = {
   accountId: ACCOUNT,
+  baseUrl: BASE_URL_DEFAULT,
+  sources: [],
   accountImageCount: 10,
   toDelete: 2,
   digest: '1a2b3c4d5e6f',
@@ -75,7 +84,9 @@ function engines(run: (deps: PurgeDeps) => Promise<PurgeResult> = () => Promise.
     runResume: start,
     readStatus: (checkpointPaths) =>
       Promise.resolve({
-        summary: SUMMARY,
+        purge: PURGE,
+        lastEnd: { exitCode, endedBecause, error },
+        missingShards: [],
         checkpointPaths,
         nextCommand: undefined,
         isRunning: false,
@@ -123,7 +134,7 @@ describe('a run', () => {
     expect(JSON.parse(world.stdout.text)).toEqual(SUMMARY);
   });
 
-  test('a run that has no summary prints none', async () => {
+  test('a run that has no summary prints its fields empty, and how it ended', async () => {
     const world = testWorld(['delete', 'a.csv', '--yes', '--json']);
     const error = guardError('X', 'another account');
     expect(
@@ -132,7 +143,14 @@ describe('a run', () => {
         engines(() => Promise.resolve({ ...DONE, exitCode: 7, summary: undefined, error })),
       ),
     ).toBe(7);
-    expect(world.stdout.text).toBe('');
+    expect(Object.keys(JSON.parse(world.stdout.text) as object).sort()).toEqual(Object.keys(SUMMARY).sort());
+    expect(JSON.parse(world.stdout.text)).toMatchObject({
+      job: null,
+      state: null,
+      outcomes: { deleted: 0 },
+      exitCode: 7,
+      error: { code: 'X', message: 'another account', nextSteps: [] },
+    });
   });
 
   test('a defect is no user error: exit 70, its stack on stderr, without the token', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import { bugText, errnoText, errorText } from '../../../src/cli/texts/error-text.ts';
 import { planText } from '../../../src/cli/texts/plan-text.ts';
 import { statusJson, statusText } from '../../../src/cli/texts/status-text.ts';
@@ -64,6 +65,8 @@ const ENCODED = {
 };
 const PLAN: PlanSummary = {
   accountId: ACCOUNT,
+  baseUrl: BASE_URL_DEFAULT,
+  sources: [{ path: 'old.csv', rows: 301_307, accepted: 301_245 }],
   accountImageCount: 1_204_551,
   toDelete: 301_245,
   digest: '1a2b3c4d5e6f',
@@ -132,18 +135,28 @@ describe('the plan', () => {
 });
 
 const STATUS: CheckpointStatus = {
-  summary: {
+  purge: {
     job: 'j',
     state: 'unfinished',
     account: ACCOUNT,
+    baseUrl: 'http://127.0.0.1:1/client/v4',
+    sources: [
+      { path: 'a.csv', rows: 10, accepted: 9 },
+      { path: '-', rows: null, accepted: null },
+    ],
     digest: '1a2b3c4d5e6f',
     intake: { complete: true, rows: 10, accepted: 9, duplicates: 1, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
     protectedBy: [],
     outcomes: { deleted: 4, absent: 1, failed: 1, planned: 0 },
     pending: 3,
     run: { deleted: 4, absent: 1, failed: 1, requests: 6, retries: 0, throttled: 0, elapsedMs: 1_000, ratePerSecond: 6 },
-    exitCode: 0,
   },
+  lastEnd: {
+    exitCode: 3,
+    endedBecause: 'REFUSED_CREDENTIALS',
+    error: { code: 'REFUSED_CREDENTIALS', message: `refused ${ESC}`, nextSteps: [] },
+  },
+  missingShards: [],
   checkpointPaths: ['a.checkpoint'],
   nextCommand: 'images-purge delete a --column x',
   isRunning: false,
@@ -159,6 +172,9 @@ describe('status', () => {
     expect(text).toContain('9 IDs accepted of 10 rows (duplicates 1,');
     expect(text).toContain('deleted 4 · absent 1 · failed 1 · left 3');
     expect(text).toContain('6.0/s in the last run');
+    expect(text).toContain(String.raw`Ended       exit 3: refused \u{1b}`);
+    expect(text).toContain("API root    http://127.0.0.1:1/client/v4, which is not Cloudflare's");
+    expect(text).toContain('Sources     a.csv: 10 rows, 9 IDs accepted\n            standard input\n');
     expect(text).toContain('400/5400 "Bad request"');
     expect(text).toContain('Next: images-purge delete a --column x');
     expect(text).not.toContain(ESC);
@@ -172,7 +188,7 @@ describe('status', () => {
 
   test('its JSON is the summary, with what only a look from outside can add under one key', () => {
     const { status, ...summary } = statusJson(STATUS);
-    expect(summary).toEqual(STATUS.summary);
+    expect(summary).toEqual({ ...STATUS.purge, ...STATUS.lastEnd });
     expect(status).toMatchObject({
       isRunning: false,
       lastWorkedAt: '2026-11-24T02:00:00.000Z',

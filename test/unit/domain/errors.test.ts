@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { EXIT, guardError, storageError, usageError, UserError } from '../../../src/domain/errors.ts';
+import { EXIT, type ExitCode, guardError, outweighs, storageError, usageError, UserError, weightiest } from '../../../src/domain/errors.ts';
 
 describe('an error for the person who ran the command', () => {
   it('has a name, a code, an exit code, next steps and a cause', () => {
@@ -52,5 +53,24 @@ it('exit codes are the contract’s', () => {
     sighup: 129,
     sigint: 130,
     sigterm: 143,
+  });
+});
+
+describe('where several exit codes fit', () => {
+  it('a signal comes first, then 5, 3, 4, 7, 8, 1', () => {
+    for (const signal of [EXIT.sighup, EXIT.sigint, EXIT.sigterm]) {
+      const order: readonly ExitCode[] = [signal, 5, 3, 4, 7, 8, 1, 0];
+      order.forEach((code, index) => expect(order.filter((other) => outweighs(code, other))).toEqual(order.slice(index + 1)));
+    }
+  });
+
+  it('the order in which they are named decides nothing, but the first of several signals stays', () => {
+    const codes = fc.constantFrom(...Object.values(EXIT).filter((code) => code < 129));
+    fc.assert(
+      fc.property(fc.array(codes, { minLength: 1 }), ([first = 0, ...others]) => {
+        expect(weightiest(first, ...others)).toBe(weightiest(others.at(-1) ?? first, ...others.toReversed(), first));
+      }),
+    );
+    expect([weightiest(130, 143), weightiest(143, 130)]).toEqual([130, 143]);
   });
 });

@@ -5,6 +5,8 @@ import { confirm } from '../../../src/purge/consent/confirm.ts';
 
 const PLAN: PlanSummary = {
   accountId: 'a',
+  baseUrl: 'https://api.example.com/client/v4',
+  sources: [],
   accountImageCount: 10,
   toDelete: 1_234,
   digest: '1a2b3c4d5e6f',

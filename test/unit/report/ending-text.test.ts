@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import type { Summary } from '../../../src/domain/summary.ts';
 import { type EndingInput, endingText } from '../../../src/report/summary-text.ts';
 
@@ -7,13 +8,17 @@ const SUMMARY: Summary = {
   job: 'job',
   state: 'finished',
   account: '0123',
+  baseUrl: BASE_URL_DEFAULT,
   digest: '1a2b3c4d5e6f',
+  sources: [{ path: 'old.csv', rows: 301_307, accepted: 301_245 }],
   intake: { complete: true, rows: 301_307, accepted: 301_245, duplicates: 51, protected: 8, rejected: 3, skipped: 0, suspicious: {} },
   protectedBy: [],
   outcomes: { deleted: 300_881, absent: 359, failed: 5, planned: 0 },
   pending: 0,
   run: { deleted: 300_881, absent: 359, failed: 5, requests: 301_260, retries: 15, throttled: 1, elapsedMs: 153_000, ratePerSecond: 1_969 },
   exitCode: 1,
+  endedBecause: 'finished',
+  error: null,
 };
 const INPUT: EndingInput = {
   exitCode: 1,
@@ -45,6 +50,7 @@ describe('the end of a purge', () => {
     expect(endingText(INPUT)).toBe(
       [
         'Done in 2 min 33 s: 300,881 of 301,245 IDs deleted, 359 were absent, 5 failed.',
+        '  source   old.csv: 301,307 rows, 301,245 IDs accepted',
         '  passed over  duplicates 51, protected 8, rejected 3',
         '  quota    10 batch lanes, 98.6 % of --rate used, throttled once',
         '  failed   5 × 400/5400 "Bad request"',
@@ -61,11 +67,12 @@ describe('the end of a purge', () => {
       {
         intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
         outcomes: { ...NOTHING_DONE, deleted: 2 },
+        sources: [{ path: 'old.csv', rows: 2, accepted: 2 }],
         run: { ...SUMMARY.run, throttled: 0, elapsedMs: 40 },
       },
       { exitCode: 0, failureKinds: [], reportPath: '-', quotaUse: undefined },
     );
-    expect(text).toEqual(['Done in 40 ms: 2 of 2 IDs deleted.', 'exit 0', '']);
+    expect(text).toEqual(['Done in 40 ms: 2 of 2 IDs deleted.', '  source   old.csv: 2 rows, 2 IDs accepted', 'exit 0', '']);
   });
 
   it.each([
@@ -85,9 +92,28 @@ describe('the end of a purge', () => {
 
   it('counts the rows that were passed over, each kind only where there are any', () => {
     const passedOver = (rejected: number): string | undefined =>
-      ending({ intake: { ...SUMMARY.intake, duplicates: 100, protected: 20, rejected, skipped: 1_000 } })[1];
+      ending({ intake: { ...SUMMARY.intake, duplicates: 100, protected: 20, rejected, skipped: 1_000 } })[2];
     expect(passedOver(3)).toBe('  passed over  duplicates 100, protected 20, rejected 3, skipped 1,000');
     expect(passedOver(0)).toBe('  passed over  duplicates 100, protected 20, skipped 1,000');
+  });
+
+  it('names another API root than Cloudflare’s first, however the run went', () => {
+    const baseUrl = 'http://127.0.0.1:8787/client/v4';
+    for (const summary of [{ baseUrl }, { ...UNFINISHED, baseUrl }, { baseUrl, state: 'planned' as const }])
+      expect(ending(summary)[0]).toBe(`API root: ${baseUrl}, which is not Cloudflare's (--base-url, CLOUDFLARE_BASE_URL)`);
+    expect(ending({}).join('')).not.toContain('API root');
+  });
+
+  it('does not call a list done that was not read to its end', () => {
+    const summary = {
+      ...UNFINISHED,
+      pending: 0,
+      intake: { ...SUMMARY.intake, accepted: 2, complete: false },
+      outcomes: { ...NOTHING_DONE, deleted: 2 },
+    };
+    const text = '2 of 2 IDs read so far deleted, 0 are left of these; the list was not read to its end, so there may be more.';
+    expect(ending(summary, { hasError: true })[0]).toBe(text);
+    expect(ending(summary, { endedBecause: 'stopped by SIGTERM' })[0]).toBe(`Stopped by SIGTERM: ${text}`);
   });
 
   it('counts absences that are failures', () => {
@@ -148,10 +174,13 @@ describe('the end of a purge', () => {
   });
 });
 
+const LIST = ['  source   old.csv: 301,307 rows, 301,245 IDs accepted', '  passed over  duplicates 51, protected 8, rejected 3'];
+
 describe('a purge that stopped', () => {
   it('tells how far it is and how to go on', () => {
     expect(ending(UNFINISHED, { exitCode: 130, endedBecause: 'stopped by SIGINT', failureKinds: [] })).toEqual([
       'Stopped by SIGINT: 114,181 of 301,245 IDs deleted, 353 were absent, 186,711 are left.',
+      ...LIST,
       'Go on with:  images-purge resume old.csv.checkpoint',
       'Report: old.csv.checkpoint.report.ndjson   exit 130',
       '',
@@ -163,8 +192,9 @@ describe('a purge that stopped', () => {
       { ...UNFINISHED, outcomes: { ...NOTHING_DONE, failed: 5 } },
       { exitCode: 8, endedBecause: 'stopped by --max-failures' },
     );
-    expect(text.slice(0, 2)).toEqual([
+    expect(text.slice(0, 4)).toEqual([
       'Stopped by --max-failures: 0 of 301,245 IDs deleted, 5 failed, 186,711 are left.',
+      ...LIST,
       '  failed   5 × 400/5400 "Bad request"',
     ]);
   });
@@ -172,11 +202,13 @@ describe('a purge that stopped', () => {
   it('by an error tells how far it is and leaves the rest, the exit code too, to the error', () => {
     expect(ending(UNFINISHED, { exitCode: 3, hasError: true })).toEqual([
       '114,181 of 301,245 IDs deleted, 353 were absent, 186,711 are left.',
+      ...LIST,
       '',
     ]);
     expect(ending({ ...UNFINISHED, outcomes: NOTHING_DONE }, { exitCode: 3, hasError: true })).toEqual(['']);
     expect(ending({ ...UNFINISHED, outcomes: { ...NOTHING_DONE, deleted: 7, absent: 7 } }, { exitCode: 3, hasError: true })).toEqual([
       '7 of 301,245 IDs deleted, 7 were absent, 186,711 are left.',
+      ...LIST,
       '',
     ]);
     expect(endingText({ ...INPUT, summary: undefined, hasError: true })).toBe('');
@@ -195,6 +227,7 @@ describe('a plan', () => {
   it('tells how to carry it out', () => {
     expect(ending(planned, { failureKinds: [], reportPath: undefined })).toEqual([
       'Planned: 301,245 IDs would be deleted; nothing was sent.',
+      'To see all of them:  images-purge report old.csv.checkpoint --outcome planned',
       'Carry it out with:  images-purge resume old.csv.checkpoint',
       'Without a question: images-purge resume old.csv.checkpoint --confirm 1a2b3c4d5e6f',
       'exit 1',
@@ -209,6 +242,7 @@ describe('a plan', () => {
     );
     expect(text).toEqual([
       'Dry run: 301,245 IDs would be deleted; nothing was sent.',
+      'To see all of them:  the same command with --report FILE',
       'To delete this set alone, without a question:  --confirm 1a2b3c4d5e6f instead of --dry-run',
       'exit 1',
       '',

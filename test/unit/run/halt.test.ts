@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { usageError } from '../../../src/domain/errors.ts';
-import { createHalt, type Halt } from '../../../src/run/halt.ts';
+import { EXIT, type ExitCode, storageError, usageError, UserError } from '../../../src/domain/errors.ts';
+import { createHalt, exitCodeOfEnding, type Halt } from '../../../src/run/halt.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 function start(runDurationMsMax = Infinity): { clock: VirtualClock; stop: AbortController; halt: Halt } {
@@ -31,14 +31,45 @@ describe('what tells a run to end', () => {
     expect(halt.ending).toEqual({ kind: 'limit', option: '--max-duration' });
   });
 
-  it('is whatever comes first; what comes later changes nothing', async () => {
+  it('is what comes first, until something comes that weighs more; the other errors are told', async () => {
     const { clock, halt, stop } = start(5_000);
     const error = usageError('NO', 'no');
     halt.fail(error);
-    stop.abort(REQUEST);
     await clock.advance(5_000);
     expect(halt.ending).toEqual({ kind: 'error', error, endedBy: 'usage' });
+    expect(halt.otherErrors).toEqual([]);
+    halt.fail(usageError('NO', 'again'));
+    stop.abort(REQUEST);
+    halt.fail(storageError('FULL', 'full', []));
+    expect(halt.ending).toEqual({ kind: 'stop-requested', request: REQUEST });
+    expect(halt.otherErrors.map(({ code, message }) => [code, message])).toEqual([
+      ['NO', 'again'],
+      ['FULL', 'full'],
+    ]);
   });
+
+  const endings: readonly (readonly [exitCode: ExitCode, end: (halt: Halt) => void])[] = [
+    [143, (halt) => halt.end({ kind: 'stop-requested', request: REQUEST })],
+    ...([EXIT.storage, EXIT.refused, EXIT.gaveUp, EXIT.guard] as const).map(
+      (exitCode) => [exitCode, (halt: Halt) => halt.fail(new UserError({ code: 'X', exitCode, message: '', nextSteps: [] }))] as const,
+    ),
+    [8, (halt) => halt.end({ kind: 'limit', option: '--max-failures' })],
+  ];
+  const pairs = endings.flatMap((first, index) => endings.slice(index + 1).map((second) => [first, second] as const));
+
+  it.each(pairs.map(([first, second]) => [first[0], second[0], first[1], second[1]] as const))(
+    'is exit %i rather than %i, whichever comes first',
+    (exitCode, _, endHeavier, endLighter) => {
+      for (const order of [
+        [endHeavier, endLighter],
+        [endLighter, endHeavier],
+      ]) {
+        const { halt } = start();
+        for (const end of order) end(halt);
+        expect(halt.ending === undefined ? undefined : exitCodeOfEnding(halt.ending)).toBe(exitCode);
+      }
+    },
+  );
 
   it('gives what is under way 7 s from then on', async () => {
     const { clock, halt, stop } = start();

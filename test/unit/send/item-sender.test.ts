@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import { STREAK_COUNT_MAX } from '../../../src/answer/streaks.ts';
 import type { ItemResult, TriedItem } from '../../../src/checkpoint/results.ts';
 import type { Exchange } from '../../../src/cloudflare/types.ts';
@@ -98,6 +99,7 @@ class Bench {
       outcomes: this.outcomes,
       recorder: { addTried: (item: TriedItem) => void this.tried.push(item) } as Partial<Recorder> as Recorder,
       errorContext: {
+        baseUrl: BASE_URL_DEFAULT,
         nextCommand: () => 'images-purge resume x',
         accountId: 'a'.repeat(32),
         stats: { kind: 'unreadable', why: 'HTTP 403' },

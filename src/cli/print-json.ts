@@ -1,0 +1,43 @@
+import { endByError, type RunEnd, runEnd, type Summary, withTexts } from '../domain/summary.ts';
+import { EXIT, UserError } from '../domain/errors.ts';
+import { escapeInJson } from '../text/escape.ts';
+import type { Invocation } from './invocation.ts';
+import { StdoutClosedError } from './stdout.ts';
+
+/** Where no purge was begun or opened: the fields of a summary, with `null` for what only a purge has. */
+type NoSummary = { readonly [K in keyof Summary]: K extends 'job' | 'state' | 'account' | 'baseUrl' | 'digest' ? null : Summary[K] };
+
+/** Prints what `--json` promises at every ending: one object. */
+export async function printJson(ending: Summary | RunEnd, { stdout, redact }: Pick<Invocation, 'stdout' | 'redact'>): Promise<void> {
+  const told = { ...('job' in ending ? ending : noSummary(ending)), ...withTexts(ending, redact) };
+  try {
+    await stdout.write(escapeInJson(`${JSON.stringify(told)}\n`));
+  } catch (error) {
+    // The run is over and on record; that nobody reads its summary changes nothing about how it went.
+    if (!(error instanceof StdoutClosedError)) throw error;
+  }
+}
+
+/** How a command ended that threw. */
+export function endOfThrown(error: unknown): RunEnd {
+  if (error instanceof UserError) return endByError(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return runEnd(EXIT.defect, 'DEFECT', { code: 'DEFECT', message, nextSteps: ['The stack is on stderr.'] });
+}
+
+function noSummary(end: RunEnd): NoSummary {
+  return {
+    job: null,
+    state: null,
+    account: null,
+    baseUrl: null,
+    digest: null,
+    sources: [],
+    intake: { complete: false, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
+    protectedBy: [],
+    outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 },
+    pending: 0,
+    run: { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 },
+    ...end,
+  };
+}
