@@ -1,11 +1,13 @@
-import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import { resolve } from 'node:path';
+
+import type { CheckpointFacts, ExcludeFile, RepeatedOptions } from '../checkpoint/facts.ts';
 import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { shellPath, shellWord } from '../text/shell-word.ts';
 
 /** The checkpoint of a purge from standard input. */
 const STDIN_CHECKPOINT = 'images-purge.checkpoint';
 
-/** Stands for a file whose name is not known. */
+/** Stands for a file whose name is not known. Pasted as it is, the command ends before it touches anything. */
 const UNKNOWN_FILE = 'FILE';
 
 /** The default path of a checkpoint: beside the first source, where that is a file. */
@@ -19,49 +21,106 @@ function isHandedOver(path: string): boolean {
 }
 
 /**
- * The command that continues a purge, to be pasted into a shell. A list that was not read to its end is given again, read
- * and guarded in the same way, for the same account. Otherwise the checkpoint is enough.
+ * The command that continues a purge, to be pasted into a shell in any folder. A list that was not read to its end is given
+ * again, read and guarded in the same way. Otherwise the checkpoint is enough. Either is for the same account, at the same
+ * pace and with the same brakes.
  */
-export function nextCommand(facts: CheckpointFacts, checkpointPath: string, isIntakeComplete: boolean = facts.intake.complete): string {
-  if (isIntakeComplete) return `images-purge resume ${shellPath(checkpointPath)}`;
-  const paths = facts.sources.map(({ path }) => path);
+export function nextCommand(
+  facts: CheckpointFacts,
+  checkpointPath: string,
+  repeated: RepeatedOptions,
+  isIntakeComplete: boolean = facts.intake.complete,
+): string {
+  if (isIntakeComplete) return resumeCommand(facts, checkpointPath, repeated);
+  const paths = facts.sources.map(({ absolutePath }) => absolutePath);
   const [first] = paths;
-  const checkpoint =
-    first !== undefined && !isHandedOver(first) && checkpointBeside(first) === checkpointPath
-      ? []
-      : ['--checkpoint', shellPath(checkpointPath)];
-  const sources = paths.length === 0 ? [UNKNOWN_FILE] : paths.map((path) => (path === '-' ? path : fileWord(path)));
+  const isBeside = first !== undefined && first !== '-' && !isHandedOver(first) && checkpointBeside(first) === resolve(checkpointPath);
   return [
     'images-purge',
     facts.state === 'planned' ? 'plan' : 'delete',
-    ...sources,
-    ...checkpoint,
+    ...(paths.length === 0 ? [UNKNOWN_FILE] : sourceWords(paths)),
+    ...(isBeside ? [] : ['--checkpoint', shellPath(checkpointPath)]),
     ...formOptions(facts),
+    ...excludeOptions(facts.excludeFiles.filter(({ path }) => isNamed(path) || mayBeReplaced(facts))),
     ...guardOptions(facts),
     ...accountOptions(facts),
+    ...repeated.delete.map(shellWord),
+    ...(paths.includes('-') ? ['<', UNKNOWN_FILE] : []),
   ].join(' ');
 }
 
-/** As {@link nextCommand}, where the run ended before it had recorded the protect lists that it was given itself. */
-export function nextCommandExcluding(
-  { excludePaths, excludeColumn }: { readonly excludePaths: readonly string[]; readonly excludeColumn: string | undefined },
-  facts: CheckpointFacts,
-  checkpointPath: string,
-): string {
-  const files = excludePaths.flatMap((path) => ['--exclude', fileWord(path)]);
-  const column = excludeColumn === undefined ? [] : ['--exclude-column', shellWord(excludeColumn)];
-  return [nextCommand(facts, checkpointPath), ...files, ...column].join(' ');
+/** What carries out whatever a checkpoint holds. */
+function resumeCommand({ definition }: CheckpointFacts, checkpointPath: string, repeated: RepeatedOptions): string {
+  return ['images-purge', 'resume', shellPath(checkpointPath), ...accountOptions({ definition }), ...repeated.resume.map(shellWord)].join(
+    ' ',
+  );
 }
 
-/** A file descriptor is gone with the process that had it. */
+/** What a person can do next with a checkpoint; `undefined`: nothing is left. The failed IDs of a finished purge can be sent again. */
+export function commandAfter(facts: CheckpointFacts, checkpointPath: string, repeated: RepeatedOptions): string | undefined {
+  if (facts.state !== 'finished') return nextCommand(facts, checkpointPath, repeated);
+  return facts.outcomes.failed > 0 ? `${resumeCommand(facts, checkpointPath, repeated)} --retry-failed` : undefined;
+}
+
+/** What is for batch tokens' lanes: their pace is more than the account's own quota allows. */
+const OF_BATCH_LANES: readonly string[] = ['--batch-tokens', '--batch-base-url', '--rate', '--concurrency'];
+
+/** The options of a run that goes on without batch tokens. */
+export function onOwnQuota(repeated: RepeatedOptions): RepeatedOptions {
+  const without = (words: readonly string[]): string[] =>
+    words.filter((word, index) => ![word, words[index - 1] ?? ''].some((name) => OF_BATCH_LANES.includes(name)));
+  return { delete: without(repeated.delete), resume: without(repeated.resume) };
+}
+
+/** Adds to a command the protect lists of a run that ended before it had recorded them. */
+export function excluding(
+  command: string,
+  {
+    excludePaths,
+    excludeColumn,
+    excludeLiteral,
+  }: { readonly excludePaths: readonly string[]; readonly excludeColumn: string | undefined; readonly excludeLiteral: boolean },
+): string {
+  const column = excludeColumn ?? null;
+  if (excludePaths.length === 0) return command;
+  return [command, ...excludeOptions(excludePaths.map((path) => ({ path, isLiteral: excludeLiteral, column })))].join(' ');
+}
+
+/** Standard input is given again by its redirection; a file descriptor is gone with the process that had it. */
+export function sourceWords(paths: readonly string[]): readonly string[] {
+  return paths.map((path) => (path === '-' ? path : fileWord(path)));
+}
+
 function fileWord(path: string): string {
-  return isHandedOver(path) ? UNKNOWN_FILE : shellPath(path);
+  return isNamed(path) ? shellPath(path) : UNKNOWN_FILE;
+}
+
+/** Older versions have not recorded the paths of exclude files. */
+function isNamed(path: string): boolean {
+  return path !== '' && !isHandedOver(path);
+}
+
+/** Without an outcome, and of a plan: the next run begins a new checkpoint, so that what is on record protects nothing there. */
+function mayBeReplaced({ hasOutcomes, state }: CheckpointFacts): boolean {
+  return !hasOutcomes || state === 'planned';
+}
+
+/** They protect as they did, where they still hold what they held. */
+export function excludeOptions(files: readonly ExcludeFile[]): readonly string[] {
+  // Of several columns one command takes one only, so that a person must choose.
+  const columns = new Set(files.map(({ column }) => column).filter((column) => column !== null));
+  return [
+    ...new Set(files.map(({ path }) => `--exclude ${fileWord(path)}`)),
+    ...Array.from(columns, (column) => `--exclude-column ${shellWord(column)}`),
+    // An entry that was read otherwise once protects more: so it does again.
+    ...(files.length > 0 && files.every(({ isLiteral }) => isLiteral) ? ['--exclude-literal'] : []),
+  ];
 }
 
 /** The options that decide what a list holds. */
 function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly string[] {
   return [
-    ...(form.format === 'auto' ? [] : ['--format', form.format]),
+    ...(form.format === 'auto' ? [] : ['--format', shellWord(form.format)]),
     ...(form.column === null ? [] : ['--column', shellWord(form.column)]),
     ...(form.noHeader ? ['--no-header'] : []),
     ...(form.delimiter === null ? [] : ['--delimiter', shellWord(form.delimiter)]),
@@ -74,15 +133,9 @@ function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly
   ];
 }
 
-/**
- * The options that protect IDs and guard the set. The checkpoint records them, and keeps them once it holds an outcome.
- * Before that the next run may replace the checkpoint, so they are given again. The name of the exclude file is not recorded:
- * `FILE` stands for it, and pasted as it is, the command ends before it touches anything.
- */
-function guardOptions({ state, hasOutcomes, excludeFiles, definition: { guards } }: CheckpointFacts): readonly string[] {
-  if (hasOutcomes && state !== 'planned') return [];
+/** The next run may replace the checkpoint that has them on record, or find it gone. */
+function guardOptions({ definition: { guards } }: CheckpointFacts): readonly string[] {
   return [
-    ...(excludeFiles.length > 0 ? ['--exclude', UNKNOWN_FILE] : []),
     ...(guards.strict ? ['--strict'] : []),
     ...(guards.idCountMin === 0 ? [] : ['--min-ids', String(guards.idCountMin)]),
     ...(guards.protectedCountMin === 0 ? [] : ['--min-protected', String(guards.protectedCountMin)]),
@@ -93,7 +146,7 @@ function guardOptions({ state, hasOutcomes, excludeFiles, definition: { guards }
   ];
 }
 
-/** The environment may name another account, or none: a list that was rehearsed elsewhere would be deleted there. */
-function accountOptions({ definition: { accountId, baseUrl } }: CheckpointFacts): readonly string[] {
+/** The environment may name another account or root, or none: a list that was rehearsed elsewhere would be deleted there. */
+function accountOptions({ definition: { accountId, baseUrl } }: Pick<CheckpointFacts, 'definition'>): readonly string[] {
   return ['--account-id', shellWord(accountId), ...(baseUrl === BASE_URL_DEFAULT ? [] : ['--base-url', shellWord(baseUrl)])];
 }

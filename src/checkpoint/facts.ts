@@ -78,6 +78,15 @@ export interface RecordedSource {
   readonly counts: ReadCounts | undefined;
 }
 
+/**
+ * What counts for one run alone and was given to the last one: pace, brakes, where it writes. Words of a command line, by the
+ * command that takes them. They decide nothing: commands that are suggested repeat them. No secret is among them.
+ */
+export interface RepeatedOptions {
+  readonly delete: readonly string[];
+  readonly resume: readonly string[];
+}
+
 /** Everything a decision about a checkpoint needs, read at one instant. */
 export interface CheckpointFacts {
   readonly definition: Definition;
@@ -88,6 +97,7 @@ export interface CheckpointFacts {
   /** A request may have been sent whose answer was never recorded. */
   readonly hasUnanswered: boolean;
   readonly excludeFiles: readonly ExcludeFile[];
+  readonly repeated: RepeatedOptions;
   readonly finishedAtMs: number | undefined;
   readonly lastWorkedAtMs: number;
   readonly sources: readonly RecordedSource[];

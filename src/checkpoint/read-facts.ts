@@ -4,7 +4,7 @@ import type { RunCounts, RunEnd, SuspiciousCount } from '../domain/summary.ts';
 import { readExcludeFiles, readRules } from './protect/rules.ts';
 import { UnsoundError } from './file/sqlite-error.ts';
 import { storedCount, storedObject, storedTime } from './format/stored.ts';
-import type { CheckpointFacts, Definition, EndedBy, RecordedSource } from './facts.ts';
+import type { CheckpointFacts, Definition, EndedBy, RecordedSource, RepeatedOptions } from './facts.ts';
 
 const NO_RUN: RunCounts = { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 };
 
@@ -68,6 +68,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     hasOutcomes: outcomes.deleted + outcomes.absent + outcomes.failed > 0,
     hasUnanswered: state['is_clean'] === 0 || db.prepare('SELECT 1 FROM tried WHERE is_unknown = 1 LIMIT 1').get() !== undefined,
     excludeFiles: readExcludeFiles(db),
+    repeated: repeatedOptions(state['repeated_json']),
     finishedAtMs,
     lastWorkedAtMs: storedTime(state['last_worked_at_ms']),
     sources: currentSources(db, Number(state['reading']), isComplete ? definition.sourceCounts : null),
@@ -91,6 +92,13 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     run: { ...NO_RUN, ...run },
     lastEnd: ended,
   };
+}
+
+function repeatedOptions(stored: unknown): RepeatedOptions {
+  if (stored === null) return { delete: [], resume: [] };
+  const { delete: forDelete, resume } = storedObject(stored) as Record<string, unknown>;
+  const words = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+  return { delete: words(forDelete), resume: words(resume) };
 }
 
 function suspiciousCounts(db: DatabaseSync): SuspiciousCount[] {

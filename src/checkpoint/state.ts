@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts, RunEnd } from '../domain/summary.ts';
-import type { Definition, EndedBy, ReadCounts, RecordedGuards } from './facts.ts';
+import type { Definition, EndedBy, ReadCounts, RecordedGuards, RepeatedOptions } from './facts.ts';
 import { readDefinition } from './read-facts.ts';
 import { prepareResultRows } from './format/result-rows.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
@@ -23,6 +23,11 @@ export function endPlan(db: DatabaseSync): void {
 /** Records whether the question was answered with yes. A plan stays a plan until it is carried out. */
 export function setConfirmed(db: DatabaseSync, isConfirmed: boolean): void {
   db.prepare('UPDATE state SET is_confirmed = ?').run(isConfirmed ? 1 : 0);
+}
+
+/** For the commands that are suggested after this run, however it ends. */
+export function setRepeated(db: DatabaseSync, repeated: RepeatedOptions): void {
+  db.prepare('UPDATE state SET repeated_json = ?').run(JSON.stringify(repeated));
 }
 
 export function setReadWith(db: DatabaseSync, readWith: Pick<Definition, 'form' | 'shard'>): void {

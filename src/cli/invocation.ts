@@ -1,5 +1,6 @@
 import type { Env } from '../options/env.ts';
 import type { OptionValues } from '../options/option-table.ts';
+import type { GivenTexts } from '../options/option-values.ts';
 import type { Redact } from '../text/redact.ts';
 import type { Engines } from './engines.ts';
 import type { StdoutWriter } from './stdout.ts';
@@ -10,6 +11,7 @@ import type { World } from './world.ts';
 export interface CommandRequest extends Pick<World, 'cwd' | 'readTextFile' | 'realPath'> {
   readonly operands: readonly string[];
   readonly values: OptionValues;
+  readonly given: GivenTexts;
   readonly env: Env;
 }
 

@@ -7,7 +7,7 @@ import { bugText, errorText } from './texts/error-text.ts';
 import type { Invocation } from './invocation.ts';
 import { endOfThrown, printJson } from './print-json.ts';
 import { environmentSecrets } from './secrets/known-secrets.ts';
-import { optionValues } from '../options/option-values.ts';
+import { givenTexts, optionValues } from '../options/option-values.ts';
 import { unknownEnvNames } from '../options/unknown-variables.ts';
 import { createStdoutWriter, StdoutClosedError } from './stdout.ts';
 import { hasColors, textStyle } from './texts/style.ts';
@@ -57,8 +57,9 @@ export async function runCli(world: World, engines: Engines = realEngines): Prom
 async function runCommand(line: CommandLine & { kind: 'run' }, tools: Omit<Invocation, 'request'>): Promise<number> {
   const { env, cwd, readTextFile, realPath } = tools.world;
   const values = optionValues(line.command.options, line.flags, env);
+  const given = givenTexts(line.command.options, line.flags, env);
   try {
-    return await line.command.run({ ...tools, request: { operands: line.operands, values, env, cwd, readTextFile, realPath } });
+    return await line.command.run({ ...tools, request: { operands: line.operands, values, given, env, cwd, readTextFile, realPath } });
   } catch (error) {
     if (values.json && !(error instanceof StdoutClosedError)) await printJson(endOfThrown(error), tools);
     throw error;

@@ -35,6 +35,8 @@ export interface Connection {
 
 export interface ConnectionOptions extends Omit<AccountAccessOptions, 'accountId' | 'baseUrl'> {
   readonly api: ApiOptions;
+  /** As `nextCommand`, without batch tokens. */
+  readonly commandOnOwnQuota: () => string;
 }
 
 /** Options that both hosts are reached with. */
@@ -97,7 +99,7 @@ function onBatchLanes(client: CloudflareClient, access: AccountAccess, transport
     onThrottled,
     onLaneStopped: () => access.laneStopped(lanes),
     onStopRun: access.stopRun,
-    onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, options.nextCommand())),
+    onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, options.nextCommand(), options.commandOnOwnQuota())),
     onError: (error) => halt.fail(error),
   });
   return {

@@ -33,14 +33,14 @@ export function refusedError(reason: StopReason, answer: ReadAnswer, context: Re
 }
 
 /** No batch token was issued, or none is accepted any longer: exit 3. */
-export function noBatchTokenError(answer: ReadAnswer, nextCommand: string): UserError {
+export function noBatchTokenError(answer: ReadAnswer, nextCommand: string, onOwnQuota: string): UserError {
   return new UserError({
     code: 'NO_BATCH_TOKEN',
     exitCode: EXIT.refused,
     message: `there is no batch token that the API both issues and accepts (${describeAnswer(answer)}).`,
     nextSteps: [
-      'Go on with fewer tokens, or without --batch-tokens on the account’s own quota:',
-      nextCommand,
+      `To try again, perhaps with fewer tokens:      ${nextCommand}`,
+      `To go on without, on the account’s own quota:  ${onOwnQuota}`,
       'Nothing was marked failed by this stop.',
     ],
   });

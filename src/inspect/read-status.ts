@@ -3,7 +3,7 @@ import { isCheckpointLocked } from '../checkpoint/file/lock.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { readBeside } from '../checkpoint/file/reader.ts';
 import { readLastErrors } from '../checkpoint/samples.ts';
-import { nextCommand } from '../advice/next-command.ts';
+import { commandAfter } from '../advice/next-command.ts';
 import { mergeStatuses, type ShardStatus } from './merge-status.ts';
 import { listPartOf } from './one-list.ts';
 import { distinctCheckpoints, type NamedPurge, refuseToMerge } from './several.ts';
@@ -30,7 +30,7 @@ function readOne(checkpointPath: string): ShardStatus & NamedPurge {
       lastEnd: isRunning ? undefined : facts.lastEnd,
       missingShards: [],
       checkpointPaths: [checkpointPath],
-      nextCommand: facts.state === 'finished' ? undefined : nextCommand(facts, checkpointPath),
+      nextCommand: commandAfter(facts, checkpointPath, facts.repeated),
       isRunning,
       lastWorkedAtMs: facts.lastWorkedAtMs,
       ratePerSecond,

@@ -1,6 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { type CheckpointFacts, type Definition, isWorkedOff, type ReadCounts, type RecordedGuards } from '../checkpoint/facts.ts';
+import {
+  type CheckpointFacts,
+  type Definition,
+  isWorkedOff,
+  type ReadCounts,
+  type RecordedGuards,
+  type RepeatedOptions,
+} from '../checkpoint/facts.ts';
 import { DigestTaker } from '../checkpoint/digest/digest-taker.ts';
 import { closeDatabase, openDatabase } from '../checkpoint/file/database.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
@@ -183,6 +190,10 @@ export class OpenedCheckpoint {
 
   setConfirmed(isConfirmed: boolean): void {
     state.setConfirmed(this.#db, isConfirmed);
+  }
+
+  setRepeated(repeated: RepeatedOptions): void {
+    state.setRepeated(this.#db, repeated);
   }
 
   addGuards(guards: RecordedGuards): void {

@@ -1,11 +1,12 @@
-import type { LibraryOptions } from '../options/option-table.ts';
+import type { LibraryOptions, OptionKey, OptionValues } from '../options/option-table.ts';
+import { givenCommand } from '../options/repeated-options.ts';
 import { paceOptions } from '../options/pace-defaults.ts';
 import type { Credentials } from '../cloudflare/types.ts';
 import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { usageError, UserError } from '../domain/errors.ts';
 import type { Summary } from '../domain/summary.ts';
 import type { ProgressSnapshot, PurgeEvent } from '../observe/events.ts';
-import type { DeleteOptions, ListOptions } from '../run/run-options.ts';
+import type { DeleteOptions, GivenCommand, ListOptions } from '../run/run-options.ts';
 import { runDelete } from '../purge/run-delete.ts';
 import { BY_DETECTION } from '../read/source.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -107,6 +108,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
   const { accountId = '', baseUrl = BASE_URL_DEFAULT, checkpoint = '' } = values;
   const credentials = credentialsOf(givenCredentials);
   const list: ListOptions = {
+    given: givenByProgram(given, values),
     sources: [{ kind: 'values', values: ids }],
     form: { ...BY_DETECTION, format: 'lines', literal: values.literal },
     deliveryUrls: values.deliveryUrls,
@@ -141,6 +143,17 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
   if (values.dryRun) return { ...list, mode: 'dry-run', api: { accountId, baseUrl } };
   const proxy = { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined };
   return { ...list, mode: 'delete', api: { accountId, baseUrl, batchBaseUrl: values.batchBaseUrl, credentials, proxy } };
+}
+
+/** A program cannot paste a command, but a person who reads its log can: pace and brakes are in it. */
+function givenByProgram(given: LibraryOptions, values: OptionValues): GivenCommand {
+  const texts = Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [key as OptionKey, [value].flat().map(String)] as const);
+  return {
+    ...givenCommand('', new Map(texts), values, '.'),
+    spelledWith: (options) => `the same call, with what ${options} means`,
+  };
 }
 
 function credentialsOf(given: PurgeCredentials): Credentials {

@@ -3,6 +3,9 @@ import type { Env } from './env.ts';
 import { OPTIONS, type Option, type OptionKey, type OptionValues } from './option-table.ts';
 import { isOfService } from './unknown-variables.ts';
 
+/** The options that were given, by a flag or a variable, each with its texts. */
+export type GivenTexts = ReadonlyMap<OptionKey, readonly string[]>;
+
 /** Options given as flags: name → the values in their order; `true` for a flag without value. */
 export type FlagTexts = ReadonlyMap<string, readonly string[]>;
 
@@ -60,10 +63,23 @@ function givenValue(option: Option, flags: FlagTexts, env: Env): unknown {
   return [...new Set([...((fromFlags ?? []) as unknown[]), ...((fromEnv ?? []) as unknown[])])];
 }
 
+/** The texts alone, for commands that repeat them. */
+export function givenTexts(taken: readonly OptionKey[], flags: FlagTexts, env: Env): GivenTexts {
+  return new Map(
+    OPTIONS.filter(({ key }) => taken.includes(key)).flatMap((option) => {
+      const fromFlags = flags.get(option.name) ?? [];
+      const fromEnv = fromFlags.length > 0 && !option.addsUp ? [] : variableTexts(option, setVariables(option, env)[0], env);
+      const texts = [...new Set([...fromFlags, ...fromEnv])];
+      return texts.length === 0 ? [] : [[option.key, texts] as const];
+    }),
+  );
+}
+
 function valueFromEnv(option: Option, env: Env): unknown {
-  const [first, ...others] = option.envNames
-    .filter((name) => (env[name] ?? '') !== '' && !isOfService(name, env[name] ?? ''))
-    .map((name) => ({ name, value: valueOfVariable(option, name, env) }));
+  const [first, ...others] = setVariables(option, env).map((name) => ({
+    name,
+    value: valueFromTexts(option, variableTexts(option, name, env), name),
+  }));
   if (first === undefined) return undefined;
   const differing = others.find(({ value }) => comparable(value) !== comparable(first.value));
   if (differing === undefined) return first.value;
@@ -74,9 +90,14 @@ function valueFromEnv(option: Option, env: Env): unknown {
   );
 }
 
-function valueOfVariable(option: Option, name: string, env: Env): unknown {
+function setVariables({ envNames }: Option, env: Env): readonly string[] {
+  return envNames.filter((name) => (env[name] ?? '') !== '' && !isOfService(name, env[name] ?? ''));
+}
+
+function variableTexts(option: Option, name: string | undefined, env: Env): readonly string[] {
+  if (name === undefined) return [];
   const text = env[name] ?? '';
-  return valueFromTexts(option, option.isRepeatable ? nonEmptyLines(text, name) : [text], name);
+  return option.isRepeatable ? nonEmptyLines(text, name) : [text];
 }
 
 /** Account IDs compare without case. */

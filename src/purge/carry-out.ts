@@ -22,7 +22,7 @@ export interface CarryOutOptions extends RunInput {
 
 /** Reads, deletes and records side by side on an open checkpoint; then writes how the run ended and returns it. */
 export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
-  const { task, deps, pace, checkpointPath, reportPath } = options;
+  const { task, deps, pace, checkpointPath, repeated, reportPath } = options;
   const run = createPurgeRun(options);
   const work = workOf(run, task);
   await toItsEnd(run, work);
@@ -35,6 +35,7 @@ export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
     pace,
     isAbsentExpected: task.mode === 'delete' && task.expectAbsent,
     checkpointPath,
+    repeated,
     reportPath,
   });
   await recordEnd(run.ledger, runEnd(result.exitCode, result.endedBecause, result.error), deps);

@@ -2,6 +2,7 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError } from '../domain/errors.ts';
 import { formatCount, formatDuration } from '../text/format.ts';
 import { lostGuardsError } from './consent/lost-guards.ts';
+import type { GivenCommand } from '../run/run-options.ts';
 import { nextCommand } from '../advice/next-command.ts';
 
 /** Clocks of two machines differ by so much. */
@@ -16,6 +17,7 @@ export type Decision =
 
 export interface DecisionContext {
   readonly checkpointPath: string;
+  readonly given: GivenCommand;
   readonly command: 'delete' | 'plan';
   readonly accountId: string;
   readonly baseUrl: string;
@@ -65,8 +67,8 @@ async function decideOnPlan(facts: CheckpointFacts, context: DecisionContext): P
   if (!facts.intake.complete) return { kind: 'resume', readAgain: true };
   if (!(await context.isSameSource())) throw planInTheWay(facts, context);
   if (context.lostGuards.length > 0 && !context.dropsGuards) {
-    const carryOut = `Carry out the plan: ${nextCommand(facts, context.checkpointPath)}`;
-    throw lostGuardsError(context.checkpointPath, context.lostGuards, carryOut);
+    const carryOut = `Carry out the plan: ${nextCommand(facts, context.checkpointPath, context.given.repeated)}`;
+    throw lostGuardsError(context, carryOut);
   }
   refuseTooOld(facts, context.checkpointPath, context.ageMsMax, context.nowMs);
   return { kind: 'resume', readAgain: false };
@@ -79,8 +81,8 @@ function setAside(facts: CheckpointFacts, context: DecisionContext): Decision {
 }
 
 /** A purge that begins in the place of one that is not finished keeps its guards, unless a person drops them. */
-function replaced(decision: Decision, { lostGuards, dropsGuards, checkpointPath }: DecisionContext): Decision {
-  if (lostGuards.length > 0 && !dropsGuards) throw lostGuardsError(checkpointPath, lostGuards);
+function replaced(decision: Decision, context: DecisionContext): Decision {
+  if (context.lostGuards.length > 0 && !context.dropsGuards) throw lostGuardsError(context);
   return decision;
 }
 
@@ -144,20 +146,28 @@ function planInTheWay(facts: CheckpointFacts, context: DecisionContext): Error {
     'PLAN_IN_THE_WAY',
     `${context.checkpointPath} holds a plan of another list or with other options (${list}, ${formatCount(facts.pending)} IDs); ` +
       'nothing was sent.',
-    `Carry it out:     ${nextCommand(facts, context.checkpointPath)}`,
-    'Set it aside:     the same command with --supersede',
+    `Carry it out:     ${nextCommand(facts, context.checkpointPath, context.given.repeated)}`,
+    `Set it aside:     ${superseding(context)}`,
   );
 }
 
 function otherListInTheWay(facts: CheckpointFacts, context: DecisionContext): Error {
   const list = facts.sources.map((source) => source.path).join(', ');
   const left = `${formatCount(facts.pending)} IDs left`;
+  const all =
+    facts.pending === 1 ? 'the 1 ID that is left of that list' : `all ${formatCount(facts.pending)} IDs that are left of that list`;
   return guardError(
     'OTHER_LIST',
     `${context.checkpointPath} holds an unfinished purge of another list (${list}, ${left}); nothing was sent.`,
-    `Finish it:        ${nextCommand(facts, context.checkpointPath)}`,
-    'Set it aside:     the same command with --supersede',
+    `Finishing it deletes ${all}, whether or not the list that is given now holds them.`,
+    `Finish it:        ${nextCommand(facts, context.checkpointPath, context.given.repeated)}`,
+    `Set it aside:     ${superseding(context)}`,
   );
+}
+
+/** With the guards that it would otherwise be refused for. */
+function superseding({ given, lostGuards, dropsGuards }: DecisionContext): string {
+  return given.spelledWith([...(dropsGuards ? [] : lostGuards), '--supersede'].join(' '));
 }
 
 function unfinishedPurgeInTheWay(facts: CheckpointFacts, context: DecisionContext): Error {
@@ -165,7 +175,7 @@ function unfinishedPurgeInTheWay(facts: CheckpointFacts, context: DecisionContex
   return guardError(
     'PURGE_IN_THE_WAY',
     `${context.checkpointPath} holds an unfinished purge (${left}); a plan would overwrite it. It was not touched.`,
-    `Finish it:        ${nextCommand(facts, context.checkpointPath)}`,
+    `Finish it:        ${nextCommand(facts, context.checkpointPath, context.given.repeated)}`,
     'Plan elsewhere:   the same command with another --checkpoint',
   );
 }

@@ -1,6 +1,6 @@
-import { type CheckpointFacts, isWorkedOff } from '../checkpoint/facts.ts';
+import { type CheckpointFacts, isWorkedOff, type RepeatedOptions } from '../checkpoint/facts.ts';
 import type { TriedItem } from '../checkpoint/results.ts';
-import { nextCommand } from '../advice/next-command.ts';
+import { nextCommand, onOwnQuota } from '../advice/next-command.ts';
 import type { AccountStats } from '../connect/account-stats.ts';
 import { connect, type Connection } from '../connect/connection.ts';
 import { createPermitMemory, type PermitMemory } from '../connect/permit-memory.ts';
@@ -106,6 +106,7 @@ export class Deletion {
       pace,
       memory,
       nextCommand: () => this.#nextCommand(facts),
+      commandOnOwnQuota: () => this.#nextCommand(facts, onOwnQuota(this.#run.repeated)),
       deletedCount: () => this.#deletedCount(facts),
     });
     this.#connection = connection;
@@ -156,7 +157,8 @@ export class Deletion {
   }
 
   /** As things stand now: intake may have come to its end since the facts were read. */
-  #nextCommand(facts: CheckpointFacts): string {
-    return nextCommand(facts, this.#run.checkpointPath, this.#run.board.isIntakeComplete);
+  #nextCommand(facts: CheckpointFacts, repeated: RepeatedOptions = this.#run.repeated): string {
+    const { checkpointPath, board } = this.#run;
+    return nextCommand(facts, checkpointPath, repeated, board.isIntakeComplete);
   }
 }

@@ -1,4 +1,4 @@
-import type { RecordedGuards } from '../checkpoint/facts.ts';
+import type { RecordedGuards, RepeatedOptions } from '../checkpoint/facts.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -19,6 +19,7 @@ export interface RunInput {
   /** Holds an open checkpoint and an open report. */
   readonly ledger: Ledger;
   readonly checkpointPath: string;
+  readonly repeated: RepeatedOptions;
   readonly reportPath: string | undefined;
   readonly pace: PaceOptions;
   /** To read into the checkpoint; `undefined` where nothing is to be read in this run. */

@@ -1,9 +1,9 @@
-import { isWorkedOff } from '../checkpoint/facts.ts';
+import { isWorkedOff, type RepeatedOptions } from '../checkpoint/facts.ts';
 import { EXIT, type ExitCode, storageError, type UserError, weightiest } from '../domain/errors.ts';
 import { type RunCounts, runEnd } from '../domain/summary.ts';
 import type { RunLeft } from '../ledger/committed.ts';
 import type { Ending } from '../run/halt.ts';
-import { nextCommand } from '../advice/next-command.ts';
+import { commandAfter, nextCommand } from '../advice/next-command.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 import { likelyAbsentCause } from '../plan/absent-cause.ts';
 import { quotaUse } from '../run/quota-use.ts';
@@ -22,12 +22,13 @@ export interface EndedRun {
   /** `--expect-absent` */
   readonly isAbsentExpected: boolean;
   readonly checkpointPath: string;
+  readonly repeated: RepeatedOptions;
   readonly reportPath: string | undefined;
 }
 
 /** Sums up a run that has written its ending. */
 export function resultOf(ended: EndedRun): PurgeResult {
-  const { mode, ending, left, checkpointPath, reportPath } = ended;
+  const { mode, ending, left, checkpointPath, repeated, reportPath } = ended;
   const error = ending?.kind === 'error' ? ending.error : missingSource(ended);
   const exitCode = exitCodeOf(ended, error);
   const because = endedBecause(ended, error);
@@ -38,7 +39,7 @@ export function resultOf(ended: EndedRun): PurgeResult {
     endedBecause: because,
     checkpointPath,
     // The checkpoint of a dry run goes with it.
-    nextCommand: mode === 'dry-run' || left.facts.state === 'finished' ? undefined : nextCommand(left.facts, checkpointPath),
+    nextCommand: mode === 'dry-run' ? undefined : commandAfter(left.facts, checkpointPath, repeated),
     reportPath,
     failureKinds: left.failureKinds,
     absentFailures: absentFailures(left),
@@ -48,11 +49,11 @@ export function resultOf(ended: EndedRun): PurgeResult {
 }
 
 /** A run that read nothing has carried out what was accepted before, but the list was never read to its end. */
-function missingSource({ mode, ending, left: { facts }, checkpointPath }: EndedRun): UserError | undefined {
+function missingSource({ mode, ending, left: { facts }, checkpointPath, repeated }: EndedRun): UserError | undefined {
   if (facts.intake.complete || facts.pending > 0 || ending !== undefined || mode !== 'delete') return undefined;
   const names = facts.sources.map(({ path }) => path).join(', ');
   return storageError('SOURCE_NOT_READ', `what was accepted has been carried out, but ${names} was never read to its end.`, [
-    `Give the source again:  ${nextCommand(facts, checkpointPath)}`,
+    `Give the source again:  ${nextCommand(facts, checkpointPath, repeated)}`,
   ]);
 }
 

@@ -104,6 +104,7 @@ async function runWithLedger(
       halt,
       ledger,
       checkpointPath: options.checkpointPath,
+      repeated: options.given.repeated,
       reportPath,
       pace,
       sources,
@@ -131,6 +132,7 @@ async function decideOn(
   const given = { guards: recordedGuards(options.guards), excludePaths: options.excludePaths };
   const decision = await decide(facts, {
     checkpointPath: options.checkpointPath,
+    given: options.given,
     command: options.mode === 'plan' ? 'plan' : 'delete',
     accountId: options.api.accountId,
     baseUrl: options.api.baseUrl,
@@ -206,6 +208,7 @@ async function prepareCheckpoint(
       // What is read again may be another list: it has to be confirmed again.
       if (decision.readAgain) await ledger.ask('setConfirmed', false);
   }
+  await ledger.ask('setRepeated', options.given.repeated);
   // Recorded at once: a run that ends before its first DELETE must not make the next one ask what --yes has answered.
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
 }

@@ -44,6 +44,7 @@ async function runWithLedger(
 
   await ledger.ask('resume');
   if (options.dropsGuards) await dropGuards(ledger, NO_GUARDS, options.excludePaths);
+  await ledger.ask('setRepeated', options.given.repeated);
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
   await ledger.ask('openReport', reportPath);
   await ledger.ask('recordProtected');
@@ -61,6 +62,7 @@ async function runWithLedger(
     halt,
     ledger,
     checkpointPath: options.checkpointPath,
+    repeated: options.given.repeated,
     reportPath,
     pace: paceOfShard(options.pace, definition.shard),
     sources: undefined,
@@ -91,7 +93,7 @@ function refuse(facts: CheckpointFacts, options: ResumeOptions, deps: PurgeDeps)
   if (facts.state !== 'finished') refuseTooOld(facts, checkpointPath, options.checkpointAgeMsMax, deps.clock.wallMs());
   const isConfirmed = options.isConfirmed || facts.isConfirmed || options.confirmedSet !== undefined;
   const mustKnowTheSet = options.confirmedSet !== undefined || mustKnowTheEnd(facts, isConfirmed);
-  if (!facts.intake.complete && mustKnowTheSet) throw intakeUnfinished(facts, checkpointPath);
+  if (!facts.intake.complete && mustKnowTheSet) throw intakeUnfinished(facts, options);
   if (!isConfirmed && deps.ask === undefined && facts.pending > 0) {
     throw usageError(
       'NO_ONE_TO_ASK',
@@ -105,12 +107,12 @@ function mustKnowTheEnd(facts: CheckpointFacts, isConfirmed: boolean): boolean {
   return facts.state === 'planned' || !isConfirmed || needsWholeList(facts.definition.guards);
 }
 
-function intakeUnfinished(facts: CheckpointFacts, checkpointPath: string): UserError {
+function intakeUnfinished(facts: CheckpointFacts, { checkpointPath, given }: ResumeOptions): UserError {
   const names = facts.sources.map(({ path }) => path).join(', ');
   return guardError(
     'INTAKE_UNFINISHED',
     `${checkpointPath} does not hold the whole list: ${names} was not read to its end, and this purge waits for it; nothing was sent.`,
-    `Give the source again:  ${nextCommand(facts, checkpointPath)}`,
+    `Give the source again:  ${nextCommand(facts, checkpointPath, given.repeated)}`,
   );
 }
 

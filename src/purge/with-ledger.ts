@@ -4,8 +4,8 @@ import { endByError, type RunEnd, runEnd } from '../domain/summary.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
 import { createCounters, toRunCounts } from '../run/counters.ts';
 import { createHalt, exitCodeOfEnding, type Halt } from '../run/halt.ts';
-import { nextCommandExcluding } from '../advice/next-command.ts';
-import type { PaceOptions } from '../run/run-options.ts';
+import { excluding, nextCommand } from '../advice/next-command.ts';
+import type { GivenCommand, PaceOptions } from '../run/run-options.ts';
 import { purgeFacts } from '../inspect/summary-of.ts';
 import { recordEnd } from './write-ending.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -17,6 +17,8 @@ export interface LedgerUse {
   readonly reportPath: string | undefined;
   readonly excludePaths: readonly string[];
   readonly excludeColumn: string | undefined;
+  readonly excludeLiteral: boolean;
+  readonly given: GivenCommand;
   readonly allowNetworkCheckpoint: boolean;
   /** A dry run leaves nothing. */
   readonly removesCheckpoint: boolean;
@@ -52,7 +54,7 @@ export async function withLedger(
     return {
       ...result,
       summary: { ...purgeFacts(facts, counts), ...end },
-      nextCommand: nextCommandExcluding(use, facts, use.checkpointPath),
+      nextCommand: excluding(nextCommand(facts, use.checkpointPath, use.given.repeated), use),
     };
   } finally {
     halt.release();

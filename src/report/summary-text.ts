@@ -138,18 +138,16 @@ function failureLines({ failureKinds, absentFailures }: EndingInput, { outcomes 
   ];
 }
 
-function nextSteps({ checkpointPath, reportPath }: EndingInput, { outcomes, intake }: Summary): string[] {
-  const checkpoint = shellPath(checkpointPath);
-  const steps: string[] = [];
+/** A sentence before each command: a line that is pasted whole must hold nothing else behind it. */
+function nextSteps({ checkpointPath, reportPath, nextCommand }: EndingInput, { outcomes, intake }: Summary): string[] {
+  const report = `images-purge report ${shellPath(checkpointPath)}`;
   if (outcomes.failed > 0) {
-    steps.push(
-      `Next: images-purge report ${checkpoint} --outcome failed     to see them`,
-      `      images-purge resume ${checkpoint} --retry-failed       to try them again`,
-    );
-  } else if (intake.rejected > 0 && reportPath !== undefined) {
-    steps.push(`Next: images-purge report ${checkpoint} --outcome rejected   to see the rejected rows`);
+    return [
+      `To see the failed IDs:  ${report} --outcome failed`,
+      nextCommand === undefined ? '' : `To try them again:      ${nextCommand}`,
+    ];
   }
-  return steps;
+  return intake.rejected > 0 && reportPath !== undefined ? [`To see the rejected rows:  ${report} --outcome rejected`] : [];
 }
 
 function plannedLines({ intake, digest }: Summary, { nextCommand, checkpointPath, reportPath }: EndingInput): string[] {

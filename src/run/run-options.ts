@@ -1,3 +1,4 @@
+import type { RepeatedOptions } from '../checkpoint/facts.ts';
 import type { Credentials } from '../cloudflare/types.ts';
 import type { Rate } from '../domain/rate.ts';
 import type { RuleHits, SourceCounts, SuspiciousCount } from '../domain/summary.ts';
@@ -71,6 +72,13 @@ export interface ApiOptions {
   readonly proxy: { readonly httpProxy: string | undefined; readonly httpsProxy: string | undefined; readonly noProxy: string | undefined };
 }
 
+/** What a run says of its own command line. */
+export interface GivenCommand {
+  readonly repeated: RepeatedOptions;
+  /** The whole command, with everything it was given and these options. */
+  readonly spelledWith: (options: string) => string;
+}
+
 /** Where the report may go. */
 export interface ReportOptions {
   /** `-` is stdout; `undefined`: the recorded one, else that of `delete` beside the checkpoint (in a dry run: none). */
@@ -83,6 +91,7 @@ export interface ReportOptions {
 
 /** What `delete`, `plan` and a dry run have in common: no optional field, every default applied. */
 export interface ListOptions extends ReportOptions {
+  readonly given: GivenCommand;
   readonly sources: readonly SourceRef[];
   readonly form: FormOptions;
   readonly deliveryUrls: boolean;
@@ -123,6 +132,7 @@ export interface RehearsalOptions extends ListOptions {
 export type DeleteOptions = SendingOptions | RehearsalOptions;
 
 export interface ResumeOptions extends ReportOptions {
+  readonly given: GivenCommand;
   readonly checkpointPath: string;
   readonly allowNetworkCheckpoint: boolean;
   /** Account and root only where they were given: they must then be the recorded ones. */

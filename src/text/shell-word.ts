@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { escapeForTerminal } from './escape.ts';
 
 /** A text as it can be pasted into a shell: quoted where it must be, in `$'…'` where it holds what must not be shown. */
@@ -10,9 +12,9 @@ export function shellWord(text: string): string {
   return `$'${escaped.join('')}'`;
 }
 
-/** A path as an operand of a command: it must not be taken for an option. */
+/** A path as an operand of a command: absolute, so that it can be pasted in any folder and is taken for no option. */
 export function shellPath(path: string): string {
-  return shellWord(path.startsWith('-') ? `./${path}` : path);
+  return shellWord(resolve(path));
 }
 
 function bytesOf(character: string): string {

@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   send: ['answer', 'checkpoint', 'cloudflare', 'connect', 'ledger', 'observe', 'pace', 'run', 'text'],
   inspect: ['advice', 'checkpoint', 'report'],
   purge: ['advice', 'checkpoint', 'connect', 'inspect', 'intake', 'ledger', 'plan', 'read', 'run', 'send', 'text'],
-  options: ['run'],
+  options: ['run', 'text'],
   cli: ['advice', 'cloudflare', 'inspect', 'observe', 'options', 'purge', 'read', 'report', 'run', 'simulator', 'text'],
   library: ['cloudflare', 'observe', 'options', 'purge', 'read', 'run'],
 };

@@ -64,6 +64,7 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
     columns: [
       { table: 'state', name: 'digest', type: 'TEXT', valueBefore: 'NULL' },
       { table: 'state', name: 'set_size', type: 'INTEGER', valueBefore: 'NULL' },
+      { table: 'state', name: 'repeated_json', type: 'TEXT', valueBefore: 'NULL' },
       { table: 'source', name: 'absolute_path', type: 'TEXT', valueBefore: 'NULL' },
       { table: 'source', name: 'opened_size_bytes', type: 'INTEGER', valueBefore: 'NULL' },
       { table: 'source', name: 'opened_modified_ms', type: 'INTEGER', valueBefore: 'NULL' },

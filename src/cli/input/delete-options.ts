@@ -1,7 +1,11 @@
+import { resolve } from 'node:path';
+
 import { BASE_URL_DEFAULT } from '../../domain/base-url.ts';
 import { usageError } from '../../domain/errors.ts';
-import { checkpointBeside } from '../../advice/next-command.ts';
-import type { ApiOptions, DeleteOptions, ListOptions } from '../../run/run-options.ts';
+import { checkpointBeside, sourceWords } from '../../advice/next-command.ts';
+import type { Shard } from '../../domain/shard.ts';
+import { givenCommand } from '../../options/repeated-options.ts';
+import type { ApiOptions, DeleteOptions, GivenCommand, ListOptions } from '../../run/run-options.ts';
 import type { SourceRef } from '../../read/source.ts';
 import type { CommandRequest } from '../invocation.ts';
 import { readCredentials } from '../secrets/credentials.ts';
@@ -28,7 +32,9 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
   const reportPath = values.report ?? (mode === 'dry-run' ? undefined : `${checkpointPath}.report.ndjson`);
   const refuseRecordedReport = refuseOverwriting(request, { sources: names.filter((name) => name !== '-'), checkpointPath, reportPath });
 
+  const shard = values.shard ?? shardFromJob(request.env) ?? null;
   const options: Omit<ListOptions, 'sources'> = {
+    given: givenDelete(command, request, names, shard),
     form: {
       format: values.format,
       column: values.column,
@@ -41,7 +47,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
       takesReports: true,
     },
     deliveryUrls: values.deliveryUrls,
-    shard: values.shard ?? shardFromJob(request.env) ?? null,
+    shard,
     excludePaths: values.exclude,
     excludeColumn: values.excludeColumn,
     excludeLiteral: values.excludeLiteral,
@@ -79,6 +85,20 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     proxy: readProxy(request.env),
   };
   return { ...options, mode, api, sources: sourceRefs(names, stdin) };
+}
+
+/** A job's shard is in its environment alone: another shell has none. */
+function givenDelete(
+  command: 'delete' | 'plan',
+  { given, values, cwd }: CommandRequest,
+  names: readonly string[],
+  shard: Shard | null,
+): GivenCommand {
+  const sources = sourceWords(names.map((name) => (name === '-' ? name : resolve(cwd, name))));
+  const all = shard === null ? given : new Map(given).set('shard', [`${shard.index}/${shard.count}`]);
+  const spelled = givenCommand(['images-purge', command, ...sources].join(' '), all, values, cwd);
+  if (!names.includes('-')) return spelled;
+  return { ...spelled, spelledWith: (options) => `${spelled.spelledWith(options)} < FILE` };
 }
 
 function sourceRefs(names: readonly string[], stdin: () => NodeJS.ReadableStream): readonly SourceRef[] {

@@ -1,11 +1,15 @@
+import { resolve } from 'node:path';
+
 import { usageError } from '../../domain/errors.ts';
 import type { ResumeOptions } from '../../run/run-options.ts';
 import type { CommandRequest } from '../invocation.ts';
 import { readCredentials } from '../secrets/credentials.ts';
 import { readProxy } from '../secrets/proxy.ts';
 import { quotaRedisUrl } from '../secrets/quota-redis.ts';
+import { givenCommand } from '../../options/repeated-options.ts';
 import { paceOptions } from '../../options/pace-defaults.ts';
 import { parseFilePath } from '../../options/parse/text.ts';
+import { shellPath } from '../../text/shell-word.ts';
 import { refuseOverwriting, refuseTwoOutputs } from './paths.ts';
 
 /** `resume`: what is not given here is as the checkpoint recorded it. */
@@ -16,6 +20,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
   const refuseRecordedReport = refuseOverwriting(request, { sources: [], checkpointPath, reportPath: request.values.report });
 
   return {
+    given: givenCommand(`images-purge resume ${shellPath(resolve(request.cwd, checkpointPath))}`, request.given, values, request.cwd),
     checkpointPath,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     accountId: values.accountId,

@@ -6,7 +6,7 @@ const INDENT = '       ';
 /** Where the exit code stands, where the last line leaves room for it. */
 const EXIT_COLUMN = 90;
 
-/** `error: what and where`, its next steps below, the exit code at the end of the last line. */
+/** `error: what and where`, its next steps below, the exit code at the end. */
 export function errorText(error: UserError, style: TextStyle): string {
   const lines = [
     `error: ${sentence(escapeForTerminal(error.message))}`,
@@ -14,7 +14,9 @@ export function errorText(error: UserError, style: TextStyle): string {
   ];
   const last = lines.pop() ?? '';
   const ending = `exit ${error.exitCode}`;
-  const text = [...lines, `${last.padEnd(EXIT_COLUMN)}  ${ending}`].join('\n');
+  // Behind a command it would be pasted with it.
+  const end = last.includes('images-purge ') ? [last, INDENT + ending] : [`${last.padEnd(EXIT_COLUMN)}  ${ending}`];
+  const text = [...lines, ...end].join('\n');
   return `${text.replace('error:', style.error('error:'))}\n`;
 }
 

@@ -1,6 +1,5 @@
 import { escapeForTerminal } from '../../text/escape.ts';
 import { isCloudflare } from '../../domain/base-url.ts';
-import { shellPath } from '../../text/shell-word.ts';
 import type { PurgeFacts, RunEnd } from '../../domain/summary.ts';
 import type { CheckpointStatus } from '../../inspect/checkpoint-status.ts';
 import { apiRootText } from '../../text/api-root-text.ts';
@@ -99,9 +98,6 @@ function paceText({ ratePerSecond, etaMs, isRunning }: CheckpointStatus, nowMs: 
     : `${perSecond}, about ${formatDuration(etaMs)} left, until ${formatLocalTime(nowMs + etaMs, nowMs)}`;
 }
 
-function nextText({ purge, isRunning, checkpointPaths, nextCommand }: CheckpointStatus): readonly string[] {
-  const [path = '', ...others] = checkpointPaths;
-  if (isRunning || others.length > 0) return [];
-  if (nextCommand !== undefined) return [`Next: ${nextCommand}`];
-  return purge.outcomes.failed > 0 ? [`Next: images-purge resume ${shellPath(path)} --retry-failed`] : [];
+function nextText({ isRunning, nextCommand }: CheckpointStatus): readonly string[] {
+  return isRunning || nextCommand === undefined ? [] : [`Next: ${nextCommand}`];
 }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 
 import type { CheckpointFacts, RecordedGuards } from '../../checkpoint/facts.ts';
+import { excludeOptions } from '../../advice/next-command.ts';
+import type { GivenCommand } from '../../run/run-options.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { guardError, type UserError } from '../../domain/errors.ts';
-import { shellPath } from '../../text/shell-word.ts';
 
 /** What a command protects and guards its list with. */
 export interface GivenProtection {
@@ -22,7 +23,7 @@ interface GuardKind {
 
 const GUARD_KINDS: readonly GuardKind[] = [
   {
-    recorded: (facts) => (facts.excludeFiles.length > 0 ? excludeOptions(facts) : undefined),
+    recorded: (facts) => (facts.excludeFiles.length > 0 ? excludeOptions(facts.excludeFiles).join(' ') : undefined),
     isGiven: ({ excludePaths }) => excludePaths.length > 0,
     isWeaker: () => false,
   },
@@ -77,13 +78,20 @@ export function weakerGuards(facts: CheckpointFacts, given: GivenProtection): re
 }
 
 /** @param steps - other ways on */
-export function lostGuardsError(checkpointPath: string, lost: readonly string[], ...steps: readonly string[]): UserError {
+export function lostGuardsError(
+  {
+    checkpointPath,
+    lostGuards: lost,
+    given,
+  }: { readonly checkpointPath: string; readonly lostGuards: readonly string[]; readonly given: GivenCommand },
+  ...steps: readonly string[]
+): UserError {
   return guardError(
     'GUARDS_LOST',
     `${checkpointPath} holds a purge that is protected by ${lost.join(', ')}, which this command lacks; nothing was sent.`,
-    `Give again:         ${lost.join(' ')}`,
+    `Give them again:    ${given.spelledWith(lost.join(' '))}`,
     ...steps,
-    'Do without:         the same command with --drop-guards',
+    `Do without:         ${given.spelledWith('--drop-guards')}`,
   );
 }
 
@@ -94,11 +102,6 @@ export async function dropGuards(ledger: Ledger, guards: RecordedGuards, exclude
     'dropRules',
     excludePaths.map((path) => resolve(path)),
   );
-}
-
-function excludeOptions({ excludeFiles }: CheckpointFacts): string {
-  // An older version recorded no name.
-  return excludeFiles.map(({ path }) => `--exclude ${path === '' ? 'FILE' : shellPath(path)}`).join(' ');
 }
 
 function maxDeletesOption({ deletesCountMax, deletesPercentMax }: RecordedGuards): string | undefined {

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { resolve } from 'node:path';
+
 import { usageError } from '../../domain/errors.ts';
-import { shellPath } from '../../text/shell-word.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { Refused } from './refused.ts';
 import { REFUSED_BYTES } from './refused-bytes.ts';
 import { REFUSED_TEXTS } from './refused-text.ts';
@@ -40,10 +42,10 @@ export function refuseText(sourceName: string, lines: readonly string[], firstLi
 }
 
 export function notAList(sourceName: string, line: number, { what, remedy, command }: Refused): Error {
-  const path = sourceName === '-' ? 'FILE' : sourceName;
+  const path = sourceName === '-' ? 'FILE' : resolve(sourceName);
   return usageError(
     'SOURCE_NO_LIST',
     `${sourceName}, line ${line}: this is ${what} and no list of IDs; nothing was sent.`,
-    command === undefined ? remedy : `${remedy}  ${command(shellPath(path), path)}`,
+    command === undefined ? remedy : `${remedy}  ${command(shellWord(path), path)}`,
   );
 }

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
+import { suggestedCommands } from '../../support/cli/pasted.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
 
 const OTHER_ACCOUNT = { env: { CLOUDFLARE_ACCOUNT_ID: 'a'.repeat(32) } };
@@ -165,8 +166,13 @@ describe('found at --checkpoint', () => {
       bench.writeIds('ids.csv', makeIds(5, 'other'));
       const refused = await bench.delete();
       expect(refused.exitCode).toBe(7);
-      expect(refused.stderr).toContain('images-purge resume ids.csv.checkpoint');
-      expect(refused.stderr).toContain('--supersede');
+      expect(refused.stderr).toMatch(
+        /of another list \(ids\.csv, \d+ IDs left\); nothing was sent\.\n +Finishing it deletes all \d+ IDs that are left/,
+      );
+      expect(suggestedCommands(refused)).toEqual([
+        expect.stringContaining(`images-purge resume ${bench.path('ids.csv.checkpoint')} `),
+        expect.stringMatching(/^images-purge delete .* --supersede$/),
+      ]);
       expect(bench.deleteCount).toBe(10);
       expect((await bench.delete(['--supersede'])).exitCode).toBe(0);
       expect(bench.deleteCount).toBe(15);

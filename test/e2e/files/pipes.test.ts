@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
+import { suggestedCommands } from '../../support/cli/pasted.ts';
 import type { RunningCli } from '../../support/cli/cli.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 
@@ -127,7 +128,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
           exitCode: 130,
         });
         expect(stopped.stderr).toContain('Stopped by SIGINT: 2 of 5 IDs deleted, 3 are left.\n');
-        expect(stopped.stderr).toContain('Go on with:  images-purge resume ids.csv.checkpoint --exclude keep\n');
+        expect(suggestedCommands(stopped)).toEqual([expect.stringMatching(RegExp(`--exclude ${bench.path('keep')}$`))]);
       }
       expect(bench.deleteCount).toBe(2);
     }));
@@ -142,7 +143,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
       running.child.kill('SIGINT');
       const stopped = await running.finished;
       expect(summaryOf(stopped)).toMatchObject({ state: 'planned', pending: 5, exitCode: 130 });
-      expect(stopped.stderr).toContain('Carry it out with:  images-purge resume ids.csv.checkpoint --exclude keep\n');
+      expect(suggestedCommands(stopped)[0]).toMatch(RegExp(`^images-purge resume .* --exclude ${bench.path('keep')}$`));
     }));
 
   it('is waited for, and read when somebody does', () =>

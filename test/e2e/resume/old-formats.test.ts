@@ -114,7 +114,7 @@ describe.each(VERSIONS)('an unfinished purge of format %i', (version) => {
       expect(text).toContain('Intake      11 IDs accepted of 14 rows (duplicates 1, protected 1, rejected 1, skipped 0)\n');
       expect(text).toContain('Outcomes    deleted 2 · absent 1 · failed 1 · left 7\n');
       expect(text).toContain('shop/refused.png  400/5400 "Bad request"\n');
-      expect(text).toContain(`Next: images-purge resume ${name}\n`);
+      expect(text).toContain(`Next: images-purge resume ${bench.path(name)} --account-id `);
     }));
 
   it('is reported as NDJSON and CSV, and its file stays as it was', () =>

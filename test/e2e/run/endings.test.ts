@@ -71,7 +71,7 @@ describe('exit code', () => {
       const refused = await bench.delete();
       expect(refused.exitCode).toBe(3);
       expect(refused.stderr).toMatch(/refused the credentials \(403, code 10000 "Authentication error"\)/);
-      expect(refused.stderr).toContain('images-purge resume ids.csv.checkpoint');
+      expect(refused.stderr).toContain(`images-purge resume ${bench.path('ids.csv.checkpoint')} `);
       expect(summaryOf(refused)).toMatchObject({ state: 'unfinished', outcomes: { failed: 0 } });
       const deletedThen = bench.simulator.record.deleted.size;
       expect(summaryOf(refused).outcomes['deleted']).toBe(deletedThen);
@@ -101,7 +101,7 @@ describe('exit code', () => {
       bench.writeIds('ids.csv', makeIds(50));
       const result = await bench.delete(['--give-up-after', '2s', '--max-attempts', '2']);
       expect(result.exitCode).toBe(4);
-      expect(result.stderr).toContain('images-purge resume ids.csv.checkpoint');
+      expect(result.stderr).toContain(`images-purge resume ${bench.path('ids.csv.checkpoint')} `);
     }));
 
   it('4 at once where Retry-After goes beyond --give-up-after, naming the time of going on', () =>

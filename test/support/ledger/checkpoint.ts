@@ -61,6 +61,7 @@ export const UNFINISHED_FACTS: CheckpointFacts = {
   hasOutcomes: true,
   hasUnanswered: false,
   excludeFiles: [],
+  repeated: { delete: [], resume: [] },
   finishedAtMs: undefined,
   lastWorkedAtMs: 0,
   sources: [

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,9 +7,10 @@ import { describe, expect, it } from 'vitest';
 import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.ts';
 import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import { shellPath, shellWord } from '../../../src/text/shell-word.ts';
-import { checkpointBeside, nextCommand, nextCommandExcluding } from '../../../src/advice/next-command.ts';
+import { checkpointBeside, commandAfter, excluding, nextCommand, onOwnQuota } from '../../../src/advice/next-command.ts';
 import { DEFINITION, UNFINISHED_FACTS } from '../../support/ledger/checkpoint.ts';
 
+const NOTHING = { delete: [], resume: [] };
 const ACCOUNT = `--account-id ${DEFINITION.accountId}`;
 
 function factsOf(paths: readonly string[], isComplete: boolean, definition: Partial<Definition> = {}): CheckpointFacts {
@@ -17,7 +19,7 @@ function factsOf(paths: readonly string[], isComplete: boolean, definition: Part
     definition: { ...DEFINITION, baseUrl: BASE_URL_DEFAULT, ...definition },
     sources: paths.map((path) => ({
       path,
-      absolutePath: path,
+      absolutePath: /^(?:-$|\/)/.test(path) ? path : `/data/${path}`,
       opened: undefined,
       sizeBytes: undefined,
       sha256: undefined,
@@ -54,34 +56,66 @@ describe('the checkpoint that nobody named', () => {
 
 describe('the command to go on with', () => {
   it('needs the checkpoint alone where the list was read to its end', () => {
-    expect(nextCommand(factsOf(['a.csv', 'b.csv'], true), 'c', true)).toBe('images-purge resume c');
-    expect(nextCommand(factsOf(['a.csv'], false), 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
+    expect(nextCommand(factsOf(['a.csv', 'b.csv'], true), '/data/c', NOTHING, true)).toBe(`images-purge resume /data/c ${ACCOUNT}`);
+    expect(nextCommand(factsOf(['a.csv'], false), '/data/a.csv.checkpoint', NOTHING, true)).toBe(
+      `images-purge resume /data/a.csv.checkpoint ${ACCOUNT}`,
+    );
+  });
+
+  it('names the checkpoint so that it is found from any folder', () => {
+    expect(nextCommand(factsOf(['a'], true), 'c', NOTHING)).toBe(`images-purge resume ${resolve('c')} ${ACCOUNT}`);
+    expect(nextCommand(factsOf(['a'], true), '--yes', NOTHING)).toBe(`images-purge resume ${resolve('--yes')} ${ACCOUNT}`);
   });
 
   it.each([
-    [['a.csv'], 'a.csv.checkpoint', 'images-purge delete a.csv'],
-    [['a.csv', 'b.csv'], 'a.csv.checkpoint', 'images-purge delete a.csv b.csv'],
-    [['a.csv', 'b.csv'], 'c', 'images-purge delete a.csv b.csv --checkpoint c'],
-    [['-'], 'images-purge.checkpoint', 'images-purge delete -'],
-    [['-'], '/data/c', 'images-purge delete - --checkpoint /data/c'],
-    [['/dev/fd/63'], 'c', 'images-purge delete FILE --checkpoint c'],
-    [['/dev/fd/63'], 'images-purge.checkpoint', 'images-purge delete FILE --checkpoint images-purge.checkpoint'],
-    [['a.csv', '/proc/self/fd/12'], 'a.csv.checkpoint', 'images-purge delete a.csv FILE'],
-    [['my list.csv', '--yes'], "it's", "images-purge delete 'my list.csv' ./--yes --checkpoint 'it'\\''s'"],
-    [[], 'c', 'images-purge delete FILE --checkpoint c'],
-  ])('gives the sources %j again where it was not, at the checkpoint %s', (paths, checkpointPath, command) => {
-    expect(nextCommand(factsOf(paths, false), checkpointPath)).toBe(`${command} ${ACCOUNT}`);
+    [['a.csv'], '/data/a.csv.checkpoint', '/data/a.csv', ''],
+    [['a.csv', 'b.csv'], '/data/a.csv.checkpoint', '/data/a.csv /data/b.csv', ''],
+    [['a.csv', 'b.csv'], '/c', '/data/a.csv /data/b.csv --checkpoint /c', ''],
+    [['-'], '/images-purge.checkpoint', '- --checkpoint /images-purge.checkpoint', ' < FILE'],
+    [['/dev/fd/63'], '/c', 'FILE --checkpoint /c', ''],
+    [['a.csv', '/proc/self/fd/12'], '/data/a.csv.checkpoint', '/data/a.csv FILE', ''],
+    [['my list.csv', '--yes'], "/it's", "'/data/my list.csv' /data/--yes --checkpoint '/it'\\''s'", ''],
+    [[], '/c', 'FILE --checkpoint /c', ''],
+  ])('gives the sources %j again where it was not, at the checkpoint %s', (paths, checkpointPath, words, input) => {
+    expect(nextCommand(factsOf(paths, false), checkpointPath, NOTHING)).toBe(`images-purge delete ${words} ${ACCOUNT}${input}`);
   });
 
   it('makes the plan again where it is a plan', () => {
-    expect(nextCommand({ ...factsOf(['a.csv'], false), state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${ACCOUNT}`);
+    expect(nextCommand({ ...factsOf(['a.csv'], false), state: 'planned' }, '/data/a.csv.checkpoint', NOTHING)).toBe(
+      `images-purge plan /data/a.csv ${ACCOUNT}`,
+    );
   });
 
   it('is for the same account at the same API root, which the environment may not name', () => {
     const definition = { accountId: 'f'.repeat(32), baseUrl: 'http://127.0.0.1:8787/client/v4' };
-    expect(nextCommand(factsOf(['a'], false, definition), 'a.checkpoint')).toBe(
-      `images-purge delete a --account-id ${definition.accountId} --base-url ${definition.baseUrl}`,
+    const account = `--account-id ${definition.accountId} --base-url ${definition.baseUrl}`;
+    expect(nextCommand(factsOf(['a'], false, definition), '/data/a.checkpoint', NOTHING)).toBe(`images-purge delete /data/a ${account}`);
+    expect(nextCommand(factsOf(['a'], true, definition), '/data/a.checkpoint', NOTHING)).toBe(
+      `images-purge resume /data/a.checkpoint ${account}`,
     );
+  });
+
+  it('has the pace and the brakes of this run, each for the command that takes it', () => {
+    const repeated = { delete: ['--rate', '20/1s', '--keep', '3'], resume: ['--rate', '20/1s', '--report', '/a b'] };
+    expect(nextCommand(factsOf(['a'], false), '/data/a.checkpoint', repeated)).toBe(
+      `images-purge delete /data/a ${ACCOUNT} --rate 20/1s --keep 3`,
+    );
+    expect(nextCommand(factsOf(['a'], true), '/c', repeated)).toBe(`images-purge resume /c ${ACCOUNT} --rate 20/1s --report '/a b'`);
+  });
+
+  it('has nothing of batch tokens where there are none, and not their pace', () => {
+    const words = ['--batch-base-url', 'http://127.0.0.1:9', '--rate', '200/s', '--batch-tokens', '2', '--limit', '3', '--expect-absent'];
+    const left = ['--limit', '3', '--expect-absent'];
+    expect(onOwnQuota({ delete: [...words, '--keep', '1'], resume: words })).toEqual({ delete: [...left, '--keep', '1'], resume: left });
+  });
+
+  it('sends failed IDs again once everything else is done', () => {
+    const finished: CheckpointFacts = { ...factsOf(['a'], true), state: 'finished', pending: 0 };
+    expect(commandAfter(finished, '/c', NOTHING)).toBeUndefined();
+    expect(commandAfter({ ...finished, outcomes: { ...finished.outcomes, failed: 1 } }, '/c', NOTHING)).toBe(
+      `images-purge resume /c ${ACCOUNT} --retry-failed`,
+    );
+    expect(commandAfter(factsOf(['a'], true), '/c', NOTHING)).toBe(`images-purge resume /c ${ACCOUNT}`);
   });
 
   it('has the list read in the same way', () => {
@@ -96,11 +130,11 @@ describe('the command to go on with', () => {
       literal: true,
       deliveryUrls: true,
     };
-    const command = nextCommand(factsOf(['a'], false, { form, shard: { index: 1, count: 4 } }), 'a.checkpoint');
+    const command = nextCommand(factsOf(['a'], false, { form, shard: { index: 1, count: 4 } }), '/data/a.checkpoint', NOTHING);
     expect(pasted(command)).toEqual([
       'images-purge',
       'delete',
-      'a',
+      '/data/a',
       '--format',
       'csv',
       '--column',
@@ -131,46 +165,76 @@ describe('the command to give a list again', () => {
     protectedCountMin: 2,
     failOnAbsent: true,
   };
-  const guarded: CheckpointFacts = {
-    ...factsOf(['a.csv'], false, { guards }),
-    hasOutcomes: false,
-    excludeFiles: [{ path: '', isLiteral: false, column: null }],
-  };
-  const spelled = '--exclude FILE --strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent';
+  const spelled = '--strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent';
+  const KEEP = { path: '/lists/keep.txt', isLiteral: false, column: null };
+  const guarded: CheckpointFacts = { ...factsOf(['a.csv'], false, { guards }), excludeFiles: [KEEP] };
+  const AT = '/data/a.csv.checkpoint';
 
-  it('protects and guards it again where the next run may replace the checkpoint: without an outcome, and of a plan', () => {
-    expect(nextCommand(guarded, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${spelled} ${ACCOUNT}`);
-    expect(nextCommand({ ...guarded, hasUnanswered: true }, 'c')).toBe(`images-purge delete a.csv --checkpoint c ${spelled} ${ACCOUNT}`);
-    expect(nextCommand({ ...guarded, state: 'planned' }, 'a.csv.checkpoint')).toBe(`images-purge plan a.csv ${spelled} ${ACCOUNT}`);
+  it('protects and guards it again, whatever the checkpoint has on record', () => {
+    for (const hasOutcomes of [true, false]) {
+      const command = nextCommand({ ...guarded, hasOutcomes }, AT, NOTHING);
+      expect(command).toBe(`images-purge delete /data/a.csv --exclude /lists/keep.txt ${spelled} ${ACCOUNT}`);
+    }
+    expect(nextCommand({ ...guarded, state: 'planned' }, AT, NOTHING)).toBe(
+      `images-purge plan /data/a.csv --exclude /lists/keep.txt ${spelled} ${ACCOUNT}`,
+    );
+    expect(nextCommand(guarded, AT, NOTHING, true)).toBe(`images-purge resume ${AT} ${ACCOUNT}`);
   });
 
-  it('leaves to the checkpoint what is on record where outcomes are', () => {
-    expect(nextCommand({ ...guarded, hasOutcomes: true }, 'a.csv.checkpoint')).toBe(`images-purge delete a.csv ${ACCOUNT}`);
-    expect(nextCommand(guarded, 'a.csv.checkpoint', true)).toBe('images-purge resume a.csv.checkpoint');
+  it('asks for an exclude file that is not known where the next run may replace the checkpoint', () => {
+    const command = (more: Partial<CheckpointFacts>): string =>
+      nextCommand(
+        { ...factsOf(['a.csv'], false), excludeFiles: [{ ...KEEP, path: '' }, { ...KEEP, path: '/dev/fd/63' }, KEEP], ...more },
+        AT,
+        NOTHING,
+      );
+    const unknown = '--exclude FILE --exclude /lists/keep.txt';
+    expect(command({ hasOutcomes: false })).toBe(`images-purge delete /data/a.csv ${unknown} ${ACCOUNT}`);
+    expect(command({ state: 'planned' })).toBe(`images-purge plan /data/a.csv ${unknown} ${ACCOUNT}`);
+    expect(command({})).toBe(`images-purge delete /data/a.csv --exclude /lists/keep.txt ${ACCOUNT}`);
+  });
+
+  it.each([
+    [[{ isLiteral: true, column: 'image id' }], "--exclude-column 'image id' --exclude-literal"],
+    // Read with readings before, it protects more: so it does again.
+    [
+      [
+        { isLiteral: true, column: null },
+        { isLiteral: false, column: '2' },
+      ],
+      '--exclude-column 2',
+    ],
+    // No run takes both: a person who pastes it is asked to choose.
+    [
+      [
+        { isLiteral: false, column: '1' },
+        { isLiteral: false, column: '2' },
+      ],
+      '--exclude-column 1 --exclude-column 2',
+    ],
+  ])('has exclude files read in the same way: %j', (read, options) => {
+    const files = read.map((how, index) => ({ path: `/lists/${index}`, ...how }));
+    expect(nextCommand({ ...factsOf(['a.csv'], false), excludeFiles: files }, AT, NOTHING)).toBe(
+      `images-purge delete /data/a.csv ${files.map(({ path }) => `--exclude ${path}`).join(' ')} ${options} ${ACCOUNT}`,
+    );
   });
 
   it('protects what a run was to protect that has recorded nothing of it yet', () => {
-    const excluded = "--exclude keep.txt --exclude FILE --exclude-column 'image id'";
-    expect(
-      nextCommandExcluding({ excludePaths: ['keep.txt', '/dev/fd/63'], excludeColumn: 'image id' }, factsOf(['a.csv'], true), 'c'),
-    ).toBe(`images-purge resume c ${excluded}`);
-    expect(
-      nextCommandExcluding(
-        { excludePaths: ['keep.txt', '/dev/fd/63'], excludeColumn: 'image id' },
-        factsOf(['a.csv'], false),
-        'a.csv.checkpoint',
-      ),
-    ).toBe(`images-purge delete a.csv ${ACCOUNT} ${excluded}`);
+    const lists = { excludePaths: ['/keep', '/dev/fd/63'], excludeColumn: 'image id', excludeLiteral: true };
+    expect(excluding('images-purge resume /c', lists)).toBe(
+      "images-purge resume /c --exclude /keep --exclude FILE --exclude-column 'image id' --exclude-literal",
+    );
+    expect(excluding('images-purge resume /c', { ...lists, excludePaths: [] })).toBe('images-purge resume /c');
   });
 
   it('names each guard that was given, and no other', () => {
     const command = (given: Partial<Definition['guards']>): string =>
-      nextCommand({ ...factsOf(['a'], false, { guards: { ...DEFINITION.guards, ...given } }), hasOutcomes: false }, 'a.checkpoint');
-    expect(command({})).toBe(`images-purge delete a ${ACCOUNT}`);
-    expect(command({ deletesPercentMax: 2.5 })).toBe(`images-purge delete a --max-deletes 2.5% ${ACCOUNT}`);
+      nextCommand(factsOf(['a.csv'], false, { guards: { ...DEFINITION.guards, ...given } }), AT, NOTHING);
+    expect(command({})).toBe(`images-purge delete /data/a.csv ${ACCOUNT}`);
+    expect(command({ deletesPercentMax: 2.5 })).toBe(`images-purge delete /data/a.csv --max-deletes 2.5% ${ACCOUNT}`);
     // No run takes both: a person who pastes it is asked to choose, and none is lost unseen.
     expect(command({ deletesCountMax: 9, deletesPercentMax: 10 })).toBe(
-      `images-purge delete a --max-deletes 9 --max-deletes 10% ${ACCOUNT}`,
+      `images-purge delete /data/a.csv --max-deletes 9 --max-deletes 10% ${ACCOUNT}`,
     );
   });
 });
@@ -191,7 +255,7 @@ describe('a word for a shell', () => {
   ])('%j is written as %s and no odder', (text, word) => expect(shellWord(text)).toBe(word));
 
   it('that is a path is taken for no option', () => {
-    expect(shellPath('--yes')).toBe('./--yes');
+    expect(shellPath('--yes')).toBe(resolve('--yes'));
     expect(shellWord('-x')).toBe('-x');
   });
 

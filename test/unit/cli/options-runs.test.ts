@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
 import { deleteOptions } from '../../../src/cli/input/delete-options.ts';
 import type { CommandRequest } from '../../../src/cli/invocation.ts';
-import { optionValues } from '../../../src/options/option-values.ts';
+import { givenTexts, optionValues } from '../../../src/options/option-values.ts';
 import { resumeOptions } from '../../../src/cli/input/resume-options.ts';
 import type { DeleteOptions, ResumeOptions } from '../../../src/run/run-options.ts';
 import { ACCOUNT, TOKEN } from '../../support/cli/cli-world.ts';
@@ -24,7 +24,8 @@ function context(
   const readTextFile = (): string => {
     throw new Error('no file is there');
   };
-  return { command: line.command.name, context: { operands: line.operands, values, env, cwd: '/work', readTextFile, realPath } };
+  const given = givenTexts(line.command.options, line.flags, env);
+  return { command: line.command.name, context: { operands: line.operands, values, given, env, cwd: '/work', readTextFile, realPath } };
 }
 
 function deleting(
@@ -43,6 +44,7 @@ function resuming(args: readonly string[], env: Record<string, string> = ENV): R
 describe('delete and plan', () => {
   test('everything is decided: defaults, paths beside the first source, credentials', () => {
     expect(deleting(['delete', 'lists/a.csv', 'b.csv', '--yes'])).toEqual({
+      given: { repeated: { delete: [], resume: [] }, spelledWith: expect.any(Function) as DeleteOptions['given']['spelledWith'] },
       api: {
         accountId: ACCOUNT,
         baseUrl: 'https://api.cloudflare.com/client/v4',

@@ -17,6 +17,11 @@ const NOTHING_DONE: Partial<CheckpointFacts> = {
 const INTAKE_UNFINISHED: Partial<CheckpointFacts> = { intake: { ...UNFINISHED.intake, complete: false } };
 const FINISHED: Partial<CheckpointFacts> = { state: 'finished', finishedAtMs: NOW_MS - 2 * HOUR_MS, pending: 0 };
 
+const GIVEN: DecisionContext['given'] = {
+  repeated: { delete: ['--rate', '20/1s'], resume: ['--rate', '20/1s'] },
+  spelledWith: (flag) => `images-purge delete /data/ids.csv ${flag}`,
+};
+
 interface Given extends Partial<Omit<DecisionContext, 'isSameSource' | 'isSameFile'>> {
   readonly isSameFile?: boolean;
   readonly isSameSource?: boolean | 'not asked';
@@ -26,6 +31,7 @@ async function decided(facts: Partial<CheckpointFacts> | undefined, given: Given
   const { isSameSource = true, isSameFile = true, ...more } = given;
   const context: DecisionContext = {
     checkpointPath: 'ids.csv.checkpoint',
+    given: GIVEN,
     command: 'delete',
     accountId: DEFINITION.accountId,
     baseUrl: DEFINITION.baseUrl,
@@ -169,7 +175,8 @@ describe('an unfinished purge', () => {
     expect(await decided({}, { isSameSource: false })).toBe('OTHER_LIST');
     await expect(
       decide(UNFINISHED, {
-        checkpointPath: 'x.checkpoint',
+        checkpointPath: '/data/x.checkpoint',
+        given: GIVEN,
         command: 'delete',
         accountId: DEFINITION.accountId,
         baseUrl: DEFINITION.baseUrl,
@@ -182,8 +189,12 @@ describe('an unfinished purge', () => {
         isSameSource: () => Promise.resolve(false),
       }),
     ).rejects.toMatchObject({
-      message: 'x.checkpoint holds an unfinished purge of another list (ids.csv, 6 IDs left); nothing was sent.',
-      nextSteps: [expect.stringContaining('images-purge resume x.checkpoint'), expect.stringContaining('--supersede')],
+      message: '/data/x.checkpoint holds an unfinished purge of another list (ids.csv, 6 IDs left); nothing was sent.',
+      nextSteps: [
+        'Finishing it deletes all 6 IDs that are left of that list, whether or not the list that is given now holds them.',
+        expect.stringMatching(/^Finish it: +images-purge resume \/data\/x\.checkpoint .*--rate 20\/1s$/),
+        'Set it aside:     images-purge delete /data/ids.csv --supersede',
+      ],
     });
   });
 

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
@@ -54,8 +56,8 @@ describe('the end of a purge', () => {
         '  passed over  duplicates 51, protected 8, rejected 3',
         '  quota    10 batch lanes, 98.6 % of --rate used, throttled once',
         '  failed   5 × 400/5400 "Bad request"',
-        'Next: images-purge report old.csv.checkpoint --outcome failed     to see them',
-        '      images-purge resume old.csv.checkpoint --retry-failed       to try them again',
+        `To see the failed IDs:  images-purge report ${resolve('old.csv.checkpoint')} --outcome failed`,
+        'To try them again:      images-purge resume old.csv.checkpoint',
         'Report: old.csv.checkpoint.report.ndjson   exit 1',
         '',
       ].join('\n'),
@@ -153,7 +155,7 @@ describe('the end of a purge', () => {
 
   it('shows where rejected rows are where nothing failed', () => {
     const text = ending({ outcomes: { ...NOTHING_DONE, deleted: 301_245 } }, { failureKinds: [] });
-    expect(text).toContain('Next: images-purge report old.csv.checkpoint --outcome rejected   to see the rejected rows');
+    expect(text).toContain(`To see the rejected rows:  images-purge report ${resolve('old.csv.checkpoint')} --outcome rejected`);
     expect(text.join('')).not.toContain('--retry-failed');
   });
 

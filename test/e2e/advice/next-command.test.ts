@@ -3,44 +3,20 @@ import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { TEST_ACCOUNT } from '../../support/cli/cli.ts';
+import { pasted, suggestedAfter } from '../../support/cli/pasted.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
 
-/** The command that a text names, as its arguments. */
-function commandIn(text: string, after: string): string[] {
-  const command = new RegExp(`${after} *images-purge (.*?) *(?:exit \\d+)?$`, 'm').exec(text)?.[1];
-  if (command === undefined) throw new Error(`no command after "${after}" in:\n${text}`);
-  return command.split(' ');
-}
-
-const carriedOut = (bench: PurgeBench, command: readonly string[]): ReturnType<PurgeBench['run']> =>
-  bench.run([...command, '--yes', '--json', '--rate', 'unlimited']);
-
-/** A list is given again for the same account at the same API root. */
-const accountOf = (bench: PurgeBench): string[] => ['--account-id', TEST_ACCOUNT, '--base-url', bench.simulator.url];
+/** Every suggested command is for the same account at the same API root. */
+const accountOf = (bench: PurgeBench): string => `--account-id ${TEST_ACCOUNT} --base-url ${bench.simulator.url}`;
 
 describe('a purge whose sources were not read to their end', () => {
   /** Leaves a purge of two sources, the second of them broken. */
   async function twoSources(bench: PurgeBench, more: readonly string[]): Promise<void> {
-    bench.write(
-      'ids.csv',
-      `key,other\n${makeIds(5)
-        .map((id) => `${id},x`)
-        .join('\n')}\n`,
-    );
+    const rows = makeIds(5).map((id) => `${id},x\n`);
+    bench.write('ids.csv', `key,other\n${rows.join('')}`);
     bench.write('more.csv', 'key,other\nlast,x\n"open\n');
-    const broken = await bench.run([
-      'delete',
-      'ids.csv',
-      'more.csv',
-      '--checkpoint',
-      'c',
-      '--column',
-      'key',
-      '--yes',
-      '--base-url',
-      bench.simulator.url,
-      ...more,
-    ]);
+    const sources = ['ids.csv', 'more.csv', '--checkpoint', 'c', '--column', 'key'];
+    const broken = await bench.run(['delete', ...sources, '--yes', '--base-url', bench.simulator.url, ...more]);
     expect(broken.exitCode).toBe(5);
   }
 
@@ -52,10 +28,11 @@ describe('a purge whose sources were not read to their end', () => {
       await twoSources(bench, more);
       const resumed = await bench.run(['resume', 'c', '--yes', '--rate', 'unlimited']);
       expect(resumed.exitCode).toBe(exitCode);
-      const command = commandIn(resumed.stderr, 'Give the source again:');
-      expect(command).toEqual(['delete', 'ids.csv', 'more.csv', '--checkpoint', 'c', '--column', 'key', ...more, ...accountOf(bench)]);
+      const command = suggestedAfter('Give the source again:', resumed);
+      const words = ['images-purge delete', bench.path('ids.csv'), bench.path('more.csv'), '--checkpoint', bench.path('c'), '--column key'];
+      expect(command).toBe([...words, ...more, accountOf(bench), '--rate unlimited'].join(' '));
       bench.write('more.csv', 'key,other\nlast,x\n');
-      expect(summaryOf(await carriedOut(bench, command))).toMatchObject({ state: 'finished', outcomes: { deleted: 6 } });
+      expect(summaryOf(await pasted(`${command} --yes --json`))).toMatchObject({ state: 'finished', outcomes: { deleted: 6 } });
     }),
   );
 
@@ -67,18 +44,14 @@ describe('a purge whose sources were not read to their end', () => {
       running.child.kill('SIGTERM');
       const stopped = await running.finished;
       expect(stopped.exitCode).toBe(143);
-      expect(commandIn(stopped.stderr, 'Go on with:')).toEqual(['delete', '-', '--checkpoint', 'c', ...accountOf(bench)]);
-      const status = await bench.run(['status', 'c']);
-      expect(commandIn(status.stdout, 'Next:')).toEqual(['delete', '-', '--checkpoint', 'c', ...accountOf(bench)]);
-    }));
-
-  it('is told so by an error that ends the run while they are being read', () =>
-    withPurge({ tokenRevokedAfter: 5 }, async (bench) => {
-      const running = bench.startPipe(['--checkpoint', 'c']);
-      running.child.stdin?.write(`id\n${makeIds(20).join('\n')}\n`);
-      const refused = await running.finished;
-      expect(refused.exitCode).toBe(3);
-      expect(commandIn(refused.stderr, 'Then go on with:')).toEqual(['delete', '-', '--checkpoint', 'c', ...accountOf(bench)]);
+      const command = suggestedAfter('Go on with:', stopped);
+      expect(command).toBe(`images-purge delete - --checkpoint ${bench.path('c')} ${accountOf(bench)} --rate unlimited < FILE`);
+      expect(suggestedAfter('Next:', await bench.run(['status', 'c']))).toBe(command);
+      // As it stands it begins nothing: the shell finds no FILE.
+      expect(await pasted(command)).toMatchObject({ exitCode: 1, stdout: '' });
+      bench.writeIds('list', makeIds(20));
+      expect(await pasted(`${command.replace('FILE', bench.path('list'))} --yes`)).toMatchObject({ exitCode: 0 });
+      expect(bench.simulator.record.deleted.size).toBe(20);
     }));
 
   it('is told to protect again what was protected where nothing was done, as the next run begins again', () =>
@@ -86,25 +59,17 @@ describe('a purge whose sources were not read to their end', () => {
       bench.simulator.override(({ method }) =>
         method === 'DELETE' ? { status: 401, headers: {}, body: '{"success":false,"errors":[{"code":10000}]}' } : undefined,
       );
-      bench.write('protected.txt', 'image-000003\n');
-      const running = bench.startPipe(['--checkpoint', 'c', '--exclude', 'protected.txt', '--fail-on-absent']);
+      bench.write('keep.csv', 'n,key\n1,image-000003\n');
+      const running = bench.startPipe(['--checkpoint', 'c', '--exclude', 'keep.csv', '--exclude-column', 'key', '--fail-on-absent']);
       running.child.stdin?.write(`id\n${makeIds(20).join('\n')}\n`);
       const refused = await running.finished;
       expect(refused.exitCode).toBe(3);
-      const command = commandIn(refused.stderr, 'Then go on with:');
-      expect(command).toEqual(['delete', '-', '--checkpoint', 'c', '--exclude', 'FILE', '--fail-on-absent', ...accountOf(bench)]);
-      expect(commandIn((await bench.run(['status', 'c'])).stdout, 'Next:')).toEqual(command);
+      const command = suggestedAfter('Then go on with:', refused);
+      expect(suggestedAfter('Next:', await bench.run(['status', 'c']))).toBe(command);
 
       bench.simulator.override(() => undefined);
-      const given = { input: `id\n${makeIds(20).join('\n')}\n` };
-      const options = ['--yes', '--json', '--rate', 'unlimited'];
-      const asItStands = await bench.run([...command, ...options], given);
-      expect(asItStands.exitCode).toBe(2);
-      expect(asItStands.stderr).toContain('the exclude file FILE cannot be used');
-      expect(commandIn((await bench.run(['status', 'c'])).stdout, 'Next:')).toEqual(command);
-
-      const named = command.map((word) => (word === 'FILE' ? 'protected.txt' : word));
-      expect(summaryOf(await bench.run([...named, ...options], given))).toMatchObject({
+      bench.writeIds('list', makeIds(20));
+      expect(summaryOf(await pasted(`${command.replace('FILE', bench.path('list'))} --yes --json`))).toMatchObject({
         state: 'finished',
         intake: { protected: 1 },
         outcomes: { deleted: 19 },
@@ -114,41 +79,29 @@ describe('a purge whose sources were not read to their end', () => {
   it('is told to plan it again with the guards of the plan, which the next one replaces', () =>
     withPurge({}, async (bench) => {
       bench.write('ids.csv', 'id\na\nb\n"open\n');
-      bench.write('protected.txt', 'a\n');
-      const broken = await bench.run([
-        'plan',
-        'ids.csv',
-        '--base-url',
-        bench.simulator.url,
+      bench.write('keep.txt', 'a\n');
+      const guards = [
         '--exclude',
-        'protected.txt',
+        'keep.txt',
+        '--exclude-literal',
         '--max-deletes',
         '10%',
         '--strict',
-      ]);
+        '--min-protected',
+        '1',
+        '--literal',
+      ];
+      const broken = await bench.run(['plan', 'ids.csv', '--base-url', bench.simulator.url, '--rate', '20/s', ...guards]);
       expect(broken.exitCode).toBe(5);
-      const status = await bench.run(['status', 'ids.csv.checkpoint']);
-      expect(commandIn(status.stdout, 'Next:')).toEqual([
-        'plan',
-        'ids.csv',
-        '--exclude',
-        'FILE',
-        '--strict',
-        '--max-deletes',
-        '10%',
-        ...accountOf(bench),
-      ]);
+      const command = suggestedAfter('Next:', await bench.run(['status', 'ids.csv.checkpoint']));
+      expect(command).toBe(
+        `images-purge plan ${bench.path('ids.csv')} --literal --exclude ${bench.path('keep.txt')} --exclude-literal ` +
+          `--strict --min-protected 1 --max-deletes 10% ${accountOf(bench)} --rate 20/s`,
+      );
+      bench.writeIds('ids.csv', ['a', 'b']);
+      expect(summaryOf(await pasted(`${command} --json`))).toMatchObject({ state: 'planned', intake: { accepted: 1, protected: 1 } });
     }));
 });
-
-it('a purge whose list was read to its end goes on with the command that is named', () =>
-  withPurge({}, async (bench) => {
-    bench.writeIds('ids.csv', makeIds(10));
-    const limited = await bench.delete(['--limit', '3']);
-    const command = commandIn(limited.stderr, 'Go on with:');
-    expect(command).toEqual(['resume', 'ids.csv.checkpoint']);
-    expect(summaryOf(await carriedOut(bench, command))).toMatchObject({ state: 'finished', outcomes: { deleted: 10 } });
-  }));
 
 it('a source that is missing when the purge goes on is said to be so once', () =>
   withPurge({}, async (bench) => {
