@@ -180,12 +180,8 @@ export class OpenedCheckpoint {
     return inTransaction(this.#db, () => putBackFailed(this.#db, this.#addToTally));
   }
 
-  markConfirmed(): void {
-    state.markConfirmed(this.#db);
-  }
-
-  endPlan(): void {
-    state.endPlan(this.#db);
+  endPlan(isConfirmed: boolean): void {
+    (isConfirmed ? state.markConfirmed : state.endPlan)(this.#db);
   }
 
   setConfirmed(isConfirmed: boolean): void {

@@ -50,7 +50,7 @@ export class Deletion {
     if (isConsentRefused(this.#run, facts)) return;
     // As with --yes: a run that ends before its first DELETE must not make the next one ask.
     if (confirmedSet !== undefined) await ledger.ask('setConfirmed', true);
-    if (isWorkedOff(facts)) return ledger.ask('endPlan');
+    if (isWorkedOff(facts)) return ledger.ask('endPlan', false);
 
     const connected = await this.#connect(facts);
     if (connected === undefined) return;
@@ -58,7 +58,7 @@ export class Deletion {
     const accountImageCount = stats.kind === 'count' ? stats.current : undefined;
     if (await isShareRefused(this.#run, facts, accountImageCount)) return;
     if (!this.#task.isConfirmed && confirmedSet === undefined && !(await this.#ask(facts, stats))) return;
-    await ledger.ask('markConfirmed');
+    await ledger.ask('endPlan', true);
     if (!(await connection.openLanes())) return;
     this.#startDeleting(connection, facts, stats, reading);
   }

@@ -57,7 +57,7 @@ export class TestLedger {
     await this.ledger.ask('openReport', reportPath);
     await this.read(ids);
     await this.ledger.ask('finishReading', [{ sizeBytes: 1, sha256: new Uint8Array(32) }], 2_000);
-    await this.ledger.ask('markConfirmed');
+    await this.ledger.ask('endPlan', true);
   }
 
   async read(ids: readonly string[]): Promise<Committed> {
