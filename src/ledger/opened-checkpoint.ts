@@ -1,13 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import {
-  type CheckpointFacts,
-  type Definition,
-  isWorkedOff,
-  type ReadCounts,
-  type RecordedGuards,
-  type RepeatedOptions,
-} from '../checkpoint/facts.ts';
+import { type CheckpointFacts, type Definition, isWorkedOff, type ReadCounts, type RecordedGuards } from '../checkpoint/facts.ts';
 import { DigestTaker } from '../checkpoint/digest/digest-taker.ts';
 import { closeDatabase, openDatabase } from '../checkpoint/file/database.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
@@ -188,7 +181,7 @@ export class OpenedCheckpoint {
     state.setConfirmed(this.#db, isConfirmed);
   }
 
-  setRepeated(repeated: RepeatedOptions): void {
+  setRepeated(repeated: CheckpointFacts['repeated']): void {
     state.setRepeated(this.#db, repeated);
   }
 

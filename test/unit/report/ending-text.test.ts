@@ -229,7 +229,7 @@ describe('a plan', () => {
   it('tells how to carry it out', () => {
     expect(ending(planned, { failureKinds: [], reportPath: undefined })).toEqual([
       'Planned: 301,245 IDs would be deleted; nothing was sent.',
-      'To see all of them:  images-purge report old.csv.checkpoint --outcome planned',
+      `To see all of them:  images-purge report ${resolve('old.csv.checkpoint')} --outcome planned`,
       'Carry it out with:  images-purge resume old.csv.checkpoint',
       'Without a question: images-purge resume old.csv.checkpoint --confirm 1a2b3c4d5e6f',
       'exit 1',
