@@ -154,7 +154,7 @@ function envelopeOf(exchange: Exchange): Envelope | undefined {
 }
 
 function withoutAnswer(exchange: NoAnswer): ReadAnswer {
-  const disposition: Disposition = exchange.reason === 'proxy-refused' ? { kind: 'stop-run', reason: 'proxy' } : { kind: 'retry' };
+  const disposition = dispositionWithout(exchange.reason);
   return {
     disposition,
     httpStatus: undefined,
@@ -162,6 +162,11 @@ function withoutAnswer(exchange: NoAnswer): ReadAnswer {
     message: cut(exchange.message, MESSAGE_CHARACTERS_MAX),
     cfRay: undefined,
   };
+}
+
+function dispositionWithout(reason: NoAnswer['reason']): Disposition {
+  if (reason === 'proxy-refused') return { kind: 'stop-run', reason: 'proxy' };
+  return reason === 'connection' ? { kind: 'retry', isUnreached: true } : { kind: 'retry' };
 }
 
 /** The plain-text form once seen: `ERROR 5404: Image not found`. */

@@ -3,6 +3,10 @@ export interface RetryPolicy {
   readonly capMs: number;
 }
 
+/** While the API does not answer, one request at a time looks whether it is back, at intervals that double. */
+export const PROBE_DELAY_MS_FIRST = 1_000;
+export const PROBE_DELAY_MS_MAX = 60_000;
+
 export const RETRY_POLICY: RetryPolicy = { baseMs: 250, capMs: 30_000 };
 
 /**

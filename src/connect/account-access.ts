@@ -9,6 +9,7 @@ import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 import { type AccountStats, statsQuestion } from './account-stats.ts';
+import { createFirstContact, type FirstContact } from './first-contact.ts';
 import { findSharedQuota } from './find-shared-quota.ts';
 import { LaneMaker } from './lane-maker.ts';
 import { ask, type Meaning, type OnThrottled, type Question } from './paced-request.ts';
@@ -72,19 +73,30 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   const laneMaker = new LaneMaker({ deps, halt, accountId, memory, shared });
   const accountLane = laneMaker.create('account', pace.accountRate, pace.reserveShare);
   const account = createLanes([accountLane], halt.signal);
-  const { onGiveUp, stopRun } = endingsOf(options);
+  const contact = createFirstContact(deps, accountLane);
+  const { onGiveUp, stopRun } = endingsOf(options, contact);
   const giveUp = createGiveUpWatch({ clock: deps.clock, giveUpAfterMs: pace.giveUpAfterMs, onGiveUp });
   const laneStopped = (lanes: Lanes): void => giveUp.standsStill(standstillMs(lanes, accountLane));
   const throttledAmong = throttledIn(options, laneStopped);
   const { clock, random } = deps;
   const { attemptsMax } = pace;
   const { counters } = options;
-  const asking = { lanes: account, clock, random, counters, attemptsMax, ended: halt.signal, onThrottled: throttledAmong(account) };
+  const asking = {
+    lanes: account,
+    clock,
+    random,
+    counters,
+    attemptsMax,
+    ended: halt.signal,
+    onThrottled: throttledAmong(account),
+    waitOut: contact.waitOut,
+  };
   const askAccount: AccountAccess['ask'] = async <A extends Meaning>(question: Question<A>) => {
     giveUp.start();
     const answer = await beforeDeleting(() => ask(question, asking), reader, halt.signal);
     // Time does not count until the next question: a person may be asked in between.
     giveUp.pause();
+    if (answer !== undefined) contact.made();
     if (answer === undefined || !isRefusal(answer)) return answer as Answered<A> | undefined;
     stopRun(answer.reason, answer.answer);
     return undefined;
@@ -151,13 +163,16 @@ function standstillMs(lanes: Lanes, account: Lane): number {
   );
 }
 
-function endingsOf({ halt, baseUrl, pace, nextCommand, deletedCount }: AccountAccessOptions): {
+function endingsOf(
+  { halt, baseUrl, pace, nextCommand, deletedCount }: AccountAccessOptions,
+  contact: FirstContact,
+): {
   readonly onGiveUp: Parameters<typeof createGiveUpWatch>[0]['onGiveUp'];
   readonly stopRun: AccountAccess['stopRun'];
 } {
   const stats = { kind: 'unreadable', why: 'refused' } as const;
   return {
-    onGiveUp: (standstill) => halt.fail(gaveUpError(baseUrl, pace.giveUpAfterMs, nextCommand(), standstill)),
+    onGiveUp: (standstill) => halt.fail(gaveUpError(baseUrl, pace.giveUpAfterMs, nextCommand(), standstill, contact.failure)),
     stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, { baseUrl, nextCommand, deletedCount, stats })),
   };
 }

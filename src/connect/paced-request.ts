@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ReadAnswer } from '../answer/answers.ts';
 import { retryDelayMs } from '../answer/retry-timing.ts';
 import type { Exchange } from '../cloudflare/types.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -43,6 +44,12 @@ function endRequest(permit: Permit, exchange: Exchange): void {
 /** What an answer means, by its kind: `throttled` and `retry` say the same of a lane for every request. */
 export interface Meaning {
   readonly kind: string;
+}
+
+/** No answer that says anything of what was asked. */
+export interface Failed extends Meaning {
+  readonly kind: 'retry';
+  readonly answer: ReadAnswer;
 }
 
 /** Tells a lane whether it was throttled. A request that is to be tried again tells nothing of the quota. */
@@ -85,6 +92,8 @@ export interface AskAgainEffects extends AskEffects {
   readonly random: () => number;
   /** After this many failures the last one is returned; `Infinity`: asks until the run ends. */
   readonly attemptsMax: number;
+  /** Waits out a failure that is no attempt; `false` where it is one. */
+  readonly waitOut?: (failed: Failed, ended: AbortSignal) => Promise<boolean>;
 }
 
 /**
@@ -104,10 +113,15 @@ export async function ask<A extends Meaning>(question: Question<A>, effects: Ask
     }
     const answer = await askWithPermit(question, permit, effects);
     if (answer?.kind === 'throttled') continue;
+    if (answer !== undefined && isFailed(answer) && (await effects.waitOut?.(answer, ended)) === true) continue;
     if (answer?.kind !== 'retry' || attempt >= attemptsMax) return answer as Exclude<A, Throttled> | undefined;
     counters.retries++;
     await clock.sleep(retryDelayMs(attempt++, random), ended);
   }
+}
+
+function isFailed(meaning: Meaning): meaning is Failed {
+  return meaning.kind === 'retry';
 }
 
 function isThrottled(meaning: Meaning): meaning is Throttled {

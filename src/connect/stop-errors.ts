@@ -3,6 +3,7 @@ import { describeAnswer, stopError } from '../answer/stop-texts.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import { atOtherRoot } from '../text/api-root-text.ts';
+import { escapeForTerminal } from '../text/escape.ts';
 import { formatCount, formatDuration, formatLocalTime } from '../text/format.ts';
 import type { Standstill } from '../pace/give-up.ts';
 import type { AccountStats } from './account-stats.ts';
@@ -61,8 +62,19 @@ export function absentRuleError({ accountId, baseUrl, stats }: ErrorContext): Us
   });
 }
 
-/** `--give-up-after` has expired, or a `Retry-After` is longer than what is left of it: exit 4. */
-export function gaveUpError(baseUrl: string, giveUpAfterMs: number, nextCommand: string, throttle: Standstill | undefined): UserError {
+/**
+ * `--give-up-after` has expired, or a `Retry-After` is longer than what is left of it: exit 4.
+ *
+ * @param unreached - why there was never a connection
+ */
+export function gaveUpError(
+  baseUrl: string,
+  giveUpAfterMs: number,
+  nextCommand: string,
+  throttle: Standstill | undefined,
+  unreached: string | undefined,
+): UserError {
+  if (unreached !== undefined) return neverReachedError(baseUrl, giveUpAfterMs, nextCommand, unreached);
   const until = throttle === undefined ? '' : formatLocalTime(throttle.untilWallMs, throttle.untilWallMs);
   const giveUpAfter = formatDuration(giveUpAfterMs);
   const message =
@@ -78,5 +90,17 @@ export function gaveUpError(baseUrl: string, giveUpAfterMs: number, nextCommand:
     exitCode: EXIT.gaveUp,
     message: `${atOtherRoot(baseUrl)}${message}`,
     nextSteps: [`${when}  ${nextCommand}`, 'Nothing was marked failed for it.'],
+  });
+}
+
+function neverReachedError(baseUrl: string, giveUpAfterMs: number, nextCommand: string, why: string): UserError {
+  return new UserError({
+    code: 'GAVE_UP',
+    exitCode: EXIT.gaveUp,
+    message: `the API${atOtherRoot(baseUrl)} could not be reached for ${formatDuration(giveUpAfterMs)} (--give-up-after): ${escapeForTerminal(why)}.`,
+    nextSteps: [
+      'Check the address, the network and the proxy; nothing was sent, and nothing was marked failed.',
+      `Then go on with:  ${nextCommand}`,
+    ],
   });
 }

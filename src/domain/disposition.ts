@@ -19,7 +19,8 @@ export interface Throttled {
 export type Disposition =
   | { readonly kind: 'done'; readonly outcome: 'deleted' | 'absent' }
   | { readonly kind: 'fail-item'; readonly streak: 'none' | 'not-found' | 'firewall' }
-  | { readonly kind: 'retry' }
+  /** `isUnreached`: there was no connection, so nothing shows that there is anyone to answer. */
+  | { readonly kind: 'retry'; readonly isUnreached?: true }
   | Throttled
   | { readonly kind: 'refused'; readonly reason: StopReason }
   | { readonly kind: 'stop-run'; readonly reason: StopReason };

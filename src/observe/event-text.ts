@@ -23,8 +23,10 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
     (Number(by) === 1 ? 'counts as the only one' : `keeps to one part in ${String(by)} of the quota`),
   'quota.shared': () => "the quota's Redis is back; the whole quota is shared again in a few seconds",
   'outage.started': ({ lane, failures, lastError }) =>
-    `${lane === undefined ? 'the API' : laneText(lane)} does not answer ` +
-    `(${counted(failures, 'failure')} in a row, the last: ${text(lastError)}); sending stops, probes go on`,
+    failures === 0
+      ? `${lane === undefined ? 'the API' : laneText(lane)} cannot be reached (${text(lastError)}); probes go on`
+      : `${lane === undefined ? 'the API' : laneText(lane)} does not answer ` +
+        `(${counted(failures, 'failure')} in a row, the last: ${text(lastError)}); sending stops, probes go on`,
   'outage.probed': ({ answered, nextProbeMs }) =>
     answered === true ? 'a probe was answered' : `a probe was not answered; the next in ${duration(nextProbeMs)}`,
   'outage.ended': ({ lane, elapsedMs }) =>

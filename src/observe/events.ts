@@ -45,6 +45,7 @@ export type PurgeEvent =
   /** The Redis through which quotas are shared does not answer; each is divided among so many processes. */
   | { readonly kind: 'quota.divided'; readonly by: number; readonly why: string }
   | { readonly kind: 'quota.shared' }
+  /** `failures`: in a row; 0 where there was never a connection. */
   | { readonly kind: 'outage.started'; readonly lane: LaneName | undefined; readonly failures: number; readonly lastError: string }
   | { readonly kind: 'outage.probed'; readonly lane: LaneName | undefined; readonly answered: boolean; readonly nextProbeMs: number }
   | { readonly kind: 'outage.ended'; readonly lane: LaneName | undefined; readonly elapsedMs: number }

@@ -114,6 +114,7 @@ class DeletingRun implements Deleting {
       feed: this.feed,
       lanes,
       counters,
+      clock,
       ended,
       send: (work, permit) => this.#sender.send(work, permit),
       askStats: isStatsEnough ? () => probeStats({ connection, counters, clock, halt, errorContext, ended }) : undefined,
@@ -122,8 +123,12 @@ class DeletingRun implements Deleting {
       clock,
       observer,
       lanes,
+      // Of the account, stats were asked for before.
+      wasReached: lanes === access.account,
+      pendingCount: () => this.feed.pendingCount() + counters.inFlight,
       ended,
       probe: probe.once,
+      onBegin: probe.begin,
       onOver: probe.release,
       onError: (error) => halt.fail(error),
     });

@@ -43,8 +43,8 @@ export interface Feed {
   nudge(): void;
   moreAccepted(): void;
   intakeEnded(): void;
-  /** IDs that wait for another try. */
-  readonly waitingCount: number;
+  /** IDs that this run may still send and that are not in flight; `Infinity` where the checkpoint may hold more. */
+  pendingCount(): number;
   /** Removes everything that is not in flight; returns what must be recorded of it. */
   drain(): TriedItem[];
 }
@@ -95,10 +95,6 @@ class PageFeed implements Feed {
     halt.addEventListener('abort', () => this.#changed.beat(), { once: true });
   }
 
-  get waitingCount(): number {
-    return this.#waiting.size;
-  }
-
   isReady(): boolean {
     if (this.#options.halt.aborted) return false;
     this.#refill();
@@ -144,8 +140,12 @@ class PageFeed implements Feed {
 
   isExhausted(): boolean {
     const isMoreComing = (!this.#isIntakeComplete || this.#mayHoldMore()) && this.#leftToTake() > 0;
-    if (isMoreComing || this.#isRefilling) return false;
-    return this.#line.length + this.#again.length + this.#aside.length + this.#waiting.size === 0 && this.#pageIndex >= this.#page.length;
+    return !isMoreComing && !this.#isRefilling && this.#heldCount() === 0;
+  }
+
+  pendingCount(): number {
+    const mayBeMore = this.#isRefilling || (this.#mayHoldMore() && this.#leftToTake() > 0);
+    return mayBeMore ? Infinity : this.#heldCount();
   }
 
   nudge(): void {
@@ -176,6 +176,11 @@ class PageFeed implements Feed {
     if (work !== undefined && work === this.#page[this.#pageIndex]) this.#pageIndex++;
     this.#refill();
     return work;
+  }
+
+  #heldCount(): number {
+    const inPage = this.#page.length - this.#pageIndex;
+    return this.#line.length + this.#again.length + this.#aside.length + this.#waiting.size + inPage;
   }
 
   #mayHoldMore(): boolean {

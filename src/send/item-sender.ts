@@ -75,21 +75,21 @@ export class ItemSender {
     }
     const answer = readAnswer(exchange, lane.name === 'account' ? 'account' : 'batch', deps.clock.wallMs());
     // The failure that begins an outage still counts as an attempt.
-    const isOutage = outages.isActive(lane);
+    const isOutage = outages.isActive(lane) || outages.isUnreachedBy(answer.disposition);
     const step = nextStep(work, answer, { attemptsMax: pace.attemptsMax, random: deps.random, isOutage });
-    this.#tell(work, permit, credentials, answer);
+    this.#tell(work, permit, credentials, answer, step.kind === 'fail-for-good');
     this.#take(step, { work, answer, durationMs: exchange.durationMs });
     return answer.disposition.kind !== 'retry';
   }
 
   /** What an answer says of its lane, of the lane's credentials and of the time until the run gives up. */
-  #tell(work: Work, permit: Permit, credentials: LaneCredentials, answer: ReadAnswer): void {
+  #tell(work: Work, permit: Permit, credentials: LaneCredentials, answer: ReadAnswer, isGivenUp: boolean): void {
     const { outages, connection } = this.#options;
     const { lane } = permit;
     const { disposition } = answer;
     tellLane(permit, disposition, connection.onThrottled);
     if (disposition.kind === 'throttled') return;
-    if (disposition.kind === 'retry') return outages.onFailure(lane, work.id, answer.message);
+    if (disposition.kind === 'retry') return outages.onFailure(lane, { id: work.id, isGivenUp, message: answer.message, disposition });
     outages.onAnswered(lane);
     if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer);
     credentials.isProven = true;

@@ -1,12 +1,12 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Observer } from '../observe/events.ts';
-import type { OutageDetector } from './outage-detector.ts';
+import type { FailedId, OutageDetector } from './outage-detector.ts';
 import type { LaneName } from '../domain/lane.ts';
 
 export interface OutageProbing {
   readonly isActive: () => boolean;
   /** A failure that is retried; enough of them in a row begin an outage. */
-  readonly onFailure: (id: string, message: string) => void;
+  readonly onFailure: (failed: FailedId, message: string) => void;
   readonly onAnswered: () => void;
   /** Begins an outage regardless of the count. */
   readonly begin: (message: string) => void;
@@ -71,9 +71,9 @@ export function createOutageProbing(options: OutageProbingOptions): OutageProbin
 
   return {
     isActive: () => detector.isActive,
-    onFailure(id, message) {
+    onFailure(failed, message) {
       if (detector.isActive) return;
-      const failures = detector.failure(id);
+      const failures = detector.failure(failed);
       if (detector.isActive) begun(failures, message);
     },
     onAnswered: () => detector.answered(),

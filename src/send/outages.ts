@@ -1,7 +1,8 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Observer } from '../observe/events.ts';
 import type { Lanes } from '../pace/lanes.ts';
-import { createOutageDetector } from './outage-detector.ts';
+import type { Disposition } from '../domain/disposition.ts';
+import { createOutageDetector, type FailedId } from './outage-detector.ts';
 import type { Lane } from '../pace/types.ts';
 import { createOutageProbing, type OutageProbing, type ProbeResult } from './outage-probing.ts';
 
@@ -10,75 +11,84 @@ export interface Outages {
   /** Sending on this lane is held, because of an outage of the lane or of all. */
   readonly isActive: (lane: Lane) => boolean;
   readonly isTotal: () => boolean;
-  readonly onFailure: (lane: Lane, id: string, message: string) => void;
+  /** The host has never answered, and this was no connection to it either: it counts as an outage from the first failure on. */
+  readonly isUnreachedBy: (disposition: Disposition) => boolean;
+  readonly onFailure: (lane: Lane, failed: FailedRequest) => void;
   readonly onAnswered: (lane: Lane) => void;
   /** Resolves when no probe is in progress. */
   readonly probesEnded: () => Promise<void>;
+}
+
+export interface FailedRequest extends FailedId {
+  readonly message: string;
+  readonly disposition: Disposition;
 }
 
 export interface OutagesOptions {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly lanes: Lanes;
+  /** The host that deletes has answered before. */
+  readonly wasReached: boolean;
+  readonly pendingCount: () => number;
   /** Aborts when the run is ending, or all its work is done. */
   readonly ended: AbortSignal;
   /** @param lane - `undefined`: any */
   readonly probe: (lane: Lane | undefined) => Promise<ProbeResult>;
+  /** An outage of all begins: probes are its only requests. */
+  readonly onBegin: () => void;
   /** After an outage of all: work that probes have set aside may be put back. */
   readonly onOver: () => void;
   readonly onError: (error: unknown) => void;
 }
 
 export function createOutages(options: OutagesOptions): Outages {
-  const { clock, observer, lanes, ended, onError } = options;
+  const { lanes, pendingCount } = options;
   const isSingle = lanes.open.length === 1;
   /** Lanes that have failed since the last answer: one that fails faster than the others answer must not stop them. */
   const failing = new Set<Lane>();
+  let isReached = options.wasReached;
   const total = createOutageProbing({
-    clock,
-    observer,
+    ...options,
     lane: undefined,
-    detector: createOutageDetector(() => lanes.open.every((lane) => failing.has(lane))),
-    ended,
+    detector: createOutageDetector({
+      pendingCount,
+      speaksForAll: () => lanes.open.every((lane) => failing.has(lane)),
+      endsInVain: () => isReached,
+    }),
     probe: () => options.probe(undefined),
     onBegin() {
       // From now on one probe at a time stands for all lanes.
       for (const probing of single.values()) probing.end();
       lanes.hold();
+      options.onBegin();
     },
     onOver() {
       lanes.release();
       options.onOver();
     },
-    onError,
   });
-  const single: ReadonlyMap<Lane, OutageProbing> = new Map(isSingle ? [] : lanes.open.map((lane) => [lane, probingOf(lane)]));
+  const single: ReadonlyMap<Lane, OutageProbing> = new Map(isSingle ? [] : lanes.open.map((lane) => [lane, probingOf(lane, options)]));
 
-  function probingOf(lane: Lane): OutageProbing {
-    return createOutageProbing({
-      clock,
-      observer,
-      lane: lane.name,
-      detector: createOutageDetector(),
-      ended,
-      probe: () => options.probe(lane),
-      onBegin: () => lane.hold('outage'),
-      onOver: () => lane.release('outage'),
-      onError,
-    });
-  }
+  const isUnreachedBy = (disposition: Disposition): boolean =>
+    !isReached && disposition.kind === 'retry' && disposition.isUnreached === true;
 
   return {
+    isUnreachedBy,
     isActive: (lane) => total.isActive() || single.get(lane)?.isActive() === true,
     isTotal: total.isActive,
-    onFailure(lane, id, message) {
+    onFailure(lane, failed) {
+      const { message } = failed;
       failing.add(lane);
-      total.onFailure(id, message);
+      if (isUnreachedBy(failed.disposition)) return total.begin(message);
+      isReached = true;
+      total.onFailure(failed, message);
       if (total.isActive()) return;
-      single.get(lane)?.onFailure(id, message);
+      single.get(lane)?.onFailure(failed, message);
       if (!isSingle && lanes.open.every((one) => single.get(one)?.isActive() === true)) total.begin(message);
     },
     onAnswered(lane) {
+      isReached = true;
       failing.clear();
       total.onAnswered();
       single.get(lane)?.onAnswered();
@@ -87,4 +97,16 @@ export function createOutages(options: OutagesOptions): Outages {
       await Promise.all([total, ...single.values()].map((probing) => probing.probesEnded()));
     },
   };
+}
+
+function probingOf(lane: Lane, options: OutagesOptions): OutageProbing {
+  const { pendingCount, probe } = options;
+  return createOutageProbing({
+    ...options,
+    lane: lane.name,
+    detector: createOutageDetector({ pendingCount }),
+    probe: () => probe(lane),
+    onBegin: () => lane.hold('outage'),
+    onOver: () => lane.release('outage'),
+  });
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/clock.ts';
 import type { Lanes } from '../pace/lanes.ts';
 import type { Lane, Permit } from '../pace/types.ts';
 import type { RunCounters } from '../run/counters.ts';
@@ -8,6 +9,7 @@ export interface ProbeOptions {
   readonly feed: Feed;
   readonly lanes: Lanes;
   readonly counters: RunCounters;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Aborts when the run is ending, or all its work is done. */
   readonly ended: AbortSignal;
   /** Sends one ID; returns whether the API answered. */
@@ -17,6 +19,8 @@ export interface ProbeOptions {
 }
 
 export interface Probe {
+  /** An outage of all lanes begins. */
+  readonly begin: () => void;
   /** Sends one probe, on the given lane or on any. */
   readonly once: (lane: Lane | undefined) => Promise<ProbeResult>;
   /** The outage of all lanes is over: IDs set aside are sent like any others. */
@@ -24,17 +28,19 @@ export interface Probe {
 }
 
 const NO_PROBE: ProbeResult = { isAnswered: false, id: undefined };
+/** An outage that comes back so soon after stats were answered shows that they say nothing of DELETEs. */
+const STATS_DOUBTED_MS = 60_000;
 
 /** Probes during an outage: asks for the account's stats if that says enough, otherwise sends a pending ID, another one each time. */
-export function createProbe({ feed, lanes, counters, ended, send, askStats }: ProbeOptions): Probe {
-  /** IDs that have been probed were put back among the others. */
-  let isLaterRound = false;
+export function createProbe({ feed, lanes, counters, clock, ended, send, askStats }: ProbeOptions): Probe {
+  let statsAnsweredAtMs = -Infinity;
+  let areStatsDoubted = false;
 
   /** During an outage of all lanes, IDs set aside are probed again. While other lanes work, nothing is set aside. */
   function takeWork(lane: Lane | undefined): Work | undefined {
     const work = feed.take();
     if (work !== undefined || lane !== undefined) return work;
-    isLaterRound = feed.bringBack() > 0;
+    feed.bringBack();
     return feed.take();
   }
 
@@ -51,18 +57,22 @@ export function createProbe({ feed, lanes, counters, ended, send, askStats }: Pr
       permit.lane.requestEnded(permit, false);
       return { isAnswered: isNothingLeft(), id: undefined };
     }
-    // While others wait for their next attempt, a repeated ID does not mean that each has been probed.
-    const id = isLaterRound && feed.waitingCount > 0 ? undefined : work.id;
     const isAnswered = await send(work, permit);
     feed.nudge();
-    return { isAnswered, id };
+    return { isAnswered, id: work.id };
+  }
+
+  async function probeStats(ask: () => Promise<boolean>): Promise<ProbeResult> {
+    const isAnswered = await ask();
+    if (isAnswered) statsAnsweredAtMs = clock.monotonicMs();
+    return { isAnswered, id: undefined };
   }
 
   return {
-    once: async (lane) => (askStats === undefined ? probePending(lane) : { isAnswered: await askStats(), id: undefined }),
-    release() {
-      isLaterRound = false;
-      feed.bringBack();
+    begin() {
+      areStatsDoubted = clock.monotonicMs() - statsAnsweredAtMs <= STATS_DOUBTED_MS;
     },
+    once: (lane) => (askStats === undefined || areStatsDoubted ? probePending(lane) : probeStats(askStats)),
+    release: () => void feed.bringBack(),
   };
 }

@@ -59,6 +59,42 @@ describe('faults on the way', () => {
       }
     }));
 
+  it('an API that cannot be reached is told at once with its cause, and waited for: nothing fails, exit 4 by --give-up-after', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', ['a']);
+      const nobody = ['--base-url', 'http://127.0.0.1:1/v4', '--checkpoint', 'nobody.checkpoint', '--give-up-after', '1500ms'];
+      const gaveUp = await bench.delete(nobody);
+      expect(gaveUp.exitCode).toBe(4);
+      expect(gaveUp.stderr).toMatch(/"outage.started","failures":0,"lastError":"[^"]*ECONNREFUSED/);
+      expect(gaveUp.stderr).toMatch(/the API could not be reached for 1.5 s \(--give-up-after\): ECONNREFUSED: connect/);
+      expect(summaryOf(gaveUp)).toMatchObject({ outcomes: { failed: 0 }, pending: 1 });
+
+      bench.simulator.beginOutage('reset');
+      const running = bench.startDelete(['--max-attempts', '1']);
+      await running.waitForStderr(/"outage.started"[\s\S]*"outage.probed"/);
+      bench.simulator.endOutage();
+      const result = await running.finished;
+      expect(result.exitCode).toBe(0);
+      expect(result.stderr).toContain('"outage.ended"');
+      expect(bench.simulator.record.deleted).toEqual(new Set(['a']));
+    }));
+
+  it.each([true, false])(
+    'one ID that never gets an answer ends as failed, after outages that end (stats permitted: %s)',
+    (isStatsPermitted) =>
+      withPurge({ isStatsPermitted }, async (bench) => {
+        bench.simulator.override(({ id }) => (id === 'bad' ? 'resetBefore' : undefined));
+        bench.writeIds('ids.csv', [...makeIds(5), 'bad']);
+        const result = await bench.delete(['--max-attempts', '5']);
+        expect(result.exitCode).toBe(1);
+        expect(result.stderr.match(/"outage.ended"/g)).toHaveLength(2);
+        const failed = bench.report().filter(({ outcome }) => outcome === 'failed');
+        expect(failed).toMatchObject([{ id: 'bad', attempts: 5, code: expect.stringMatching(/^[A-Z_]+$/) as string }]);
+        const status = await bench.run(['status', 'ids.csv.checkpoint', '--json']);
+        expect(status.stdout).toContain(`"code":"${String(failed[0]?.code)}"`);
+      }),
+  );
+
   it('an outage while stats may not be read is probed with pending IDs', () =>
     withPurge({ isStatsPermitted: false }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(200));

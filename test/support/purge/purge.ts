@@ -13,7 +13,7 @@ export interface ReportLine {
   readonly raw?: string;
   readonly outcome: string;
   readonly httpStatus?: number;
-  readonly code?: number;
+  readonly code?: number | string;
   readonly message?: string;
   readonly attempts?: number;
   readonly earlierUnknown?: boolean;

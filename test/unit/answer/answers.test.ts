@@ -138,8 +138,12 @@ describe('retried and failed', () => {
     expect(read(page(status))).toEqual(RETRY);
     expect(read(envelope(status, [5500]))).toEqual(RETRY);
   });
-  it.each(['timeout', 'connection', 'broken-answer'] as const)('no answer (%s) is retried', (reason) =>
-    expect(read({ kind: 'no-answer', reason, code: 'ECONNRESET', message: 'ECONNRESET', durationMs: 3 })).toEqual(RETRY),
+  it.each(['timeout', 'connection', 'broken-answer'] as const)(
+    'no answer (%s) is retried, and without a connection nobody was reached',
+    (reason) => {
+      const retry = reason === 'connection' ? { ...RETRY, isUnreached: true } : RETRY;
+      expect(read({ kind: 'no-answer', reason, code: 'ECONNRESET', message: 'ECONNRESET', durationMs: 3 })).toEqual(retry);
+    },
   );
   it('no answer because a proxy refuses to let it through stops the run', () =>
     expect(

@@ -60,7 +60,8 @@ class Bench {
     const outages: Partial<Outages> = {
       isActive: () => outage !== 'none',
       isTotal: () => outage === 'of all',
-      onFailure: (_lane, id, message) => void notes.push(`outage: ${id} failed, ${message}`),
+      isUnreachedBy: () => false,
+      onFailure: (_lane, { id, message }) => void notes.push(`outage: ${id} failed, ${message}`),
       onAnswered: note('outage: answered'),
     };
     const connection = {

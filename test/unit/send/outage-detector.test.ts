@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { createOutageDetector, type OutageDetector } from '../../../src/send/outage-detector.ts';
+import { createOutageDetector as create, type OutageDetector } from '../../../src/send/outage-detector.ts';
+
+const createOutageDetector = (pendingCount = Infinity): OutageDetector => create({ pendingCount: () => pendingCount });
+const fail = (outage: OutageDetector, id: string, isGivenUp = false): number => outage.failure({ id, isGivenUp });
 
 const failAll = (outage: OutageDetector, count: number, differentIds: number): void => {
-  for (let n = 0; n < count; n++) outage.failure(`image-${n % differentIds}`);
+  for (let n = 0; n < count; n++) fail(outage, `image-${n % differentIds}`);
 };
 
 function active(): OutageDetector {
@@ -26,7 +29,7 @@ describe('an outage', () => {
     const outage = createOutageDetector();
     failAll(outage, 19, 19);
     expect(outage.isActive).toBe(false);
-    expect(outage.failure('image-19')).toBe(20);
+    expect(fail(outage, 'image-19')).toBe(20);
     expect(outage.isActive).toBe(true);
   });
 
@@ -34,7 +37,7 @@ describe('an outage', () => {
     const outage = createOutageDetector();
     failAll(outage, 200, 9);
     expect(outage.isActive).toBe(false);
-    outage.failure('another');
+    fail(outage, 'another');
     expect(outage.isActive).toBe(true);
   });
 
@@ -65,7 +68,7 @@ describe('an outage', () => {
     expect(outage.isActive).toBe(false);
     failAll(outage, 19, 19);
     expect(outage.isActive).toBe(false);
-    outage.failure('image-19');
+    fail(outage, 'image-19');
     expect(outage.isActive).toBe(true);
     expect(outage.nextProbeDelayMs()).toBe(1_000);
   });
@@ -84,11 +87,52 @@ describe('an outage', () => {
     expect(outage.isActive).toBe(true);
   });
 
-  it('is over when an ID comes round again: fewer than ten are left, and each has been probed', () => {
-    const outage = active();
-    for (const id of ['a', 'b', 'c']) outage.probed(false, id);
+  it('begins where fewer than ten are pending, as soon as each has failed twice with no other answer between', () => {
+    // The one that has just failed is in nobody's hand.
+    const outage = createOutageDetector(2);
+    for (const id of ['a', 'b', 'c', 'a', 'a', 'b']) fail(outage, id);
+    expect(outage.isActive).toBe(false);
+    outage.answered();
+    for (const id of ['a', 'b', 'c', 'a', 'b']) fail(outage, id);
+    expect(outage.isActive).toBe(false);
+    fail(outage, 'c');
     expect(outage.isActive).toBe(true);
-    outage.probed(false, 'a');
+  });
+
+  it('does not wait for IDs that are given up, and does not begin where none, ten or an unknown number are pending', () => {
+    const alone = createOutageDetector(0);
+    fail(alone, 'a');
+    fail(alone, 'a', true);
+    expect(alone.isActive).toBe(false);
+    const withAnother = createOutageDetector(1);
+    for (const id of ['a', 'b', 'a']) fail(withAnother, id);
+    expect(withAnother.isActive).toBe(false);
+    fail(withAnother, 'b', true);
+    expect(withAnother.isActive).toBe(true);
+    for (const pendingCount of [9, Infinity]) {
+      const outage = createOutageDetector(pendingCount);
+      failAll(outage, 27, 9);
+      expect(outage.isActive).toBe(false);
+    }
+  });
+
+  it('is over when each of fewer pending IDs has been probed', () => {
+    const outage = createOutageDetector(3);
+    failAll(outage, 20, 10);
+    for (const id of ['a', 'b', 'b', 'a']) outage.probed(false, id);
+    expect(outage.isActive).toBe(true);
+    outage.probed(false, 'c');
+    expect(outage.isActive).toBe(false);
+  });
+
+  it('is not over through probes in vain where they cannot end it', () => {
+    let endsInVain = false;
+    const outage = create({ pendingCount: () => 1, endsInVain: () => endsInVain });
+    outage.begin();
+    for (let n = 0; n < 20; n++) outage.probed(false, `image-${n}`);
+    expect(outage.isActive).toBe(true);
+    endsInVain = true;
+    outage.probed(false, 'image-0');
     expect(outage.isActive).toBe(false);
   });
 

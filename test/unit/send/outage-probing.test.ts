@@ -22,7 +22,7 @@ class Bench {
     this.probing = createOutageProbing({
       clock: this.clock,
       observer: { event: (event) => this.events.push(event) },
-      detector: createOutageDetector(),
+      detector: createOutageDetector({ pendingCount: () => Infinity }),
       lane: undefined,
       ended: this.halt.signal,
       probe: () => {
@@ -36,7 +36,7 @@ class Bench {
   }
 
   fail(count: number): void {
-    for (let n = 0; n < count; n++) this.probing.onFailure(`image-${n}`, 'HTTP 503');
+    for (let n = 0; n < count; n++) this.probing.onFailure({ id: `image-${n}`, isGivenUp: false }, 'HTTP 503');
   }
 
   get kinds(): string[] {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import { createOutageDetector } from '../../../src/send/outage-detector.ts';
+import type { ProbeResult } from '../../../src/send/outage-probing.ts';
 import type { Permit } from '../../../src/pace/types.ts';
 import type { Lanes } from '../../../src/pace/lanes.ts';
 import type { RunCounters } from '../../../src/run/counters.ts';
 import type { Feed, Work } from '../../../src/send/feed.ts';
 import { createProbe } from '../../../src/send/probe.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const work = (seq: number): Work => ({ seq, id: imageId(`image-${seq}`), attempts: 0, isUnknown: false });
 
@@ -17,6 +19,7 @@ class Bench {
   readonly state: { ready: Work[]; waitingCount: number; inFlight: number; nudgeCount: number; aside: Work[] };
   readonly probed: string[] = [];
   readonly probe: ReturnType<typeof createProbe>;
+  readonly #feed: Feed;
 
   constructor(readyCount: number) {
     const state = {
@@ -37,14 +40,14 @@ class Bench {
         return works.length;
       },
       isExhausted: () => state.ready.length === 0 && state.waitingCount === 0,
-      get waitingCount() {
-        return state.waitingCount;
-      },
+      pendingCount: () => state.ready.length + state.aside.length + state.waitingCount,
     };
+    this.#feed = feed as Feed;
     this.probe = createProbe({
       lanes: { takeProbe: () => Promise.resolve(PERMIT) } as unknown as Lanes,
       counters: state as unknown as RunCounters,
       askStats: undefined,
+      clock: new VirtualClock(),
       feed: feed as Feed,
       ended: new AbortController().signal,
       send: (item) => {
@@ -57,8 +60,8 @@ class Bench {
 
   /** How many probes it takes until sending goes on; at most `countMax` are tried. */
   async probesUntilOver(countMax = 100): Promise<number> {
-    const outage = createOutageDetector();
-    for (let n = 0; n < 20; n++) outage.failure(`image-${n}`);
+    const outage = createOutageDetector({ pendingCount: () => this.#feed.pendingCount() + this.state.inFlight });
+    for (let n = 0; n < 20; n++) outage.failure({ id: `image-${n}`, isGivenUp: false });
     let count = 0;
     while (outage.isActive && count < countMax) {
       count++;
@@ -78,7 +81,7 @@ describe('probing with pending IDs', () => {
 
   it('ends once each has been probed where fewer are left', async () => {
     const bench = new Bench(3);
-    expect(await bench.probesUntilOver()).toBe(4);
+    expect(await bench.probesUntilOver()).toBe(3);
     expect(new Set(bench.probed).size).toBe(3);
   });
 
@@ -106,5 +109,32 @@ describe('probing with pending IDs', () => {
     const before = bench.state.nudgeCount;
     bench.probe.release();
     expect(bench.state.nudgeCount).toBe(before + 1);
+  });
+});
+
+describe('probing with stats', () => {
+  const stats: ProbeResult = { isAnswered: true, id: undefined };
+
+  it('is given up for the outage that comes back within a minute of an answer, and tried again for later ones', async () => {
+    const clock = new VirtualClock();
+    const ids = [1, 2, 3].map(work);
+    const probe = createProbe({
+      lanes: { takeProbe: () => Promise.resolve(PERMIT) } as unknown as Lanes,
+      counters: { inFlight: 0 } as RunCounters,
+      askStats: () => Promise.resolve(true),
+      feed: { take: () => ids.shift(), nudge: () => undefined } as Partial<Feed> as Feed,
+      clock,
+      ended: new AbortController().signal,
+      send: () => Promise.resolve(false),
+    });
+    probe.begin();
+    expect(await probe.once(undefined)).toEqual(stats);
+    await clock.advance(60_000);
+    probe.begin();
+    await clock.advance(300_000);
+    expect(await probe.once(undefined)).toEqual({ isAnswered: false, id: 'image-1' });
+    expect(await probe.once(undefined)).toEqual({ isAnswered: false, id: 'image-2' });
+    probe.begin();
+    expect(await probe.once(undefined)).toEqual(stats);
   });
 });
