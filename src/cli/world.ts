@@ -16,6 +16,8 @@ export interface TerminalInput {
   close(): void;
 }
 
+const SHELLS: readonly string[] = ['sh', 'dash', 'bash', 'ash', 'busybox', 'zsh'];
+
 /** Everything outside the program that the command line touches; tests hand in their own. */
 export interface World {
   /** What follows the program's name. */
@@ -43,6 +45,10 @@ export interface World {
   readonly onBug: (listener: (error: unknown) => void) => void;
   /** Runs `action` after `ms` unless the process has ended by then; does not keep it from ending. */
   readonly afterMs: (ms: number, action: () => void) => void;
+  /** Runs `action` again and again; does not keep the process from ending. */
+  readonly everyMs: (ms: number, action: () => void) => void;
+  /** The process that has started this one, with the one before it where that is a shell; it is another text once one is gone. */
+  readonly parents: () => string;
   /** Ends the process here and now. Only for a second signal, a shutdown that hangs, and an error that nothing has caught. */
   readonly exitNow: (exitCode: number) => void;
 }
@@ -89,8 +95,23 @@ export function realWorld(process: NodeJS.Process): World {
     afterMs: (ms, action) => {
       setTimeout(action, ms).unref();
     },
+    everyMs: (ms, action) => {
+      setInterval(action, ms).unref();
+    },
+    parents: () => parentsOf(process.ppid),
     exitNow: (exitCode) => process.exit(exitCode),
   };
+}
+
+/** npm runs commands through `sh -c`, which may wait for them or become them. Only Linux tells of another process's parent. */
+function parentsOf(parentPid: number): string {
+  try {
+    const [, name = '', grandparent = ''] = /\((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${parentPid}/stat`, 'utf8')) ?? [];
+    return SHELLS.includes(name) ? `${parentPid} ${grandparent}` : `${parentPid}`;
+  } catch (error) {
+    if (isErrno(error)) return `${parentPid}`;
+    throw error;
+  }
 }
 
 /** Ordinary files may lie under `/dev`, too: those of `/dev/shm`. */

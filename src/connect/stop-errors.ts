@@ -97,7 +97,9 @@ function neverReachedError(baseUrl: string, giveUpAfterMs: number, nextCommand: 
   return new UserError({
     code: 'GAVE_UP',
     exitCode: EXIT.gaveUp,
-    message: `the API${atOtherRoot(baseUrl)} could not be reached for ${formatDuration(giveUpAfterMs)} (--give-up-after): ${escapeForTerminal(why)}.`,
+    message:
+      `${atOtherRoot(baseUrl)}the API could not be reached for ${formatDuration(giveUpAfterMs)} (--give-up-after): ` +
+      `${escapeForTerminal(why)}.`,
     nextSteps: [
       'Check the address, the network and the proxy; nothing was sent, and nothing was marked failed.',
       `Then go on with:  ${nextCommand}`,

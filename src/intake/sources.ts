@@ -8,18 +8,48 @@ import { isPipeLike } from '../read/bytes.ts';
 import { hashFile } from '../read/digest.ts';
 import { openSource } from '../read/open.ts';
 import type { FormOptions, OpenedSource, SourceRef } from '../read/source.ts';
+import type { PurgeDeps } from '../run/deps.ts';
 import type { DeleteOptions } from '../run/run-options.ts';
 
 /** Opens every source and finds its form before anything is sent; closes those already open if one fails. */
-export async function openSources(sources: readonly SourceRef[], form: FormOptions, halt: AbortSignal): Promise<OpenedSource[]> {
+export async function openSources(
+  sources: readonly SourceRef[],
+  form: FormOptions,
+  deps: Pick<PurgeDeps, 'clock' | 'observer'>,
+  halt: AbortSignal,
+): Promise<OpenedSource[]> {
   const opened: OpenedSource[] = [];
   try {
-    for (const source of sources) opened.push(await openSource(source, form, halt));
+    for (const source of sources) opened.push(await tellingSilence(source, deps, () => openSource(source, form, halt)));
     refuseOtherColumns(opened, form.column);
     return opened;
   } catch (error) {
     await closeSources(opened);
     throw error;
+  }
+}
+
+/** A person who waits for a pipe that has no writer, or does not know that they are to type, must be told. */
+const SILENCE_TOLD_AFTER_MS = 1_000;
+
+async function tellingSilence<T>(
+  source: SourceRef,
+  { clock, observer }: Pick<PurgeDeps, 'clock' | 'observer'>,
+  open: () => Promise<T>,
+): Promise<T> {
+  const isTerminal = source.kind === 'stdin' && 'isTTY' in source.stream && source.stream.isTTY === true;
+  const mayWait = source.kind === 'stdin' || (source.kind === 'file' && isPipeLike(source.path));
+  if (!mayWait) return open();
+  const opened = new AbortController();
+  const tell = async (): Promise<void> => {
+    if (!isTerminal) await clock.sleep(SILENCE_TOLD_AFTER_MS, opened.signal);
+    if (!opened.signal.aborted) observer.event({ kind: 'source.waiting', source: sourceName(source), isTerminal });
+  };
+  void tell();
+  try {
+    return await open();
+  } finally {
+    opened.abort();
   }
 }
 

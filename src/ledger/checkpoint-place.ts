@@ -1,7 +1,10 @@
+import { pid } from 'node:process';
+
 import { type CheckpointFacts, type Definition } from '../checkpoint/facts.ts';
 import { createDatabase } from '../checkpoint/file/create-database.ts';
 import { checkWholeDatabase, openDatabaseToRead } from '../checkpoint/file/database.ts';
 import { checkpointExists, removeDatabase } from '../checkpoint/file/database-files.ts';
+import { type AccountLock, lockAccount, type LockedAccount } from '../checkpoint/file/account-lock.ts';
 import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
 import { watchPlace } from '../checkpoint/file/in-place.ts';
 import { type CheckpointLock, lockCheckpoint } from '../checkpoint/file/lock.ts';
@@ -10,6 +13,7 @@ import { readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import type { ProtectedBatch } from '../checkpoint/protect/protected-batch.ts';
+import { EXIT, UserError } from '../domain/errors.ts';
 import type { RunEnd } from '../domain/summary.ts';
 import { OpenedCheckpoint } from './opened-checkpoint.ts';
 import { refuseForeignReport } from './report-place.ts';
@@ -23,6 +27,7 @@ import { StagedRules } from './staged-rules.ts';
 export class CheckpointPlace {
   #path = '';
   #lock: CheckpointLock | undefined;
+  #accountLock: AccountLock | undefined;
   #opened: OpenedCheckpoint | undefined;
   readonly #staged: StagedRules = new StagedRules();
 
@@ -32,6 +37,21 @@ export class CheckpointPlace {
     const warning = checkFileSystem(this.#path, allowNetwork);
     this.#lock = lockCheckpoint(this.#path);
     return { path: this.#path, warning };
+  }
+
+  /**
+   * Takes the account's own quota for this run.
+   *
+   * @returns why that cannot be done on this machine, if it cannot
+   */
+  lockAccount(account: LockedAccount, mayShare: boolean): string | undefined {
+    try {
+      this.#accountLock = lockAccount(account, { pid, checkpointPath: this.#path }, mayShare);
+      return undefined;
+    } catch (error) {
+      if (error instanceof UserError && error.exitCode === EXIT.locked) throw error;
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   /** What lies at the path, without changing it. */
@@ -104,7 +124,9 @@ export class CheckpointPlace {
   close(removeCheckpoint: boolean): void {
     const lock = this.#lock;
     const opened = this.#opened;
+    const accountLock = this.#accountLock;
     this.#lock = undefined;
+    this.#accountLock = undefined;
     this.#opened = undefined;
     try {
       opened?.[Symbol.dispose]();
@@ -113,6 +135,7 @@ export class CheckpointPlace {
       try {
         if (removeCheckpoint) removeDatabase(this.#path);
       } finally {
+        accountLock?.release();
         lock?.release();
       }
     }

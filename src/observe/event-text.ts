@@ -8,6 +8,10 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
     isResumed === true
       ? `resuming ${text(checkpointPath)}, ${counted(pending, 'ID')} left`
       : `new purge, checkpoint ${text(checkpointPath)}`,
+  'source.waiting': ({ source, isTerminal }) =>
+    isTerminal === true
+      ? 'reading IDs from the terminal; end with Ctrl-D'
+      : `waiting for ${source === '-' ? 'standard input' : `the pipe ${text(source)}`}: nothing has been written to it yet`,
   'intake.started': ({ sources }) => `reading ${Array.isArray(sources) ? sources.join(', ') : ''}`,
   'intake.finished': ({ accepted, elapsedMs }) => `read ${counted(accepted, 'ID')} in ${duration(elapsedMs)}`,
   'lane.throttled': ({ lane, httpStatus, code, waitMs, until }) =>

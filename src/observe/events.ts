@@ -12,6 +12,8 @@ export type PurgeEvent =
       readonly isResumed: boolean;
       readonly pending: number;
     }
+  /** A source that gives nothing yet: a person is to type it, or a pipe has no writer. */
+  | { readonly kind: 'source.waiting'; readonly source: string; readonly isTerminal: boolean }
   | { readonly kind: 'intake.started'; readonly sources: readonly string[] }
   | {
       readonly kind: 'intake.finished';

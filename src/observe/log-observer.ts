@@ -6,6 +6,7 @@ type Level = 'debug' | 'info' | 'warn';
 
 const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'run.started': 'info',
+  'source.waiting': 'info',
   'intake.started': 'info',
   'intake.finished': 'info',
   'lane.throttled': 'warn',

@@ -21,6 +21,7 @@ export function paceOptions(values: OptionValues, quotaRedis: string | undefined
     reserveShare: values.reserve / 100,
     batchTokenCount: batchTokens,
     quotaRedisUrl: quotaRedis,
+    mayRunInParallel: values.allowParallel,
     processCountMin: 1,
     concurrency: values.concurrency ?? (isBatch ? batchTokens * CONCURRENCY_FOR_EACH_TOKEN : CONCURRENCY),
     attemptsMax: values.maxAttempts,

@@ -120,11 +120,13 @@ export class Deletion {
   async #ask(facts: CheckpointFacts, stats: AccountStats): Promise<boolean> {
     const { deps, halt, ledger, pace, counters } = this.#run;
     this.#isAsking = true;
+    halt.pauseTime();
     const refusal = await confirm(deps.ask, await planSummary(ledger, facts, pace, stats), halt.signal);
     if (refusal !== undefined) halt.end({ kind: 'error', error: refusal, endedBy: 'refused-question' });
     if (halt.signal.aborted) return false;
     this.#isAsking = false;
     // The time a person took to read the plan is not the purge's.
+    halt.resumeTime();
     counters.startedMs = deps.clock.monotonicMs();
     return true;
   }

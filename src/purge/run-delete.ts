@@ -21,7 +21,7 @@ import type { FormOptions } from '../read/source.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { orStopped } from '../run/until-aborted.ts';
-import { withLedger } from './with-ledger.ts';
+import { holdAccount, withLedger } from './with-ledger.ts';
 
 /** Beside the checkpoint; a dry run writes a report only where one is asked for. */
 function defaultReportPath(options: DeleteOptions): string | undefined {
@@ -69,6 +69,7 @@ async function runWithLedger(
   const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
   const decision = await decideOn(facts, options, deps, halt.signal);
+  if (options.mode === 'delete') await holdAccount(ledger, deps, options.api, options);
   const resumed = decision.kind === 'resume' ? facts : undefined;
   // Every mistake a person can have made is reported before any file is touched.
   const reportPath = await settleReportPath(ledger, options, {
@@ -80,7 +81,7 @@ async function runWithLedger(
   await orStopped(readAllProtectLists(options, resumed, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, resumed);
   const mustRead = decision.kind !== 'resume' || decision.readAgain;
   const sources = mustRead
-    ? await orStopped(openSources(options.sources, formToRead(options, resumed), halt.signal), halt.signal, resumed)
+    ? await orStopped(openSources(options.sources, formToRead(options, resumed), deps, halt.signal), halt.signal, resumed)
     : undefined;
   try {
     await prepareCheckpoint(decision, facts, options, deps, ledger);

@@ -15,7 +15,7 @@ import { settleReportPath } from './report-path.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { orStopped } from '../run/until-aborted.ts';
-import { withLedger } from './with-ledger.ts';
+import { holdAccount, withLedger } from './with-ledger.ts';
 
 /** `resume`: continues a purge from its checkpoint alone, or carries out a plan. */
 export function runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult> {
@@ -34,6 +34,7 @@ async function runWithLedger(
   const facts = await ledger.ask('inspect');
   if (facts === undefined) throw missingCheckpoint(options.checkpointPath);
   refuse(facts, options, deps);
+  await holdAccount(ledger, deps, facts.definition, { pace: options.pace, shard: facts.definition.shard });
   const reportPath = await settleReportPath(ledger, options, {
     checkpointPath,
     recorded: facts.reportPath,

@@ -1,11 +1,12 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { UserError } from '../domain/errors.ts';
 import { endByError, type RunEnd, runEnd } from '../domain/summary.ts';
+import type { Shard } from '../domain/shard.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
 import { createCounters, toRunCounts } from '../run/counters.ts';
 import { createHalt, exitCodeOfEnding, type Halt } from '../run/halt.ts';
 import { excluding, nextCommand } from '../advice/next-command.ts';
-import type { GivenCommand, PaceOptions } from '../run/run-options.ts';
+import type { ApiOptions, GivenCommand, PaceOptions } from '../run/run-options.ts';
 import { purgeFacts } from '../inspect/summary-of.ts';
 import { recordEnd } from './write-ending.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -89,4 +90,18 @@ function withoutPurge(
     absentWarning: undefined,
     quotaUse: undefined,
   };
+}
+
+/** A run that uses the account's own quota, all of it, holds the account: another one on this machine would use it a second time. */
+export async function holdAccount(
+  ledger: Ledger,
+  { observer }: Pick<PurgeDeps, 'observer'>,
+  { accountId, baseUrl }: Pick<ApiOptions, 'accountId' | 'baseUrl'>,
+  { pace, shard }: { readonly pace: PaceOptions; readonly shard: Shard | null },
+): Promise<void> {
+  if (pace.quotaRedisUrl !== undefined || pace.batchTokenCount > 0 || shard !== null) return;
+  const why = await ledger.ask('lockAccount', { accountId, baseUrl }, pace.mayRunInParallel);
+  if (why === undefined) return;
+  const message = `it cannot be told whether another run on this machine uses the quota of the same account (${why})`;
+  observer.event({ kind: 'warning', code: 'ACCOUNT_NOT_LOCKED', message });
 }

@@ -1,5 +1,7 @@
 import type { EndedBy } from '../checkpoint/facts.ts';
+import type { Clock } from '../domain/clock.ts';
 import { EXIT, type ExitCode, outweighs, UserError } from '../domain/errors.ts';
+import { createAlarm } from '../pace/alarm.ts';
 import { DRAIN_MS_MAX } from './stop-times.ts';
 import type { PurgeDeps, StopRequest } from './deps.ts';
 
@@ -44,6 +46,9 @@ export interface Halt {
   fail(error: unknown): void;
   /** Throws the bug that ended the run, if one did. */
   throwBug(): void;
+  /** The time of `--max-duration` stands still until `resumeTime`: a person is being asked. */
+  pauseTime(): void;
+  resumeTime(): void;
   /** From now on neither a stop from outside nor the time ends the run: it is over. */
   release(): void;
 }
@@ -72,7 +77,7 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
   controller.signal.addEventListener('abort', () => void after(DRAIN_MS_MAX, () => overdue.abort()), { once: true });
   stop.addEventListener('abort', onStop, { once: true, signal: released.signal });
   if (stop.aborted) onStop();
-  if (runDurationMsMax !== Infinity) void after(runDurationMsMax, () => end({ kind: 'limit', option: '--max-duration' }));
+  const time = limitTime(clock, runDurationMsMax, () => end({ kind: 'limit', option: '--max-duration' }));
   return {
     signal: controller.signal,
     overdue: overdue.signal,
@@ -98,7 +103,37 @@ export function createHalt({ clock, stop }: Pick<PurgeDeps, 'clock' | 'stop'>, r
     throwBug() {
       if (bug !== undefined) throw bug.error;
     },
-    release: () => released.abort(),
+    pauseTime: () => time.pause(),
+    resumeTime: () => time.resume(),
+    release() {
+      released.abort();
+      time.close();
+    },
+  };
+}
+
+interface TimeLimit {
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+function limitTime(clock: Clock, durationMsMax: number, onOver: () => void): TimeLimit {
+  const alarm = createAlarm(clock, onOver);
+  let leftMs = durationMsMax;
+  let startedMs = 0;
+  const resume = (): void => {
+    startedMs = clock.monotonicMs();
+    if (leftMs !== Infinity) alarm.ringAt(startedMs + leftMs);
+  };
+  resume();
+  return {
+    pause() {
+      leftMs -= clock.monotonicMs() - startedMs;
+      alarm.cancel();
+    },
+    resume,
+    close: () => alarm.close(),
   };
 }
 

@@ -24,6 +24,8 @@ export interface PaceOptions {
   readonly batchTokenCount: number;
   /** Quotas are shared with other processes through it; may hold a password. */
   readonly quotaRedisUrl: string | undefined;
+  /** Another run on this machine may use the same quota. */
+  readonly mayRunInParallel: boolean;
   /** At least so many processes share the account's quota. */
   readonly processCountMin: number;
   readonly concurrency: number;

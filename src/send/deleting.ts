@@ -59,6 +59,7 @@ class DeletingRun implements Deleting {
   readonly #outages: Outages;
   readonly #sender: ItemSender;
   readonly #workDone = new AbortController();
+  #isIdle = false;
 
   constructor(options: DeletingOptions) {
     const { deps, halt, ledger, pace, counters, isAbsentBelieved } = options;
@@ -165,7 +166,10 @@ class DeletingRun implements Deleting {
       send: (work, permit) => this.#sender.send(work, permit),
       whenRoom: () => stdoutReport.whenRoom() ?? this.#recorder.whenRoom(),
       isOver: () => lanes.isOver || (feed.isExhausted() && counters.inFlight === 0),
-      whenChanged: () => feed.whenChanged(),
+      whenChanged: () => {
+        this.#watchGivingUp();
+        return feed.whenChanged();
+      },
       onSent: () => feed.nudge(),
       onError: (error) => halt.fail(error),
     });
@@ -174,6 +178,16 @@ class DeletingRun implements Deleting {
       if (lanes.isOver) feed.nudge();
     });
     await dispatch.done;
+  }
+
+  /** While intake has nothing to send, a final answer cannot come. */
+  #watchGivingUp(): void {
+    const { connection, counters } = this.#options;
+    const isIdle = this.feed.pendingCount() + counters.inFlight === 0;
+    if (isIdle === this.#isIdle) return;
+    this.#isIdle = isIdle;
+    if (isIdle) connection.giveUp.pause();
+    else connection.giveUp.start();
   }
 
   #onCommitted(batch: ResultBatch, committed: Committed): void {

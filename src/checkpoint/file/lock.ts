@@ -26,7 +26,13 @@ const SPENT = 1;
  */
 export function lockCheckpoint(checkpointPath: string): CheckpointLock {
   refuseSecondName(checkpointPath);
-  const lockPath = `${checkpointPath}.lock`;
+  const lock = takeLock(`${checkpointPath}.lock`);
+  if (lock === undefined) throw lockedError(checkpointPath);
+  return lock;
+}
+
+/** @returns `undefined` if another run holds it */
+export function takeLock(lockPath: string): CheckpointLock | undefined {
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
     try {
       const held = openAndLock(lockPath);
@@ -37,7 +43,7 @@ export function lockCheckpoint(checkpointPath: string): CheckpointLock {
       if (tries === TRIES_MAX) throw checkpointError(error, lockPath);
     }
   }
-  throw lockedError(checkpointPath);
+  return undefined;
 }
 
 /** Whether a run works on the checkpoint at this instant; leaves nothing behind. */

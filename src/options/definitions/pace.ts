@@ -38,6 +38,12 @@ export const PACE_OPTIONS = {
     defaultText: 'none',
     inLibrary: true,
   },
+  allowParallel: {
+    name: 'allow-parallel',
+    value: { type: 'flag' },
+    help: 'begin although another run on this machine uses the quota of the same account (exit 6)',
+    inLibrary: true,
+  },
   concurrency: {
     name: 'concurrency',
     argument: 'N',

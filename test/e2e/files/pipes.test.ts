@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, readdirSync, readlinkSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
@@ -83,12 +83,28 @@ describe('a named pipe as a source', () => {
     }));
 });
 
+describe('a pipe that is silent for longer than --give-up-after', () => {
+  it('does not end the run: there is nothing to send', () =>
+    withPurgeProcesses({}, async (bench) => {
+      const running = bench.start(deleteArgs(bench, '-', '--give-up-after', '300ms'), { keepsInputOpen: true });
+      // More than is looked at to find the form.
+      const first = makeIds(1_000);
+      running.child.stdin?.write(`${first.join('\n')}\n`);
+      await bench.simulator.whenRequests(1 + first.length);
+      await setTimeout(900);
+      running.child.stdin?.end('last\n');
+      expect((await running.finished).exitCode).toBe(0);
+      expect(bench.simulator.record.deleted).toEqual(new Set([...first, 'last']));
+    }));
+});
+
 describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes to', () => {
   it('as a source: a signal ends the run that waits for it', () =>
     withPurgeProcesses({}, async (bench) => {
       execFileSync('mkfifo', [bench.path('pipe')]);
       const running = bench.start(deleteArgs(bench, 'pipe'));
       await untilOpened(running, bench.path('pipe'));
+      await running.waitForStderr(/"source.waiting","source":"pipe","isTerminal":false/);
       running.child.kill('SIGTERM');
       expect(await running.finished).toMatchObject({ exitCode: 143, signal: null });
     }));

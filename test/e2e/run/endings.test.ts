@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { makeIds, summaryOf, withPurge, withPurgeProcesses } from '../../support/purge/purge.ts';
-import { TEST_TOKEN } from '../../support/cli/cli.ts';
+import { CLI_PATH, startProgram, TEST_TOKEN } from '../../support/cli/cli.ts';
 import { createGate } from '../../support/purge/traffic.ts';
 
 describe('exit code', () => {
@@ -325,4 +325,26 @@ describe('a silent pipe', () => {
       running.child.stdin?.write(`id\n${makeIds(20).join('\n')}\n`);
       expect((await running.finished).exitCode).toBe(3);
     }));
+});
+
+describe('a run that npm has started', () => {
+  /** What stands between npm and the command: nothing that passes a signal on. */
+  const SHELL = ['-c', '"$@"; exit $?', 'sh'];
+
+  it.each([1, 2])('stops as by SIGTERM when its parent is gone (shells between: %i)', (shellCount) =>
+    withPurgeProcesses({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(100));
+      const isStopping = createGate();
+      bench.simulator.override(({ seq }) => (seq > 20 ? isStopping.opened.then(() => undefined) : undefined));
+      const inner = shellCount === 1 ? [] : ['sh', ...SHELL];
+      const command = [process.execPath, CLI_PATH, 'delete', 'ids.csv', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+      const npm = startProgram('sh', [...SHELL, ...inner, ...command], { cwd: bench.folder, env: { npm_command: 'exec' } });
+      await bench.simulator.whenRequests(20);
+      npm.child.kill('SIGKILL');
+      await npm.waitForStderr(/"event":"stopping"/);
+      isStopping.open();
+      expect((await npm.finished).stderr).toMatch(/Stopped by SIGTERM: \d+ of 100 IDs deleted[^]*exit 143/);
+      expect(bench.simulator.record.deleted.size).toBeLessThan(100);
+    }),
+  );
 });

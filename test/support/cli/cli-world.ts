@@ -51,6 +51,7 @@ export interface TestWorldOptions {
   readonly hasTerminal?: boolean;
   readonly files?: Readonly<Record<string, string>>;
   readonly stdoutColumns?: number;
+  readonly parents?: () => string;
 }
 
 /** A world without a process: arguments in, texts and exit codes out. */
@@ -94,6 +95,10 @@ export function testWorld(args: readonly string[], options: TestWorldOptions = {
     afterMs: (ms, action) => {
       later.push({ ms, action });
     },
+    everyMs: (ms, action) => {
+      later.push({ ms, action });
+    },
+    parents: () => options.parents?.() ?? '1',
     exitNow: (exitCode) => {
       exits.push(exitCode);
     },

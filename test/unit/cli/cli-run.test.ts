@@ -293,6 +293,30 @@ describe('signals', () => {
     expect(world.exits).toEqual([]);
   });
 
+  test.each([
+    ['npm_command', true],
+    ['npm_lifecycle_event', true],
+    ['NPM_TOKEN', false],
+  ])('where %s is set, a parent that is gone stops the run once as SIGTERM does: %s', async (name, isStopped) => {
+    let parents = '20 10';
+    const world = testWorld(['delete', 'a.csv', '--yes'], { env: { [name]: 'x' }, parents: () => parents });
+    await runCli(
+      world,
+      engines((deps) => {
+        const look = (): void => world.later.filter(({ ms }) => ms < 1_000).forEach(({ action }) => action());
+        look();
+        expect(deps.stop.aborted).toBe(false);
+        parents = '20 1';
+        look();
+        look();
+        expect(deps.stop.aborted).toBe(isStopped);
+        if (isStopped) expect(deps.stop.reason).toEqual({ exitCode: 143, name: 'SIGTERM' });
+        return Promise.resolve(DONE);
+      }),
+    );
+    expect(world.exits).toEqual([]);
+  });
+
   test('the second signal ends the process at once, with its own code', async () => {
     const world = testWorld(['delete', 'a.csv', '--yes']);
     await runCli(

@@ -88,6 +88,7 @@ describe('delete and plan', () => {
         reserveShare: 0.1,
         batchTokenCount: 0,
         quotaRedisUrl: undefined,
+        mayRunInParallel: false,
         processCountMin: 1,
         concurrency: 16,
         attemptsMax: 8,

@@ -30,6 +30,7 @@ describe('the pace', () => {
       reserveShare: 0.1,
       batchTokenCount: 0,
       quotaRedisUrl: undefined,
+      mayRunInParallel: false,
       processCountMin: 1,
       concurrency: 16,
       attemptsMax: 8,

@@ -31,6 +31,18 @@ describe('what tells a run to end', () => {
     expect(halt.ending).toEqual({ kind: 'limit', option: '--max-duration' });
   });
 
+  it('is its time without that in which a person was asked', async () => {
+    const { clock, halt } = start(5_000);
+    await clock.advance(4_000);
+    halt.pauseTime();
+    await clock.advance(60_000);
+    halt.resumeTime();
+    await clock.advance(999);
+    expect(halt.ending).toBeUndefined();
+    await clock.advance(1);
+    expect(halt.ending).toEqual({ kind: 'limit', option: '--max-duration' });
+  });
+
   it('is what comes first, until something comes that weighs more; the other errors are told', async () => {
     const { clock, halt, stop } = start(5_000);
     const error = usageError('NO', 'no');
