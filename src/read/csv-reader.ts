@@ -2,8 +2,8 @@ import { parse, type CsvError, type Parser } from 'csv-parse';
 
 import type { UserError } from '../domain/errors.ts';
 import { brokenSource } from './broken.ts';
-import { headerInDoubt, isEmptyRow, isKnownColumn, isSameRow } from './form/columns.ts';
-import { csvOptions, QUOTE_STEP, whatIsBroken } from './form/csv-form.ts';
+import { headerInDoubt, isEmptyRow, isKnownColumn, isSameRow, plainName } from './form/columns.ts';
+import { csvOptions, DELIMITERS, QUOTE_STEP, whatIsBroken } from './form/csv-form.ts';
 import { isPassedOver, OUTCOME_FIELD } from './report-row.ts';
 import { CUT_OFF_REASON, type LastRow, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
 import type { DetectedForm } from './source.ts';
@@ -102,7 +102,9 @@ function createRowTaker({ name, form, sink, isLiteral, takesReports }: CsvReader
   /** As the first row has it. */
   let fieldCount = 0;
   let header: readonly string[] = [];
+  /** As they are compared. */
   let names: ReadonlySet<string> = new Set();
+  let nameCharactersMax = 0;
   /** Of a report, or a part of one; -1 where there is none. */
   let outcomeIndex = -1;
   let rowsCount = 0;
@@ -118,17 +120,20 @@ function createRowTaker({ name, form, sink, isLiteral, takesReports }: CsvReader
       fieldCount = record.length;
       if (form.hasHeader) {
         header = record.map((field) => field.trim());
-        names = new Set(header);
+        names = new Set(header.map(plainName));
+        nameCharactersMax = Math.max(...header.map((name) => name.length));
         outcomeIndex = header.indexOf(OUTCOME_FIELD);
         return undefined;
       }
     }
     if (isOverLines && isEachLineARow(record, delimiter, fieldCount)) return rowsInAField(name, line);
     rowsCount++;
-    if (names.has(value) && isRearranged(record, header)) {
-      if (!isSameRow(record, header)) return otherHeader(name, line);
-      if (!isLiteral) return repeated(record, line);
-    }
+    if (form.hasHeader && record.length === 1 && fieldCount > 1 && isPartedOtherwise(value))
+      return otherHeader(name, line, 'its columns parted by another character');
+    const isAName = value.length <= nameCharactersMax && names.has(plainName(value));
+    if (form.hasHeader && isOtherHeader(record, columnIndex, isAName ? header : undefined))
+      return otherHeader(name, line, 'its columns in another order');
+    if (isAName && !isLiteral && isSameRow(record, header)) return repeated(record, line);
     if (rowsCount === 1 && names.size > 0 && isKnownColumn(value))
       return headerInDoubt(name, line, `its cell "${value.trim()}" is a name of ID columns, like the one above it`);
     if (form.hasHeader && !isLiteral && (value.trim() === header[columnIndex] || isKnownColumn(value))) return repeated(record, line);
@@ -150,14 +155,39 @@ function mayBeBlank(value: string): boolean {
   return value.length === 0 || /^\s/.test(value);
 }
 
+/** A glance, for cells by the million. */
+const MAY_BE_LONG_NAME = /^\s{0,8}[ci][^,;]{5,30}d\s{0,8}$/i;
+
+/**
+ * Whether a row is the header of a list that was joined to this one and has its ID elsewhere. A cell `id` alone does not tell: it may be a
+ * locale.
+ *
+ * @param header - given where the row's value is one of its names
+ */
+function isOtherHeader(record: readonly string[], columnIndex: number, header: readonly string[] | undefined): boolean {
+  const isIdName = (cell: string, index: number): boolean => index !== columnIndex && isKnownColumn(cell);
+  if (header === undefined) return record.some((cell, index) => MAY_BE_LONG_NAME.test(cell) && isIdName(cell, index));
+  if (isSameRow(record.map(plainName), header.map(plainName))) return false;
+  return record.some(isIdName) || isRearranged(record, header);
+}
+
 /** The names of the header, in any order. */
 function isRearranged(record: readonly string[], header: readonly string[]): boolean {
-  const sorted = (names: readonly string[]): readonly string[] => names.map((name) => name.trim()).sort();
+  const sorted = (names: readonly string[]): readonly string[] => names.map(plainName).sort();
   return record.length === header.length && isSameRow(sorted(record), sorted(header));
 }
 
-function otherHeader(name: string, line: number): UserError {
-  return brokenSource(name, line, 'the header is repeated here with its columns in another order', {
+/** Whether a row of one cell is a header that another character parts. */
+function isPartedOtherwise(value: string): boolean {
+  return /[,;\t|]/.test(value) && DELIMITERS.some((delimiter) => value.split(delimiter).some((cell) => isKnownColumn(unquoted(cell))));
+}
+
+function unquoted(cell: string): string {
+  return cell.replaceAll(/^\s*"|"\s*$/g, '');
+}
+
+function otherHeader(name: string, line: number, how: string): UserError {
+  return brokenSource(name, line, `the header is repeated here with ${how}`, {
     nextStep: 'Give the lists that were joined as files of their own: each is read by its own header.',
   });
 }

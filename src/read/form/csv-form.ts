@@ -6,6 +6,9 @@ import type { HeadRow } from './columns.ts';
 /** A record longer than this is broken structure: most often a quote that is never closed. */
 export const RECORD_CHARACTERS_MAX: number = 1024 * 1024;
 
+/** What may part the fields, where nobody says it. */
+export const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
+
 /** How CSV is written: what parts its fields, and what encloses them. */
 export interface CsvStyle {
   readonly delimiter: string;

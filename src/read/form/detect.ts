@@ -5,10 +5,9 @@ import { brokenSource } from '../broken.ts';
 import type { Compression } from '../bytes.ts';
 import { type DetectedForm, type FormOptions, NO_COLUMNS } from '../source.ts';
 import { findColumn, givenName, type HeadRow, isEmptyRow, meantNames, refuseWordAboveUuids } from './columns.ts';
-import { type CsvStyle, headRows, QUOTE_STEP } from './csv-form.ts';
+import { type CsvStyle, DELIMITERS, headRows, QUOTE_STEP } from './csv-form.ts';
 import { refuseText } from './no-list.ts';
 
-const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
 /** The lines, and records, of a source's beginning that tell its form: a title, a header below it, ten values under a name. */
 const HEAD_COUNT = 12;
 

@@ -35,6 +35,7 @@ describe('a list in a form that people have is read', () => {
     ['sep=; above the header', 'sep=;\nID;Name\nimg-1;a\nimg-2;b\n', []],
     ['missing and empty cells at the end', 'id,name,size\nimg-1,a,\nimg-2\n,,\n,,\n', []],
     ['a known name of more telling kind, with --column', 'id,cloudflare_image_id\n1,img-1\n2,img-2\n', ['--column', 'cloudflare_image_id']],
+    ['a locale that is spelled like a name', 'id,locale\nimg-1,en\nimg-2,id\n', []],
     ['two delimiters, one of them said', 'id;name,id\nimg-1;a,x\nimg-2;b,y\n', ['--delimiter', ';']],
     ['a delimiter inside quotes', '"id";"name,id"\nimg-1;"a,x"\nimg-2;b\n', []],
     ['digits in the name of a column', 'id,sha256,md5\nimg-1,8f3a,00ff\nimg-2,77ab,1b\n', []],
@@ -210,6 +211,31 @@ describe('a list that is broken from a line on', () => {
       'a header repeated in another order',
       'id,name\nimg-1,a\nname,id\nb,img-2\n',
       /line 3: the header is repeated here with its columns in another order/,
+    ],
+    [
+      'a header repeated in another order and case',
+      'id,name\nimg-1,a\nNAME, ID\nb,img-2\n',
+      /line 3: the header is repeated here with its columns in another order/,
+    ],
+    [
+      'a header repeated with a column less',
+      'id,name,size\nimg-1,a,1\nname,id\nb,img-2\n',
+      /line 3: the header is repeated here with its columns in another order/,
+    ],
+    [
+      'a header with other names',
+      'id,title\nimg-1,a\nname,Image ID\nb,img-2\n',
+      /line 3: the header is repeated here with its columns in another order/,
+    ],
+    [
+      'a header repeated with another delimiter',
+      'id,name\nimg-1,a\n"name";"id"\nb;img-2\n',
+      /line 3: (?:the header is repeated here with its columns parted by another character|text follows a closing quote)/,
+    ],
+    [
+      'a header repeated with another delimiter, without quotes',
+      'id,name\nimg-1,a\nid;name\nimg-2;b\n',
+      /line 3: the header is repeated here with its columns parted by another character/,
     ],
     [
       'a quote that swallows rows',
