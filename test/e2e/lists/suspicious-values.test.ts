@@ -223,6 +223,6 @@ describe('delivery URLs', () => {
       expect(summaryOf(result).intake).toMatchObject({
         suspicious: { 'unknown-variant': { count: 1 }, 'other-account': { count: 2, source: 'more.csv', line: 1 } },
       });
-      expect(result.stderr.match(/SUSPICIOUS_VALUES/g)).toHaveLength(2);
+      expect(plan.stderr.match(/SUSPICIOUS_VALUES/g)).toHaveLength(2);
     }));
 });
