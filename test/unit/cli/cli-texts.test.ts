@@ -180,6 +180,13 @@ describe('status', () => {
     expect(text).not.toContain(ESC);
   });
 
+  test('after a run that was killed it says that no ending is on record', () => {
+    const killed = { ...STATUS, lastEnd: undefined };
+    expect(statusText(killed, NOW)).toContain('Ended       not on record: killed, or by an older version\n');
+    expect(statusText({ ...killed, isRunning: true }, NOW)).not.toContain('Ended');
+    expect(statusJson(killed)).toMatchObject({ exitCode: null, endedBecause: null, error: null });
+  });
+
   test('beside a running purge it tells the time left and does not offer to resume', () => {
     const text = statusText({ ...STATUS, isRunning: true, etaMs: 94_000 }, NOW);
     expect(text).toContain('about 1 min 34 s left');
