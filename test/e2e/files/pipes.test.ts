@@ -5,7 +5,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { suggestedCommands } from '../../support/cli/pasted.ts';
+import { suggestedAfter, suggestedCommands } from '../../support/cli/pasted.ts';
 import type { RunningCli } from '../../support/cli/cli.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurgeProcesses } from '../../support/purge/purge.ts';
 
@@ -159,7 +159,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('a named pipe that nobody writes t
       running.child.kill('SIGINT');
       const stopped = await running.finished;
       expect(summaryOf(stopped)).toMatchObject({ state: 'planned', pending: 5, exitCode: 130 });
-      expect(suggestedCommands(stopped)[0]).toMatch(RegExp(`^images-purge resume .* --exclude ${bench.path('keep')}$`));
+      expect(suggestedAfter('Carry it out with:', stopped)).toMatch(RegExp(`^images-purge resume .* --exclude ${bench.path('keep')}$`));
     }));
 
   it('is waited for, and read when somebody does', () =>

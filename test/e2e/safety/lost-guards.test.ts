@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 
 import { success } from '../../../src/simulator/simulated-answers.ts';
+import { pasted, suggestedAfter } from '../../support/cli/pasted.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge, withPurgeProcesses } from '../../support/purge/purge.ts';
 
 const DAY_MS = 86_400_000;
@@ -34,6 +35,23 @@ describe('guards of a plan', () => {
       expect(sentTo(bench)).toEqual([]);
       expect((await bench.delete(GUARDS)).exitCode).toBe(0);
       expect(sentTo(bench)).toEqual(['img-1', 'img-2']);
+    }));
+
+  it('are in each command that is suggested, but the one that says it drops them', () =>
+    withPurge({}, async (bench) => {
+      writeLists(bench);
+      await plan(bench, GUARDS);
+      const refused = await bench.delete(['--rate', '500/s']);
+      expect(suggestedAfter('Do without:', refused)).toMatch(/ --rate 500\/s --yes .*--drop-guards$/);
+      expect((await pasted(suggestedAfter('Give them again:', refused))).exitCode).toBe(0);
+      expect(sentTo(bench)).toEqual(['img-1', 'img-2']);
+      // Another list in the way: what sets the plan aside has its guards, or it would be refused.
+      await plan(bench, [...GUARDS, '--drop-guards']);
+      bench.writeIds('ids.csv', ['img-3', 'keep-1']);
+      const other = await bench.delete();
+      expect(other.exitCode).toBe(7);
+      expect((await pasted(suggestedAfter('Set it aside:', other))).exitCode).toBe(0);
+      expect(sentTo(bench)).toEqual(['img-1', 'img-2', 'img-3']);
     }));
 
   it('are dropped where a person says so, also in a purge that is resumed', () =>
