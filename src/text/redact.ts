@@ -33,23 +33,25 @@ function patternOf(secrets: ReadonlySet<string>): RegExp | undefined {
   );
   if (sought.length === 0) return undefined;
   const spelt = new Set(sought.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
-  const longestFirst = [...spelt].toSorted((a, b) => b.length - a.length);
-  // Encoded first: a short secret could be found in the middle of a longer one's base64, and the rest would remain.
-  return new RegExp([...sought.flatMap(patternsInBase64), ...longestFirst.map(patternOfOne)].join('|'), 'gi');
+  const plain = [...spelt].map((text) => ({ length: text.length, pattern: patternOfOne(text) }));
+  // The longest first: a short secret could be found in the middle of a longer one's base64, or of a secret that is base64 itself, and
+  // the rest would remain.
+  const longestFirst = [...sought.flatMap(patternsInBase64), ...plain].toSorted((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map(({ pattern }) => pattern).join('|'), 'gi');
 }
 
 /**
  * The secret in base64 or base64url, alone or inside a longer text (`email:key`). Its spelling depends on where in a group of three
  * bytes it begins. A character at either end that is shared with what stands beside it is left: it tells four bits at most.
  */
-function patternsInBase64(secret: string): string[] {
+function patternsInBase64(secret: string): { readonly length: number; readonly pattern: string }[] {
   if (secret.length < SECRET_CHARACTERS_MIN) return [];
   const bytes = Buffer.from(secret);
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64url');
     const endsWhole = (offset + bytes.length) % 3 === 0;
     const own = encoded.slice(offset === 0 ? 0 : offset + 1, endsWhole ? undefined : -1);
-    return own.replaceAll('-', '[-+]').replaceAll('_', '[_/]');
+    return { length: own.length, pattern: own.replaceAll('-', '[-+]').replaceAll('_', '[_/]') };
   });
 }
 
