@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { success } from '../../../src/simulator/simulated-answers.ts';
+import { startSimulator } from '../../../src/simulator/simulator.ts';
+import { type CliResult, TEST_ACCOUNT, TEST_TOKEN } from '../../support/cli/cli.ts';
+import { runInProcess } from '../../support/cli/in-process.ts';
+import { createDraw } from '../draw.ts';
+import { drawStep, type Step } from './draw-step.ts';
+import { adviceIn } from './pasted-advice.ts';
+import { ListFiles } from './list-files.ts';
+import { HistoryOracle } from './oracle.ts';
+
+export interface HistoryResult {
+  readonly seed: number;
+  readonly commandCount: number;
+  readonly pastedCount: number;
+  readonly problems: readonly string[];
+  /** What was done, a line each. */
+  readonly story: readonly string[];
+}
+
+const STEPS_MIN = 4;
+const STEPS_MAX = 9;
+
+/**
+ * One person's history with one checkpoint, drawn by seed: plans, purges, edits of lists and exclude files, refusals, and commands
+ * that were advised, pasted as they were printed.
+ */
+export async function runHistory(seed: number): Promise<HistoryResult> {
+  const draw = createDraw(seed);
+  const folder = mkdtempSync(join(tmpdir(), 'images-purge-history-'));
+  const simulator = await startSimulator({ accountId: TEST_ACCOUNT, apiToken: TEST_TOKEN });
+  // Images are uploaded again as often as they are deleted: the absent rule has tests of its own.
+  simulator.override(({ method }) => (method === 'DELETE' ? success({}) : undefined));
+  const story: string[] = [];
+  const files = new ListFiles(folder, draw);
+  const oracle = new HistoryOracle(files, simulator);
+  let advice: readonly (readonly string[])[] = [];
+  let [commandCount, pastedCount] = [0, 0];
+
+  async function run(step: Extract<Step, { kind: 'command' }>): Promise<void> {
+    const args = [...step.args, ...(step.args.includes('--base-url') ? [] : ['--base-url', simulator.url])];
+    const before = await statusOf(folder);
+    const expected = oracle.before(before);
+    const env = step.hasWrongToken ? { CLOUDFLARE_API_TOKEN: 'another-token-than-the-right-one' } : {};
+    const result = await runInProcess(args, { cwd: folder, env });
+    commandCount++;
+    story.push(`${step.isPasted ? 'pasted: ' : ''}images-purge ${step.args.join(' ')} → ${result.exitCode}`);
+    oracle.after({ step, result, expected, before, now: await statusOf(folder) });
+    advice = adviceIn(result.stderr);
+  }
+
+  try {
+    const stepCount = draw.between(STEPS_MIN, STEPS_MAX);
+    for (let index = 0; index < stepCount && oracle.problems.length === 0; index++) {
+      const step = drawStep(draw, { files, advice });
+      if (step.kind === 'edit') story.push(files.edit());
+      else {
+        if (step.isPasted) pastedCount++;
+        await run(step);
+      }
+    }
+    return { seed, commandCount, pastedCount, problems: oracle.problems, story };
+  } finally {
+    await simulator.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What `status --json` says of the checkpoint, if there is one that it can read. */
+export interface Status {
+  readonly job: string;
+  readonly state: string;
+  readonly pending: number;
+  readonly protectedBy: readonly { readonly rule: string; readonly entries: number }[];
+}
+
+async function statusOf(folder: string): Promise<Status | undefined> {
+  const result: CliResult = await runInProcess(['status', 'x.checkpoint', '--json'], { cwd: folder });
+  return result.exitCode === 0 ? (JSON.parse(result.stdout) as Status) : undefined;
+}

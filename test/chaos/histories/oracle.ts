@@ -1,0 +1,89 @@
+import { basename } from 'node:path';
+
+import type { Simulator } from '../../../src/simulator/simulator.ts';
+import type { CliResult } from '../../support/cli/cli.ts';
+import type { Step } from './draw-step.ts';
+import type { Status } from './history.ts';
+import type { ListFiles } from './list-files.ts';
+
+const USAGE = 2;
+const GUARD = 7;
+
+/** What was so before a command. */
+export interface Expected {
+  readonly sent: ReadonlyMap<string, number>;
+  /** IDs that the purge at the checkpoint protects, those of its exclude files as they are now included. */
+  readonly protectedIds: ReadonlySet<string>;
+}
+
+export interface CommandEnd {
+  readonly step: Extract<Step, { kind: 'command' }>;
+  readonly result: CliResult;
+  readonly expected: Expected;
+  readonly before: Status | undefined;
+  readonly now: Status | undefined;
+}
+
+/** Knows which IDs a person wanted to keep, and looks after each command whether one of them was sent. */
+export class HistoryOracle {
+  readonly problems: string[] = [];
+  readonly #files: ListFiles;
+  readonly #simulator: Simulator;
+  /** IDs that any exclude file of a purge ever held, by its job. */
+  readonly #protectedByJob = new Map<string, Set<string>>();
+
+  constructor(files: ListFiles, simulator: Simulator) {
+    this.#files = files;
+    this.#simulator = simulator;
+  }
+
+  before(status: Status | undefined): Expected {
+    const recorded = status === undefined ? [] : rulesOf(status).flatMap((name) => this.#files.idsOf(name));
+    const known = status === undefined ? [] : (this.#protectedByJob.get(status.job) ?? []);
+    return { sent: new Map(this.#simulator.record.deleteRequests), protectedIds: new Set([...known, ...recorded]) };
+  }
+
+  after({ step, result, expected, before, now }: CommandEnd): void {
+    const { exitCode, stderr } = result;
+    const sent = [...this.#simulator.record.deleteRequests].filter(([id, count]) => count > (expected.sent.get(id) ?? 0)).map(([id]) => id);
+    const given = excludesIn(step.args).flatMap((name) => this.#files.idsOf(name));
+    const isSamePurge = now !== undefined && now.job === before?.job;
+    const dropped = step.args.includes('--drop-guards');
+    const wanted = new Set([...given, ...(isSamePurge && !dropped ? expected.protectedIds : [])]);
+
+    const wrong = sent.filter((id) => wanted.has(id));
+    if (wrong.length > 0) this.#problem(`sent although protected: ${wrong.join(' ')}`);
+    if (now !== undefined && !isSamePurge && before !== undefined) this.#checkReplaced(before, now, dropped);
+    if (exitCode === GUARD && sent.length > 0) this.#problem(`exit 7, and ${sent.length} IDs were sent`);
+    if (step.isPasted && exitCode === USAGE) this.#problem(`an advised command is exit 2: ${stderr.slice(0, 300)}`);
+    for (const name of this.#files.changed()) this.#problem(`${name} is not as its owner left it`);
+    if (stderr.includes('    at ')) this.#problem(`a bare stack: ${stderr.slice(0, 300)}`);
+    if (now !== undefined && exitCode !== GUARD && exitCode !== USAGE) this.#remember(now, wanted);
+  }
+
+  /** Another purge has taken the place of one that was not finished: its exclude files may not have gone unnoticed. */
+  #checkReplaced(before: Status, now: Status, dropped: boolean): void {
+    if (before.state === 'finished' || dropped) return;
+    if (rulesOf(before).length > 0 && rulesOf(now).length === 0)
+      this.#problem(`the purge that was ${before.state} and protected by ${rulesOf(before).join(', ')} was replaced by one without`);
+  }
+
+  #remember({ job }: Status, ids: Iterable<string>): void {
+    this.#protectedByJob.set(job, new Set([...(this.#protectedByJob.get(job) ?? []), ...ids]));
+  }
+
+  #problem(text: string): void {
+    this.problems.push(text);
+  }
+}
+
+function rulesOf({ protectedBy }: Status): string[] {
+  return protectedBy.filter(({ entries }) => entries > 0).map(({ rule }) => basename(rule));
+}
+
+function excludesIn(args: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    if (arg.startsWith('--exclude=')) return [basename(arg.slice('--exclude='.length))];
+    return arg === '--exclude' ? [basename(args[index + 1] ?? '')] : [];
+  });
+}
