@@ -41,11 +41,11 @@ export async function runHistory(seed: number): Promise<HistoryResult> {
   let [commandCount, pastedCount] = [0, 0];
 
   async function run(step: Extract<Step, { kind: 'command' }>): Promise<void> {
-    const args = [...step.args, ...(step.args.includes('--base-url') ? [] : ['--base-url', simulator.url])];
     const before = await statusOf(folder);
     const expected = oracle.before(before);
-    const env = step.hasWrongToken ? { CLOUDFLARE_API_TOKEN: 'another-token-than-the-right-one' } : {};
-    const result = await runInProcess(args, { cwd: folder, env });
+    const token = step.hasWrongToken ? 'another-token-than-the-right-one' : TEST_TOKEN;
+    const env = { CLOUDFLARE_BASE_URL: simulator.url, CLOUDFLARE_API_TOKEN: token };
+    const result = await runInProcess(step.args, { cwd: folder, env });
     commandCount++;
     story.push(`${step.isPasted ? 'pasted: ' : ''}images-purge ${step.args.join(' ')} → ${result.exitCode}`);
     oracle.after({ step, result, expected, before, now: await statusOf(folder) });
