@@ -8,8 +8,10 @@ import { UnsoundError } from './file/sqlite-error.ts';
 /** How much of the report file is known to be what was written, and which rows may not have reached it yet. */
 export interface ReportState {
   readonly offsetBytes: number;
-  /** Of the first `offsetBytes`; empty if the whole file must be written again, whatever it holds. */
+  /** Of the first `offsetBytes`. */
   readonly sha256: Uint8Array;
+  /** The whole file must be written again, whatever it holds. What is told of its beginning still says whose it is. */
+  readonly mustRewrite: boolean;
   /** Keys of rows committed after that, see `Touched`. */
   readonly unreported: readonly number[];
 }
@@ -20,9 +22,14 @@ export function readReportState(db: DatabaseSync): ReportState {
   const row = theRow(db, 'SELECT offset_bytes, sha256, unreported FROM report');
   const bytes = row['unreported'] as Uint8Array;
   if (bytes.length % Float64Array.BYTES_PER_ELEMENT !== 0) throw new UnsoundError('half a key of a row that the report misses');
+  const offset = Number(row['offset_bytes']);
+  const sha256 = row['sha256'] as Uint8Array;
+  // Below zero: `-1 - offsetBytes`. Older versions recorded an empty hash instead, and no offset.
+  const mustRewrite = offset < 0 || sha256.byteLength === 0;
   return {
-    offsetBytes: Number(row['offset_bytes']),
-    sha256: row['sha256'] as Uint8Array,
+    offsetBytes: offset < 0 ? -1 - offset : offset,
+    sha256: sha256.byteLength === 0 ? EMPTY_SHA256 : sha256,
+    mustRewrite,
     unreported: [...new Float64Array(bytes.slice().buffer)],
   };
 }
@@ -34,7 +41,7 @@ export function prepareReportState(db: DatabaseSync): WriteReportState {
   const update = db.prepare('UPDATE report SET offset_bytes = ?, sha256 = ?, unreported = ?');
   return (state) => {
     const keys = Float64Array.from(state.unreported);
-    update.run(state.offsetBytes, state.sha256, new Uint8Array(keys.buffer));
+    update.run(state.mustRewrite ? -1 - state.offsetBytes : state.offsetBytes, state.sha256, new Uint8Array(keys.buffer));
   };
 }
 
@@ -70,4 +77,14 @@ export function reportPlace(path: string): string {
 export function resolveReportPath(checkpointPath: string, recorded: string | undefined): string | undefined {
   if (recorded === undefined || recorded === '-') return undefined;
   return isAbsolute(recorded) ? recorded : join(dirname(checkpointPath), recorded);
+}
+
+export function defaultReportPath(checkpointPath: string): string {
+  return `${checkpointPath}.report.ndjson`;
+}
+
+/** Records the default report of a checkpoint at `path`, to be written whole. */
+export function beginOwnReport(db: DatabaseSync, path: string): void {
+  recordReportPath(db, path, defaultReportPath(path));
+  prepareReportState(db)({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: [], mustRewrite: true });
 }

@@ -1,14 +1,15 @@
 import { pid } from 'node:process';
+import type { DatabaseSync } from 'node:sqlite';
 
 import { type CheckpointFacts, type Definition } from '../checkpoint/facts.ts';
 import { createDatabase } from '../checkpoint/file/create-database.ts';
-import { checkWholeDatabase, openDatabaseToRead } from '../checkpoint/file/database.ts';
+import { checkWholeDatabase, openDatabase, openDatabaseToRead } from '../checkpoint/file/database.ts';
 import { checkpointExists, removeDatabase } from '../checkpoint/file/database-files.ts';
 import { type AccountLock, lockAccount, type LockedAccount } from '../checkpoint/file/account-lock.ts';
 import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
 import { watchPlace } from '../checkpoint/file/in-place.ts';
-import { type CheckpointLock, lockCheckpoint } from '../checkpoint/file/lock.ts';
-import { discardCheckpoint, pruneSetAside, setAside } from '../checkpoint/file/set-aside.ts';
+import { type CheckpointLock, lockCheckpoint, refuseWhileAtWork } from '../checkpoint/file/lock.ts';
+import { discardCheckpoint, type Pruned, pruneSetAside, setAside } from '../checkpoint/file/set-aside.ts';
 import { readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
@@ -16,7 +17,8 @@ import type { ProtectedBatch } from '../checkpoint/protect/protected-batch.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import type { RunEnd } from '../domain/summary.ts';
 import { OpenedCheckpoint } from './opened-checkpoint.ts';
-import { refuseForeignReport } from './report-place.ts';
+import { judgeReport, ownReport, takePlace } from './own-report.ts';
+import { type Become, claimReport, isRecorded, refuseForeignReport, refuseUnlessOurs } from './report-place.ts';
 import { StagedRules } from './staged-rules.ts';
 
 /**
@@ -28,6 +30,8 @@ export class CheckpointPlace {
   #path = '';
   #lock: CheckpointLock | undefined;
   #accountLock: AccountLock | undefined;
+  #claim: CheckpointLock | undefined;
+  #warnings: readonly string[] = [];
   #opened: OpenedCheckpoint | undefined;
   readonly #staged: StagedRules = new StagedRules();
 
@@ -56,39 +60,52 @@ export class CheckpointPlace {
 
   /** What lies at the path, without changing it. */
   inspect(): CheckpointFacts | undefined {
-    if (!checkpointExists(this.#path)) return undefined;
-    const db = openDatabaseToRead(this.#path);
-    try {
-      return readFacts(db);
-    } finally {
-      db.close();
-    }
+    return this.#read((db) => {
+      refuseWhileAtWork(db, this.#path);
+      return { ...readFacts(db), reportPath: ownReport(db, this.#path).recorded };
+    });
   }
 
   /** What the purge at the path has used of its quotas recently; empty if there is no purge. */
   recordedPermits(): readonly RecordedPermits[] {
-    if (!checkpointExists(this.#path)) return [];
+    return this.#read(readPermits) ?? [];
+  }
+
+  /**
+   * Keeps the report's place for this run, before any file is touched. Throws if a report there would overwrite a file that is not this
+   * purge's own report, or if another run is writing it.
+   *
+   * @param become - what becomes of the purge that was found
+   */
+  claimReport(reportPath: string, become: Become, isDryRun: boolean): void {
+    const isOwn = this.#read((db) => {
+      const own = ownReport(db, this.#path);
+      if (own.left !== undefined || !isRecorded(reportPath, resolveReportPath(this.#path, own.recorded))) return false;
+      refuseUnlessOurs(db, reportPath, become);
+      return true;
+    });
+    if (isOwn !== true) refuseForeignReport(reportPath, isDryRun);
+    this.#claim = claimReport(reportPath);
+  }
+
+  #read<T>(work: (db: DatabaseSync) => T): T | undefined {
+    if (!checkpointExists(this.#path)) return undefined;
     const db = openDatabaseToRead(this.#path);
     try {
-      return readPermits(db);
+      return work(db);
     } finally {
       db.close();
     }
   }
 
-  /** Throws if a report there would overwrite a file that is not this purge's own report. */
-  refuseForeignReport(reportPath: string): void {
-    refuseForeignReport(reportPath, resolveReportPath(this.#path, this.inspect()?.reportPath));
-  }
-
   discard(): void {
-    discardCheckpoint(this.#path);
+    discardCheckpoint(this.#path, judgeReport);
   }
 
-  /** @returns also what is wrong with old pairs that should have been removed and were left */
-  setAside(atMs: number, keepCount: number): { path: string; warnings: readonly string[] } {
-    const path = setAside(this.#path, atMs);
-    return { path, warnings: pruneSetAside(this.#path, keepCount) };
+  /** @param isUnfinished - then it is kept, whatever `keepCount` */
+  setAside(atMs: number, keepCount: number, isUnfinished: boolean): Pruned & { readonly path: string } {
+    const path = setAside(this.#path, atMs, judgeReport);
+    return { path, ...pruneSetAside(this.#path, keepCount, isUnfinished ? path : undefined, judgeReport) };
   }
 
   /** Keeps rows of exclude files until a checkpoint is opened, which is then asked to record them. */
@@ -114,10 +131,17 @@ export class CheckpointPlace {
     this.#opened?.recordEnd(end);
   }
 
+  /** @returns what a person should know of its place */
+  openReport(path: string | undefined, isDryRun: boolean = false): readonly string[] {
+    return [...this.#warnings, ...this.opened.openReport(path, isDryRun)];
+  }
+
   #open(): OpenedCheckpoint {
     const lock = this.#lock;
     if (lock === undefined) throw new Error('a checkpoint was opened without its lock');
-    return new OpenedCheckpoint(this.#path, this.#staged, watchPlace(this.#path, lock));
+    const db = openDatabase(this.#path);
+    this.#warnings = takePlace(db, this.#path);
+    return new OpenedCheckpoint(db, this.#path, this.#staged, watchPlace(this.#path, lock));
   }
 
   /** Releases everything. A dry run's checkpoint is removed. Safe to call at any time. */
@@ -136,6 +160,7 @@ export class CheckpointPlace {
         if (removeCheckpoint) removeDatabase(this.#path);
       } finally {
         accountLock?.release();
+        this.#claim?.release();
         lock?.release();
       }
     }

@@ -23,4 +23,6 @@ export interface RunLeft {
   readonly manyAbsentSample: readonly string[];
   /** The report could not be brought to its end, or the checkpoint is not in its place any more; what was committed stays committed. */
   readonly failure: PlainUserError | undefined;
+  /** What a person should know of the report's place. */
+  readonly warnings: readonly string[];
 }

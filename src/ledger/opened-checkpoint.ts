@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type CheckpointFacts, type Definition, isWorkedOff, type ReadCounts, type RecordedGuards } from '../checkpoint/facts.ts';
 import { DigestTaker } from '../checkpoint/digest/digest-taker.ts';
-import { closeDatabase, openDatabase } from '../checkpoint/file/database.ts';
+import { closeDatabase } from '../checkpoint/file/database.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
 import { type AcceptBatch, Intake, type NamedSource, type ReadDigest } from '../checkpoint/intake/intake.ts';
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
@@ -48,10 +48,10 @@ export class OpenedCheckpoint {
   readonly #handedOut = new Map<number, PageItem>();
 
   /** @param placeFailure - what is wrong with the place of the checkpoint by now */
-  constructor(path: string, staged: StagedRules, placeFailure: () => UserError | undefined) {
+  constructor(db: DatabaseSync, path: string, staged: StagedRules, placeFailure: () => UserError | undefined) {
     this.#placeFailure = placeFailure;
     this.#staged = staged;
-    this.#db = openDatabase(path);
+    this.#db = db;
     this.#addToTally = prepareTally(this.#db);
     this.#book = new ReportBook(this.#db, path);
     this.#protection = new Protection(this.#db);
@@ -73,8 +73,9 @@ export class OpenedCheckpoint {
     state.recordEnd(this.#db, end);
   }
 
-  openReport(path: string | undefined): void {
-    this.#book.open(path);
+  openReport(path: string | undefined, isDryRun: boolean = false): readonly string[] {
+    this.#book.open(path, isDryRun);
+    return this.#book.takeWarnings();
   }
 
   acknowledgeReport(lineCount: number): void {
@@ -203,22 +204,21 @@ export class OpenedCheckpoint {
 
   /** Writes the ending of the run and gives back what it left. */
   end(ending: state.RunEnding, mayFinish: boolean, used: readonly LaneUse[] = []): RunLeft {
-    const db = this.#db;
     const book = this.#book;
     // The report comes first: a finished purge is never resumed, so no later run would repair its report. The report may also
     // have failed earlier, or after something else had ended the run.
-    const reportFailure = userErrorOf(() => book.close(mayFinish && isWorkedOff(readFacts(db))));
+    const reportFailure = userErrorOf(() => book.close(mayFinish && isWorkedOff(readFacts(this.#db))));
     const failure = this.#failure() ?? reportFailure;
     // These read the whole file, so they come before the ending too: after it, an error would be reported for a finished purge.
-    const absentByOthers = countAbsentByOthers(db);
-    const read = { failureKinds: readFailureKinds(db), absentByOthers, manyAbsentSample: sampleManyAbsent(db, absentByOthers) };
-    inTransaction(db, () => {
+    const absentByOthers = countAbsentByOthers(this.#db);
+    const read = { failureKinds: readFailureKinds(this.#db), absentByOthers, manyAbsentSample: sampleManyAbsent(this.#db, absentByOthers) };
+    inTransaction(this.#db, () => {
       for (const lane of used) this.#permits.closeReservation(lane.lane, lane.used);
       book.noteFailure();
       // The next run prints the lines that stdout did not get.
-      state.endRun(db, ending, mayFinish && book.failure === undefined && book.isAcknowledged);
+      state.endRun(this.#db, ending, mayFinish && book.failure === undefined && book.isAcknowledged);
     });
-    return { facts: readFacts(db), ...read, failure };
+    return { facts: readFacts(this.#db), ...read, failure, warnings: book.takeWarnings() };
   }
 
   /** Closes without writing an ending: the next run finds what a kill would have left. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { allRecords, touchedBy } from '../checkpoint/report-records.ts';
+import { touchedBy } from '../checkpoint/report-records.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
 import {
   EMPTY_SHA256,
@@ -12,13 +12,12 @@ import {
 } from '../checkpoint/report-state.ts';
 import { theRow } from '../checkpoint/read-facts.ts';
 import { UserError } from '../domain/errors.ts';
-import { reportLine } from '../report/line.ts';
 import { openReportFile, type ReportFile, rewriteReportFile } from '../report/ndjson-file.ts';
-import { type ChangedRows, linesOf } from './report-lines.ts';
-import { isRecorded, refuseForeignReport } from './report-place.ts';
+import { allLines, type ChangedRows, linesOf } from './report-lines.ts';
+import { isRecorded, moveStrangerAside, refuseForeignReport, refuseUnlessOurs, removeReport } from './report-place.ts';
+import { whoseReport } from './whose-report.ts';
 
-/** No content has `''` as its hash, so the next run writes the whole report again. */
-const REWRITE_NEEDED = { offsetBytes: 0, sha256: new Uint8Array(), unreported: [] };
+const NOTHING_WRITTEN = { offsetBytes: 0, sha256: EMPTY_SHA256 };
 
 /** Lines for stdout, empty if the report goes to a file; and how many rows a step has touched. */
 export interface StdoutLines {
@@ -36,6 +35,10 @@ export class ReportBook {
   readonly #writeState: WriteReportState;
   #file: ReportFile | undefined;
   #isToStdout = false;
+  #isDryRun = false;
+  /** Where the report lay until now. */
+  #formerPath: string | undefined;
+  readonly #warnings: string[] = [];
   /** No run has asked for a file: on record are the lines that may not have reached stdout. */
   #isToStdoutOnly = false;
   #isClosed = false;
@@ -55,8 +58,10 @@ export class ReportBook {
    * Opens the report. If it is not as it was written, repairs it or writes it again.
    *
    * @param path - `undefined`: the recorded one
+   * @param isDryRun - it takes the place of an earlier dry run's report
    */
-  open(path: string | undefined): void {
+  open(path: string | undefined, isDryRun: boolean): void {
+    this.#isDryRun = isDryRun;
     const recorded = theRow(this.#db, 'SELECT path FROM report')['path'];
     const recordedPath = typeof recorded === 'string' ? recorded : undefined;
     this.#isToStdout = (path ?? recordedPath) === '-';
@@ -84,10 +89,12 @@ export class ReportBook {
     const file = this.#file;
     if (file === undefined) return work();
     // Recorded before it is done: if anything stops us in between, the next run writes a new report.
-    this.#writeState(REWRITE_NEEDED);
+    this.#writeState({ ...file.state(), unreported: [], mustRewrite: true });
+    const isInPlace = file.isInPlace();
     this.#file = undefined;
     file.close();
     work();
+    if (!isInPlace) this.#makeRoom(file.path);
     this.#file = rewriteReportFile(file.path, allLines(this.#db));
     this.#noteWritten();
   }
@@ -111,6 +118,11 @@ export class ReportBook {
     this.#unacknowledged.splice(0, count);
   }
 
+  /** What a person should know of the report's place; each is told once. */
+  takeWarnings(): readonly string[] {
+    return this.#warnings.splice(0);
+  }
+
   /** Whether every line has reached stdout. */
   get isAcknowledged(): boolean {
     return this.#unprinted.length + this.#unacknowledged.length === 0;
@@ -123,7 +135,7 @@ export class ReportBook {
 
   /** If the report could not be written, the next run writes a new one. Call it inside the transaction that ends the run. */
   noteFailure(): void {
-    if (this.#failure !== undefined) this.#writeState(REWRITE_NEEDED);
+    if (this.#failure !== undefined) this.#writeState({ ...(this.#file?.state() ?? NOTHING_WRITTEN), unreported: [], mustRewrite: true });
   }
 
   /**
@@ -159,32 +171,44 @@ export class ReportBook {
     if (path === undefined) return recordedFile;
     if (isRecorded(path, recordedFile)) return recordedFile;
     // Checked before it is recorded, and created afterwards: once it is recorded, any file there counts as ours.
-    refuseForeignReport(path, recordedFile);
+    refuseForeignReport(path, this.#isDryRun);
+    if (recordedFile !== undefined && whoseReport(this.#db, recordedFile).isWhole) this.#formerPath = recordedFile;
     inTransaction(this.#db, () => {
       recordReportPath(this.#db, this.#checkpointPath, path);
-      this.#writeState(REWRITE_NEEDED);
+      this.#writeState({ ...NOTHING_WRITTEN, unreported: [], mustRewrite: true });
     });
     return path;
   }
 
   #openFile(path: string): void {
     const state = readReportState(this.#db);
-    const found = state.sha256.byteLength === 0 ? ({ kind: 'rewrite-needed' } as const) : openReportFile(path, state);
+    if (!this.#isDryRun) {
+      refuseUnlessOurs(this.#db, path, 'resume');
+      this.#makeRoom(path);
+    }
+    const found = state.mustRewrite ? ({ kind: 'rewrite-needed' } as const) : openReportFile(path, state);
     if (found.kind === 'rewrite-needed') this.#file = rewriteReportFile(path, allLines(this.#db));
     else {
       catchUp(found.file, linesOf(touchedBy(this.#db, state.unreported).records));
       this.#file = found.file;
     }
     this.#noteWritten();
+    // All that it held is in the new one.
+    if (this.#formerPath !== undefined) removeReport(this.#formerPath);
+  }
+
+  #makeRoom(path: string): void {
+    const warning = moveStrangerAside(this.#db, path);
+    if (warning !== undefined) this.#warnings.push(warning);
   }
 
   #noteWritten(): void {
-    if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: [] });
+    if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: [], mustRewrite: false });
   }
 
   #noteUnreported(keys: readonly number[]): void {
     if (this.#failure !== undefined) this.noteFailure();
-    else if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: keys });
+    else if (this.#file !== undefined) this.#writeState({ ...this.#file.state(), unreported: keys, mustRewrite: false });
     else if (this.#isToStdoutOnly) {
       this.#unacknowledged.push(...keys);
       this.#recordUnprinted();
@@ -192,7 +216,7 @@ export class ReportBook {
   }
 
   #recordUnprinted(): void {
-    this.#writeState({ offsetBytes: 0, sha256: EMPTY_SHA256, unreported: [...this.#unacknowledged, ...this.#unprinted] });
+    this.#writeState({ ...NOTHING_WRITTEN, unreported: [...this.#unacknowledged, ...this.#unprinted], mustRewrite: false });
   }
 
   #append(lines: string): void {
@@ -223,8 +247,4 @@ function catchUp(file: ReportFile, lines: string): void {
     file.close();
     throw error;
   }
-}
-
-function* allLines(db: DatabaseSync): Generator<string> {
-  for (const record of allRecords(db)) yield reportLine(record);
 }

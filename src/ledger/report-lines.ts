@@ -1,5 +1,8 @@
+import type { DatabaseSync } from 'node:sqlite';
+
 import { forEachPacked, type PackedResults } from '../checkpoint/packed-results.ts';
 import type { PageItem } from '../checkpoint/pages.ts';
+import { allRecords } from '../checkpoint/report-records.ts';
 import type { Touched } from '../checkpoint/touched.ts';
 import type { ReportRecord } from '../domain/record.ts';
 import { replaceUnreported } from '../domain/result-fields.ts';
@@ -29,4 +32,9 @@ export function packedLines(results: PackedResults, itemOf: (seq: number) => Pag
     lines += answeredLine(outcome, itemOf(seq), values);
   });
   return lines;
+}
+
+/** The whole report. */
+export function* allLines(db: DatabaseSync): Generator<string> {
+  for (const record of allRecords(db)) yield reportLine(record);
 }

@@ -1,6 +1,8 @@
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import { usageError } from '../domain/errors.ts';
+import type { Become } from '../ledger/report-place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { PurgeDeps } from '../run/deps.ts';
 import type { ReportOptions } from '../run/run-options.ts';
 
 /** What decides where the report of a run goes, besides what was asked for. */
@@ -9,7 +11,9 @@ export interface ReportPlace {
   readonly checkpointPath: string;
   /** The report that the checkpoint found there records, whether or not the run resumes it. */
   readonly recorded: string | undefined;
-  readonly isResumed: boolean;
+  /** What becomes of the purge found there; `undefined` where there is none. */
+  readonly become: Become | undefined;
+  readonly isDryRun: boolean;
   /** Used where neither the options nor a resumed purge name a report; `undefined`: no report. */
   readonly defaultPath: string | undefined;
 }
@@ -23,7 +27,7 @@ export interface ReportPlace {
 export async function settleReportPath(ledger: Ledger, options: ReportOptions, place: ReportPlace): Promise<string | undefined> {
   const recordedFile = resolveReportPath(place.checkpointPath, place.recorded);
   if (recordedFile !== undefined) options.refuseRecordedReport(recordedFile);
-  const recorded = place.isResumed ? (recordedFile ?? place.recorded) : undefined;
+  const recorded = place.become === 'resume' ? (recordedFile ?? place.recorded) : undefined;
   const path = options.reportPath ?? recorded ?? place.defaultPath;
   if (path === '-' && options.isStdoutTaken) {
     throw usageError(
@@ -32,6 +36,18 @@ export async function settleReportPath(ledger: Ledger, options: ReportOptions, p
       'Give the report a file: --report FILE',
     );
   }
-  if (path !== undefined && path !== '-') await ledger.ask('refuseForeignReport', path);
+  // A purge that has a file keeps it up to date, too.
+  const file = path === '-' ? (recorded === '-' ? undefined : recorded) : path;
+  if (file !== undefined) await ledger.ask('claimReport', file, place.become ?? 'resume', place.isDryRun);
   return path;
+}
+
+/** Opens the report, and tells what a person should know of its place. */
+export async function openReport(
+  ledger: Ledger,
+  path: string | undefined,
+  { observer }: Pick<PurgeDeps, 'observer'>,
+  isDryRun: boolean,
+): Promise<void> {
+  for (const message of await ledger.ask('openReport', path, isDryRun)) observer.event({ kind: 'warning', code: 'REPORT_PLACE', message });
 }

@@ -11,16 +11,18 @@ import { refuseWithoutConsent } from './consent/confirm.ts';
 import { decide, type Decision, isSameAccount } from './decide.ts';
 import { dropGuards, lostGuards, weakerGuards } from './consent/lost-guards.ts';
 import { readAllProtectLists } from './protect-again.ts';
+import { nextCommand } from '../advice/next-command.ts';
 import { newDefinition, recordedGuards } from './definition.ts';
 import type { Halt } from '../run/halt.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import type { DeleteOptions } from '../run/run-options.ts';
-import { settleReportPath } from './report-path.ts';
+import { openReport, settleReportPath } from './report-path.ts';
 import { closeSources, isSameFile, isSameSource, openedAs, openSources, recordedForm } from '../intake/sources.ts';
 import type { FormOptions } from '../read/source.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { orStopped } from '../run/until-aborted.ts';
+import { countOf } from '../text/format.ts';
 import { holdAccount, withLedger } from './with-ledger.ts';
 
 /** Beside the checkpoint; a dry run writes a report only where one is asked for. */
@@ -75,7 +77,8 @@ async function runWithLedger(
   const reportPath = await settleReportPath(ledger, options, {
     checkpointPath,
     recorded: facts?.reportPath,
-    isResumed: resumed !== undefined,
+    become: decision.kind === 'begin' ? undefined : decision.kind,
+    isDryRun: options.mode === 'dry-run',
     defaultPath: defaultReportPath(options),
   });
   await orStopped(readAllProtectLists(options, resumed, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, resumed);
@@ -85,7 +88,7 @@ async function runWithLedger(
     : undefined;
   try {
     await prepareCheckpoint(decision, facts, options, deps, ledger);
-    await ledger.ask('openReport', reportPath);
+    await openReport(ledger, reportPath, deps, options.mode === 'dry-run');
     await ledger.ask('recordProtected');
     deps.observer.event({
       kind: 'run.started',
@@ -196,9 +199,7 @@ async function prepareCheckpoint(
       await create();
       break;
     case 'set-aside':
-      for (const message of (await ledger.ask('setAside', decision.stampMs, options.keepCount)).warnings) {
-        deps.observer.event({ kind: 'warning', code: 'OLD_CHECKPOINT', message: `not removed by --keep: ${message}` });
-      }
+      await setFoundAside(ledger, facts, decision.stampMs, options.keepCount, deps);
       await create();
       break;
     case 'resume':
@@ -212,4 +213,26 @@ async function prepareCheckpoint(
   await ledger.ask('setRepeated', options.given.repeated);
   // Recorded at once: a run that ends before its first DELETE must not make the next one ask what --yes has answered.
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
+}
+
+/** Tells what is set aside with IDs that were not sent, and what becomes of older ones. */
+async function setFoundAside(
+  ledger: Ledger,
+  facts: CheckpointFacts | undefined,
+  stampMs: number,
+  keepCount: number,
+  { observer }: PurgeDeps,
+): Promise<void> {
+  const isUnfinished = facts !== undefined && facts.state !== 'finished';
+  const { path, removed, problems } = await ledger.ask('setAside', stampMs, keepCount, isUnfinished);
+  const warn = (code: string, message: string): void => observer.event({ kind: 'warning', code, message });
+  if (isUnfinished) {
+    const sources = facts.sources.map((source) => source.path).join(', ');
+    const unsent = `${countOf(facts.pending, 'ID')} of the unfinished purge of ${sources} ${facts.pending === 1 ? 'is' : 'are'} unsent`;
+    warn('SUPERSEDED', `${unsent}; it was set aside as ${path}. To go on with it:  ${nextCommand(facts, path, facts.repeated)}`);
+  }
+  for (const { path: removedPath, unsentCount } of removed) {
+    warn('OLD_CHECKPOINT', `removed by --keep: ${removedPath}, of which ${countOf(unsentCount, 'ID')} had not been sent`);
+  }
+  for (const message of problems) warn('OLD_CHECKPOINT', `not removed by --keep: ${message}`);
 }

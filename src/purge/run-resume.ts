@@ -11,7 +11,7 @@ import { needsWholeList } from '../plan/guards.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import { dropGuards, NO_GUARDS } from './consent/lost-guards.ts';
 import { readAllProtectLists } from './protect-again.ts';
-import { settleReportPath } from './report-path.ts';
+import { openReport, settleReportPath } from './report-path.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { orStopped } from '../run/until-aborted.ts';
@@ -38,7 +38,8 @@ async function runWithLedger(
   const reportPath = await settleReportPath(ledger, options, {
     checkpointPath,
     recorded: facts.reportPath,
-    isResumed: true,
+    become: 'resume',
+    isDryRun: false,
     defaultPath: undefined,
   });
   await orStopped(readAllProtectLists(options, facts, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, facts);
@@ -47,7 +48,7 @@ async function runWithLedger(
   if (options.dropsGuards) await dropGuards(ledger, NO_GUARDS, options.excludePaths);
   await ledger.ask('setRepeated', options.given.repeated);
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
-  await ledger.ask('openReport', reportPath);
+  await openReport(ledger, reportPath, deps, false);
   await ledger.ask('recordProtected');
   const { definition } = facts;
   deps.observer.event({

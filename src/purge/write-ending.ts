@@ -33,6 +33,7 @@ export async function writeEnding(
     mayFinish,
     deletion?.usedPermits() ?? [],
   );
+  for (const message of left.warnings) deps.observer.event({ kind: 'warning', code: 'REPORT_PLACE', message });
   if (left.failure !== undefined) halt.fail(fromPlain(left.failure));
   for (const { code, message } of halt.otherErrors) deps.observer.event({ kind: 'warning', code, message });
   return { left, counts, ending: halt.ending };

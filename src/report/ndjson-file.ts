@@ -40,6 +40,22 @@ export function isForeignReport(path: string): boolean {
   return found !== undefined && (!found.isFile() || found.size > 0);
 }
 
+/** Whether the file begins with what was written, whatever comes after it. */
+export function isBeginningAsWritten(path: string, { offsetBytes, sha256 }: WrittenState): boolean {
+  const fd = openSync(path, 'r');
+  try {
+    return isHashOf(hashBeginning(fd, offsetBytes), sha256);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether the file is there and holds what was written and nothing else. */
+export function isAsWritten(path: string, state: WrittenState & { readonly mustRewrite: boolean }): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && !state.mustRewrite && found.size === state.offsetBytes && isBeginningAsWritten(path, state);
+}
+
 /**
  * Opens a report for appending.
  *

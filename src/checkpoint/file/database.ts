@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync } from 'node:fs';
+import { accessSync, closeSync, constants, lstatSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
@@ -6,7 +6,16 @@ import { storageError } from '../../domain/errors.ts';
 import { FORMAT_VERSION, migrate, supplyMissing } from '../format/migrations.ts';
 import { APPLICATION_ID, OUTCOME_NUMBER } from '../format/outcomes.ts';
 import { isAtRest } from './database-files.ts';
-import { busyCheckpoint, checkpointError, damagedCheckpoint, notACheckpoint, readOnlyCheckpoint, sqliteCode } from './sqlite-error.ts';
+import { hasWal, recordClosed, refuseWithoutWal } from './place.ts';
+import {
+  busyCheckpoint,
+  checkpointError,
+  damagedCheckpoint,
+  notACheckpoint,
+  readOnlyCheckpoint,
+  sqliteCode,
+  UnsoundError,
+} from './sqlite-error.ts';
 
 // 16 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
 const CACHE_KIB = 16 * 1024;
@@ -15,8 +24,7 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /** Opens a checkpoint for a run that holds its lock, after checking that it is one; an older format is migrated. */
 export function openDatabase(path: string): DatabaseSync {
-  return opened(path, { readOnly: false, isAtRest: false }, (db) => {
-    const version = checkHeader(db, path);
+  return opened(path, { readOnly: false, isAtRest: false }, (db, version) => {
     db.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
     if (version < FORMAT_VERSION) migrate(db, version);
   });
@@ -27,7 +35,7 @@ export function openDatabase(path: string): DatabaseSync {
  * may begin on it meanwhile: see `CheckpointReader`.
  */
 export function openDatabaseToRead(path: string, rests: boolean = isAtRest(path)): DatabaseSync {
-  return opened(path, { readOnly: true, isAtRest: rests }, (db) => supplyMissing(db, checkHeader(db, path)));
+  return opened(path, { readOnly: true, isAtRest: rests }, (db, version) => supplyMissing(db, version));
 }
 
 /**
@@ -64,12 +72,20 @@ function differingCount(db: DatabaseSync): string | undefined {
  * checkpoint: a run that was asked to stop has little time.
  */
 export function closeDatabase(db: DatabaseSync): void {
+  const path = db.location() ?? '';
+  let isRecorded = false;
   try {
-    db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
+    db.exec('PRAGMA busy_timeout = 0');
+    recordClosed(db);
+    isRecorded = true;
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch (error) {
-    if (sqliteCode(error) === undefined) throw error;
+    if (sqliteCode(error) === undefined && !(error instanceof UnsoundError)) throw error;
   } finally {
     db.close();
+    // SQLite has moved the WAL into the file and removed it. An empty one says that nothing is missing.
+    if (!isRecorded && !hasWal(path) && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+      closeSync(openSync(`${path}-wal`, 'a', 0o600));
   }
 }
 
@@ -89,7 +105,7 @@ export function foldWal(db: DatabaseSync, path: string): void {
 function opened(
   path: string,
   options: { readonly readOnly: boolean; readonly isAtRest: boolean },
-  prepare: (db: DatabaseSync) => void,
+  prepare: (db: DatabaseSync, version: number) => void,
 ): DatabaseSync {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) {
@@ -104,10 +120,14 @@ function opened(
   if (stat.size === 0) throw notACheckpoint(path, 'it is empty');
   // SQLite would open it read-only, and make files beside it that stay read-only when the user has made this one writable.
   if (!options.readOnly && !isWritable(path)) throw readOnlyCheckpoint(path);
+  const hadWal = hasWal(path);
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(options.isAtRest ? immutableUrl(path) : path, { readOnly: options.readOnly, timeout: BUSY_TIMEOUT_MS });
-    prepare(db);
+    const version = checkHeader(db, path);
+    // A run may have begun since; then its WAL is there by now.
+    if (!hadWal && !(options.readOnly && hasWal(path))) refuseWithoutWal(db, path);
+    prepare(db, version);
     return db;
   } catch (error) {
     db?.close();

@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url';
 
 import { EXIT, storageError, UserError } from '../../domain/errors.ts';
 import { shellPath } from '../../text/shell-word.ts';
+import { readPlace } from './place.ts';
+import { isAtWork, thisProcess } from './process-mark.ts';
 import { checkpointError, isBusy } from './sqlite-error.ts';
 
 /** Held while a run works on a checkpoint. */
@@ -44,6 +46,15 @@ export function takeLock(lockPath: string): CheckpointLock | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * Throws if the run that has the checkpoint open is at work, although its lock could be taken: somebody has removed the lock file. Seen
+ * from another container it cannot be told; there, the run before ends at its next commit.
+ */
+export function refuseWhileAtWork(db: DatabaseSync, checkpointPath: string): void {
+  const { isOpen = false, process = null } = readPlace(db) ?? {};
+  if (isOpen && process !== null && process.pid !== thisProcess()?.pid && isAtWork(process)) throw lockedError(checkpointPath);
 }
 
 /** Whether a run works on the checkpoint at this instant; leaves nothing behind. */

@@ -1,25 +1,47 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 
 import { foldWal, openDatabase, openDatabaseToRead } from './database.ts';
 import { removeDatabase, removeSidecars, syncFolder } from './database-files.ts';
 import { type CheckpointLock, lockCheckpoint } from './lock.ts';
 import { readFacts } from '../read-facts.ts';
-import { recordReportPath, resolveReportPath } from '../report-state.ts';
+import { beginOwnReport, defaultReportPath, recordReportPath } from '../report-state.ts';
+import { recordPlace } from './place.ts';
 import { checkpointError } from './sqlite-error.ts';
 import { UserError } from '../../domain/errors.ts';
 
 const SET_ASIDE_SUFFIX = /\.(\d{8}T\d{6}Z)(?:-(\d+))?$/;
 
+/** The report of a checkpoint, as far as it may go where the checkpoint goes. */
+export interface JudgedReport {
+  /** `undefined`: it has no file of its own. */
+  readonly path: string | undefined;
+  /** What lies there is this purge's: told by what it holds. */
+  readonly isOurs: boolean;
+  /** Nobody has added to it or cut it. */
+  readonly isWhole: boolean;
+  /** The recorded one is another purge's by now. */
+  readonly isGivenUp: boolean;
+}
+
+export type JudgeReport = (db: DatabaseSync, checkpointPath: string) => JudgedReport;
+
+/** What pruning came to: pairs that held unsent IDs, and what is wrong with each pair that was left because of an error. */
+export interface Pruned {
+  readonly removed: readonly { readonly path: string; readonly unsentCount: number }[];
+  readonly problems: readonly string[];
+}
+
 /**
  * Deletes a checkpoint that holds nothing worth keeping, and its report. The report goes first: after a crash between the
  * two there is a checkpoint that still claims it.
  */
-export function discardCheckpoint(path: string): void {
-  const reportPath = recordedReportPath(path);
-  if (reportPath !== undefined && exists(reportPath)) {
-    rmSync(reportPath);
-    syncFolder(reportPath);
+export function discardCheckpoint(path: string, judge: JudgeReport): void {
+  const report = reading(path, (db) => judge(db, path));
+  if (report.path !== undefined && report.isOurs && report.isWhole) {
+    rmSync(report.path);
+    syncFolder(report.path);
   }
   removeDatabase(path);
   syncFolder(path);
@@ -32,9 +54,9 @@ export function discardCheckpoint(path: string): void {
  * @param atMs - the same in the next run
  * @returns the checkpoint's new path
  */
-export function setAside(path: string, atMs: number): string {
+export function setAside(path: string, atMs: number, judge: JudgeReport): string {
   const stamp = stampOf(atMs);
-  const reportPath = recordedReportPath(path);
+  const { path: reportPath, isOurs, isGivenUp } = reading(path, (db) => judge(db, path));
   const givenSuffix = suffixGivenBefore(path, reportPath, stamp);
   const suffix = givenSuffix ?? freeSuffix(path, reportPath, stamp);
   const mustMoveReport = reportPath !== undefined && givenSuffix === undefined;
@@ -43,10 +65,12 @@ export function setAside(path: string, atMs: number): string {
     // Before anything is moved: a reader can keep the newest results out of the file for a long time.
     foldWal(db, path);
     if (mustMoveReport) {
-      if (exists(reportPath)) renameSync(reportPath, reportPath + suffix);
+      if (isOurs && exists(reportPath)) renameSync(reportPath, reportPath + suffix);
       if (exists(reportPath + suffix)) syncFolder(reportPath);
       recordReportPath(db, path, reportPath + suffix);
     }
+    if (isGivenUp) beginOwnReport(db, path + suffix);
+    recordPlace(db, { path: path + suffix, isOpen: false, process: null });
     foldWal(db, path);
   } finally {
     db.close();
@@ -62,9 +86,9 @@ export function setAside(path: string, atMs: number): string {
  * Deletes the oldest pairs set aside beside `path` beyond `keepCount`. Only checkpoints are touched, and none that a run has
  * resumed.
  *
- * @returns what is wrong with each pair that was left because of an error, which does not end the run
+ * @param kept - it counts, and is not deleted
  */
-export function pruneSetAside(path: string, keepCount: number): string[] {
+export function pruneSetAside(path: string, keepCount: number, kept: string | undefined, judge: JudgeReport): Pruned {
   const folder = dirname(path);
   const prefix = basename(path);
   const names = readdirSync(folder).filter(
@@ -73,26 +97,44 @@ export function pruneSetAside(path: string, keepCount: number): string[] {
       SET_ASIDE_SUFFIX.test(name.slice(prefix.length)) &&
       SET_ASIDE_SUFFIX.exec(name)?.index === prefix.length,
   );
-  const oldestLast = names.sort((a, b) => compareSuffixes(b, a));
-  return oldestLast.slice(keepCount).flatMap((name) => discardIfFree(join(folder, name)) ?? []);
+  const newestFirst = names.filter((name) => join(folder, name) !== kept).sort((a, b) => compareSuffixes(b, a));
+  const pruned = newestFirst
+    .slice(kept === undefined ? keepCount : Math.max(keepCount - 1, 0))
+    .map((name) => prune(join(folder, name), judge));
+  return {
+    removed: pruned.flatMap(({ removed }) => removed ?? []).filter(({ unsentCount }) => unsentCount > 0),
+    problems: pruned.flatMap(({ problem }) => problem ?? []),
+  };
 }
 
-/** @returns why it was left; `undefined` if it was deleted, is not a checkpoint, or is held by a run */
-function discardIfFree(path: string): string | undefined {
+interface PrunedPair {
+  readonly removed?: { readonly path: string; readonly unsentCount: number };
+  readonly problem?: string;
+}
+
+/** Leaves what is no checkpoint, or is held by a run, without a word. */
+function prune(path: string, judge: JudgeReport): PrunedPair {
   let lock: CheckpointLock | undefined;
   try {
     // Before the lock: no lock file is put beside a file that is not ours.
-    openDatabaseToRead(path).close();
+    const unsentCount = reading(path, (db) => readFacts(db).pending);
     lock = lockCheckpoint(path);
-    discardCheckpoint(path);
-    return undefined;
+    discardCheckpoint(path, (db, of) => reportSetAside(judge(db, of), of));
+    return { removed: { path, unsentCount } };
   } catch (thrown) {
     const error = checkpointError(thrown, path);
     if (!(error instanceof UserError)) throw error;
-    return error.code === 'NOT_A_CHECKPOINT' || error.code === 'CHECKPOINT_LOCKED' ? undefined : error.message;
+    return error.code === 'NOT_A_CHECKPOINT' || error.code === 'CHECKPOINT_LOCKED' ? {} : { problem: error.message };
   } finally {
     lock?.release();
   }
+}
+
+/** A report that was given to a purge after it was set aside has a name that somebody has chosen, and stays. */
+function reportSetAside(report: JudgedReport, path: string): JudgedReport {
+  const [suffix = ''] = SET_ASIDE_SUFFIX.exec(path) ?? [];
+  const isSetAside = report.path?.endsWith(suffix) === true || report.path === defaultReportPath(path);
+  return isSetAside ? report : { ...report, path: undefined };
 }
 
 /** `20261124T020000Z` */
@@ -122,10 +164,10 @@ function compareSuffixes(a: string, b: string): number {
   return stampA.localeCompare(stampB) || Number(nA) - Number(nB);
 }
 
-function recordedReportPath(path: string): string | undefined {
+function reading<T>(path: string, work: (db: DatabaseSync) => T): T {
   const db = openDatabaseToRead(path);
   try {
-    return resolveReportPath(path, readFacts(db).reportPath);
+    return work(db);
   } finally {
     db.close();
   }

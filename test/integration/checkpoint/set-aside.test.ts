@@ -32,11 +32,11 @@ async function setAsideAndPrune(
   purge: TestLedger,
   keepCount: number,
   atMs = FINISHED_MS,
-): Promise<{ path: string; warnings: readonly string[] }> {
+): Promise<{ path: string; problems: readonly string[] }> {
   const ledger = startLedger();
   try {
     await ledger.ask('lock', purge.path, false);
-    return await ledger.ask('setAside', atMs, keepCount);
+    return await ledger.ask('setAside', atMs, keepCount, false);
   } finally {
     await ledger.close();
   }
@@ -173,7 +173,7 @@ describe('keeping old pairs', () => {
     await using purge = await finished();
     const held = lockCheckpoint(await setAside(purge));
     await putNextInPlace(purge);
-    expect((await setAsideAndPrune(purge, 1, FINISHED_MS + 1_000)).warnings).toEqual([]);
+    expect((await setAsideAndPrune(purge, 1, FINISHED_MS + 1_000)).problems).toEqual([]);
     expect(filesIn(purge)).toEqual(expect.arrayContaining([...pair(`.${STAMP}`), ...pair('.20261124T020001Z')]));
     held.release();
     await putNextInPlace(purge);
@@ -188,8 +188,8 @@ describe('keeping old pairs', () => {
       if (n === 1) overwriteSecondPage(path);
       await putNextInPlace(purge);
     }
-    const { warnings } = await setAsideAndPrune(purge, 0, FINISHED_MS + 3_000);
-    expect(warnings).toEqual([expect.stringMatching(/checkpoint\.20261124T020001Z is damaged/)]);
+    const { problems } = await setAsideAndPrune(purge, 0, FINISHED_MS + 3_000);
+    expect(problems).toEqual([expect.stringMatching(/checkpoint\.20261124T020001Z is damaged/)]);
     expect(filesIn(purge)).toEqual(pair('.20261124T020001Z').toSorted());
   });
 

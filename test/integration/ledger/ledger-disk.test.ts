@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -42,7 +42,7 @@ describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
     const report = join(disk.folder, 'report.ndjson');
     await purge.begin(manyIds, report);
     const other = new DatabaseSync(purge.path);
-    other.exec("CREATE TRIGGER full BEFORE UPDATE ON report WHEN length(NEW.sha256) = 0 BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    other.exec("CREATE TRIGGER full BEFORE UPDATE ON report WHEN NEW.offset_bytes < 0 BEGIN SELECT RAISE(ABORT, 'disk full'); END");
     disk.fill();
     await purge.work(500).catch(() => undefined);
     other.exec('DROP TRIGGER full');
@@ -69,6 +69,8 @@ describe.skipIf(!CAN_MOUNT)('a report on a full disk', () => {
     await purge.work(500);
     await using killed = purge.killedNow();
     await purge.ledger.close();
+    // Moved, not copied: the report elsewhere is still its own.
+    rmSync(purge.path);
     writeFileSync(report, before);
     disk.fill();
     await expect(killed.resume()).rejects.toMatchObject({ code: 'REPORT_UNWRITABLE', exitCode: 5 });
