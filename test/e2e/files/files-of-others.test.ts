@@ -102,7 +102,7 @@ describe('one --report for two purges', () => {
       bench.simulator.override(({ method }) => (method === 'DELETE' ? otherIsRefused.opened.then(() => undefined) : undefined));
       const first = bench.startDelete(['--report', 'r.ndjson']);
       await bench.untilExists('r.ndjson');
-      const second = await bench.run(deleteArgs(bench, 'other.csv', '--report', 'r.ndjson'));
+      const second = await bench.run(deleteArgs(bench, 'other.csv', '--report', 'r.ndjson', '--allow-parallel'));
       otherIsRefused.open();
       expect(second.exitCode).toBe(2);
       expect(second.stderr).toMatch(/another run is writing the report \S*r\.ndjson; nothing was sent/);
