@@ -53,8 +53,8 @@ export function takeLock(lockPath: string): CheckpointLock | undefined {
  * from another container it cannot be told; there, the run before ends at its next commit.
  */
 export function refuseWhileAtWork(db: DatabaseSync, checkpointPath: string): void {
-  const { isOpen = false, process = null } = readPlace(db) ?? {};
-  if (isOpen && process !== null && process.pid !== thisProcess()?.pid && isAtWork(process)) throw lockedError(checkpointPath);
+  const { isOpen = false, process: holder = null } = readPlace(db) ?? {};
+  if (isOpen && holder !== null && holder.pid !== thisProcess()?.pid && isAtWork(holder)) throw lockedError(checkpointPath);
 }
 
 /** Whether a run works on the checkpoint at this instant; leaves nothing behind. */

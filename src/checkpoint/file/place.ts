@@ -65,12 +65,13 @@ function walMissing(path: string): UserError {
   const wal = `${path}-wal`;
   return storageError(
     'WAL_MISSING',
-    `${wal} is missing. The run that worked on the checkpoint was killed, and what it wrote last is in that file alone. Nothing was touched.`,
+    `${wal} is missing. The run that worked on the checkpoint was killed, and what it wrote last is in that file alone. ` +
+      'Nothing was touched.',
     [
       'Put it back: a checkpoint is moved and copied together with its -wal file.',
       'Where another program has moved its content into the checkpoint (sqlite3 does when it ends), say so by an empty one:',
       `  touch ${shellPath(wal)}`,
-      'Where it is lost, begin again with another --checkpoint, with the same --exclude and guards; what was deleted then counts as absent.',
+      'Where it is lost, begin again with another --checkpoint and the same --exclude and guards; what was deleted then counts as absent.',
     ],
   );
 }

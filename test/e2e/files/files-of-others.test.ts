@@ -163,10 +163,8 @@ describe('old pairs', () => {
       bench.writeIds('ids.csv', makeIds(1, 'new'));
       const superseding = await bench.delete(['--supersede', '--keep', '0']);
       expect(superseding.exitCode).toBe(0);
-      const [, path = '', command = ''] =
-        /3 IDs of the unfinished purge of ids\.csv are unsent; it was set aside as (\S+)\. To go on with it: {2}(images-purge resume \S+)/.exec(
-          superseding.stderr,
-        ) ?? [];
+      const told = /3 IDs of the unfinished purge of ids\.csv are unsent; it was set aside as (\S+)\. To go on with it: {2}(.+)/;
+      const [, path = '', command = ''] = told.exec(superseding.stderr) ?? [];
       expect(command).toContain(path);
       expect(summaryOf(await bench.run(['status', path, '--json'])).pending).toBe(3);
       const next = await bench.delete(['--keep', '0', '--expect-absent']);
