@@ -150,12 +150,12 @@ describe('exit code', () => {
         ['--max-deletes', '29'],
         ['--max-deletes', '29%'],
       ]) {
-        const result = await bench.delete(guard);
+        const result = await bench.delete([...guard, '--drop-guards']);
         expect(result).toMatchObject({ exitCode: 7 });
         expect(result.stderr).toContain(guard[0]);
       }
       expect(bench.deleteCount).toBe(0);
-      expect((await bench.delete(['--max-deletes', '30%'])).exitCode).toBe(0);
+      expect((await bench.delete(['--max-deletes', '30%', '--drop-guards'])).exitCode).toBe(0);
     }));
 
   it('7 with --strict and a rejected row, and nothing is sent', () =>
