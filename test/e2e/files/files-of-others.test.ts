@@ -232,7 +232,6 @@ describe('a checkpoint without its -wal', () => {
       await bench.simulator.whenRequests(100);
       running.child.kill('SIGKILL');
       await running.finished;
-      goOn.open();
       const wal = `${CHECKPOINT}-wal`;
       renameSync(bench.path(wal), bench.path('wal'));
       const before = bench.readBytes(CHECKPOINT);
@@ -251,6 +250,7 @@ describe('a checkpoint without its -wal', () => {
       }
       expect(bench.readBytes(CHECKPOINT)).toEqual(before);
       expect([existsSync(bench.path(wal)), bench.simulator.record.requestCount]).toEqual([false, requestCount]);
+      goOn.open();
       renameSync(bench.path('wal'), bench.path(wal));
       expect((await bench.delete()).exitCode).toBe(0);
       expect(bench.outcomes().size).toBe(200);
