@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageId } from '../domain/image-id.ts';
 import { keyToId } from './format/id-key.ts';
 import { theRow } from './read-facts.ts';
-import { UnsoundError } from './file/sqlite-error.ts';
+import { IS_SOUND, refuseUnsound } from './format/sound-item.ts';
 
 /** An ID that may be sent from now on: the checkpoint says so, whatever happens next. */
 export interface PageItem {
@@ -22,14 +22,10 @@ export interface Pages {
   take(countMax: number): PageItem[];
 }
 
-/**
- * Each ID is in the file twice, in the table and in its index, on pages far from each other. The check of the whole file
- * looks only at their form. Here the two are compared, because an ID that is sent must be exactly the one that was accepted.
- */
 export function preparePages(db: DatabaseSync): Pages {
   const select = db.prepare(`
     SELECT seq, id, source.path AS path, line, coalesce(tried.attempts, 0) AS attempts, coalesce(tried.is_unknown, 0) AS is_unknown,
-      EXISTS (SELECT 1 FROM item AS twin INDEXED BY sqlite_autoindex_item_1 WHERE twin.id = item.id AND twin.seq = item.seq) AS is_sound
+      ${IS_SOUND} AS is_sound
     FROM item JOIN source ON source.number = item.source LEFT JOIN tried ON tried.item = item.seq
     WHERE seq > ? AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = item.seq)
     ORDER BY seq LIMIT ?`);
@@ -40,7 +36,7 @@ export function preparePages(db: DatabaseSync): Pages {
     take(countMax) {
       cursorSeq ??= Number(theRow(db, 'SELECT reading_start_seq AS n FROM state')['n']) - 1;
       const rows = select.all(cursorSeq, countMax);
-      for (const row of rows) if (row['is_sound'] !== 1) throw new UnsoundError(`item ${Number(row['seq'])} is not what was accepted`);
+      for (const row of rows) refuseUnsound(row);
       const items = rows.map((row) => ({
         seq: Number(row['seq']),
         id: keyToId(row['id']),
