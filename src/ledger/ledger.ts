@@ -7,6 +7,7 @@ import type { Question, Reply } from './messages.ts';
 import type { ArgumentsOf, OperationName, ResultOf } from './operations.ts';
 import { type HandedOut, unpackPage } from './packed-page.ts';
 import { fromPlain } from './plain-error.ts';
+import { holdWal, type WalHolder } from '../checkpoint/file/wal-holder.ts';
 
 /** The main thread's end of the ledger: checkpoint and report, in a thread of their own. */
 export interface Ledger {
@@ -15,6 +16,8 @@ export interface Ledger {
   /** The next pending items, durably marked as sent. */
   takePage(countMax: number): Promise<HandedOut[]>;
   record(batch: ResultBatch): Promise<Committed>;
+  /** From now on a sudden end of the process leaves the WAL beside the checkpoint, which must be open. */
+  holdWal(path: string): void;
   /** Closes checkpoint and lock and ends the thread. */
   close(options?: { readonly removeCheckpoint: boolean }): Promise<void>;
 }
@@ -37,6 +40,7 @@ export function startLedger(): Ledger {
   const waiting = new Map<number, Waiting>();
   let questionCount = 0;
   let death: Error | undefined;
+  let walHolder: WalHolder | undefined;
 
   worker.on('message', (reply: Reply) => {
     const asked = waiting.get(reply.number);
@@ -67,7 +71,12 @@ export function startLedger(): Ledger {
     ask,
     takePage: async (countMax) => unpackPage(await ask('takePage', countMax)),
     record: (batch) => ask('record', { ...batch, results: packResults(batch.results) }),
+    holdWal(path) {
+      walHolder = holdWal(path);
+    },
     async close(options) {
+      walHolder?.release();
+      walHolder = undefined;
       if (death !== undefined) return;
       const ended = new Promise((resolve) => worker.once('exit', resolve));
       try {

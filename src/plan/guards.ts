@@ -125,17 +125,16 @@ function named(option: string, { recordedIn }: GuardOrigin): string {
   return recordedIn === undefined ? option : `${option} (recorded in ${recordedIn})`;
 }
 
-/** A recorded guard can only be met: giving a milder one changes nothing. */
-const NEW_PURGE =
-  'Only a new purge does without it: give the list another --checkpoint, with --expect-absent where some of it is gone already.';
+/** A recorded guard is met, or dropped: giving a milder one changes nothing. */
+const DROPPED = 'To do without it, and without what else is recorded and not given again: the same command with --drop-guards.';
 
 function steps({ recordedIn }: GuardOrigin, check: string, milder: string): readonly string[] {
-  return recordedIn === undefined ? [`${check}, or ${milder}.`] : [`${check}.`, NEW_PURGE];
+  return recordedIn === undefined ? [`${check}, or ${milder}.`] : [`${check}.`, DROPPED];
 }
 
 /** A source that was fixed is another list. */
 function fixedSteps({ recordedIn, isStartOver }: GuardOrigin): readonly string[] {
-  if (recordedIn !== undefined) return [NEW_PURGE];
+  if (recordedIn !== undefined) return [DROPPED];
   return [
     isStartOver
       ? 'Fix the source, then run the same command.'

@@ -88,6 +88,7 @@ async function runWithLedger(
     : undefined;
   try {
     await prepareCheckpoint(decision, facts, options, deps, ledger);
+    ledger.holdWal(checkpointPath);
     await openReport(ledger, reportPath, deps, options.mode === 'dry-run');
     await ledger.ask('recordProtected');
     deps.observer.event({

@@ -45,6 +45,7 @@ async function runWithLedger(
   await orStopped(readAllProtectLists(options, facts, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, facts);
 
   await ledger.ask('resume');
+  ledger.holdWal(checkpointPath);
   if (options.dropsGuards) await dropGuards(ledger, NO_GUARDS, options.excludePaths);
   await ledger.ask('setRepeated', options.given.repeated);
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);

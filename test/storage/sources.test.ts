@@ -18,7 +18,7 @@ describe('a source that between two runs was', () => {
       deed(bench.path('ids.csv'));
       const refused = await bench.delete();
       expect(refused.exitCode).toBe(7);
-      expect(refused.stderr).toMatch(/ids\.csv\.checkpoint holds an unfinished purge of another list[^]*resume ids\.csv\.checkpoint/);
+      expect(refused.stderr).toMatch(/ids\.csv\.checkpoint holds an unfinished purge of another list[^]*resume \S*ids\.csv\.checkpoint/);
       expect(bench.deleteCount).toBe(50);
       expect((await bench.resume()).exitCode).toBe(0);
       expect(contradictions(bench, { accepted: IDS })).toEqual([]);

@@ -171,7 +171,7 @@ describe('a list in doubt, or none at all, is refused before anything is sent', 
     ['two delimiters, one of them a tab', 'id|a\tid\nimg-1|a\tx\n', 2, /parted by a tab and by "\|" alike/],
     ['a known name above a known name', 'id,x\nid,y\nb,z\n', 2, /whether it names the columns/],
     ['a web page', '<!DOCTYPE html>\n<html>\n', 2, /this is a web page \(HTML\) and no list of IDs.*grep -oE/s],
-    ['a PDF document', '%PDF-1.7\n', 2, /this is a PDF document.*pdftotext -layout ids\.csv ids\.txt/s],
+    ['a PDF document', '%PDF-1.7\n', 2, /this is a PDF document.*pdftotext -layout \S*ids\.csv ids\.txt/s],
     ['a drawn table', '+----+\n| id |\n+----+\n| a  |\n+----+\n', 2, /this is a table drawn with lines.*psql --csv/s],
     ['a Markdown table', '| id | n |\n|---|---|\n| a | b |\n', 2, /this is a Markdown table/],
     ['a failed program', 'ERROR 1045 (28000): Access denied\n', 2, /this is what a program wrote about an error/],
@@ -182,7 +182,7 @@ describe('a list in doubt, or none at all, is refused before anything is sent', 
       'Windows-1252',
       Buffer.from('id\nimg-\u00e9\n', 'latin1'),
       5,
-      /line 2: it is not valid UTF-8.*iconv -f WINDOWS-1252 -t UTF-8 ids\.csv/s,
+      /line 2: it is not valid UTF-8.*iconv -f WINDOWS-1252 -t UTF-8 \S*ids\.csv/s,
     ],
   ])('%s', (_, content, exitCode, told) =>
     withPurge({}, async (bench) => {
@@ -200,7 +200,7 @@ describe('a list in doubt, or none at all, is refused before anything is sent', 
       expect((await bench.delete()).exitCode).toBe(0);
       const result = await bench.run(['delete', 'ids.csv.checkpoint', '--yes', '--base-url', bench.simulator.url]);
       expect(result.exitCode).toBe(2);
-      expect(result.stderr).toMatch(/this is a checkpoint of images-purge.*images-purge report ids\.csv\.checkpoint/s);
+      expect(result.stderr).toMatch(/this is a checkpoint of images-purge.*images-purge report \S*ids\.csv\.checkpoint/s);
       expect(sent(bench)).toEqual(['img-1']);
     }));
 });

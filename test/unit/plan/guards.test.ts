@@ -53,7 +53,7 @@ describe('guards', () => {
     expect(own?.nextSteps.join(' ')).toMatch(/or (lower|raise|give)|run the same command/);
     const recorded = check(RECORDED);
     expect(recorded?.message).toContain(`${guard} (recorded in x.checkpoint)`);
-    expect(recorded?.nextSteps.join(' ')).toContain('another --checkpoint');
+    expect(recorded?.nextSteps.join(' ')).toContain('--drop-guards');
     expect(recorded?.nextSteps.join(' ')).not.toMatch(/or (lower|raise|give)|run the same command/);
   });
 
