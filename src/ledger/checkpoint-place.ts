@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type CheckpointFacts, type Definition } from '../checkpoint/facts.ts';
 import { createDatabase } from '../checkpoint/file/create-database.ts';
-import { checkWholeDatabase, openDatabase, openDatabaseToRead } from '../checkpoint/file/database.ts';
+import { checkWholeDatabase, closeDatabase, openDatabase, openDatabaseToRead } from '../checkpoint/file/database.ts';
 import { checkpointExists, removeDatabase } from '../checkpoint/file/database-files.ts';
 import { type AccountLock, lockAccount, type LockedAccount } from '../checkpoint/file/account-lock.ts';
 import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
@@ -140,8 +140,13 @@ export class CheckpointPlace {
     const lock = this.#lock;
     if (lock === undefined) throw new Error('a checkpoint was opened without its lock');
     const db = openDatabase(this.#path);
-    this.#warnings = takePlace(db, this.#path);
-    return new OpenedCheckpoint(db, this.#path, this.#staged, watchPlace(this.#path, lock));
+    try {
+      this.#warnings = takePlace(db, this.#path);
+      return new OpenedCheckpoint(db, this.#path, this.#staged, watchPlace(this.#path, lock));
+    } catch (error) {
+      closeDatabase(db);
+      throw error;
+    }
   }
 
   /** Releases everything. A dry run's checkpoint is removed. Safe to call at any time. */

@@ -83,9 +83,7 @@ export function closeDatabase(db: DatabaseSync): void {
     if (sqliteCode(error) === undefined && !(error instanceof UnsoundError)) throw error;
   } finally {
     db.close();
-    // SQLite has moved the WAL into the file and removed it. An empty one says that nothing is missing.
-    if (!isRecorded && !hasWal(path) && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
-      closeSync(openSync(`${path}-wal`, 'a', 0o600));
+    if (!isRecorded) sayNothingIsMissing(path);
   }
 }
 
@@ -131,8 +129,14 @@ function opened(
     return db;
   } catch (error) {
     db?.close();
+    if (hadWal && !options.readOnly) sayNothingIsMissing(path);
     throw checkpointError(error, path);
   }
+}
+
+/** A connection that was closed may have moved the WAL into the file and removed it. An empty one says that nothing is missing. */
+function sayNothingIsMissing(path: string): void {
+  if (!hasWal(path) && lstatSync(path, { throwIfNoEntry: false }) !== undefined) closeSync(openSync(`${path}-wal`, 'a', 0o600));
 }
 
 function isWritable(path: string): boolean {

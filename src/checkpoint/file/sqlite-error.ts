@@ -1,3 +1,6 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 import { storageError, UserError } from '../../domain/errors.ts';
 
 const SQLITE = { busy: 5, locked: 6, readOnly: 8, ioError: 10, malformed: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
@@ -45,7 +48,8 @@ export function checkpointError(error: unknown, path: string): unknown {
           error,
         )
       : error;
-  switch (code) {
+  // Where the memory that connections share cannot be made, SQLite speaks of an I/O error.
+  switch (code === SQLITE.ioError && isDiskFull(path) ? SQLITE.full : code) {
     case SQLITE.full:
       return storageError(
         'CHECKPOINT_DISK_FULL',
@@ -114,4 +118,13 @@ export function notACheckpoint(path: string, why: string): UserError {
   return storageError('NOT_A_CHECKPOINT', `${path} is not a checkpoint of images-purge: ${why}. It was not touched.`, [
     'Give another file with --checkpoint.',
   ]);
+}
+
+function isDiskFull(path: string): boolean {
+  try {
+    return statfsSync(dirname(path)).bavail === 0;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
+  }
 }

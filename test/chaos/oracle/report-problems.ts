@@ -57,6 +57,6 @@ function lineText(line: ReportLine | undefined): string {
 
 function storedText(result: StoredResult | undefined): string {
   if (result === undefined) return 'nothing';
-  const known = result.outcome === 'absent' && result.isUnknown ? 'unknown' : 'known';
+  const known = (result.outcome === 'absent' || result.outcome === 'protected') && result.isUnknown ? 'unknown' : 'known';
   return [result.outcome, result.httpStatus ?? '-', result.attempts, known, result.source, result.line].join(' ');
 }
