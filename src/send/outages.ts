@@ -80,11 +80,14 @@ export function createOutages(options: OutagesOptions): Outages {
     onFailure(lane, failed) {
       const { message } = failed;
       failing.add(lane);
-      if (isUnreachedBy(failed.disposition)) return total.begin(message);
-      isReached = true;
-      total.onFailure(failed, message);
-      if (total.isActive()) return;
-      single.get(lane)?.onFailure(failed, message);
+      const own = single.get(lane);
+      if (isUnreachedBy(failed.disposition)) (own ?? total).begin(message);
+      else {
+        isReached = true;
+        total.onFailure(failed, message);
+        if (total.isActive()) return;
+        own?.onFailure(failed, message);
+      }
       if (!isSingle && lanes.open.every((one) => single.get(one)?.isActive() === true)) total.begin(message);
     },
     onAnswered(lane) {
