@@ -33,6 +33,8 @@ export interface Definition {
   readonly shard: Shard | null;
   /** Accepted IDs of other shards, known with the digest; `null` where an older version has read the list and did not keep them. */
   readonly otherShardsCount: number | null;
+  /** IDs of other shards that exclude files hold, known with the digest. */
+  readonly otherShardsProtectedCount: number;
   /** What each source held, in the order of the last reading, known at its end; `null` before that. */
   readonly sourceCounts: readonly ReadCounts[] | null;
 }

@@ -23,10 +23,11 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 export function readDefinition(db: DatabaseSync): Definition {
   const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<
     Definition,
-    'shard' | 'form' | 'guards' | 'otherShardsCount' | 'sourceCounts'
+    'shard' | 'form' | 'guards' | 'otherShardsCount' | 'otherShardsProtectedCount' | 'sourceCounts'
   > & {
     readonly shard?: Definition['shard'];
     readonly otherShardsCount?: Definition['otherShardsCount'];
+    readonly otherShardsProtectedCount?: number;
     readonly sourceCounts?: Definition['sourceCounts'];
     readonly guards: Omit<Definition['guards'], 'protectedCountMin'> & Partial<Definition['guards']>;
     readonly form: Omit<Definition['form'], 'quote' | 'skipLines' | 'acceptLastLine' | 'literal'> & Partial<Definition['form']>;
@@ -46,6 +47,7 @@ export function readDefinition(db: DatabaseSync): Definition {
     guards: { protectedCountMin: 0, ...stored.guards },
     shard,
     otherShardsCount: stored.otherShardsCount ?? (shard === null ? 0 : null),
+    otherShardsProtectedCount: stored.otherShardsProtectedCount ?? 0,
     sourceCounts: stored.sourceCounts ?? null,
   };
 }

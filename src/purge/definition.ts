@@ -24,6 +24,7 @@ export function newDefinition(options: DeleteOptions, job: string, nowMs: number
     guards: recordedGuards(options.guards),
     shard: options.shard,
     otherShardsCount: 0,
+    otherShardsProtectedCount: 0,
     sourceCounts: null,
   };
 }

@@ -10,6 +10,9 @@ import { readDefinition } from '../read-facts.ts';
 const BEFORE_EVERY_KEY = 0;
 const BEFORE_EVERY_ITEM = -1;
 
+const COUNT_PROTECTED =
+  'SELECT count(*) AS count FROM other_shard WHERE is_protected = 1 AND NOT EXISTS (SELECT 1 FROM item WHERE item.id = other_shard.id)';
+
 /** Takes the digest of the accepted IDs. It is asked in a loop, so that the ledger's thread is free for others in between. */
 export class DigestTaker {
   readonly #db: DatabaseSync;
@@ -62,7 +65,7 @@ export class DigestTaker {
     const rows = this.#db
       .prepare(
         `SELECT id, EXISTS (SELECT 1 FROM item WHERE item.id = other_shard.id) AS is_item FROM other_shard
-        WHERE id > ? ORDER BY id LIMIT ?`,
+        WHERE id > ? AND is_protected = 0 ORDER BY id LIMIT ?`,
       )
       .all(this.#otherCursor, countMax);
     for (const { id, is_item: isItem } of rows) if (isItem === 0) this.#set.add(keyToId(id));
@@ -76,7 +79,8 @@ export class DigestTaker {
       const definition = readDefinition(db);
       db.prepare('UPDATE state SET digest = ?, set_size = ?').run(this.#set.toText(definition), this.#set.count);
       const otherShardsCount = this.#set.count - this.#itemCount;
-      db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...definition, otherShardsCount }));
+      const otherShardsProtectedCount = Number(db.prepare(COUNT_PROTECTED).get()?.['count']);
+      db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...definition, otherShardsCount, otherShardsProtectedCount }));
       db.exec('DELETE FROM other_shard');
     });
   }

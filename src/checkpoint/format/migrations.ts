@@ -38,7 +38,7 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
   {
     // What protects: exclude files are rules, their IDs entries. An entry protects by its key (`domain/spelling/match-key.ts`); its `id` is
     // empty where it is the key itself. `held` says which entry holds a protected item; `entry` is NULL where it is the same ID.
-    // `suspicious` counts what looks wrong among the accepted IDs. `other_shard` has the accepted IDs of other shards.
+    // `suspicious` counts what looks wrong among the accepted IDs. `other_shard` has the IDs of other shards, accepted or protected.
     tables: [
       {
         name: 'protect_rule',
@@ -57,7 +57,7 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
         name: 'suspicious',
         columns: '(kind TEXT PRIMARY KEY, count INTEGER NOT NULL, example TEXT NOT NULL, source INTEGER NOT NULL, line INTEGER NOT NULL)',
       },
-      { name: 'other_shard', columns: '(id PRIMARY KEY) WITHOUT ROWID' },
+      { name: 'other_shard', columns: '(id PRIMARY KEY, is_protected INTEGER NOT NULL) WITHOUT ROWID' },
       // Items with an outcome that a second reading has met.
       { name: 'met', columns: '(item INTEGER PRIMARY KEY)' },
     ],

@@ -170,8 +170,9 @@ export class Intake {
   #keepOtherShards({ otherShardIds }: AcceptBatch): void {
     for (const id of otherShardIds) {
       const key = idToKey(id);
-      if (this.#protection.find(id, key) !== undefined) continue;
-      if (this.#statements.insertOtherShard.run(key).changes === 1) this.#suspicious.noteOtherShard(id);
+      const isProtected = this.#protection.find(id, key) !== undefined;
+      const { changes } = this.#statements.insertOtherShard.run(key, isProtected ? 1 : 0);
+      if (changes === 1 && !isProtected) this.#suspicious.noteOtherShard(id);
     }
   }
 
@@ -236,7 +237,7 @@ function prepareStatements(db: DatabaseSync): IntakeStatements {
     moveTried: db.prepare('UPDATE tried SET item = ? WHERE item = ?'),
     insertMet: db.prepare('INSERT OR IGNORE INTO met (item) VALUES (?)'),
     insertRejected: db.prepare('INSERT INTO rejected (source, line, raw, reason) VALUES (?, ?, ?, ?)'),
-    insertOtherShard: db.prepare('INSERT OR IGNORE INTO other_shard (id) VALUES (?)'),
+    insertOtherShard: db.prepare('INSERT OR IGNORE INTO other_shard (id, is_protected) VALUES (?, ?)'),
     noteProgress: db.prepare('UPDATE state SET next_seq = ?, last_worked_at_ms = ?'),
   };
 }

@@ -47,8 +47,14 @@ export function isConsentRefused({ halt, confirmedSet }: PurgeRun, { digest, set
 }
 
 function guardedSet(facts: CheckpointFacts): GuardedSet {
-  const { intake, outcomes, suspicious } = facts;
-  return { accepted: wholeListCount(facts), rejected: intake.rejected, suspicious, protected: intake.protected, deleted: outcomes.deleted };
+  const { definition, intake, outcomes, suspicious } = facts;
+  return {
+    accepted: wholeListCount(facts),
+    rejected: intake.rejected,
+    suspicious,
+    protected: intake.protected + definition.otherShardsProtectedCount,
+    deleted: outcomes.deleted,
+  };
 }
 
 async function isRefused(run: PurgeRun, facts: CheckpointFacts, check: Check): Promise<boolean> {

@@ -38,6 +38,7 @@ export const DEFINITION: Definition = {
   guards: { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, protectedCountMin: 0, failOnAbsent: false },
   shard: null,
   otherShardsCount: 0,
+  otherShardsProtectedCount: 0,
   sourceCounts: null,
 };
 
