@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { CheckpointFacts, ExcludeFile, RepeatedOptions } from '../checkpoint/facts.ts';
 import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
 import { shellPath, shellWord } from '../text/shell-word.ts';
+import { guardOptions } from './guard-options.ts';
 
 /** The checkpoint of a purge from standard input. */
 const STDIN_CHECKPOINT = 'images-purge.checkpoint';
@@ -42,7 +43,8 @@ export function nextCommand(
     ...(isBeside ? [] : ['--checkpoint', shellPath(checkpointPath)]),
     ...formOptions(facts),
     ...excludeOptions(facts.excludeFiles.filter(({ path }) => isNamed(path) || mayBeReplaced(facts))),
-    ...guardOptions(facts),
+    // The next run may replace the checkpoint that has them on record, or find it gone.
+    ...guardOptions(facts.definition.guards),
     ...accountOptions(facts),
     ...repeated.delete.map(shellWord),
     ...(paths.includes('-') ? ['<', UNKNOWN_FILE] : []),
@@ -130,19 +132,6 @@ function formOptions({ definition: { form, shard } }: CheckpointFacts): readonly
     ...(form.literal ? ['--literal'] : []),
     ...(form.deliveryUrls ? ['--delivery-urls'] : []),
     ...(shard === null ? [] : ['--shard', `${shard.index}/${shard.count}`]),
-  ];
-}
-
-/** The next run may replace the checkpoint that has them on record, or find it gone. */
-function guardOptions({ definition: { guards } }: CheckpointFacts): readonly string[] {
-  return [
-    ...(guards.strict ? ['--strict'] : []),
-    ...(guards.idCountMin === 0 ? [] : ['--min-ids', String(guards.idCountMin)]),
-    ...(guards.protectedCountMin === 0 ? [] : ['--min-protected', String(guards.protectedCountMin)]),
-    // Both where several runs gave them: one run takes one only, so that a person must choose.
-    ...(guards.deletesCountMax === null ? [] : ['--max-deletes', String(guards.deletesCountMax)]),
-    ...(guards.deletesPercentMax === null ? [] : ['--max-deletes', `${guards.deletesPercentMax}%`]),
-    ...(guards.failOnAbsent ? ['--fail-on-absent'] : []),
   ];
 }
 

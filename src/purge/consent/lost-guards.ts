@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 
 import type { CheckpointFacts, RecordedGuards } from '../../checkpoint/facts.ts';
+import { GUARD_OPTION } from '../../advice/guard-options.ts';
 import { excludeOptions } from '../../advice/next-command.ts';
 import type { GivenCommand } from '../../run/run-options.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -21,39 +22,32 @@ interface GuardKind {
   readonly isWeaker: (given: RecordedGuards, recorded: RecordedGuards) => boolean;
 }
 
+const EXCLUDE_FILES: GuardKind = {
+  recorded: ({ excludeFiles }) => (excludeFiles.length > 0 ? excludeOptions(excludeFiles).join(' ') : undefined),
+  isGiven: ({ excludePaths }) => excludePaths.length > 0,
+  isWeaker: () => false,
+};
+
 const GUARD_KINDS: readonly GuardKind[] = [
-  {
-    recorded: (facts) => (facts.excludeFiles.length > 0 ? excludeOptions(facts.excludeFiles).join(' ') : undefined),
-    isGiven: ({ excludePaths }) => excludePaths.length > 0,
-    isWeaker: () => false,
-  },
-  {
-    recorded: ({ definition: { guards } }) => (guards.strict ? '--strict' : undefined),
-    isGiven: ({ guards }) => guards.strict,
-    isWeaker: () => false,
-  },
-  {
-    recorded: ({ definition: { guards } }) => (guards.idCountMin > 0 ? `--min-ids ${guards.idCountMin}` : undefined),
-    isGiven: ({ guards }) => guards.idCountMin > 0,
-    isWeaker: (given, recorded) => given.idCountMin < recorded.idCountMin,
-  },
-  {
-    recorded: ({ definition: { guards } }) => maxDeletesOption(guards),
-    isGiven: ({ guards }) => guards.deletesCountMax !== null || guards.deletesPercentMax !== null,
-    isWeaker: (given, recorded) =>
+  EXCLUDE_FILES,
+  guardKind(GUARD_OPTION.strict),
+  guardKind(GUARD_OPTION.idCountMin, (given, recorded) => given.idCountMin < recorded.idCountMin),
+  guardKind(
+    (guards) => GUARD_OPTION.deletesCountMax(guards) ?? GUARD_OPTION.deletesPercentMax(guards),
+    (given, recorded) =>
       isMore(given.deletesCountMax, recorded.deletesCountMax) || isMore(given.deletesPercentMax, recorded.deletesPercentMax),
-  },
-  {
-    recorded: ({ definition: { guards } }) => (guards.protectedCountMin > 0 ? `--min-protected ${guards.protectedCountMin}` : undefined),
-    isGiven: ({ guards }) => guards.protectedCountMin > 0,
-    isWeaker: (given, recorded) => given.protectedCountMin < recorded.protectedCountMin,
-  },
-  {
-    recorded: ({ definition: { guards } }) => (guards.failOnAbsent ? '--fail-on-absent' : undefined),
-    isGiven: ({ guards }) => guards.failOnAbsent,
-    isWeaker: () => false,
-  },
+  ),
+  guardKind(GUARD_OPTION.protectedCountMin, (given, recorded) => given.protectedCountMin < recorded.protectedCountMin),
+  guardKind(GUARD_OPTION.failOnAbsent),
 ];
+
+function guardKind(optionOf: (guards: RecordedGuards) => string | undefined, isWeaker: GuardKind['isWeaker'] = () => false): GuardKind {
+  return {
+    recorded: ({ definition }) => optionOf(definition.guards),
+    isGiven: ({ guards }) => optionOf(guards) !== undefined,
+    isWeaker,
+  };
+}
 
 export const NO_GUARDS: RecordedGuards = {
   strict: false,
@@ -102,11 +96,6 @@ export async function dropGuards(ledger: Ledger, guards: RecordedGuards, exclude
     'dropRules',
     excludePaths.map((path) => resolve(path)),
   );
-}
-
-function maxDeletesOption({ deletesCountMax, deletesPercentMax }: RecordedGuards): string | undefined {
-  if (deletesCountMax !== null) return `--max-deletes ${deletesCountMax}`;
-  return deletesPercentMax === null ? undefined : `--max-deletes ${deletesPercentMax}%`;
 }
 
 /** One of another kind (a share for a number) cannot be compared. */
