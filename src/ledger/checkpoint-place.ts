@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { type CheckpointFacts, type Definition } from '../checkpoint/facts.ts';
 import { createDatabase } from '../checkpoint/file/create-database.ts';
-import { checkWholeDatabase, closeDatabase, openDatabase, openDatabaseToRead } from '../checkpoint/file/database.ts';
+import { checkWholeDatabase, closeDatabase, openDatabase, readDatabase } from '../checkpoint/file/database.ts';
 import { checkpointExists, removeDatabase } from '../checkpoint/file/database-files.ts';
 import { type AccountLock, lockAccount, type LockedAccount } from '../checkpoint/file/account-lock.ts';
 import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
@@ -89,13 +89,7 @@ export class CheckpointPlace {
   }
 
   #read<T>(work: (db: DatabaseSync) => T): T | undefined {
-    if (!checkpointExists(this.#path)) return undefined;
-    const db = openDatabaseToRead(this.#path);
-    try {
-      return work(db);
-    } finally {
-      db.close();
-    }
+    return checkpointExists(this.#path) ? readDatabase(this.#path, work) : undefined;
   }
 
   discard(): void {

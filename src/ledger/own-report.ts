@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { basename, dirname, isAbsolute } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { openDatabaseToRead } from '../checkpoint/file/database.ts';
+import { readDatabase } from '../checkpoint/file/database.ts';
 import { checkpointExists } from '../checkpoint/file/database-files.ts';
 import type { JudgedReport } from '../checkpoint/file/set-aside.ts';
 import { placeHere, readPlace, recordPlace, tellInFile } from '../checkpoint/file/place.ts';
@@ -79,12 +79,7 @@ function isSameFile(one: string, other: string): boolean {
 function holdsJob(path: string, job: string): boolean {
   if (!checkpointExists(path)) return false;
   try {
-    const db = openDatabaseToRead(path);
-    try {
-      return readDefinition(db).job === job;
-    } finally {
-      db.close();
-    }
+    return readDatabase(path, (db) => readDefinition(db).job === job);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return error.code !== 'NOT_A_CHECKPOINT';

@@ -38,6 +38,16 @@ export function openDatabaseToRead(path: string, rests: boolean = isAtRest(path)
   return opened(path, { readOnly: true, isAtRest: rests }, (db, version) => supplyMissing(db, version));
 }
 
+/** Opens a checkpoint to read for as long as `work` takes. */
+export function readDatabase<T>(path: string, work: (db: DatabaseSync) => T): T {
+  const db = openDatabaseToRead(path);
+  try {
+    return work(db);
+  } finally {
+    db.close();
+  }
+}
+
 /**
  * Reads every page, because damage in the middle of a file shows only then. The file is opened read-only: closing a writable
  * connection would copy the WAL into the damaged file.

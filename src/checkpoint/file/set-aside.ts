@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { foldWal, openDatabase, openDatabaseToRead } from './database.ts';
+import { foldWal, openDatabase, readDatabase } from './database.ts';
 import { removeDatabase, removeSidecars, syncFolder } from './database-files.ts';
 import { type CheckpointLock, lockCheckpoint } from './lock.ts';
 import { readFacts } from '../read-facts.ts';
@@ -38,7 +38,7 @@ export interface Pruned {
  * two there is a checkpoint that still claims it.
  */
 export function discardCheckpoint(path: string, judge: JudgeReport): void {
-  const report = reading(path, (db) => judge(db, path));
+  const report = readDatabase(path, (db) => judge(db, path));
   if (report.path !== undefined && report.isOurs && report.isWhole) {
     rmSync(report.path);
     syncFolder(report.path);
@@ -56,7 +56,7 @@ export function discardCheckpoint(path: string, judge: JudgeReport): void {
  */
 export function setAside(path: string, atMs: number, judge: JudgeReport): string {
   const stamp = stampOf(atMs);
-  const { path: reportPath, isOurs, isGivenUp } = reading(path, (db) => judge(db, path));
+  const { path: reportPath, isOurs, isGivenUp } = readDatabase(path, (db) => judge(db, path));
   const givenSuffix = suffixGivenBefore(path, reportPath, stamp);
   const suffix = givenSuffix ?? freeSuffix(path, reportPath, stamp);
   const mustMoveReport = reportPath !== undefined && givenSuffix === undefined;
@@ -117,7 +117,7 @@ function prune(path: string, judge: JudgeReport): PrunedPair {
   let lock: CheckpointLock | undefined;
   try {
     // Before the lock: no lock file is put beside a file that is not ours.
-    const unsentCount = reading(path, (db) => readFacts(db).pending);
+    const unsentCount = readDatabase(path, (db) => readFacts(db).pending);
     lock = lockCheckpoint(path);
     discardCheckpoint(path, (db, of) => reportSetAside(judge(db, of), of));
     return { removed: { path, unsentCount } };
@@ -162,15 +162,6 @@ function compareSuffixes(a: string, b: string): number {
   const [, stampA = '', nA = '1'] = SET_ASIDE_SUFFIX.exec(a) ?? [];
   const [, stampB = '', nB = '1'] = SET_ASIDE_SUFFIX.exec(b) ?? [];
   return stampA.localeCompare(stampB) || Number(nA) - Number(nB);
-}
-
-function reading<T>(path: string, work: (db: DatabaseSync) => T): T {
-  const db = openDatabaseToRead(path);
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
 }
 
 function exists(path: string): boolean {

@@ -9,16 +9,12 @@ export type IdKey = Uint8Array | string;
 const CANONICAL_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export function idToKey(id: string): IdKey {
-  return packed(id);
+  return id.length === 36 && CANONICAL_UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
 }
 
 /** How the key lies in SQLite by which an ID is protected ({@link matchKey}). */
 export function matchKeyOf(id: ImageId): IdKey {
-  return packed(matchKey(id));
-}
-
-function packed(text: string): IdKey {
-  return text.length === 36 && CANONICAL_UUID.test(text) ? Buffer.from(text.replaceAll('-', ''), 'hex') : text;
+  return idToKey(matchKey(id));
 }
 
 /** The inverse of {@link idToKey}. The key was made of an `ImageId`; it is checked again, because the file may be damaged. */
