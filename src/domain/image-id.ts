@@ -10,6 +10,16 @@ declare const imageIdBrand: unique symbol;
 /** An ID that may be sent: checked by {@link parseImageId}, exactly as its source spelled it. */
 export type ImageId = string & { readonly [imageIdBrand]: 'ImageId' };
 
+/** A usable ID that looks as if it were something else. */
+export interface SuspiciousId {
+  readonly id: ImageId;
+  readonly line: number;
+  /** Names of `plan/suspicious-kinds.ts`. */
+  readonly kinds: readonly string[];
+  /** What is shown of a kind where it is not the ID. */
+  readonly examples?: Readonly<Record<string, string>>;
+}
+
 export type ParsedImageId = { readonly kind: 'id'; readonly id: ImageId } | { readonly kind: 'unusable'; readonly reason: string };
 
 /** Cloudflare's documented maximum for custom IDs, in characters (code points). */

@@ -1,4 +1,4 @@
-import type { ImageId } from '../domain/image-id.ts';
+import type { ImageId, SuspiciousId } from '../domain/image-id.ts';
 import { rawOf } from '../domain/record.ts';
 import { type Shard, shardIndexOf } from '../domain/shard.ts';
 import { literalValue, classifyValue, type ClassifiedValue } from './classify-value.ts';
@@ -27,15 +27,6 @@ export interface PlannedBatch {
   readonly skippedCount: number;
   /** IDs of the list that are another run's to delete. */
   readonly otherShardIds: readonly ImageId[];
-}
-
-export interface SuspiciousId {
-  readonly id: ImageId;
-  readonly line: number;
-  /** Names of `suspicious-kinds.ts`. */
-  readonly kinds: readonly string[];
-  /** What is shown of a kind where it is not the ID. */
-  readonly examples?: Readonly<Record<string, string>>;
 }
 
 /** How values are taken. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-import type { ImageId } from '../../domain/image-id.ts';
+import type { ImageId, SuspiciousId } from '../../domain/image-id.ts';
 import { type IdKey, idToKey } from '../format/id-key.ts';
 import type { ReadCounts, RecordedSource } from '../facts.ts';
 import { theRow } from '../read-facts.ts';
@@ -10,7 +10,7 @@ import { OUTCOME_NUMBER } from '../format/outcomes.ts';
 import type { Protection } from '../protect/protection.ts';
 import { setSourceCounts } from '../state.ts';
 import { inTransaction } from '../file/transaction.ts';
-import { prepareSuspicious, type SuspiciousCounter, type SuspiciousId } from './suspicious.ts';
+import { prepareSuspicious, type SuspiciousCounter } from './suspicious.ts';
 import type { AddToTally } from '../tally.ts';
 import { type Touched, TouchedRows } from '../touched.ts';
 

@@ -1,18 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { ImageId } from '../../domain/image-id.ts';
+import type { ImageId, SuspiciousId } from '../../domain/image-id.ts';
 import { LIST_KIND } from '../../domain/summary.ts';
 import { matchKey } from '../../domain/spelling/match-key.ts';
 import { idToKey } from '../format/id-key.ts';
-
-/** A usable ID that looks as if it were something else. */
-export interface SuspiciousId {
-  readonly id: ImageId;
-  readonly line: number;
-  readonly kinds: readonly string[];
-  /** What is shown of a kind where it is not the ID. */
-  readonly examples?: Readonly<Record<string, string>>;
-}
 
 /** Counts the suspicious values of a reading, kind by kind. All of it belongs into the transaction that accepts the IDs. */
 export interface SuspiciousCounter {
