@@ -9,7 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut, type RunTask } from './carry-out.ts';
 import { refuseWithoutConsent } from './consent/confirm.ts';
 import { decide, type Decision, isSameAccount } from './decide.ts';
-import { dropGuards, lostGuards, weakerGuards } from './consent/lost-guards.ts';
+import { dropGuards, type GivenProtection, lostGuards, weakerGuards } from './consent/lost-guards.ts';
 import { readAllProtectLists } from './protect-again.ts';
 import { nextCommand } from '../advice/next-command.ts';
 import { newDefinition, recordedGuards } from './definition.ts';
@@ -134,7 +134,6 @@ async function decideOn(
 ): Promise<Decision> {
   // Before anything is read; only a confirmed purge may be resumed with nobody to ask.
   refuseWithoutConsent(options, deps, facts?.isConfirmed === true);
-  const given = { guards: recordedGuards(options.guards), excludePaths: options.excludePaths };
   const decision = await decide(facts, {
     checkpointPath: options.checkpointPath,
     given: options.given,
@@ -143,7 +142,7 @@ async function decideOn(
     baseUrl: options.api.baseUrl,
     supersede: options.supersede,
     dropsGuards: options.dropsGuards,
-    lostGuards: facts === undefined ? [] : lostGuards(facts, given),
+    lostGuards: facts === undefined ? [] : lostGuards(facts, givenProtection(options)),
     ageMsMax: options.checkpointAgeMsMax,
     nowMs: deps.clock.wallMs(),
     isSameSource: () => (facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, signal), signal, undefined)),
@@ -154,8 +153,12 @@ async function decideOn(
   return decision;
 }
 
+function givenProtection({ guards, excludePaths }: DeleteOptions): GivenProtection {
+  return { guards: recordedGuards(guards), excludePaths };
+}
+
 function warnOfWeakerGuards(facts: CheckpointFacts, options: DeleteOptions, { observer }: PurgeDeps): void {
-  const weaker = weakerGuards(facts, { guards: recordedGuards(options.guards), excludePaths: options.excludePaths });
+  const weaker = weakerGuards(facts, givenProtection(options));
   if (weaker.length === 0) return;
   const message = `this command allows more than the purge at ${options.checkpointPath} did, which had ${weaker.join(', ')}.`;
   observer.event({ kind: 'warning', code: 'WEAKER_GUARDS', message });

@@ -1,8 +1,8 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import { guardError, storageError, usageError, type UserError } from '../domain/errors.ts';
+import { guardError, storageError, type UserError } from '../domain/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { carryOut } from './carry-out.ts';
-import { LOOK_THEN_CONSENT } from './consent/confirm.ts';
+import { noOneToAsk } from './consent/confirm.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import type { Halt } from '../run/halt.ts';
 import { nextCommand } from '../advice/next-command.ts';
@@ -98,11 +98,7 @@ function refuse(facts: CheckpointFacts, options: ResumeOptions, deps: PurgeDeps)
   const mustKnowTheSet = options.confirmedSet !== undefined || mustKnowTheEnd(facts, isConfirmed);
   if (!facts.intake.complete && mustKnowTheSet) throw intakeUnfinished(facts, options);
   if (!isConfirmed && deps.ask === undefined && facts.pending > 0) {
-    throw usageError(
-      'NO_ONE_TO_ASK',
-      'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.',
-      LOOK_THEN_CONSENT,
-    );
+    throw noOneToAsk();
   }
 }
 

@@ -8,10 +8,6 @@ import { noTerminalError } from '../../run/no-terminal.ts';
 import type { PurgeDeps } from '../../run/deps.ts';
 import type { AskPerson, DeleteOptions, PaceOptions, PlanSummary } from '../../run/run-options.ts';
 
-/** What helps where nobody can be asked. */
-export const LOOK_THEN_CONSENT =
-  'Look at the plan, then run the same command with --confirm and the digest that it shows, or with --yes for whatever the list holds.';
-
 /** Puts together what a person confirms. */
 export async function planSummary(
   ledger: Ledger,
@@ -63,14 +59,17 @@ export function refuseWithoutConsent(options: DeleteOptions, { ask }: Pick<Purge
 
 /** Asks the person; returns the refusal, or `undefined` where they typed what the plan asks for. */
 export async function confirm(ask: AskPerson | undefined, plan: PlanSummary, halt: AbortSignal): Promise<UserError | undefined> {
-  if (ask === undefined) {
-    return usageError(
-      'NO_ONE_TO_ASK',
-      'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.',
-      LOOK_THEN_CONSENT,
-    );
-  }
+  if (ask === undefined) return noOneToAsk();
   const answer = await ask(plan, halt);
   if (halt.aborted || answer === `delete ${plan.toDelete}`) return undefined;
   return guardError('NOT_CONFIRMED', 'not confirmed; nothing was sent.', `To begin, type exactly: delete ${plan.toDelete}`);
+}
+
+/** The list was read, or is on record, and nobody has consented to it. */
+export function noOneToAsk(): UserError {
+  return usageError(
+    'NO_ONE_TO_ASK',
+    'this purge has not been confirmed, and there is no terminal to ask on; nothing was sent.',
+    'Look at the plan, then run the same command with --confirm and the digest that it shows, or with --yes for whatever the list holds.',
+  );
 }
