@@ -29,8 +29,8 @@ export function refuseToMerge(purges: readonly NamedPurge[]): void {
   const [first, ...others] = purges;
   if (first === undefined) return;
   for (const other of others) {
-    refuseOther('accounts', first, other, ({ definition }) => definition.accountId);
-    refuseOther('API roots', first, other, ({ definition }) => definition.baseUrl);
+    refuseOther({ code: 'OTHER_ACCOUNT', what: 'accounts' }, first, other, ({ definition }) => definition.accountId);
+    refuseOther({ code: 'OTHER_API_ROOT', what: 'API roots' }, first, other, ({ definition }) => definition.baseUrl);
   }
   const byJob = new Map<string, NamedPurge>();
   for (const purge of purges) {
@@ -42,10 +42,15 @@ export function refuseToMerge(purges: readonly NamedPurge[]): void {
   }
 }
 
-function refuseOther(what: string, first: NamedPurge, other: NamedPurge, of: (purge: NamedPurge) => string): void {
+function refuseOther(
+  { code, what }: { readonly code: string; readonly what: string },
+  first: NamedPurge,
+  other: NamedPurge,
+  of: (purge: NamedPurge) => string,
+): void {
   if (of(first) === of(other)) return;
   throw usageError(
-    what === 'accounts' ? 'OTHER_ACCOUNT' : 'OTHER_API_ROOT',
+    code,
     `${first.path} and ${other.path} are purges of two ${what} (${of(first)}, ${of(other)}); they are not added up.`,
     'Ask for each by itself.',
   );

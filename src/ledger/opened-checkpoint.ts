@@ -36,7 +36,7 @@ export class OpenedCheckpoint {
   readonly #book: ReportBook;
   readonly #addToTally: AddToTally;
   readonly #intake: Intake;
-  readonly #digest: DigestTaker;
+  #digest: DigestTaker;
   readonly #pages: Pages;
   readonly #permits: Permits;
   readonly #protection: Protection;
@@ -88,15 +88,15 @@ export class OpenedCheckpoint {
     this.#protection.rulesChanged();
   }
 
-  /** Some of the lines that an earlier run may not have written to stdout. None is left when it returns no lines. */
-  tellSome(): Committed {
-    return this.#committed(this.#book.tellNext(ROWS_PER_TRANSACTION));
-  }
-
   /** Takes away the rules whose files are not among these. What they have held stays so. */
   dropRules(keptPaths: readonly string[]): void {
     inTransaction(this.#db, () => dropRules(this.#db, keptPaths));
     this.#protection.rulesChanged();
+  }
+
+  /** Some of the lines that an earlier run may not have written to stdout. None is left when it returns no lines. */
+  tellSome(): Committed {
+    return this.#committed(this.#book.tellNext(ROWS_PER_TRANSACTION));
   }
 
   /** Gives some of the pending items that a rule holds the outcome `protected`. */
@@ -111,7 +111,8 @@ export class OpenedCheckpoint {
   }
 
   beginReading(sources: readonly NamedSource[]): void {
-    this.#digest.reset();
+    // The set becomes another one.
+    this.#digest = new DigestTaker(this.#db);
     const begin = (): void => this.#intake.begin(sources);
     if (readFacts(this.#db).intake.rows > 0) this.#book.forget(begin);
     else begin();

@@ -21,8 +21,6 @@ const KNOWN_ELSEWHERE: readonly string[] = [
   'not-in',
   'exclude-id',
   'protect-newer-than',
-  'drop-guards',
-  'allow-parallel',
   'note',
   'on-end',
   'exit-code',

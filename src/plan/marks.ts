@@ -7,9 +7,13 @@
 const QUOTES = `"'\`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a\u00ab\u00bb`;
 const MARK_FIRST = new RegExp(`^[${QUOTES},;]`, 'u');
 const MARK_LAST = new RegExp(`[${QUOTES},;]$`, 'u');
-/** All marks that enclose or part values, at one end of a text. */
-export const MARKS_FIRST: RegExp = new RegExp(String.raw`^[\s${QUOTES},;|[({<]+`, 'u');
-export const MARKS_LAST: RegExp = new RegExp(String.raw`[\s${QUOTES},;|\])}>]+$`, 'u');
+const ENCLOSING_FIRST = String.raw`[\s${QUOTES},;|[({<]`;
+const ENCLOSING_LAST = String.raw`[\s${QUOTES},;|\])}>]`;
+/** All marks that enclose or part values, at one end of a text, and the outermost one of them. */
+export const MARKS_FIRST: RegExp = new RegExp(`^${ENCLOSING_FIRST}+`, 'u');
+export const MARKS_LAST: RegExp = new RegExp(`${ENCLOSING_LAST}+$`, 'u');
+export const OUTER_MARK_FIRST: RegExp = new RegExp(`^${ENCLOSING_FIRST}`, 'u');
+export const OUTER_MARK_LAST: RegExp = new RegExp(`${ENCLOSING_LAST}$`, 'u');
 const BRACKETS = { '(': ')', '[': ']', '{': '}', '<': '>' } as const;
 export const LIST_MARK: RegExp = /^(?:[-*+\u2022\u2023\u25e6\u2043\u2219\u00b7]|\(?\d{1,9}[.)]|\[[ xX]?\])\s+(?=\S)/u;
 export const COUNT_BEFORE: RegExp = /^\d+\s+(?=\S)/;

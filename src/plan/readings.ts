@@ -8,7 +8,18 @@ import { deliveryUrlImageId } from '../domain/spelling/delivery-url.ts';
 import { withoutInvisible } from '../domain/spelling/match-key.ts';
 import { isPattern } from '../domain/spelling/wildcards.ts';
 import { type ImageId, parseImageId, trimValue } from '../domain/image-id.ts';
-import { COUNT_BEFORE, hasMarkAtAnEnd, isPlain, LIST_MARK, MARKS_FIRST, MARKS_LAST, REMARK_BEGINS, VARIANT_ENDING } from './marks.ts';
+import {
+  COUNT_BEFORE,
+  hasMarkAtAnEnd,
+  isPlain,
+  LIST_MARK,
+  MARKS_FIRST,
+  MARKS_LAST,
+  OUTER_MARK_FIRST,
+  OUTER_MARK_LAST,
+  REMARK_BEGINS,
+  VARIANT_ENDING,
+} from './marks.ts';
 import { noiseOf } from './noise.ts';
 
 export interface Readings {
@@ -17,7 +28,7 @@ export interface Readings {
   readonly ids: readonly ImageId[];
   /** What its words would be, each by itself. They are protected too, but leave the row no less clear: `summer sale` is an ID. */
   readonly words: readonly ImageId[];
-  /** Those of them that are patterns too. A pattern may hold what no ID may. */
+  /** Readings, words aside, that are patterns too. A pattern may hold what no ID may. */
   readonly patterns: readonly string[];
 }
 
@@ -154,12 +165,9 @@ function withoutMarks(text: string): readonly string[] {
   if (!hasMarkAtAnEnd(text) && !/^\||\|$/.test(text)) return [];
   const withoutFirst = text.replace(MARKS_FIRST, '');
   // One by one, too: the ID may begin or end in a mark of its own.
-  const oneByOne = text.length > MARKED_CHARACTERS_MAX ? [] : [text.replace(MARK_FIRST, ''), text.replace(MARK_LAST, '')];
+  const oneByOne = text.length > MARKED_CHARACTERS_MAX ? [] : [text.replace(OUTER_MARK_FIRST, ''), text.replace(OUTER_MARK_LAST, '')];
   return [withoutFirst, text.replace(MARKS_LAST, ''), withoutFirst.replace(MARKS_LAST, ''), ...oneByOne];
 }
-
-const MARK_FIRST = new RegExp(MARKS_FIRST.source.replace(/\+$/, ''), 'u');
-const MARK_LAST = new RegExp(MARKS_LAST.source.replace(/\+\$$/, '$'), 'u');
 
 const SCHEMELESS = /^(?:\/\/)?((?:[^/\s]+\.)?[^/\s]+\.[^/\s]+\/.+)$/;
 

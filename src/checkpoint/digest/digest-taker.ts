@@ -13,10 +13,10 @@ const BEFORE_EVERY_ITEM = -1;
 const COUNT_PROTECTED =
   'SELECT count(*) AS count FROM other_shard WHERE is_protected = 1 AND NOT EXISTS (SELECT 1 FROM item WHERE item.id = other_shard.id)';
 
-/** Takes the digest of the accepted IDs. It is asked in a loop, so that the ledger's thread is free for others in between. */
+/** Takes the digest of the accepted IDs, once. It is asked in a loop, so that the ledger's thread is free for others in between. */
 export class DigestTaker {
   readonly #db: DatabaseSync;
-  #set = new SetDigest();
+  readonly #set: SetDigest = new SetDigest();
   #itemCursor = BEFORE_EVERY_ITEM;
   #otherCursor: string | number | Uint8Array = BEFORE_EVERY_KEY;
   #areItemsDone = false;
@@ -24,15 +24,6 @@ export class DigestTaker {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
-  }
-
-  /** The list is read again: the set becomes another one. */
-  reset(): void {
-    this.#set = new SetDigest();
-    this.#itemCursor = BEFORE_EVERY_ITEM;
-    this.#otherCursor = BEFORE_EVERY_KEY;
-    this.#areItemsDone = false;
-    this.#itemCount = 0;
   }
 
   /** Adds some of the IDs. @returns whether there may be more; `false`: the digest is on record */
