@@ -9,7 +9,7 @@ const EXIT_CODES: Readonly<Record<SignalName, 129 | 130 | 143>> = { SIGHUP: EXIT
 /** How often a run that npm or npx has started looks whether that is still there. */
 const PARENT_LOOK_MS = 500;
 
-/** npm and npx end by a signal without passing it on: whoever stopped them wants the run to stop. */
+/** npm and npx end by a signal without passing it on: the person who stopped them wants the run to stop. */
 function isStartedByNpm(env: Env): boolean {
   return ['npm_lifecycle_event', 'npm_command', 'npm_execpath'].some((name) => (env[name] ?? '') !== '');
 }

@@ -89,7 +89,7 @@ function outcomesText({ outcomes: { deleted, absent, failed }, intake }: Summary
 }
 
 /**
- * Whoever reads only one line reads this one: that many IDs were absent, which names another API root itself; or that root, since
+ * Anyone who reads one line only reads this one: that many IDs were absent, which names another API root itself; or that root, since
  * what was deleted there is still at Cloudflare.
  */
 function firstLine({ absentWarning }: EndingInput, { baseUrl }: Summary): string {

@@ -7,7 +7,8 @@ const FNV_PRIME = 0x01000193;
 
 /**
  * A Bloom filter: says of most keys at once that they are not in the set, so that the file is asked for few IDs only. Two bits for
- * each key in 16 bits for each key: 1.4 % of the other keys are asked for in vain. Ten million keys take 20 MB.
+ * each key in 16 bits for each key: 1.4 % of the other keys are asked for in vain. The bits are a power of
+ * two: ten million keys take 32 MB.
  */
 export class KeyFilter {
   readonly #bits: Uint32Array;

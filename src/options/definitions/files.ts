@@ -28,13 +28,13 @@ export const FILE_OPTIONS = {
     default: '30',
     inLibrary: true,
   },
-  /** An unfinished purge of another list is set aside. */
   dropGuards: {
     name: 'drop-guards',
     value: { type: 'flag' },
     help: 'go on, or begin again, with less protection or fewer guards than the purge found at --checkpoint has',
     inLibrary: true,
   },
+  /** An unfinished purge of another list is set aside. */
   supersede: {
     name: 'supersede',
     value: { type: 'flag' },
