@@ -1,3 +1,5 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+
 import * as fc from 'fast-check';
 
 /** What breaks programs: delimiters, half characters, marks that reorder, sequences that move cursors, other people's syntax. */
@@ -138,3 +140,12 @@ export const texts: fc.Arbitrary<string> = fc.oneof(
 
 /** Characters that a terminal obeys instead of showing; a line end is what texts of several lines are made of. */
 export const OBEYED_BY_TERMINALS: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+/** How a file may come: packed, with a mark, in UTF-16. */
+export const wrappings: fc.Arbitrary<(text: string) => Buffer> = fc.constantFrom<(text: string) => Buffer>(
+  (text) => Buffer.from(text),
+  (text) => Buffer.from(`\ufeff${text}`),
+  (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+  (text) => gzipSync(text),
+  (text) => zstdCompressSync(text),
+);

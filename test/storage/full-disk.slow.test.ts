@@ -80,19 +80,7 @@ describe.skipIf(!CAN_MOUNT)('a disk that is full', () => {
       disk.fill();
       const args = ['--report', 'disk/r.ndjson', '--min-ids', '1'];
       const run = (): ReturnType<PurgeBench['run']> =>
-        bench.run([
-          'delete',
-          'ids-and-rejected.csv',
-          '--checkpoint',
-          'c',
-          '--yes',
-          '--json',
-          '--rate',
-          'unlimited',
-          '--base-url',
-          bench.simulator.url,
-          ...args,
-        ]);
+        bench.run(bench.deleteArgs('ids-and-rejected.csv', '--checkpoint', 'c', '--json', ...args));
       const full = await run();
       expect(full.exitCode).toBe(5);
       expect(full.stderr).toMatch(/the report disk\/r\.ndjson cannot be written \(ENOSPC.*\n {7}\S/);

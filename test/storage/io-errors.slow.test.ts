@@ -43,18 +43,7 @@ describe.skipIf(!CAN_INJECT)('a call of the file system that fails', () => {
       const ids = makeIds(1_500);
       // More than four reads: one of libuv's four threads makes its second.
       bench.write('ids.csv', `id,note\n${ids.map((id) => `${id},${'x'.repeat(1_000)}`).join('\n')}\n`);
-      const args = [
-        'delete',
-        bench.path('ids.csv'),
-        '--min-ids',
-        '1',
-        '--yes',
-        '--json',
-        '--rate',
-        'unlimited',
-        '--base-url',
-        bench.simulator.url,
-      ];
+      const args = bench.deleteArgs(bench.path('ids.csv'), '--min-ids', '1', '--json');
       const broken = await runInjected(
         [CLI_PATH, ...args],
         { call: 'read', error: 'EIO', when: 2, paths: [bench.path('ids.csv')] },

@@ -12,17 +12,7 @@ const CHECKPOINT = 'ids.csv.checkpoint';
 const REPORT = `${CHECKPOINT}.report.ndjson`;
 
 function purge(bench: PurgeBench, more: readonly string[] = []): Promise<CliResult> {
-  return runUnprivileged(bench.folder, [
-    'delete',
-    'ids.csv',
-    '--yes',
-    '--json',
-    '--rate',
-    'unlimited',
-    '--base-url',
-    bench.simulator.url,
-    ...more,
-  ]);
+  return runUnprivileged(bench.folder, bench.deleteArgs('ids.csv', '--json', ...more));
 }
 
 /** A file whose mode forbids what is needed, before the first run or between two. */

@@ -57,17 +57,7 @@ describe('a source that between two runs was', () => {
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', IDS);
       expect((await bench.delete(['--limit', '50'])).exitCode).toBe(8);
-      const args = [
-        'delete',
-        'gone.csv',
-        '--checkpoint',
-        'ids.csv.checkpoint',
-        '--yes',
-        '--rate',
-        'unlimited',
-        '--base-url',
-        bench.simulator.url,
-      ];
+      const args = bench.deleteArgs('gone.csv', '--checkpoint', 'ids.csv.checkpoint');
       const refused = await bench.run(args);
       expect(refused.exitCode).toBe(5);
       expect(refused.stderr).toMatch(/the source gone\.csv cannot be read \(ENOENT.*\n {7}\S/);

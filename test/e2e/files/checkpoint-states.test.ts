@@ -144,17 +144,7 @@ describe('found at --checkpoint', () => {
     withPurge({}, async (bench) => {
       await leaveUnfinished(bench);
       bench.writeIds('copy.csv', makeIds(100));
-      const result = await bench.run([
-        'delete',
-        'copy.csv',
-        '--checkpoint',
-        'ids.csv.checkpoint',
-        '--yes',
-        '--base-url',
-        bench.simulator.url,
-        '--rate',
-        'unlimited',
-      ]);
+      const result = await bench.run(bench.deleteArgs('copy.csv', '--checkpoint', 'ids.csv.checkpoint'));
       expect(result.exitCode).toBe(0);
       expect(bench.deleteCount).toBe(100);
       expect(bench.outcomes().size).toBe(100);
@@ -345,18 +335,7 @@ describe('the report', () => {
     withPurge({ rules: { poisonIds: [], refusedIds: ['image-000001'], firewallIds: [] } }, async (bench) => {
       bench.writeIds('ids.csv', [...makeIds(5), '..']);
       await bench.delete();
-      const again = await bench.run([
-        'delete',
-        'ids.csv.checkpoint.report.ndjson',
-        '--checkpoint',
-        'again.checkpoint',
-        '--yes',
-        '--json',
-        '--rate',
-        'unlimited',
-        '--base-url',
-        bench.simulator.url,
-      ]);
+      const again = await bench.run(bench.deleteArgs('ids.csv.checkpoint.report.ndjson', '--checkpoint', 'again.checkpoint', '--json'));
       expect(summaryOf(again)).toMatchObject({ intake: { rows: 6, accepted: 1, skipped: 5, rejected: 0 } });
     }));
 });

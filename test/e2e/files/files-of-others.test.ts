@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readdirSync, renameSync, rmSync } from 'node:
 
 import { describe, expect, it } from 'vitest';
 
-import { makeIds, type PurgeBench, summaryOf, withPurge, withPurgeProcesses } from '../../support/purge/purge.ts';
+import { makeIds, summaryOf, withPurge, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { createGate } from '../../support/purge/traffic.ts';
 
 const LIST = 'the only copy\n';
@@ -41,18 +41,6 @@ describe('a file that is there and not empty', () => {
 const CHECKPOINT = 'ids.csv.checkpoint';
 const REPORT = `${CHECKPOINT}.report.ndjson`;
 
-/** The arguments of another purge in the same folder. */
-const deleteArgs = (bench: PurgeBench, source: string, ...more: string[]): string[] => [
-  'delete',
-  source,
-  '--yes',
-  '--rate',
-  'unlimited',
-  '--base-url',
-  bench.simulator.url,
-  ...more,
-];
-
 describe('a checkpoint that was copied', () => {
   it('gets a report of its own when it goes on, and when it is replaced or set aside that of the original stays', () =>
     withPurge({}, async (bench) => {
@@ -67,7 +55,7 @@ describe('a checkpoint that was copied', () => {
       expect(bench.read(REPORT)).toBe(whole);
       expect(bench.outcomes('copy.report.ndjson').size).toBe(10);
       bench.writeIds('other.csv', ['other']);
-      const superseding = deleteArgs(bench, 'other.csv', '--checkpoint', 'superseded', '--supersede');
+      const superseding = bench.deleteArgs('other.csv', '--checkpoint', 'superseded', '--supersede');
       expect((await bench.run(superseding)).exitCode).toBe(0);
       expect(bench.read(REPORT)).toBe(whole);
       expect([...bench.outcomes('superseded.report.ndjson').keys()]).toEqual(['other']);
@@ -102,7 +90,7 @@ describe('one --report for two purges', () => {
       bench.simulator.override(({ method }) => (method === 'DELETE' ? otherIsRefused.opened.then(() => undefined) : undefined));
       const first = bench.startDelete(['--report', 'r.ndjson']);
       await bench.untilExists('r.ndjson');
-      const second = await bench.run(deleteArgs(bench, 'other.csv', '--report', 'r.ndjson', '--allow-parallel'));
+      const second = await bench.run(bench.deleteArgs('other.csv', '--report', 'r.ndjson', '--allow-parallel'));
       otherIsRefused.open();
       expect(second.exitCode).toBe(2);
       expect(second.stderr).toMatch(/another run is writing the report \S*r\.ndjson; nothing was sent/);
@@ -116,7 +104,7 @@ describe('one --report for two purges', () => {
       bench.writeIds('ids.csv', makeIds(3));
       bench.writeIds('other.csv', makeIds(3, 'other'));
       await bench.run(['plan', 'ids.csv', '--report', 'r.ndjson', '--base-url', bench.simulator.url]);
-      expect((await bench.run(deleteArgs(bench, 'other.csv', '--report', 'r.ndjson'))).exitCode).toBe(0);
+      expect((await bench.run(bench.deleteArgs('other.csv', '--report', 'r.ndjson'))).exitCode).toBe(0);
       const lines = bench.read('r.ndjson');
       const refused = await bench.resume(['--yes']);
       expect(refused.exitCode).toBe(2);
@@ -240,7 +228,7 @@ describe('a checkpoint without its -wal', () => {
         ['status', CHECKPOINT],
         ['report', CHECKPOINT],
         ['resume', CHECKPOINT, '--yes'],
-        deleteArgs(bench, 'ids.csv', '--supersede'),
+        bench.deleteArgs('ids.csv', '--supersede'),
         ['plan', 'ids.csv', '--base-url', bench.simulator.url],
       ];
       const requestCount = bench.simulator.record.requestCount;

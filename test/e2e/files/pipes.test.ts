@@ -34,19 +34,8 @@ async function untilOpened({ child }: RunningCli, path: string): Promise<void> {
   while (!readdirSync(folder).some(isOpen)) await setImmediate();
 }
 
-const deleteArgs = (bench: PurgeBench, source: string, ...more: string[]): string[] => [
-  'delete',
-  source,
-  '--checkpoint',
-  'c',
-  '--yes',
-  '--json',
-  '--rate',
-  'unlimited',
-  '--base-url',
-  bench.simulator.url,
-  ...more,
-];
+const deleteArgs = (bench: PurgeBench, source: string, ...more: string[]): string[] =>
+  bench.deleteArgs(source, '--checkpoint', 'c', '--json', ...more);
 
 describe('a named pipe as a source', () => {
   it('is never the list of before: with --supersede all of it is read and deleted', () =>

@@ -116,18 +116,7 @@ describe('a report that goes to stdout since the purge was begun', () => {
 });
 
 describe('a report that only the checkpoint knows of', () => {
-  const args = (bench: PurgeBench, source: string, ...more: string[]): string[] => [
-    'delete',
-    source,
-    '--checkpoint',
-    'c',
-    '--yes',
-    '--rate',
-    'unlimited',
-    '--base-url',
-    bench.simulator.url,
-    ...more,
-  ];
+  const args = (bench: PurgeBench, source: string, ...more: string[]): string[] => bench.deleteArgs(source, '--checkpoint', 'c', ...more);
 
   it('is not moved away, with the finished purge it belongs to, while it is the source of the next', () =>
     withPurge({ rules: { poisonIds: [], refusedIds: ['image-000001'], firewallIds: [] } }, async (bench) => {

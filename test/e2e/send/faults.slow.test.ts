@@ -210,15 +210,7 @@ describe('faults on the way', () => {
   it('20 answers of 404 with an unknown code in a row stop the run, and those IDs are pending again', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(60));
-      bench.simulator.override(({ method }) =>
-        method === 'DELETE'
-          ? {
-              status: 404,
-              headers: { 'content-type': 'application/json' },
-              body: '{"success":false,"errors":[{"code":1234,"message":"What?"}],"messages":[],"result":null}',
-            }
-          : undefined,
-      );
+      bench.simulator.override(({ method }) => (method === 'DELETE' ? failure(404, 1234, 'What?') : undefined));
       const result = await bench.delete();
       expect(result.exitCode).toBe(3);
       expect(summaryOf(result)).toMatchObject({ pending: 60, outcomes: { failed: 0 } });
@@ -230,13 +222,7 @@ describe('faults on the way', () => {
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(60));
       bench.simulator.override(({ id, method }) =>
-        method === 'DELETE' && id !== undefined && id < 'image-000010'
-          ? {
-              status: 404,
-              headers: { 'content-type': 'application/json' },
-              body: '{"success":false,"errors":[{"code":1234,"message":"What?"}],"messages":[],"result":null}',
-            }
-          : undefined,
+        method === 'DELETE' && id !== undefined && id < 'image-000010' ? failure(404, 1234, 'What?') : undefined,
       );
       const result = await bench.delete();
       expect(result.exitCode).toBe(1);

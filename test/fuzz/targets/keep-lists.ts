@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
 
 import * as fc from 'fast-check';
 
@@ -15,6 +14,7 @@ import type { Observer } from '../../../src/observe/events.ts';
 import { noiseOf } from '../../../src/plan/noise.ts';
 import { checkRefusal } from '../expect-user-error.ts';
 import type { FuzzTarget } from '../target.ts';
+import { wrappings } from '../texts.ts';
 
 /** A file that protects, as a person or a program would write it. */
 type KeepForm = (ids: readonly string[]) => string;
@@ -123,13 +123,6 @@ const simpleIds = fc.uniqueArray(
     fc.stringMatching(/^[a-zA-Z0-9%][a-zA-Z0-9%_./-]{0,8}(?:(?:, | )[a-z0-9]{1,6})?$/).filter((id) => isId(id)),
   ),
   { minLength: 1, maxLength: 8 },
-);
-const wrappings = fc.constantFrom<(text: string) => Buffer>(
-  (text) => Buffer.from(text),
-  (text) => Buffer.from(`\ufeff${text}`),
-  (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
-  (text) => gzipSync(text),
-  (text) => zstdCompressSync(text),
 );
 const anyName = fc.constantFrom('keep.txt', 'keep.csv', 'keep.tsv', 'keep.json', 'keep');
 /** As a row of CSV, `a,` is an `a` and an empty cell. */

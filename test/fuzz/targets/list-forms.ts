@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
 
 import * as fc from 'fast-check';
 
@@ -9,6 +8,7 @@ import { isKnownColumn } from '../../../src/read/form/columns.ts';
 import { openSource } from '../../../src/read/open.ts';
 import { BY_DETECTION } from '../../../src/read/source.ts';
 import type { FuzzTarget } from '../target.ts';
+import { wrappings } from '../texts.ts';
 
 type Form = (ids: readonly string[]) => string;
 
@@ -47,14 +47,6 @@ const ids = fc.uniqueArray(
     )
     .filter((text) => text.trim() === text && parseImageId(text).kind === 'id' && !text.split(/[,;|\t]/).some(isKnownColumn)),
   { minLength: 1, maxLength: 15 },
-);
-/** How a file may come: packed, with a mark, in UTF-16. */
-const wrappings = fc.constantFrom<(text: string) => Buffer>(
-  (text) => Buffer.from(text),
-  (text) => Buffer.from(`\ufeff${text}`),
-  (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
-  (text) => gzipSync(text),
-  (text) => zstdCompressSync(text),
 );
 
 async function read(bytes: Buffer): Promise<ReadonlySet<string>> {

@@ -71,13 +71,18 @@ export class PurgeBench {
     return startCli(args, { cwd: this.folder, ...options });
   }
 
+  /** The arguments of `delete SOURCE --yes --rate unlimited` at the simulator, and what else is given. */
+  deleteArgs(source: string, ...more: readonly string[]): string[] {
+    return ['delete', source, '--yes', '--rate', 'unlimited', '--base-url', this.simulator.url, ...more];
+  }
+
   /** `delete ids.csv --yes --rate unlimited --json` at the simulator, and what else is given. */
   delete(more: readonly string[] = [], options: CliOptions = {}): Promise<CliResult> {
-    return this.run(this.#deleteArgs(more), options);
+    return this.run(this.#idsArgs(more), options);
   }
 
   startDelete(more: readonly string[] = [], options: CliOptions = {}): RunningCli {
-    return this.start(this.#deleteArgs(more), options);
+    return this.start(this.#idsArgs(more), options);
   }
 
   /** `delete -`, its stdin left open unless a text is given. */
@@ -107,7 +112,7 @@ export class PurgeBench {
     return this.start(withDefaults(['resume', 'ids.csv.checkpoint'], more), options);
   }
 
-  #deleteArgs(more: readonly string[]): string[] {
+  #idsArgs(more: readonly string[]): string[] {
     const baseUrl = more.includes('--base-url') ? [] : ['--base-url', this.simulator.url];
     return withDefaults(['delete', 'ids.csv', ...baseUrl, '--yes'], more);
   }
