@@ -75,7 +75,7 @@ function dispositionOf(answer: ApiAnswer, envelope: Envelope | undefined, lane: 
   if (status >= 300 && status < 400) return { kind: 'stop-run', reason: 'address' };
   if (status === 407) return { kind: 'stop-run', reason: 'proxy' };
   if (status === 403) return { kind: 'fail-item', streak: 'firewall' };
-  if (status < 400 || status >= 500 || RETRYABLE_CLIENT_STATUSES.includes(status)) return { kind: 'retry' };
+  if (status < 400 || status >= 500 || RETRYABLE_CLIENT_STATUSES.includes(status)) return { kind: 'retry', retryAfterMs: undefined };
   return { kind: 'fail-item', streak: 'none' };
 }
 
@@ -166,7 +166,8 @@ function withoutAnswer(exchange: NoAnswer): ReadAnswer {
 
 function dispositionWithout(reason: NoAnswer['reason']): Disposition {
   if (reason === 'proxy-refused') return { kind: 'stop-run', reason: 'proxy' };
-  return reason === 'connection' ? { kind: 'retry', isUnreached: true } : { kind: 'retry' };
+  const retry: Disposition = { kind: 'retry', retryAfterMs: undefined };
+  return reason === 'connection' ? { ...retry, isUnreached: true } : retry;
 }
 
 /** The plain-text form once seen: `ERROR 5404: Image not found`. */

@@ -50,7 +50,7 @@ describe('the next step for an ID', () => {
 });
 
 describe('a failure that is retried', () => {
-  const RETRY: Disposition = { kind: 'retry' };
+  const RETRY: Disposition = { kind: 'retry', retryAfterMs: undefined };
 
   it('is tried again as long as there are attempts left, each time after a longer delay', () => {
     const steps = [0, 1, 2].map((attempts) => stepFor(RETRY, work({ attempts }), { attemptsMax: 4 }));
