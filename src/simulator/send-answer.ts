@@ -42,6 +42,7 @@ export async function sendAnswer(
     case 'status500':
     case 'html502':
     case 'throttle429':
+    case 'edgeError':
     case undefined:
       response.writeHead(status, headers).end(body);
   }

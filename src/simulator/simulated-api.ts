@@ -78,7 +78,8 @@ export class SimulatedApi {
   #finish(request: IncomingMessage, response: ServerResponse, decided: Decided): void {
     const { method, rawUrl, lane, atMs, left, routed, fault } = decided;
     const didDelete = isWorkDoneDespite(fault) && decided.answer === routed.answer && routed.work?.() === true;
-    const answer = answerOfFault(fault) ?? decided.answer;
+    const { accept } = request.headers;
+    const answer = answerOfFault(fault, { edge: this.#options.edge, random: this.#random, accept }) ?? decided.answer;
     const status = isAnsweredDespite(fault) ? answer.status : undefined;
     this.record.add({ method, rawUrl, id: routed.id, lane, atMs, left, status, didDelete });
     const headers = {

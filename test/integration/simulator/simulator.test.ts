@@ -150,6 +150,7 @@ describe('the simulated API answers as the API is described', () => {
     hang: false,
     hangAfter: true,
     slowDrip: true,
+    edgeError: false,
   };
   it.each(Object.entries(isDone))('the fault %s: work done: %s, and the record knows', (fault, done) =>
     withApi({ faults: { ...NO_FAULTS, [fault]: 1 } }, async (simulator, root) => {
@@ -165,7 +166,7 @@ describe('the simulated API answers as the API is described', () => {
         () => true,
         () => false,
       );
-      expect(isAnswered).toBe(['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault));
+      expect(isAnswered).toBe(['status500', 'html502', 'throttle429', 'slowDrip', 'edgeError'].includes(fault));
       expect(simulator.record.deleted.has('a')).toBe(done);
       expect(simulator.record.deleteRequests.get('a')).toBe(1);
     }),
