@@ -63,7 +63,7 @@ export function createOutageProbing(options: OutageProbingOptions): OutageProbin
   }
 
   function nextProbeMs(): number {
-    return Math.ceil(Math.max(detector.upcomingProbeDelayMs, toldUntilMs - clock.monotonicMs()));
+    return Math.round(Math.max(detector.upcomingProbeDelayMs, toldUntilMs - clock.monotonicMs()));
   }
 
   async function probeUntilOver(): Promise<void> {

@@ -80,7 +80,7 @@ describe('an account within reach, without a checkpoint', () => {
       const permits = await Promise.all([access.account.take(), access.account.take(), access.account.take()]);
       const throttled = access.throttledAmong(access.account);
       for (const [index, permit] of permits.entries()) {
-        await clock.advance(1 / 3);
+        await clock.advance(1_234.567);
         if (permit !== undefined) throttled(permit, { kind: 'throttled', retryAfterMs: 2_000 * (index + 1), httpStatus: 429, code: 971 });
       }
       const told = events.filter((event) => event.kind === 'lane.throttled');
