@@ -1,4 +1,4 @@
-import { asksForJson, edgeAnswer } from './edge-answers.ts';
+import { asksForJson, edgeAnswer } from './answers/edge-answers.ts';
 import { failure, htmlPage, type SimulatedAnswer, throttled } from './simulated-answers.ts';
 import type { SimulatedEdge, SimulatedFaults } from './simulator-options.ts';
 

@@ -9,7 +9,7 @@ import { createQuota, type QuotaCounter, UNLIMITED } from './quota.ts';
 import { seededRandom } from './random.ts';
 import { plain, type RouteContext, type Routed, routeAccount, routeBatch } from './routes.ts';
 import type { Override } from './script.ts';
-import { sendAnswer } from './send-answer.ts';
+import { sendAnswer } from './answers/send-answer.ts';
 import { failure, htmlPage, noSuchRoute, type SimulatedAnswer, throttled } from './simulated-answers.ts';
 import type { SimulatedFaults, SimulatorOptions } from './simulator-options.ts';
 import { createRecorder, type Recorder } from './simulator-record.ts';

@@ -1,4 +1,4 @@
-import { EDGE_CODES, EDGE_FORMS, type EdgeCode, type EdgeForm } from './edge-answers.ts';
+import { EDGE_CODES, EDGE_FORMS, type EdgeCode, type EdgeForm } from './answers/edge-answers.ts';
 
 /** Which images the simulated account holds. */
 export type SimulatedImages =

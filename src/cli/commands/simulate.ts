@@ -37,7 +37,7 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
     sendsRatelimitHeaders: true,
     latencyMs: values.latency,
     faults: { ...mixedFaults(values.faults / 100), edgeError: values.edgeFaults / 100 },
-    edge: { codes: values.edgeCodes ?? SIMULATOR_DEFAULTS.edge.codes, forms: values.edgeForms },
+    edge: { codes: values.edgeCodes ?? SIMULATOR_DEFAULTS.edge.codes, forms: values.edgeForms ?? SIMULATOR_DEFAULTS.edge.forms },
     seed: values.seed,
     recordPath: values.record,
   };

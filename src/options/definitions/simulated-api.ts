@@ -52,21 +52,21 @@ export const SIMULATED_API_OPTIONS = {
   },
   edgeCodes: {
     name: 'edge-codes',
-    argument: 'LIST',
+    argument: 'CODE,…',
     value: {
       type: 'choices',
       of: ['1004', '1010', '1015', '1020', '1033', '1038', '1200', '1205', '500', '502', '504', '520', '522', '525'],
     },
-    help: 'the errors that --edge-faults draws from: 1015 and 1200 throttle, 1010 and 1020 refuse, the others pass; of all without it',
-    without: undefined,
+    help: 'the errors of --edge-faults: 1015, 1200 (throttle), 1010, 1020 (refuse), 1004, 1033, 1038, 1205 (pass), 500, 502, 504, 520, 522, 525',
+    defaultText: 'all of them',
     inLibrary: false,
   },
   edgeForms: {
     name: 'edge-forms',
-    argument: 'LIST',
+    argument: 'FORM,…',
     value: { type: 'choices', of: ['json', 'page', 'text'] },
-    help: 'the forms in which they come',
-    default: 'json,page,text',
+    help: 'the forms in which they come: json, page, text',
+    defaultText: 'all of them',
     inLibrary: false,
   },
   latency: {

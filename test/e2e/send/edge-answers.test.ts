@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { EDGE_FORMS, edgeAnswer } from '../../../src/simulator/edge-answers.ts';
+import { EDGE_FORMS, edgeAnswer } from '../../../src/simulator/answers/edge-answers.ts';
 import { htmlPage } from '../../../src/simulator/simulated-answers.ts';
 import { NO_FAULTS } from '../../../src/simulator/simulator-options.ts';
 import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-import { EDGE_FORMS } from '../../../src/simulator/edge-answers.ts';
+import { EDGE_FORMS } from '../../../src/simulator/answers/edge-answers.ts';
 import { NO_FAULTS, type SimulatedFaults, type SimulatorOptions } from '../../../src/simulator/simulator-options.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { ApiAnswer, Exchange } from '../../../src/cloudflare/types.ts';
 import { readAnswer, readStatsAnswer, readTokenAnswer } from '../../../src/answer/answers.ts';
-import { EDGE_ERRORS, EDGE_FORMS, edgeAnswer, type EdgeCode, type EdgeForm } from '../../../src/simulator/edge-answers.ts';
+import { EDGE_ERRORS, EDGE_FORMS, edgeAnswer, type EdgeCode, type EdgeForm } from '../../../src/simulator/answers/edge-answers.ts';
 import { createRedact } from '../../../src/text/redact.ts';
 
 function answer(httpStatus: number, body: string, more: Partial<ApiAnswer> = {}): ApiAnswer {

@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { realEngines } from '../../../src/cli/engines.ts';
 import { runCli } from '../../../src/cli/run.ts';
 import { SIMULATED_API_OPTIONS } from '../../../src/options/definitions/simulated-api.ts';
-import { EDGE_CODES, EDGE_ERRORS, EDGE_FORMS } from '../../../src/simulator/edge-answers.ts';
+import { EDGE_CODES, EDGE_ERRORS, EDGE_FORMS } from '../../../src/simulator/answers/edge-answers.ts';
 import { testWorld } from '../../support/cli/cli-world.ts';
 
 it('simulate says where it answers and how to use it, plays the images it was given, and ends with a signal', async () => {

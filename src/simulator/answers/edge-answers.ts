@@ -1,4 +1,4 @@
-import type { SimulatedAnswer } from './simulated-answers.ts';
+import type { SimulatedAnswer } from '../simulated-answers.ts';
 
 /** The forms in which Cloudflare's edge answers: flat JSON (RFC 9457), a page, and `error code: 1015` as plain text. */
 export type EdgeForm = 'json' | 'page' | 'text';

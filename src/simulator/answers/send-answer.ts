@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { FaultName } from './faults.ts';
-import type { SimulatedAnswer } from './simulated-answers.ts';
+import type { FaultName } from '../faults.ts';
+import type { SimulatedAnswer } from '../simulated-answers.ts';
 
 const DRIP_BYTES = 16;
 const DRIP_MS = 5;
