@@ -57,7 +57,7 @@ export const SIMULATED_API_OPTIONS = {
       type: 'choices',
       of: ['1004', '1010', '1015', '1020', '1033', '1038', '1200', '1205', '500', '502', '504', '520', '522', '525'],
     },
-    help: 'the errors of --edge-faults: 1015, 1200 (throttle), 1010, 1020 (refuse), 1004, 1033, 1038, 1205 (pass), 500, 502, 504, 520, 522, 525',
+    help: 'its errors: 1015, 1200 (throttle), 1010, 1020 (refuse), 1004, 1033, 1038, 1205 (pass), 500, 502, 504, 520, 522, 525',
     defaultText: 'all of them',
     inLibrary: false,
   },
