@@ -68,6 +68,28 @@ describe('an edge 403 on a batch lane', () => {
   );
 });
 
+it('a probe that asks for stats is repeated no earlier than its own answer asks for', () =>
+  withPurge({}, async (bench) => {
+    const { simulator } = bench;
+    let isOut = true;
+    let statsCount = 0;
+    simulator.override(({ method }) => {
+      if (!isOut) return undefined;
+      if (method === 'DELETE') return edgeAnswer('502', { form: 'json', retryAfterSeconds: 0 });
+      // The first is asked before the first DELETE, the second is the first probe; the third finds everything well.
+      statsCount++;
+      isOut = statsCount < 3;
+      return statsCount === 2 ? edgeAnswer('502', { form: 'json', retryAfterSeconds: 4 }) : undefined;
+    });
+    bench.writeIds('ids.csv', makeIds(30));
+    const result = await bench.delete(['--concurrency', '30']);
+    expect(result.exitCode).toBe(0);
+    expect(summaryOf(result)).toMatchObject({ outcomes: { deleted: 30, failed: 0 } });
+    const [, probed = 0, again = 0] = simulator.record.requests.filter(({ method }) => method === 'GET').map(({ atMs }) => atMs);
+    expect(again - probed).toBeGreaterThanOrEqual(4_000);
+    expect(eventsOf(result.stderr, 'outage.probed')[0]).toMatchObject({ answered: false, nextProbeMs: expect.any(Number) as number });
+  }));
+
 it('a rehearsal with the edge’s errors in every form loses nothing, and tells whole milliseconds', () =>
   withPurge(
     { faults: { ...NO_FAULTS, edgeError: 0.05 }, edge: { codes: ['1205', '1020', '525'], forms: EDGE_FORMS }, seed: 5 },
