@@ -1,25 +1,32 @@
 import { parseBatchToken } from '../cloudflare/batch-token.ts';
-import { ENVELOPE } from '../cloudflare/endpoints.ts';
 import type { ApiAnswer, BatchToken, Exchange, NoAnswer } from '../cloudflare/types.ts';
 import type { Disposition, StopReason, Throttled } from '../domain/disposition.ts';
 import type { ErrorCode } from '../domain/result-fields.ts';
-import type { Redact } from '../text/redact.ts';
-import { parseEnvelope, type Envelope } from './envelope.ts';
-import { parseRetryAfterMs } from './retry-after.ts';
+import { cut, MESSAGE_CHARACTERS_MAX, messageOf, textToKeep } from './answer-message.ts';
+import { isEdgeRefusal, readBody, type ReadBody } from './edge-error.ts';
+import type { Envelope } from './envelope.ts';
+import { toldWaitMs } from './retry-after.ts';
+import { RETRY_AFTER_MS_RETRIED_MAX } from './retry-timing.ts';
 
 /** What an answer means, and what the report says about it. */
 export interface ReadAnswer {
   readonly disposition: Disposition;
   readonly httpStatus: number | undefined;
   readonly code: ErrorCode | undefined;
+  /** One line. */
   readonly message: string;
   readonly cfRay: string | undefined;
+  /** How long the answer asks to wait, whatever it means; `undefined` where it does not say, or is a success. */
+  readonly retryAfterMs: number | undefined;
 }
 
-const MESSAGE_CHARACTERS_MAX = 500;
 const CF_RAY_CHARACTERS_MAX = 100;
 
 const THROTTLE_CODES = [971, 10429];
+/** The edge's own. They are a lane's affair under every status. */
+const EDGE_THROTTLE_CODES = [1015, 1200];
+/** Refusals of the edge that pass: it cannot reach what is behind it, or is busy. The others dislike the request, for good. */
+const EDGE_RETRYABLE_CODES = [1004, 1033, 1038, 1205];
 const AUTH_FAILURES_CODE = 10502;
 const CREDENTIAL_CODES = [1000, 5403, 6003, 6103, 6111, 9106, 9109, 10000, AUTH_FAILURES_CODE];
 const NO_SUCH_IMAGE_CODE = 5404;
@@ -27,43 +34,60 @@ const NO_SUCH_ROUTE_CODES = [7000, 7003];
 /** 4xx statuses that may succeed when tried again. */
 const RETRYABLE_CLIENT_STATUSES = [408, 409, 425];
 
+/** A batch lane's refused token can be renewed, the account's credentials cannot. */
+export type LaneKind = 'account' | 'batch';
+
 /**
  * The contract's table "How answers are read" as one function: the first matching row wins. HTTP status first, code
  * second, text last; no official list of codes exists.
  *
- * @param lane - a batch lane's refused token can be renewed, the account's credentials cannot
- * @param nowWallMs - milliseconds since 1970, for a `Retry-After` that is a date
+ * @param nowWallMs - milliseconds since 1970, for a `Retry-After` that is a time, where the answer has no `Date`
  */
-export function readAnswer(exchange: Exchange, lane: 'account' | 'batch', nowWallMs: number): ReadAnswer {
+export function readAnswer(exchange: Exchange, lane: LaneKind, nowWallMs: number): ReadAnswer {
   if (exchange.kind === 'no-answer') return withoutAnswer(exchange);
-  const envelope = envelopeOf(exchange);
-  const disposition = dispositionOf(exchange, envelope, lane, nowWallMs);
+  const body = readBody(exchange.body);
+  const { retryAfter, date } = exchange;
+  const told = toldWaitMs({ retryAfter, date, inBody: body.edge?.retryAfter }, nowWallMs);
+  const disposition = dispositionOf({ answer: exchange, ...body, lane, retryAfterMs: told });
+  const isDone = disposition.kind === 'done';
   return {
     disposition,
     httpStatus: exchange.httpStatus,
-    code: envelope?.errors[0]?.code ?? plainCode(exchange),
-    message: messageOf(exchange, envelope),
+    code: body.envelope?.errors[0]?.code ?? body.edge?.code ?? plainCode(exchange),
+    message: messageOf(exchange, body),
     // Recorded with failures only. Redacting it for thousands of successes a second would be wasted work.
-    cfRay:
-      disposition.kind === 'done' || exchange.cfRay === undefined
-        ? undefined
-        : textToKeep(exchange.cfRay, CF_RAY_CHARACTERS_MAX, exchange.redact),
+    cfRay: isDone ? undefined : rayOf(exchange, body),
+    retryAfterMs: isDone ? undefined : told,
   };
 }
 
-function dispositionOf(answer: ApiAnswer, envelope: Envelope | undefined, lane: 'account' | 'batch', nowWallMs: number): Disposition {
-  const { httpStatus: status } = answer;
-  const hasCode = (codes: readonly number[]): boolean =>
-    envelope?.errors.some(({ code }) => code !== undefined && codes.includes(code)) ?? false;
-  const isClientError = status >= 400 && status < 500;
+function rayOf({ cfRay, redact }: ApiAnswer, { edge }: ReadBody): string | undefined {
+  const ray = cfRay ?? edge?.rayId;
+  return ray === undefined ? undefined : textToKeep(ray, CF_RAY_CHARACTERS_MAX, redact);
+}
 
-  if ((status === 429 && !hasCode([AUTH_FAILURES_CODE])) || hasCode(THROTTLE_CODES)) {
-    return {
-      kind: 'throttled',
-      retryAfterMs: parseRetryAfterMs(answer.retryAfter, nowWallMs),
-      httpStatus: status,
-      code: (envelope?.errors.find(({ code }) => code !== undefined && THROTTLE_CODES.includes(code)) ?? envelope?.errors[0])?.code,
-    };
+/** What an answer is judged by. */
+interface Judged extends ReadBody {
+  readonly answer: ApiAnswer;
+  readonly lane: LaneKind;
+  readonly retryAfterMs: number | undefined;
+}
+
+function dispositionOf({ answer, envelope, edge, lane, retryAfterMs }: Judged): Disposition {
+  const { httpStatus: status } = answer;
+  const hasCode = hasCodeOf(envelope);
+  const isClientError = status >= 400 && status < 500;
+  const retry: Disposition = { kind: 'retry', retryAfterMs: atMost(RETRY_AFTER_MS_RETRIED_MAX, retryAfterMs) };
+
+  const edgeThrottle = EDGE_THROTTLE_CODES.find((code) => code === edge?.code);
+  if ((status === 429 && !hasCode([AUTH_FAILURES_CODE])) || hasCode(THROTTLE_CODES) || edgeThrottle !== undefined) {
+    const code = envelope?.errors.find((error) => error.code !== undefined && THROTTLE_CODES.includes(error.code))?.code ?? edgeThrottle;
+    return { kind: 'throttled', retryAfterMs, httpStatus: status, code: code ?? envelope?.errors[0]?.code ?? edge?.code };
+  }
+  // An envelope is the API's own answer, whatever else stands in it: its 403 is about the credentials.
+  if (status === 403 && envelope === undefined && edge !== undefined && isEdgeRefusal(edge.code)) {
+    const isPassing = edge.isRetryable || EDGE_RETRYABLE_CODES.some((code) => code === edge.code);
+    return isPassing ? retry : { kind: 'fail-item', streak: 'firewall' };
   }
   if (isClientError && hasCode(CREDENTIAL_CODES)) return refusal(lane, hasCode([5403]) ? 'account' : 'credentials');
   if (status === 401 || status === 403) {
@@ -75,25 +99,36 @@ function dispositionOf(answer: ApiAnswer, envelope: Envelope | undefined, lane: 
   if (status >= 300 && status < 400) return { kind: 'stop-run', reason: 'address' };
   if (status === 407) return { kind: 'stop-run', reason: 'proxy' };
   if (status === 403) return { kind: 'fail-item', streak: 'firewall' };
-  if (status < 400 || status >= 500 || RETRYABLE_CLIENT_STATUSES.includes(status)) return { kind: 'retry' };
+  if (status < 400 || status >= 500 || RETRYABLE_CLIENT_STATUSES.includes(status)) return retry;
   return { kind: 'fail-item', streak: 'none' };
 }
 
-function missing(answer: ApiAnswer, envelope: Envelope | undefined, hasCode: (codes: readonly number[]) => boolean): Disposition {
+type HasCode = (codes: readonly number[]) => boolean;
+
+/** Codes are those of the envelope's errors: of all of them, and of nothing else in the answer. */
+function hasCodeOf(envelope: Envelope | undefined): HasCode {
+  return (codes) => envelope?.errors.some(({ code }) => code !== undefined && codes.includes(code)) ?? false;
+}
+
+function atMost(max: number, ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.min(ms, max);
+}
+
+function missing(answer: ApiAnswer, envelope: Envelope | undefined, hasCode: HasCode): Disposition {
   if (hasCode([NO_SUCH_IMAGE_CODE]) || (envelope === undefined && plainCode(answer) === NO_SUCH_IMAGE_CODE))
     return { kind: 'done', outcome: 'absent' };
   if (hasCode(NO_SUCH_ROUTE_CODES)) return { kind: 'stop-run', reason: 'account' };
   return envelope === undefined ? { kind: 'stop-run', reason: 'address' } : { kind: 'fail-item', streak: 'not-found' };
 }
 
-function refusal(lane: 'account' | 'batch', reason: StopReason): Disposition {
+function refusal(lane: LaneKind, reason: StopReason): Disposition {
   return { kind: lane === 'batch' ? 'refused' : 'stop-run', reason };
 }
 
 /** Answers that answer no question, whatever was asked. */
 export type NotAnswered =
   | Throttled
-  | { readonly kind: 'retry'; readonly answer: ReadAnswer }
+  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined; readonly answer: ReadAnswer }
   | { readonly kind: 'stop-run'; readonly reason: StopReason; readonly answer: ReadAnswer };
 
 /** `undefined`: the question was answered; what was asked decides how. */
@@ -103,7 +138,7 @@ function notAnswered(answer: ReadAnswer): NotAnswered | undefined {
     case 'throttled':
       return disposition;
     case 'retry':
-      return { kind: 'retry', answer };
+      return { kind: 'retry', retryAfterMs: disposition.retryAfterMs, answer };
     case 'stop-run':
     case 'refused':
       return { kind: 'stop-run', reason: disposition.reason, answer };
@@ -121,7 +156,7 @@ export type StatsAnswer =
 export function readStatsAnswer(exchange: Exchange, nowWallMs: number): StatsAnswer {
   const answer = readAnswer(exchange, 'account', nowWallMs);
   const { disposition, httpStatus, message } = answer;
-  const envelope = envelopeOf(exchange);
+  const envelope = exchange.kind === 'answer' ? readBody(exchange.body).envelope : undefined;
   const isForbidden = (httpStatus === 401 || httpStatus === 403) && envelope?.errors.every(({ code }) => code !== 5403) === true;
   const other = notAnswered(answer);
   if (other !== undefined) return other.kind === 'stop-run' && isForbidden ? { kind: 'unreadable', why: message } : other;
@@ -149,10 +184,6 @@ export function readTokenAnswer(exchange: Exchange, nowWallMs: number): TokenAns
   return token === undefined ? { kind: 'none', answer } : { kind: 'token', token };
 }
 
-function envelopeOf(exchange: Exchange): Envelope | undefined {
-  return exchange.kind === 'no-answer' || exchange.body === undefined ? undefined : parseEnvelope(exchange.body);
-}
-
 function withoutAnswer(exchange: NoAnswer): ReadAnswer {
   const disposition = dispositionWithout(exchange.reason);
   return {
@@ -161,35 +192,18 @@ function withoutAnswer(exchange: NoAnswer): ReadAnswer {
     code: exchange.code,
     message: cut(exchange.message, MESSAGE_CHARACTERS_MAX),
     cfRay: undefined,
+    retryAfterMs: undefined,
   };
 }
 
 function dispositionWithout(reason: NoAnswer['reason']): Disposition {
   if (reason === 'proxy-refused') return { kind: 'stop-run', reason: 'proxy' };
-  return reason === 'connection' ? { kind: 'retry', isUnreached: true } : { kind: 'retry' };
+  const retry: Disposition = { kind: 'retry', retryAfterMs: undefined };
+  return reason === 'connection' ? { ...retry, isUnreached: true } : retry;
 }
 
 /** The plain-text form once seen: `ERROR 5404: Image not found`. */
 function plainCode({ body = '' }: ApiAnswer): number | undefined {
   const match = /^\s*ERROR (\d{3,6})\b/.exec(body);
   return match === null ? undefined : Number(match[1]);
-}
-
-function messageOf({ body, httpStatus, redact }: ApiAnswer, envelope: Envelope | undefined): string {
-  if (envelope?.errors[0]?.message !== undefined) return textToKeep(envelope.errors[0].message, MESSAGE_CHARACTERS_MAX, redact);
-  if (envelope !== undefined) return `HTTP ${httpStatus} without an error message`;
-  if (body === undefined) return `HTTP ${httpStatus} with a body over ${ENVELOPE.keptBytesMax} bytes`;
-  const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1] ?? body;
-  const text = textToKeep(title.replaceAll(/\s+/g, ' ').trim(), MESSAGE_CHARACTERS_MAX, redact);
-  return text === '' ? `HTTP ${httpStatus} without a body` : text;
-}
-
-/** Redacts before it cuts: otherwise half of a secret could remain at the end. */
-function textToKeep(text: string, charactersMax: number, redact: Redact): string {
-  return cut(redact(text), charactersMax);
-}
-
-/** Half a surrogate pair at the end would not be valid text in a report. */
-function cut(text: string, charactersMax: number): string {
-  return text.slice(0, charactersMax).toWellFormed();
 }

@@ -1,15 +1,32 @@
+import { codeOf, parseJsonObject, textOf } from './json-object.ts';
+
+/** One of the API's errors. Its code is read here and nowhere else; what `error_chain` names decides nothing. */
+export interface ApiError {
+  readonly code: number | undefined;
+  readonly message: string | undefined;
+  /** What else the API says of it, for people: its chain of errors, the address of its documentation. */
+  readonly remarks: readonly string[];
+}
+
 /** The parts of the API's answer envelope that are used. */
 export interface Envelope {
   readonly success: boolean | undefined;
-  readonly errors: readonly { readonly code: number | undefined; readonly message: string | undefined }[];
+  readonly errors: readonly ApiError[];
   /** `result.count.current` of a stats answer. */
   readonly statsCount: number | undefined;
 }
 
-/** Parses a body; `undefined` if it is not an envelope, that is, a JSON object with `success` or `errors`. */
+/** Errors of a chain that are shown; a chain may be nested. */
+const CHAIN_LENGTH_MAX = 5;
+
+/** Parses a body; `undefined` if it is not an envelope. */
 export function parseEnvelope(body: string): Envelope | undefined {
-  const parsed = parseObject(body);
-  if (parsed === undefined) return undefined;
+  const parsed = parseJsonObject(body);
+  return parsed === undefined ? undefined : envelopeOf(parsed);
+}
+
+/** `undefined` if the object is not an envelope, that is, has neither `success` nor `errors` as they should be. */
+export function envelopeOf(parsed: object): Envelope | undefined {
   const { success, errors } = parsed as { success?: unknown; errors?: unknown };
   if (typeof success !== 'boolean' && !Array.isArray(errors)) return undefined;
   return {
@@ -19,25 +36,32 @@ export function parseEnvelope(body: string): Envelope | undefined {
   };
 }
 
-function parseObject(body: string): object | undefined {
-  if (!body.trimStart().startsWith('{')) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
-  } catch {
-    return undefined; // A truncated or garbled body is not an envelope; the status decides.
-  }
+function toError(error: unknown): ApiError {
+  if (typeof error !== 'object' || error === null) return { code: undefined, message: undefined, remarks: [] };
+  const { code, message, documentation_url: url } = error as { code?: unknown; message?: unknown; documentation_url?: unknown };
+  const address = textOf(url)?.trim() ?? '';
+  const remarks = [...chainTexts(error), ...(address === '' ? [] : [`see ${address}`])];
+  return { code: codeOf(code), message: textOf(message), remarks };
 }
 
-/** Codes are numbers, sometimes strings of digits. A number that is not a safe integer could be stored, but not read again. */
-function toError(error: unknown): Envelope['errors'][number] {
-  if (typeof error !== 'object' || error === null) return { code: undefined, message: undefined };
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const isDigits = typeof code === 'string' && /^\d{1,9}$/.test(code);
-  return {
-    code: isDigits ? Number(code) : Number.isSafeInteger(code) ? (code as number) : undefined,
-    message: typeof message === 'string' ? message : undefined,
-  };
+/** The older form: `error_chain: [{code, message, error_chain?}]`, each link as `6111 Invalid format for Authorization header`. */
+function chainTexts(error: object): string[] {
+  const texts: string[] = [];
+  let links: readonly unknown[] = [error];
+  for (let depth = 0; depth <= CHAIN_LENGTH_MAX && links.length > 0; depth++) {
+    links = links.flatMap((link) => {
+      const chain = typeof link === 'object' && link !== null ? (link as { error_chain?: unknown }).error_chain : undefined;
+      return Array.isArray(chain) ? (chain.slice(0, CHAIN_LENGTH_MAX) as unknown[]) : [];
+    });
+    texts.push(...links.map(linkText).filter((text) => text !== ''));
+  }
+  return texts.slice(0, CHAIN_LENGTH_MAX);
+}
+
+function linkText(link: unknown): string {
+  if (typeof link !== 'object' || link === null) return '';
+  const { code, message } = link as { code?: unknown; message?: unknown };
+  return [codeOf(code), textOf(message)?.trim()].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 function statsCountOf(parsed: object): number | undefined {

@@ -18,7 +18,9 @@ export function senderOf(
 ): Sender {
   const values = Object.values(authHeaders).map((value) => value.replace(/^Bearer /, ''));
   // A proxy receives its user and password, and may show them on an error page.
-  return { headers: { 'user-agent': userAgent, ...authHeaders }, redact: createRedact(new Set([...proxySecrets(proxy), ...values])) };
+  // Cloudflare's edge answers a program in JSON only if it asks for that; otherwise it sends a page.
+  const headers = { accept: 'application/json', 'user-agent': userAgent, ...authHeaders };
+  return { headers, redact: createRedact(new Set([...proxySecrets(proxy), ...values])) };
 }
 
 /** The parts of the proxies' URLs that must not be shown. */

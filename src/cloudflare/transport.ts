@@ -136,7 +136,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     // A 1xx is not the answer; that follows.
     if (statusCode < 200) return;
     this.#httpStatus = statusCode;
-    this.#retryAfter = firstOf(headers['retry-after']);
+    this.#retryAfter = joined(headers['retry-after']);
     this.#cfRay = firstOf(headers['cf-ray']);
     this.#ratelimit = joined(headers['ratelimit']);
     this.#ratelimitPolicy = joined(headers['ratelimit-policy']);

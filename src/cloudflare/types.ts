@@ -13,6 +13,7 @@ export interface ApiAnswer {
   readonly httpStatus: number;
   /** `undefined` if it was too long: its beginning alone could be misread. */
   readonly body: string | undefined;
+  /** Several of them joined by commas. */
   readonly retryAfter: string | undefined;
   /** `Ratelimit` and `Ratelimit-Policy`, several of them joined. */
   readonly ratelimit: string | undefined;

@@ -145,8 +145,8 @@ function throttledIn({ deps, counters }: AccountAccessOptions, laneStopped: (lan
       counters.throttled++;
       const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
       if (isNews) {
-        const untilWallMs = clock.wallMs() + waitMs;
-        observer.event({ kind: 'lane.throttled', lane: permit.lane.name, httpStatus, code, waitMs, untilWallMs });
+        const untilWallMs = Math.round(clock.wallMs() + waitMs);
+        observer.event({ kind: 'lane.throttled', lane: permit.lane.name, httpStatus, code, waitMs: Math.round(waitMs), untilWallMs });
       }
       laneStopped(lanes);
     };

@@ -24,7 +24,8 @@ export function createFirstContact({ clock, observer }: Pick<PurgeDeps, 'clock' 
   let delayMs = PROBE_DELAY_MS_FIRST;
 
   function made(): void {
-    if (failure !== undefined) observer.event({ kind: 'outage.ended', lane: undefined, elapsedMs: clock.monotonicMs() - failedAtMs });
+    if (failure !== undefined)
+      observer.event({ kind: 'outage.ended', lane: undefined, elapsedMs: Math.round(clock.monotonicMs() - failedAtMs) });
     isMade = true;
     failure = undefined;
   }

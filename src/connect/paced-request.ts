@@ -5,7 +5,7 @@
  * @module
  */
 import type { ReadAnswer } from '../answer/answers.ts';
-import { retryDelayMs } from '../answer/retry-timing.ts';
+import { waitBeforeRetryMs } from '../answer/retry-timing.ts';
 import type { Exchange } from '../cloudflare/types.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Throttled } from '../domain/disposition.ts';
@@ -49,6 +49,7 @@ export interface Meaning {
 /** No answer that says anything of what was asked. */
 export interface Failed extends Meaning {
   readonly kind: 'retry';
+  readonly retryAfterMs: number | undefined;
   readonly answer: ReadAnswer;
 }
 
@@ -113,10 +114,11 @@ export async function ask<A extends Meaning>(question: Question<A>, effects: Ask
     }
     const answer = await askWithPermit(question, permit, effects);
     if (answer?.kind === 'throttled') continue;
-    if (answer !== undefined && isFailed(answer) && (await effects.waitOut?.(answer, ended)) === true) continue;
-    if (answer?.kind !== 'retry' || attempt >= attemptsMax) return answer as Exclude<A, Throttled> | undefined;
+    const failed = answer !== undefined && isFailed(answer) ? answer : undefined;
+    if (failed !== undefined && (await effects.waitOut?.(failed, ended)) === true) continue;
+    if (failed === undefined || attempt >= attemptsMax) return answer as Exclude<A, Throttled> | undefined;
     counters.retries++;
-    await clock.sleep(retryDelayMs(attempt++, random), ended);
+    await clock.sleep(waitBeforeRetryMs(attempt++, failed.retryAfterMs, random), ended);
   }
 }
 

@@ -19,8 +19,11 @@ export interface Throttled {
 export type Disposition =
   | { readonly kind: 'done'; readonly outcome: 'deleted' | 'absent' }
   | { readonly kind: 'fail-item'; readonly streak: 'none' | 'not-found' | 'firewall' }
-  /** `isUnreached`: there was no connection, so nothing shows that there is anyone to answer. */
-  | { readonly kind: 'retry'; readonly isUnreached?: true }
+  /**
+   * `retryAfterMs`: the request is not to be repeated earlier; `undefined` where the answer did not say.
+   * `isUnreached`: there was no connection, so nothing shows that there is anyone to answer.
+   */
+  | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined; readonly isUnreached?: true }
   | Throttled
   | { readonly kind: 'refused'; readonly reason: StopReason }
   | { readonly kind: 'stop-run'; readonly reason: StopReason };

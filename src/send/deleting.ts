@@ -111,6 +111,7 @@ class DeletingRun implements Deleting {
     const ended = AbortSignal.any([halt.signal, this.#workDone.signal]);
     // Stats say nothing about the batch host.
     const isStatsEnough = errorContext.stats.kind === 'count' && lanes === access.account;
+    const onToldToWait = (retryAfterMs: number | undefined): void => this.#outages.toldToWait(retryAfterMs);
     const probe = createProbe({
       feed: this.feed,
       lanes,
@@ -118,7 +119,7 @@ class DeletingRun implements Deleting {
       clock,
       ended,
       send: (work, permit) => this.#sender.send(work, permit),
-      askStats: isStatsEnough ? () => probeStats({ connection, counters, clock, halt, errorContext, ended }) : undefined,
+      askStats: isStatsEnough ? () => probeStats({ connection, counters, clock, halt, errorContext, onToldToWait, ended }) : undefined,
     });
     return createOutages({
       clock,

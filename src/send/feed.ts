@@ -31,10 +31,12 @@ export interface Feed {
   /** Puts an ID back at the front: it was not sent, or must be sent again at once. */
   putBack(work: Work): void;
   retryLater(work: Work, delayMs: number): void;
-  /** Keeps an ID that failed during an outage of all lanes, so that the next probe uses another ID. */
-  setAside(work: Work): void;
-  /** Puts everything set aside back at the front; returns how many IDs that were. */
+  /** Keeps an ID that failed during an outage of all lanes, so that the next probe uses another ID. It is to wait so long at least. */
+  setAside(work: Work, waitMs: number): void;
+  /** Puts everything set aside back at the front, for probes, which keep all waits themselves; returns how many IDs that were. */
   bringBack(): number;
+  /** The outage is over: the same, but an ID that was told to wait longer waits for the rest of it. */
+  release(): void;
   /** Resolves when `take` may succeed, when nothing more will come, or when `halt` aborts. */
   whenChanged(): Promise<void>;
   /** Nothing is ready, waiting or set aside, and the checkpoint has no more. Work in flight may still be put back. */
@@ -71,7 +73,7 @@ class PageFeed implements Feed {
   readonly #changed = new Pulse();
   /** Due for another try, or put back; they are taken before new IDs. */
   readonly #again: Work[] = [];
-  readonly #aside: Work[] = [];
+  readonly #aside: { readonly work: Work; readonly dueMs: number }[] = [];
   /** Waiting for permits, ahead of all others. */
   readonly #line: Work[] = [];
   readonly #waiting: DelayQueue<Work>;
@@ -123,15 +125,23 @@ class PageFeed implements Feed {
     this.#waiting.add(work, delayMs);
   }
 
-  setAside(work: Work): void {
-    this.#aside.push(work);
+  setAside(work: Work, waitMs: number): void {
+    this.#aside.push({ work, dueMs: this.#options.clock.monotonicMs() + waitMs });
   }
 
   bringBack(): number {
-    const works = this.#aside.splice(0);
+    const works = this.#takeAside();
     this.#again.unshift(...works.toReversed());
     this.#changed.beat();
     return works.length;
+  }
+
+  release(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const early = this.#aside.filter(({ dueMs }) => dueMs > nowMs);
+    for (const { work, dueMs } of early) this.#waiting.add(work, dueMs - nowMs);
+    this.#aside.splice(0, Infinity, ...this.#aside.filter(({ dueMs }) => dueMs <= nowMs));
+    this.bringBack();
   }
 
   whenChanged(): Promise<void> {
@@ -164,11 +174,15 @@ class PageFeed implements Feed {
   }
 
   drain(): TriedItem[] {
-    const rest = [this.#line, this.#again, this.#aside].flatMap((works) => works.splice(0));
-    rest.push(...this.#page.slice(this.#pageIndex), ...this.#waiting.drain());
+    const rest = [this.#line, this.#again].flatMap((works) => works.splice(0));
+    rest.push(...this.#takeAside(), ...this.#page.slice(this.#pageIndex), ...this.#waiting.drain());
     this.#page = [];
     this.#pageIndex = 0;
     return triedOf(rest);
+  }
+
+  #takeAside(): Work[] {
+    return this.#aside.splice(0).map(({ work }) => work);
   }
 
   #pull(): Work | undefined {

@@ -92,7 +92,8 @@ export class ItemSender {
     if (disposition.kind === 'retry') return outages.onFailure(lane, { id: work.id, isGivenUp, message: answer.message, disposition });
     outages.onAnswered(lane);
     if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer);
-    credentials.isProven = true;
+    // A firewall answers before anyone has looked at the credentials.
+    if (disposition.kind !== 'fail-item' || disposition.streak !== 'firewall') credentials.isProven = true;
     if (disposition.kind !== 'stop-run') connection.giveUp.finalAnswer();
   }
 
@@ -109,7 +110,8 @@ export class ItemSender {
         return this.#retry(item, step.delayMs);
       case 'wait-out-outage':
         work.isUnknown = true;
-        return outages.isTotal() ? feed.setAside(work) : feed.putBack(work);
+        if (outages.isTotal()) return feed.setAside(work, step.waitMs);
+        return step.waitMs === 0 ? feed.putBack(work) : feed.retryLater(work, step.waitMs);
       case 'send-again':
         return feed.putBack(work);
       case 'send-with-new-token':

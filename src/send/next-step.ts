@@ -1,5 +1,5 @@
 import type { ReadAnswer } from '../answer/answers.ts';
-import { retryDelayMs } from '../answer/retry-timing.ts';
+import { waitBeforeRetryMs } from '../answer/retry-timing.ts';
 import type { StreakKind } from '../answer/streaks.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import type { Work } from './feed.ts';
@@ -19,8 +19,11 @@ export type NextStep =
   | { readonly kind: 'send-again' }
   /** The lane's token was refused: the request does not count, and the ID is sent again after the delay, which may be 0. */
   | { readonly kind: 'send-with-new-token'; readonly delayMs: number }
-  /** The request failed during an outage. It does not count; the ID waits until another lane sends it, or the outage is over. */
-  | { readonly kind: 'wait-out-outage' }
+  /**
+   * The request failed during an outage. It does not count; the ID waits until another lane sends it, or the outage is over, and at least
+   * as long as its answer asked for.
+   */
+  | { readonly kind: 'wait-out-outage'; readonly waitMs: number }
   /** The ID stays pending; the run ends. */
   | { readonly kind: 'stop-run'; readonly reason: StopReason };
 
@@ -43,7 +46,7 @@ export function nextStep(work: Work, { disposition }: ReadAnswer, policy: Trying
     case 'fail-item':
       return { kind: 'finish', outcome: 'failed', streak: disposition.streak };
     case 'retry':
-      return afterFailure(work.attempts + 1, policy);
+      return afterFailure(work.attempts + 1, disposition.retryAfterMs, policy);
     case 'throttled':
       return { kind: 'send-again' };
     case 'refused':
@@ -53,9 +56,11 @@ export function nextStep(work: Work, { disposition }: ReadAnswer, policy: Trying
   }
 }
 
-function afterFailure(attempts: number, { attemptsMax, random, isOutage }: TryingAgain): NextStep {
-  if (isOutage) return { kind: 'wait-out-outage' };
-  return attempts >= attemptsMax ? { kind: 'fail-for-good' } : { kind: 'retry', delayMs: retryDelayMs(attempts, random) };
+/** The wait that the answer asked for stands in the delay: until it is over, the ID is not sent and uses up no further attempt. */
+function afterFailure(attempts: number, retryAfterMs: number | undefined, { attemptsMax, random, isOutage }: TryingAgain): NextStep {
+  if (isOutage) return { kind: 'wait-out-outage', waitMs: retryAfterMs ?? 0 };
+  if (attempts >= attemptsMax) return { kind: 'fail-for-good' };
+  return { kind: 'retry', delayMs: waitBeforeRetryMs(attempts, retryAfterMs, random) };
 }
 
 /** @param refusedBefore - refusals before this one */

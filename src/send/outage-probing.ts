@@ -5,8 +5,10 @@ import type { LaneName } from '../domain/lane.ts';
 
 export interface OutageProbing {
   readonly isActive: () => boolean;
-  /** A failure that is retried; enough of them in a row begin an outage. */
-  readonly onFailure: (failed: FailedId, message: string) => void;
+  /** A failure that is retried; enough of them in a row begin an outage. `retryAfterMs`: what its answer asked to wait. */
+  readonly onFailure: (failed: FailedId, message: string, retryAfterMs?: number) => void;
+  /** The answer to a probe that was for no ID asks to wait. */
+  readonly toldToWait: (retryAfterMs: number | undefined) => void;
   readonly onAnswered: () => void;
   /** Begins an outage regardless of the count. */
   readonly begin: (message: string) => void;
@@ -43,22 +45,37 @@ export interface OutageProbingOptions {
 export function createOutageProbing(options: OutageProbingOptions): OutageProbing {
   const { detector, ended, observer, clock, lane } = options;
   let probing: Promise<void> = Promise.resolve();
+  /** Until then the answers of the failures in this row ask to wait, those that belong to the outage too. No probe is earlier. */
+  let toldUntilMs = -Infinity;
+
+  function toldToWait(retryAfterMs: number | undefined): void {
+    if (retryAfterMs !== undefined) toldUntilMs = Math.max(toldUntilMs, clock.monotonicMs() + retryAfterMs);
+  }
+
+  async function untilNextProbe(): Promise<void> {
+    const dueMs = clock.monotonicMs() + detector.nextProbeDelayMs();
+    for (;;) {
+      // Answers that were on their way when the outage began may ask for longer.
+      const leftMs = Math.max(dueMs, toldUntilMs) - clock.monotonicMs();
+      if (leftMs <= 0 || ended.aborted || !detector.isActive) return;
+      await clock.sleep(leftMs, ended);
+    }
+  }
+
+  function nextProbeMs(): number {
+    return Math.round(Math.max(detector.upcomingProbeDelayMs, toldUntilMs - clock.monotonicMs()));
+  }
 
   async function probeUntilOver(): Promise<void> {
     const startedMs = clock.monotonicMs();
     while (detector.isActive && !ended.aborted) {
-      await clock.sleep(detector.nextProbeDelayMs(), ended);
+      await untilNextProbe();
       if (ended.aborted || !detector.isActive) break;
       const { isAnswered, id } = await options.probe();
       if (ended.aborted || !detector.isActive) break;
       detector.probed(isAnswered, id);
-      observer.event({
-        kind: 'outage.probed',
-        lane,
-        answered: isAnswered,
-        nextProbeMs: detector.isActive ? detector.upcomingProbeDelayMs : 0,
-      });
-      if (!detector.isActive) observer.event({ kind: 'outage.ended', lane, elapsedMs: clock.monotonicMs() - startedMs });
+      observer.event({ kind: 'outage.probed', lane, answered: isAnswered, nextProbeMs: detector.isActive ? nextProbeMs() : 0 });
+      if (!detector.isActive) observer.event({ kind: 'outage.ended', lane, elapsedMs: Math.round(clock.monotonicMs() - startedMs) });
     }
     options.onOver();
   }
@@ -71,12 +88,17 @@ export function createOutageProbing(options: OutageProbingOptions): OutageProbin
 
   return {
     isActive: () => detector.isActive,
-    onFailure(failed, message) {
+    toldToWait,
+    onFailure(failed, message, retryAfterMs) {
+      toldToWait(retryAfterMs);
       if (detector.isActive) return;
       const failures = detector.failure(failed);
       if (detector.isActive) begun(failures, message);
     },
-    onAnswered: () => detector.answered(),
+    onAnswered() {
+      detector.answered();
+      if (!detector.isActive) toldUntilMs = -Infinity;
+    },
     begin(message) {
       if (detector.isActive) return;
       begun(detector.begin(), message);

@@ -15,6 +15,8 @@ export interface Outages {
   readonly isUnreachedBy: (disposition: Disposition) => boolean;
   readonly onFailure: (lane: Lane, failed: FailedRequest) => void;
   readonly onAnswered: (lane: Lane) => void;
+  /** A probe that asked for stats was answered with a failure that asks to wait. */
+  readonly toldToWait: (retryAfterMs: number | undefined) => void;
   /** Resolves when no probe is in progress. */
   readonly probesEnded: () => Promise<void>;
 }
@@ -78,15 +80,16 @@ export function createOutages(options: OutagesOptions): Outages {
     isActive: (lane) => total.isActive() || single.get(lane)?.isActive() === true,
     isTotal: total.isActive,
     onFailure(lane, failed) {
-      const { message } = failed;
+      const { message, disposition } = failed;
+      const retryAfterMs = disposition.kind === 'retry' ? disposition.retryAfterMs : undefined;
       failing.add(lane);
       const own = single.get(lane);
-      if (isUnreachedBy(failed.disposition)) (own ?? total).begin(message);
+      if (isUnreachedBy(disposition)) (own ?? total).begin(message);
       else {
         isReached = true;
-        total.onFailure(failed, message);
+        total.onFailure(failed, message, retryAfterMs);
         if (total.isActive()) return;
-        own?.onFailure(failed, message);
+        own?.onFailure(failed, message, retryAfterMs);
       }
       if (!isSingle && lanes.open.every((one) => single.get(one)?.isActive() === true)) total.begin(message);
     },
@@ -96,6 +99,7 @@ export function createOutages(options: OutagesOptions): Outages {
       total.onAnswered();
       single.get(lane)?.onAnswered();
     },
+    toldToWait: total.toldToWait,
     async probesEnded() {
       await Promise.all([total, ...single.values()].map((probing) => probing.probesEnded()));
     },

@@ -73,6 +73,6 @@ export function createProbe({ feed, lanes, counters, clock, ended, send, askStat
       areStatsDoubted = clock.monotonicMs() - statsAnsweredAtMs <= STATS_DOUBTED_MS;
     },
     once: (lane) => (askStats === undefined || areStatsDoubted ? probePending(lane) : probeStats(askStats)),
-    release: () => void feed.bringBack(),
+    release: () => feed.release(),
   };
 }

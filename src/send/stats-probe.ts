@@ -12,6 +12,8 @@ export interface StatsProbeOptions {
   readonly clock: Clock;
   readonly halt: Halt;
   readonly errorContext: ErrorContext;
+  /** Stats failed too, and their answer asks to wait. */
+  readonly onToldToWait: (retryAfterMs: number | undefined) => void;
   /** Aborts when the probe is no longer needed. */
   readonly ended: AbortSignal;
 }
@@ -20,11 +22,13 @@ export interface StatsProbeOptions {
 const NEVER: AbortSignal = new AbortController().signal;
 
 /** Asks for the account's stats during an outage; returns whether the API answered. */
-export async function probeStats({ connection, counters, clock, halt, errorContext, ended }: StatsProbeOptions): Promise<boolean> {
+export async function probeStats(options: StatsProbeOptions): Promise<boolean> {
+  const { connection, counters, clock, halt, errorContext, onToldToWait, ended } = options;
   const { access, onThrottled } = connection;
   const permit = await access.account.takeProbe(undefined, ended);
   if (permit === undefined) return false;
   const answer = await askWithPermit(statsQuestion(access.reader), permit, { clock, counters, onThrottled, ended: NEVER });
+  if (answer?.kind === 'retry') onToldToWait(answer.retryAfterMs);
   if (answer === undefined || answer.kind === 'retry') return false;
   if (answer.kind === 'stop-run') halt.fail(refusedError(answer.reason, answer.answer, errorContext));
   return true;

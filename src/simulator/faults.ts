@@ -1,5 +1,6 @@
+import { asksForJson, edgeAnswer } from './answers/edge-answers.ts';
 import { failure, htmlPage, type SimulatedAnswer, throttled } from './simulated-answers.ts';
-import type { SimulatedFaults } from './simulator-options.ts';
+import type { SimulatedEdge, SimulatedFaults } from './simulator-options.ts';
 
 export type FaultName = keyof SimulatedFaults;
 
@@ -15,6 +16,7 @@ const FAULT_NAMES: readonly FaultName[] = [
   'hang',
   'hangAfter',
   'slowDrip',
+  'edgeError',
 ];
 
 /** Draws at most one fault. */
@@ -34,12 +36,21 @@ export function isWorkDoneDespite(fault: FaultName | undefined): boolean {
 
 /** Whether the client gets a whole answer. */
 export function isAnsweredDespite(fault: FaultName | undefined): boolean {
-  return fault === undefined || ['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault);
+  return fault === undefined || ['status500', 'html502', 'throttle429', 'slowDrip', 'edgeError'].includes(fault);
+}
+
+export interface EdgeDraw {
+  readonly edge: SimulatedEdge;
+  readonly random: () => number;
+  /** What the client accepts: one that does not ask for JSON gets a page. */
+  readonly accept: string | undefined;
 }
 
 /** What is sent in place of the answer; `undefined` where the fault leaves the answer as it is. */
-export function answerOfFault(fault: FaultName | undefined): SimulatedAnswer | undefined {
+export function answerOfFault(fault: FaultName | undefined, draw: EdgeDraw): SimulatedAnswer | undefined {
   switch (fault) {
+    case 'edgeError':
+      return drawEdgeAnswer(draw);
     case 'status500':
       return failure(500, 5500, 'Internal server error');
     case 'html502':
@@ -58,6 +69,12 @@ export function answerOfFault(fault: FaultName | undefined): SimulatedAnswer | u
   }
 }
 
+function drawEdgeAnswer({ edge, random, accept }: EdgeDraw): SimulatedAnswer {
+  const code = edge.codes[Math.floor(random() * edge.codes.length)] ?? '1015';
+  const form = edge.forms[Math.floor(random() * edge.forms.length)] ?? 'json';
+  return edgeAnswer(code, { form: form === 'json' && !asksForJson(accept) ? 'page' : form });
+}
+
 /** A named share of faults of every kind, for rehearsals: `chance` of all DELETEs meet one. */
 export function mixedFaults(chance: number): SimulatedFaults {
   return {
@@ -71,5 +88,6 @@ export function mixedFaults(chance: number): SimulatedFaults {
     hang: 0,
     hangAfter: 0,
     slowDrip: chance * 0.05,
+    edgeError: 0,
   };
 }

@@ -9,7 +9,7 @@ import { createQuota, type QuotaCounter, UNLIMITED } from './quota.ts';
 import { seededRandom } from './random.ts';
 import { plain, type RouteContext, type Routed, routeAccount, routeBatch } from './routes.ts';
 import type { Override } from './script.ts';
-import { sendAnswer } from './send-answer.ts';
+import { sendAnswer } from './answers/send-answer.ts';
 import { failure, htmlPage, noSuchRoute, type SimulatedAnswer, throttled } from './simulated-answers.ts';
 import type { SimulatedFaults, SimulatorOptions } from './simulator-options.ts';
 import { createRecorder, type Recorder } from './simulator-record.ts';
@@ -78,7 +78,8 @@ export class SimulatedApi {
   #finish(request: IncomingMessage, response: ServerResponse, decided: Decided): void {
     const { method, rawUrl, lane, atMs, left, routed, fault } = decided;
     const didDelete = isWorkDoneDespite(fault) && decided.answer === routed.answer && routed.work?.() === true;
-    const answer = answerOfFault(fault) ?? decided.answer;
+    const { accept } = request.headers;
+    const answer = answerOfFault(fault, { edge: this.#options.edge, random: this.#random, accept }) ?? decided.answer;
     const status = isAnsweredDespite(fault) ? answer.status : undefined;
     this.record.add({ method, rawUrl, id: routed.id, lane, atMs, left, status, didDelete });
     const headers = {

@@ -1,3 +1,5 @@
+import { EDGE_CODES, EDGE_FORMS, type EdgeCode, type EdgeForm } from './answers/edge-answers.ts';
+
 /** Which images the simulated account holds. */
 export type SimulatedImages =
   /** Every ID exists until it is deleted. */
@@ -35,6 +37,14 @@ export interface SimulatedFaults {
   readonly hangAfter: number;
   /** The work is done, and the answer comes a few bytes at a time. */
   readonly slowDrip: number;
+  /** Cloudflare's edge answers in place of the API: one of the `edge` errors, the work not done. */
+  readonly edgeError: number;
+}
+
+/** The errors that the fault `edgeError` is drawn from, each in each of the forms. */
+export interface SimulatedEdge {
+  readonly codes: readonly EdgeCode[];
+  readonly forms: readonly EdgeForm[];
 }
 
 /** IDs that always get the same answer. */
@@ -72,6 +82,7 @@ export interface SimulatorOptions {
   readonly latencyMs: number;
   readonly seed: number;
   readonly faults: SimulatedFaults;
+  readonly edge: SimulatedEdge;
   readonly rules: SimulatedRules;
   /** After so many requests the token is refused; `undefined`: never. */
   readonly tokenRevokedAfter: number | undefined;
@@ -92,6 +103,7 @@ export const NO_FAULTS: SimulatedFaults = {
   hang: 0,
   hangAfter: 0,
   slowDrip: 0,
+  edgeError: 0,
 };
 
 export const SIMULATOR_DEFAULTS: SimulatorOptions = {
@@ -113,6 +125,7 @@ export const SIMULATOR_DEFAULTS: SimulatorOptions = {
   latencyMs: 0,
   seed: 1,
   faults: NO_FAULTS,
+  edge: { codes: EDGE_CODES, forms: EDGE_FORMS },
   rules: { poisonIds: [], refusedIds: [], firewallIds: [] },
   tokenRevokedAfter: undefined,
   logLengthMax: 100_000,

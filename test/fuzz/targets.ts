@@ -1,5 +1,6 @@
 import type { FuzzTarget } from './target.ts';
 import { answerTargets } from './targets/answers.ts';
+import { edgeTargets } from './targets/edge-answers.ts';
 import { checkpointTargets } from './targets/checkpoints.ts';
 import { idTargets } from './targets/ids.ts';
 import { keepListTargets } from './targets/keep-lists.ts';
@@ -12,6 +13,7 @@ import { shownTargets } from './targets/shown.ts';
 export const TARGETS: readonly FuzzTarget[] = [
   ...idTargets,
   ...answerTargets,
+  ...edgeTargets,
   ...optionTargets,
   ...readerTargets,
   ...listFormTargets,

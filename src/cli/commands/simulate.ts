@@ -36,7 +36,8 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
         : { kind: 'fixed', requests: values.quota.requests, windowMs: values.quota.perMs, blockMs: values.block, burst: 0 },
     sendsRatelimitHeaders: true,
     latencyMs: values.latency,
-    faults: mixedFaults(values.faults / 100),
+    faults: { ...mixedFaults(values.faults / 100), edgeError: values.edgeFaults / 100 },
+    edge: { codes: values.edgeCodes ?? SIMULATOR_DEFAULTS.edge.codes, forms: values.edgeForms ?? SIMULATOR_DEFAULTS.edge.forms },
     seed: values.seed,
     recordPath: values.record,
   };

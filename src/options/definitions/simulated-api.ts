@@ -42,6 +42,33 @@ export const SIMULATED_API_OPTIONS = {
     default: '0%',
     inLibrary: false,
   },
+  edgeFaults: {
+    name: 'edge-faults',
+    argument: 'P%',
+    value: { type: 'percent', max: 100 },
+    help: "share of the DELETEs that Cloudflare's edge answers in place of the API, with an error of its own and its Retry-After",
+    default: '0%',
+    inLibrary: false,
+  },
+  edgeCodes: {
+    name: 'edge-codes',
+    argument: 'CODE,…',
+    value: {
+      type: 'choices',
+      of: ['1004', '1010', '1015', '1020', '1033', '1038', '1200', '1205', '500', '502', '504', '520', '522', '525'],
+    },
+    help: 'its errors: 1015, 1200 (throttle), 1010, 1020 (refuse), 1004, 1033, 1038, 1205 (pass), 500, 502, 504, 520, 522, 525',
+    defaultText: 'all of them',
+    inLibrary: false,
+  },
+  edgeForms: {
+    name: 'edge-forms',
+    argument: 'FORM,…',
+    value: { type: 'choices', of: ['json', 'page', 'text'] },
+    help: 'the forms in which they come: json, page, text',
+    defaultText: 'all of them',
+    inLibrary: false,
+  },
   latency: {
     name: 'latency',
     argument: 'DURATION',

@@ -2,24 +2,34 @@ import assert from 'node:assert/strict';
 
 import * as fc from 'fast-check';
 
-import type { ApiAnswer } from '../../../src/cloudflare/types.ts';
 import { parseBatchToken } from '../../../src/cloudflare/batch-token.ts';
 import { readAnswer, readStatsAnswer, readTokenAnswer } from '../../../src/answer/answers.ts';
 import { parseEnvelope } from '../../../src/answer/envelope.ts';
-import { parseRetryAfterMs, RETRY_AFTER_MS_MAX } from '../../../src/answer/retry-after.ts';
+import { RETRY_AFTER_MS_MAX } from '../../../src/answer/retry-after.ts';
+import { RETRY_AFTER_MS_RETRIED_MAX } from '../../../src/answer/retry-timing.ts';
 import { parseRatelimit } from '../../../src/pace/quota/ratelimit-headers.ts';
 import type { FuzzTarget } from '../target.ts';
 import { texts } from '../texts.ts';
+import { answerOf, codes, edgeLikeBodies, headers, problems } from './edge-answers.ts';
 
-const codes = fc.oneof(
-  fc.constantFrom<unknown>(5404, '5404', 971, 10429, 10000, 10502, 7000, 7003, 5403, 9109, 5400, -1, 1.5, 1e300, null, {}, []),
-  texts,
-  fc.double(),
-);
 const errors = fc.oneof(
-  fc.array(fc.oneof(fc.record({ code: codes, message: fc.oneof(texts, fc.jsonValue()) }, { requiredKeys: [] }), fc.jsonValue()), {
-    maxLength: 3,
-  }),
+  fc.array(
+    fc.oneof(
+      fc.record(
+        {
+          code: codes,
+          message: fc.oneof(texts, fc.jsonValue()),
+          documentation_url: fc.oneof(texts, fc.jsonValue()),
+          error_chain: fc.oneof(fc.array(fc.record({ code: codes, message: texts })), fc.jsonValue()),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.jsonValue(),
+    ),
+    {
+      maxLength: 3,
+    },
+  ),
   fc.jsonValue(),
 );
 const envelopes = fc.record(
@@ -36,6 +46,8 @@ const envelopes = fc.record(
   { requiredKeys: [] },
 );
 const bodies = fc.oneof(
+  edgeLikeBodies,
+  fc.tuple(envelopes, problems).map(([envelope, problem]) => JSON.stringify({ ...problem, ...envelope })),
   envelopes.map((envelope) => JSON.stringify(envelope)),
   fc.tuple(envelopes, fc.nat()).map(([envelope, cut]) => JSON.stringify(envelope).slice(0, cut % 400)),
   fc.constantFrom(
@@ -49,22 +61,6 @@ const bodies = fc.oneof(
   texts,
   fc.json(),
 );
-const headers = fc.option(
-  fc.oneof(
-    texts,
-    fc.constantFrom(
-      '0',
-      '1',
-      '120',
-      '-5',
-      '1.5',
-      'Wed, 21 Oct 2099 07:28:00 GMT',
-      'Sun Nov  6 08:49:37 1994',
-      'Sunday, 06-Nov-94 08:49:37 GMT',
-    ),
-  ),
-  { nil: undefined },
-);
 const answers = fc.record({
   httpStatus: fc.oneof(
     fc.constantFrom(200, 201, 204, 301, 400, 401, 403, 404, 407, 408, 429, 500, 503, 520),
@@ -75,10 +71,6 @@ const answers = fc.record({
   date: headers,
   cfRay: headers,
 });
-
-function answerOf(given: Pick<ApiAnswer, 'httpStatus' | 'body' | 'retryAfter' | 'date' | 'cfRay'>): ApiAnswer {
-  return { kind: 'answer', ratelimit: undefined, ratelimitPolicy: undefined, redact: (text) => text, durationMs: 1, ...given };
-}
 
 function isSuccessInJson(body = ''): boolean {
   try {
@@ -127,9 +119,13 @@ export const answerTargets: readonly FuzzTarget[] = [
       if (isSuccess) assert.ok(['done', 'throttled'].includes(disposition.kind));
       if (answer.httpStatus >= 300 && answer.httpStatus < 400) assert.ok(['stop-run', 'throttled'].includes(disposition.kind));
       if (answer.httpStatus >= 500) assert.ok(['retry', 'throttled'].includes(disposition.kind));
-      if (disposition.kind === 'throttled') assert.ok(disposition.retryAfterMs === undefined || disposition.retryAfterMs >= 0);
+      if (disposition.kind === 'throttled' || disposition.kind === 'retry') {
+        const { kind, retryAfterMs = 0 } = disposition;
+        assert.ok(Number.isInteger(retryAfterMs) && retryAfterMs >= 0);
+        assert.ok(retryAfterMs <= (kind === 'retry' ? RETRY_AFTER_MS_RETRIED_MAX : RETRY_AFTER_MS_MAX));
+      }
       assert.ok(code === undefined || Number.isSafeInteger(code));
-      assert.ok((message ?? '').length <= 500);
+      assert.ok(message.length <= 500 && !/[\r\n]/.test(message));
     }),
   },
   {
@@ -154,23 +150,6 @@ export const answerTargets: readonly FuzzTarget[] = [
         assert.ok((code === undefined || Number.isSafeInteger(code)) && (message === undefined || typeof message === 'string'));
       assert.ok(envelope.statsCount === undefined || envelope.statsCount >= 0);
     }),
-  },
-  {
-    name: 'retry-after',
-    share: 1,
-    property: fc.property(
-      fc.oneof(
-        headers,
-        fc.integer().map(String),
-        fc.bigInt().map(String),
-        fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
-      ),
-      fc.nat(),
-      (text, nowWallMs) => {
-        const ms = parseRetryAfterMs(text, nowWallMs);
-        assert.ok(ms === undefined || (Number.isInteger(ms) && ms >= 0 && ms <= RETRY_AFTER_MS_MAX), String(ms));
-      },
-    ),
   },
   {
     name: 'ratelimit',

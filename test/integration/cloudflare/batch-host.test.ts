@@ -63,7 +63,7 @@ describe('the batch host', () => {
         ['/images/v1/b', 'Bearer token-2'],
       ]);
       for (const { headers } of requests)
-        expect(Object.keys(headers).toSorted()).toEqual(['authorization', 'connection', 'host', 'user-agent']);
+        expect(Object.keys(headers).toSorted()).toEqual(['accept', 'authorization', 'connection', 'host', 'user-agent']);
     });
   });
 

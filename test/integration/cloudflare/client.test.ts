@@ -115,7 +115,7 @@ describe('a DELETE', () => {
       { credentials },
       async (client) => void (await client.deleteImage(imageId('a'))),
     );
-    expect(seen).toMatchObject(headers);
+    expect(seen).toMatchObject({ ...headers, accept: 'application/json' });
   });
 
   it('yields status, body, Retry-After and cf-ray; redirects are not followed', async () => {
@@ -131,6 +131,15 @@ describe('a DELETE', () => {
         expect(count).toBe(1);
       },
     );
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['two headers', ['retry-after: 3', 'retry-after: 120'], '3, 120'],
+    ['a list', ['retry-after: 3, 3'], '3, 3'],
+    ['a date', ['Retry-After: Tue, 24 Nov 2026 02:00:30 GMT'], 'Tue, 24 Nov 2026 02:00:30 GMT'],
+  ])('yields all that Retry-After says: %s', async (_, headers, retryAfter) => {
+    const server = rawServer((socket) => void socket.write(['HTTP/1.1 503 x', 'content-length: 0', ...headers, '', ''].join('\r\n')));
+    await withServer(server, {}, async (client) => expect(await client.deleteImage(imageId('a'))).toMatchObject({ retryAfter }));
   });
 });
 

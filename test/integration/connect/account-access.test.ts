@@ -5,6 +5,7 @@ import type { ApiReader } from '../../../src/cloudflare/types.ts';
 import { type AccountAccess, openAccount } from '../../../src/connect/account-access.ts';
 import { statsQuestion } from '../../../src/connect/account-stats.ts';
 import { NO_PERMIT_MEMORY } from '../../../src/connect/permit-memory.ts';
+import type { PurgeEvent } from '../../../src/observe/events.ts';
 import { createCounters } from '../../../src/run/counters.ts';
 import { createHalt, type Halt } from '../../../src/run/halt.ts';
 import type { PurgeDeps } from '../../../src/run/deps.ts';
@@ -19,6 +20,7 @@ interface Opened {
   readonly halt: Halt;
   readonly clock: VirtualClock;
   readonly counters: ReturnType<typeof createCounters>;
+  readonly events: readonly PurgeEvent[];
 }
 
 const PACE = {
@@ -34,10 +36,11 @@ const PACE = {
 async function withAccount(simulated: Partial<SimulatorOptions>, work: (opened: Opened) => Promise<void>): Promise<void> {
   await withSimulator(simulated, async ({ url }) => {
     const clock = new VirtualClock();
+    const events: PurgeEvent[] = [];
     const deps = {
       clock,
       random: Math.random,
-      observer: { event: () => undefined },
+      observer: { event: (event: PurgeEvent) => void events.push(event) },
       stop: new AbortController().signal,
     } as unknown as PurgeDeps;
     const halt = createHalt(deps, Infinity);
@@ -63,7 +66,7 @@ async function withAccount(simulated: Partial<SimulatorOptions>, work: (opened: 
       deletedCount: () => 0,
     });
     try {
-      await work({ access, halt, clock, counters });
+      await work({ access, halt, clock, counters, events });
     } finally {
       await access.close();
       halt.release();
@@ -72,6 +75,19 @@ async function withAccount(simulated: Partial<SimulatorOptions>, work: (opened: 
 }
 
 describe('an account within reach, without a checkpoint', () => {
+  it('that is throttled tells whole milliseconds, whatever fractions the clock has', () =>
+    withAccount({}, async ({ access, clock, events }) => {
+      const permits = await Promise.all([access.account.take(), access.account.take(), access.account.take()]);
+      const throttled = access.throttledAmong(access.account);
+      for (const [index, permit] of permits.entries()) {
+        await clock.advance(1_234.567);
+        if (permit !== undefined) throttled(permit, { kind: 'throttled', retryAfterMs: 2_000 * (index + 1), httpStatus: 429, code: 971 });
+      }
+      const told = events.filter((event) => event.kind === 'lane.throttled');
+      expect(told.map(({ waitMs }) => waitMs)).toEqual([2_000, 4_000, 6_000]);
+      for (const { untilWallMs } of told) expect(Number.isInteger(untilWallMs)).toBe(true);
+    }));
+
   it('is asked for its stats with a permit of its own lane', async () => {
     await withAccount({ images: { kind: 'list', ids: ['a', 'b'] } }, async ({ access, counters }) => {
       expect(await access.askStats()).toEqual({ kind: 'count', current: 2 });

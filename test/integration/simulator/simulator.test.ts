@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
+import { EDGE_FORMS } from '../../../src/simulator/answers/edge-answers.ts';
 import { NO_FAULTS, type SimulatedFaults, type SimulatorOptions } from '../../../src/simulator/simulator-options.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
 
@@ -17,6 +18,15 @@ const API = parse(readFileSync(fileURLToPath(new URL('../../../fixtures/openapi-
 const IMAGES = '/accounts/{account_id}/images';
 const FAILURE = { $ref: '#/components/schemas/images_api-response-common-failure' };
 const AUTH = { authorization: 'Bearer simulated-token' };
+/** What the fields of RFC 9457 and Cloudflare's own say of a 1015. */
+const PROBLEM = {
+  status: 429,
+  error_code: 1015,
+  error_name: 'rate_limited',
+  cloudflare_error: true,
+  retryable: true,
+  retry_after: 30,
+};
 const IDS = ['a', 'b', 'shop/hero.jpg'];
 
 async function withApi(options: Partial<SimulatorOptions>, work: (simulator: Simulator, root: string) => Promise<void>): Promise<void> {
@@ -150,6 +160,7 @@ describe('the simulated API answers as the API is described', () => {
     hang: false,
     hangAfter: true,
     slowDrip: true,
+    edgeError: false,
   };
   it.each(Object.entries(isDone))('the fault %s: work done: %s, and the record knows', (fault, done) =>
     withApi({ faults: { ...NO_FAULTS, [fault]: 1 } }, async (simulator, root) => {
@@ -165,9 +176,29 @@ describe('the simulated API answers as the API is described', () => {
         () => true,
         () => false,
       );
-      expect(isAnswered).toBe(['status500', 'html502', 'throttle429', 'slowDrip'].includes(fault));
+      expect(isAnswered).toBe(['status500', 'html502', 'throttle429', 'slowDrip', 'edgeError'].includes(fault));
       expect(simulator.record.deleted.has('a')).toBe(done);
       expect(simulator.record.deleteRequests.get('a')).toBe(1);
+    }),
+  );
+
+  it.each(EDGE_FORMS)('lets the edge answer as %s, with its wait in header and body; who does not ask for JSON gets a page', (form) =>
+    withApi({ faults: { ...NO_FAULTS, edgeError: 1 }, edge: { codes: ['1015'], forms: [form] } }, async (simulator, root) => {
+      const ask = async (accept: string): Promise<{ type: string | null; body: string }> => {
+        const response = await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: { ...AUTH, accept } });
+        expect([response.status, response.headers.get('retry-after')]).toEqual([429, '30']);
+        return { type: response.headers.get('content-type'), body: await response.text() };
+      };
+      const { type, body } = await ask('application/json');
+      expect(type).toContain({ json: 'application/json', page: 'text/html', text: 'text/plain' }[form]);
+      if (form === 'json') expect(JSON.parse(body)).toMatchObject(PROBLEM);
+      if (form === 'text') expect(body).toBe('error code: 1015');
+      if (form === 'page') expect(body).toContain('<span class="cf-error-code">1015</span>');
+      const plain = await ask('*/*');
+      expect(plain.body.startsWith('<!DOCTYPE html>')).toBe(form !== 'text');
+      // A DELETE alone meets faults, and the edge does no work.
+      expect((await fetch(`${root}/images/v1/stats`, { headers: AUTH })).status).toBe(200);
+      expect(simulator.record.deleted.size).toBe(0);
     }),
   );
 

@@ -58,8 +58,34 @@ describe('an envelope', () => {
     [null, { code: undefined, message: undefined }],
     ['5404', { code: undefined, message: undefined }],
   ])('reads the error %j as far as it is one', (error, read) =>
-    expect(parseEnvelope(JSON.stringify({ errors: [error] }))?.errors).toStrictEqual([read]),
+    expect(parseEnvelope(JSON.stringify({ errors: [error] }))?.errors).toStrictEqual([{ remarks: [], ...read }]),
   );
+
+  it.each<[string, object, readonly string[]]>([
+    ['where it is documented', { documentation_url: ' https://developers.example/10000 ' }, ['see https://developers.example/10000']],
+    ['nothing of an address that is none', { documentation_url: 5 }, []],
+    [
+      'its chain, nested or not, before that',
+      {
+        documentation_url: 'https://d.example',
+        error_chain: [
+          { code: 6111, message: 'Invalid format', error_chain: [{ code: '6103', message: 'Invalid key' }] },
+          { message: 'More' },
+        ],
+      },
+      ['6111 Invalid format', 'More', '6103 Invalid key', 'see https://d.example'],
+    ],
+    ['of a long chain the first five', { error_chain: Array.from({ length: 50 }, (_, code) => ({ code })) }, ['0', '1', '2', '3', '4']],
+    ['nothing of a chain that is none', { error_chain: [null, 5, 'x', {}, [], { code: {}, message: 7, error_chain: 'x' }] }, []],
+  ])('tells beside an error: %s', (_, error, remarks) =>
+    expect(parseEnvelope(JSON.stringify({ errors: [error] }))?.errors[0]?.remarks).toEqual(remarks),
+  );
+
+  it('reads a chain of any depth', () => {
+    const depth = 5_000;
+    const body = `{"errors":[${'{"code":1,"error_chain":['.repeat(depth)}${']}'.repeat(depth)}]}`;
+    expect(parseEnvelope(body)?.errors[0]?.remarks).toEqual(['1', '1', '1', '1', '1']);
+  });
 
   it.each([
     ['{"count":{"current":12}}', 12],

@@ -11,6 +11,7 @@ const REFUSED: ReadAnswer = {
   code: 10000,
   message: 'Authentication error',
   cfRay: undefined,
+  retryAfterMs: undefined,
 };
 const CONTEXT: StopContext = {
   baseUrl: BASE_URL_DEFAULT,

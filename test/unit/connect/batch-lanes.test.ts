@@ -76,6 +76,7 @@ class Bench {
       code: 10000,
       message: 'Authentication error',
       cfRay: undefined,
+      retryAfterMs: undefined,
     });
   }
 }

@@ -10,7 +10,7 @@ import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
 const NO_ANSWER: Exchange = { kind: 'no-answer', reason: 'connection', code: 'ECONNRESET', message: 'lost', durationMs: 1 };
 
-type Answer = Throttled | { readonly kind: 'retry' } | { readonly kind: 'count'; readonly count: number };
+type Answer = Throttled | { readonly kind: 'retry'; readonly retryAfterMs?: number } | { readonly kind: 'count'; readonly count: number };
 
 /** Asks, and reads the given answers one after the other. @returns what the lane was told, in its order */
 function asking(answers: readonly Answer[], attemptsMax = 3) {
@@ -75,6 +75,17 @@ describe('a question', () => {
     expect(counters).toMatchObject({ requests: 1, retries: 1 });
     ended.abort();
     expect(await answer).toBeUndefined();
+  });
+
+  it('that fails and is told to wait is asked again no earlier', async () => {
+    const { answer, clock, counters } = asking([
+      { kind: 'retry', retryAfterMs: 30_000 },
+      { kind: 'count', count: 3 },
+    ]);
+    await clock.advance(29_999);
+    expect(counters.requests).toBe(1);
+    await clock.advance(126);
+    expect(await answer).toEqual({ kind: 'count', count: 3 });
   });
 
   it('that nobody needs any more gives its permit back unused', async () => {

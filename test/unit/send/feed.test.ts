@@ -138,8 +138,32 @@ describe('the feed', () => {
     const taken = await bench.takeAll();
     expect(bench.feed.pendingCount()).toBe(0);
     for (const work of taken.splice(0, 2)) bench.feed.putBack(work);
-    for (const work of taken) bench.feed.setAside(work);
+    for (const work of taken) bench.feed.setAside(work, 0);
     expect(bench.feed.pendingCount()).toBe(5);
+  });
+
+  it('lets an ID that was told to wait wait on when an outage is over; a probe may have it', async () => {
+    const bench = new Bench();
+    bench.accept(3);
+    const [first, second, third] = await bench.takeAll();
+    if (first === undefined || second === undefined || third === undefined) throw new Error('there are three');
+    const setAside = (): void => {
+      bench.feed.setAside(first, 5_000);
+      bench.feed.setAside(second, 0);
+      bench.feed.setAside(third, 1_000);
+    };
+    setAside();
+    expect(bench.feed.bringBack()).toBe(3);
+    expect(seqs(await bench.takeAll())).toEqual([3, 2, 1]);
+    setAside();
+    await bench.clock.advance(1_000);
+    bench.feed.release();
+    expect(seqs(await bench.takeAll())).toEqual([3, 2]);
+    expect(bench.feed.pendingCount()).toBe(1);
+    await bench.clock.advance(3_999);
+    expect(seqs(await bench.takeAll())).toEqual([]);
+    await bench.clock.advance(1);
+    expect(seqs(await bench.takeAll())).toEqual([1]);
   });
 
   it('takes no new IDs while 10,000 wait for another try, and goes on when some are through', async () => {

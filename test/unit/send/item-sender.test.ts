@@ -54,7 +54,7 @@ class Bench {
     };
     const feed: Partial<Feed> = {
       putBack: note('put back'),
-      setAside: note('set aside'),
+      setAside: (_work, waitMs) => void notes.push(waitMs === 0 ? 'set aside' : `set aside for ${waitMs} ms at least`),
       retryLater: (_work, delayMs) => void notes.push(`again in ${delayMs} ms`),
     };
     const outages: Partial<Outages> = {
@@ -151,6 +151,10 @@ function answered(httpStatus: number, code?: number, more: { readonly retryAfter
 /** What a firewall answers. */
 function plainText(httpStatus: number): Exchange {
   return { ...answered(httpStatus), body: 'Forbidden' } as Exchange;
+}
+
+function edgeRefusal(): Exchange {
+  return { ...answered(403), body: 'error code: 1020' } as Exchange;
 }
 
 function unanswered(reason: 'connection' | 'aborted'): Exchange {
@@ -252,6 +256,35 @@ describe('a failure that is retried', () => {
     expect(work).toMatchObject({ attempts: 0, isUnknown: true });
     expect(bench.recorded).toEqual([]);
     expect(bench.tried).toEqual([]);
+  });
+});
+
+describe('a wait that the answer asks for', () => {
+  it.each([
+    ['none', 'again in 7125 ms'],
+    ['of the lane', 'again in 7000 ms'],
+    ['of all', 'set aside for 7000 ms at least'],
+  ] as const)('is the least until the ID is sent again; outage: %s', async (outage, what) => {
+    const bench = new Bench({ outage });
+    await bench.send(item(), answered(503, 5503, { retryAfter: '7' }));
+    expect(bench.notes.at(-1)).toBe(what);
+  });
+});
+
+describe('an edge’s refusal on a batch lane', () => {
+  it('fails the ID, proves nothing of the token, and renews none', async () => {
+    const bench = new Bench({ laneName: 1 });
+    await bench.send(item(), edgeRefusal());
+    expect(bench.credentials.isProven).toBe(false);
+    expect(bench.notes).toEqual([WITH_ANSWER, 'lane answered', 'outage: answered', 'final answer']);
+    bench.outcomes.endFailures(true);
+    expect(bench.recorded).toMatchObject([{ outcome: 'failed', httpStatus: 403, code: 1020 }]);
+  });
+
+  it('a page without a code is still about the token', async () => {
+    const bench = new Bench({ laneName: 1 });
+    await bench.send(item(), plainText(403));
+    expect(bench.notes).toContain('token refused');
   });
 });
 

@@ -14,7 +14,7 @@ function work(more: Partial<Work> = {}): Work {
 }
 
 function stepFor(disposition: Disposition, item: Work = work(), policy: Partial<TryingAgain> = {}): NextStep {
-  const answer: ReadAnswer = { disposition, httpStatus: 200, code: undefined, message: 'OK', cfRay: undefined };
+  const answer: ReadAnswer = { disposition, httpStatus: 200, code: undefined, message: 'OK', cfRay: undefined, retryAfterMs: undefined };
   return nextStep(item, answer, { ...POLICY, ...policy });
 }
 
@@ -50,7 +50,7 @@ describe('the next step for an ID', () => {
 });
 
 describe('a failure that is retried', () => {
-  const RETRY: Disposition = { kind: 'retry' };
+  const RETRY: Disposition = { kind: 'retry', retryAfterMs: undefined };
 
   it('is tried again as long as there are attempts left, each time after a longer delay', () => {
     const steps = [0, 1, 2].map((attempts) => stepFor(RETRY, work({ attempts }), { attemptsMax: 4 }));
@@ -76,7 +76,14 @@ describe('a failure that is retried', () => {
   });
 
   it.each([0, 2, 7])('counts for nothing during an outage, however many attempts (%i) were made before', (attempts) => {
-    expect(stepFor(RETRY, work({ attempts }), { isOutage: true })).toEqual({ kind: 'wait-out-outage' });
+    expect(stepFor(RETRY, work({ attempts }), { isOutage: true })).toEqual({ kind: 'wait-out-outage', waitMs: 0 });
+  });
+
+  it('waits at least as long as it was told, with the jitter on top', () => {
+    const told: Disposition = { kind: 'retry', retryAfterMs: 60_000 };
+    expect(stepFor(told, work({ attempts: 1 }), { random: () => 0 })).toEqual({ kind: 'retry', delayMs: 60_000 });
+    expect(stepFor(told, work({ attempts: 1 }), { random: () => 0.5 })).toEqual({ kind: 'retry', delayMs: 60_250 });
+    expect(stepFor(told, work(), { isOutage: true })).toEqual({ kind: 'wait-out-outage', waitMs: 60_000 });
   });
 
   it('changes nothing of the ID', () => {

@@ -58,6 +58,34 @@ describe('outage probing', () => {
     expect(bench.events.at(-1)).toEqual({ kind: 'outage.probed', lane: undefined, answered: false, nextProbeMs: 60_000 });
   });
 
+  it('probes no earlier than the answers ask for: before the outage, during it, and those to probes', async () => {
+    const bench = new Bench();
+    bench.fail(19);
+    bench.probing.onFailure({ id: 'image-19', isGivenUp: false }, 'HTTP 502', 60_000);
+    expect(bench.probing.isActive()).toBe(true);
+    await bench.clock.advance(10_000);
+    // One that was on its way.
+    bench.probing.onFailure({ id: 'image-20', isGivenUp: false }, 'HTTP 504', 120_000);
+    bench.probe = () => {
+      bench.probing.toldToWait(bench.probedAtMs.length === 1 ? 30_000.5 : undefined);
+      return Promise.resolve({ isAnswered: false, id: undefined });
+    };
+    await bench.clock.advance(129_999);
+    expect(bench.probedAtMs).toEqual([130_000]);
+    expect(bench.events.at(-1)).toMatchObject({ kind: 'outage.probed', nextProbeMs: 30_001 });
+    await bench.clock.advance(40_000);
+    expect(bench.probedAtMs.map(Math.round)).toEqual([130_000, 160_001, 164_001, 172_001]);
+  });
+
+  it('forgets what was asked for before an answer', async () => {
+    const bench = new Bench();
+    bench.probing.onFailure({ id: 'image-1', isGivenUp: false }, 'HTTP 502', 60_000);
+    bench.probing.onAnswered();
+    bench.fail(20);
+    await bench.clock.advance(1_000);
+    expect(bench.probedAtMs).toEqual([1_000]);
+  });
+
   it('waits for a probe that hangs, and sends no second one beside it', async () => {
     const bench = new Bench();
     bench.probe = () => new Promise(() => undefined);

@@ -39,6 +39,7 @@ class Bench {
         state.nudgeCount++;
         return works.length;
       },
+      release: () => void this.#feed.bringBack(),
       isExhausted: () => state.ready.length === 0 && state.waitingCount === 0,
       pendingCount: () => state.ready.length + state.aside.length + state.waitingCount,
     };

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { FaultName } from './faults.ts';
-import type { SimulatedAnswer } from './simulated-answers.ts';
+import type { FaultName } from '../faults.ts';
+import type { SimulatedAnswer } from '../simulated-answers.ts';
 
 const DRIP_BYTES = 16;
 const DRIP_MS = 5;
@@ -42,6 +42,7 @@ export async function sendAnswer(
     case 'status500':
     case 'html502':
     case 'throttle429':
+    case 'edgeError':
     case undefined:
       response.writeHead(status, headers).end(body);
   }
