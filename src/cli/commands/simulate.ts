@@ -68,9 +68,7 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
 
 /** To be pasted into a shell whose environment may be like this one's. */
 function hint(url: string, { accountId, apiToken }: SimulatorOptions, env: Env): string {
-  const inTheWay = ['CLOUDFLARE_API_TOKEN_FILE', 'IMAGES_PURGE_BASE_URL', 'IMAGES_PURGE_ACCOUNT_ID'].filter(
-    (name) => (env[name] ?? '') !== '',
-  );
+  const inTheWay = ['CLOUDFLARE_API_TOKEN_FILE', 'IMAGES_PURGE_BASE_URL'].filter((name) => (env[name] ?? '') !== '');
   return [
     `The simulated API answers at ${url} until you press Ctrl-C. In another terminal:`,
     ...(inTheWay.length === 0 ? [] : [`  unset ${inTheWay.join(' ')}`]),
