@@ -13,7 +13,9 @@ export async function findSharedQuota({ clock, observer }: PurgeDeps, pace: Pace
     clock,
     membersMin: pace.processCountMin,
     onChange: (away) =>
-      observer.event(away === undefined ? { kind: 'quota.shared' } : { kind: 'quota.divided', by: away.dividedBy, why: redactTokens(away.why) }),
+      observer.event(
+        away === undefined ? { kind: 'quota.shared' } : { kind: 'quota.divided', by: away.dividedBy, why: redactTokens(away.why) },
+      ),
   });
   const why = await shared.open();
   if (why === undefined || pace.processCountMin > 1) return shared;
