@@ -17,12 +17,13 @@ export async function findSharedQuota({ clock, observer }: PurgeDeps, pace: Pace
         away === undefined ? { kind: 'quota.shared' } : { kind: 'quota.divided', by: away.dividedBy, why: redactTokens(away.why) },
       ),
   });
-  const why = await shared.open();
+  const opened = await shared.open();
+  const why = opened === undefined ? undefined : redactTokens(opened);
   if (why === undefined || pace.processCountMin > 1) return shared;
   await shared.close();
   throw usageError(
     'QUOTA_REDIS_AWAY',
-    `the Redis of --quota-redis does not answer (${redactTokens(why)}), and nothing says how many processes use the quota; nothing was sent`,
+    `the Redis of --quota-redis does not answer (${why}), and nothing says how many processes use the quota; nothing was sent`,
     'Start it, or check its address and password',
     'With --shard I/N a purge can begin without it, on an N-th of the quota',
   );

@@ -8,7 +8,7 @@ const CONCURRENCY = 16;
 /** What leads to an outage, and what was in flight when it began. */
 const FAILURES_MAX = 20 + CONCURRENCY - 1;
 
-/** Deletes these IDs while every DELETE is answered 503, until the log shows the outage to be what it should be; stats are answered all along. */
+/** Deletes these IDs while every DELETE is answered 503, until the log shows so much; stats are answered all along. */
 async function deleteWhileOut(
   bench: PurgeBench,
   ids: readonly string[],
