@@ -26,7 +26,7 @@ export interface VirtualRequest {
 }
 
 /** What the API does to a request; `silence` ends with the client's time limit of 30 s. */
-export type VirtualAnswer = 'done' | 'silence' | 503;
+export type VirtualAnswer = 'done' | 'silence' | 503 | { readonly retryAfter: string };
 
 export interface VirtualDeletingOptions {
   readonly idCount: number;
@@ -152,9 +152,9 @@ export class VirtualDeleting {
     const isDone = answer === 'done';
     return {
       kind: 'answer',
-      httpStatus: isDone ? 200 : answer,
+      httpStatus: isDone ? 200 : 503,
       body: isDone ? STATS : 'Service Unavailable',
-      retryAfter: undefined,
+      retryAfter: typeof answer === 'object' ? answer.retryAfter : undefined,
       ratelimit: undefined,
       ratelimitPolicy: undefined,
       date: undefined,

@@ -84,4 +84,16 @@ describe('probes', () => {
     expect(waits(0, first)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000, 60_000, 0]);
     expect(waits(first, second).slice(0, 3)).toEqual([2_000, 4_000, 8_000]);
   });
+
+  it('wait as long as the API says, and end the run at once where that is beyond --give-up-after', async () => {
+    const answer = deletesOut(0, 250_000, { retryAfter: '100' });
+    const run = new VirtualDeleting({ idCount: 300, isStatsPermitted: false, answer });
+    await run.untilDone();
+    expect([run.count('deleted'), run.count('failed')]).toEqual([300, 0]);
+    expect(run.requestsIn(1_000, 250_000).map(({ atMs }) => Math.floor(atMs / 1_000))).toEqual([100, 200]);
+    const short = new VirtualDeleting({ idCount: 300, pace: { giveUpAfterMs: 60_000 }, answer });
+    await short.untilDone();
+    expect(short.halt.ending).toMatchObject({ request: { name: 'gave up' } });
+    expect(short.clock.monotonicMs()).toBeLessThan(10_000);
+  });
 });
