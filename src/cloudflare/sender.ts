@@ -1,4 +1,4 @@
-import { createRedact, type Redact } from '../text/redact.ts';
+import { createOutsideRedact, type Redact } from '../text/redact.ts';
 import { urlSecrets } from '../text/url-secrets.ts';
 
 /** The headers of each request, and the secrets in them that must not be shown or kept. */
@@ -18,9 +18,9 @@ export function senderOf(
 ): Sender {
   const values = Object.values(authHeaders).map((value) => value.replace(/^Bearer /, ''));
   // A proxy receives its user and password, and may show them on an error page.
+  const redact = createOutsideRedact(new Set([...proxySecrets(proxy), ...values]));
   // Cloudflare's edge answers a program in JSON only if it asks for that; otherwise it sends a page.
-  const headers = { accept: 'application/json', 'user-agent': userAgent, ...authHeaders };
-  return { headers, redact: createRedact(new Set([...proxySecrets(proxy), ...values])) };
+  return { headers: { accept: 'application/json', 'user-agent': userAgent, ...authHeaders }, redact };
 }
 
 /** The parts of the proxies' URLs that must not be shown. */

@@ -2,6 +2,7 @@ import { usageError } from '../domain/errors.ts';
 import type { SharedQuota } from '../pace/shared/shared-quota.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PaceOptions } from '../run/run-options.ts';
+import { redactTokens } from '../text/redact.ts';
 
 /** Opens the quota of `--quota-redis`; `undefined` without that option. The packages it needs are loaded only here. */
 export async function findSharedQuota({ clock, observer }: PurgeDeps, pace: PaceOptions): Promise<SharedQuota | undefined> {
@@ -12,9 +13,12 @@ export async function findSharedQuota({ clock, observer }: PurgeDeps, pace: Pace
     clock,
     membersMin: pace.processCountMin,
     onChange: (away) =>
-      observer.event(away === undefined ? { kind: 'quota.shared' } : { kind: 'quota.divided', by: away.dividedBy, why: away.why }),
+      observer.event(
+        away === undefined ? { kind: 'quota.shared' } : { kind: 'quota.divided', by: away.dividedBy, why: redactTokens(away.why) },
+      ),
   });
-  const why = await shared.open();
+  const opened = await shared.open();
+  const why = opened === undefined ? undefined : redactTokens(opened);
   if (why === undefined || pace.processCountMin > 1) return shared;
   await shared.close();
   throw usageError(

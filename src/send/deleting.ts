@@ -108,7 +108,6 @@ class DeletingRun implements Deleting {
     const { deps, halt, connection, counters, errorContext } = this.#options;
     const { lanes, access } = connection;
     const { clock, observer } = deps;
-    const ended = AbortSignal.any([halt.signal, this.#workDone.signal]);
     // Stats say nothing about the batch host.
     const isStatsEnough = errorContext.stats.kind === 'count' && lanes === access.account;
     const onToldToWait = (retryAfterMs: number | undefined): void => this.#outages.toldToWait(retryAfterMs);
@@ -117,9 +116,8 @@ class DeletingRun implements Deleting {
       lanes,
       counters,
       clock,
-      ended,
       send: (work, permit) => this.#sender.send(work, permit),
-      askStats: isStatsEnough ? () => probeStats({ connection, counters, clock, halt, errorContext, onToldToWait, ended }) : undefined,
+      askStats: isStatsEnough ? (ended) => probeStats({ connection, counters, clock, halt, errorContext, onToldToWait, ended }) : undefined,
     });
     return createOutages({
       clock,
@@ -128,8 +126,10 @@ class DeletingRun implements Deleting {
       // Of the account, stats were asked for before.
       wasReached: lanes === access.account,
       pendingCount: () => this.feed.pendingCount() + counters.inFlight,
-      ended,
+      ended: AbortSignal.any([halt.signal, this.#workDone.signal]),
       probe: probe.once,
+      onAnswered: probe.answered,
+      onStandstill: (waitMs) => connection.giveUp.standsStill(waitMs),
       onBegin: probe.begin,
       onOver: probe.release,
       onError: (error) => halt.fail(error),

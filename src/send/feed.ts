@@ -4,6 +4,7 @@ import type { ImageId } from '../domain/image-id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createDelayQueue, type DelayQueue } from './delay-queue.ts';
 import { Pulse } from '../domain/pulse.ts';
+import { DIFFERENT_IDS_MIN } from './outage-detector.ts';
 
 /** An ID that is being processed: taken from the checkpoint, without a recorded outcome. */
 export interface Work {
@@ -123,6 +124,8 @@ class PageFeed implements Feed {
 
   retryLater(work: Work, delayMs: number): void {
     this.#waiting.add(work, delayMs);
+    // Few requests in flight that fail slowly would otherwise be for the same few IDs again and again, until those are given up.
+    this.lineUp(DIFFERENT_IDS_MIN);
   }
 
   setAside(work: Work, waitMs: number): void {

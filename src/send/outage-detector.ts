@@ -52,6 +52,7 @@ export function createOutageDetector(options: OutageDetectorOptions): OutageDete
   let delayMs = PROBE_DELAY_MS_FIRST;
 
   const breakRow = (): void => {
+    if (failuresInARow === 0) return;
     failuresInARow = 0;
     failuresById = new Map();
   };

@@ -32,8 +32,14 @@ export interface OutageProbingOptions {
   readonly detector: OutageDetector;
   /** Aborts when the run is ending, or all its work is done. */
   readonly ended: AbortSignal;
-  /** Sends one probe. */
-  readonly probe: () => Promise<ProbeResult>;
+  /**
+   * Sends one probe; `undefined` where nothing could be sent.
+   *
+   * @param ended - aborts when it is no longer needed
+   */
+  readonly probe: (ended: AbortSignal) => Promise<ProbeResult | undefined>;
+  /** Nothing is sent for so long, since a failure said so. */
+  readonly onStandstill: (waitMs: number) => void;
   /** Sending must stop. */
   readonly onBegin: () => void;
   /** Sending may resume. */
@@ -43,8 +49,10 @@ export interface OutageProbingOptions {
 
 /** Holds sending during an outage and sends one probe at a time, until one is answered or enough IDs have been probed. */
 export function createOutageProbing(options: OutageProbingOptions): OutageProbing {
-  const { detector, ended, observer, clock, lane } = options;
+  const { detector, observer, clock, lane } = options;
   let probing: Promise<void> = Promise.resolve();
+  /** Aborts when an outage of all lanes replaces this one. */
+  let replaced = new AbortController();
   /** Until then the answers of the failures in this row ask to wait, those that belong to the outage too. No probe is earlier. */
   let toldUntilMs = -Infinity;
 
@@ -52,38 +60,37 @@ export function createOutageProbing(options: OutageProbingOptions): OutageProbin
     if (retryAfterMs !== undefined) toldUntilMs = Math.max(toldUntilMs, clock.monotonicMs() + retryAfterMs);
   }
 
-  async function untilNextProbe(): Promise<void> {
-    const dueMs = clock.monotonicMs() + detector.nextProbeDelayMs();
-    for (;;) {
-      // Answers that were on their way when the outage began may ask for longer.
-      const leftMs = Math.max(dueMs, toldUntilMs) - clock.monotonicMs();
-      if (leftMs <= 0 || ended.aborted || !detector.isActive) return;
-      await clock.sleep(leftMs, ended);
+  const toldWaitMs = (): number => Math.max(toldUntilMs - clock.monotonicMs(), 0);
+  const nextProbeMs = (): number => Math.round(Math.max(detector.upcomingProbeDelayMs, toldWaitMs()));
+
+  /** Answers that were on their way when the outage began may ask for longer. */
+  async function untilNextProbe(ended: AbortSignal): Promise<void> {
+    let waitMs = Math.max(detector.nextProbeDelayMs(), toldWaitMs());
+    while (waitMs > 0 && !ended.aborted) {
+      if (toldWaitMs() >= waitMs) options.onStandstill(waitMs);
+      await clock.sleep(waitMs, ended);
+      waitMs = toldWaitMs();
     }
   }
 
-  function nextProbeMs(): number {
-    return Math.round(Math.max(detector.upcomingProbeDelayMs, toldUntilMs - clock.monotonicMs()));
-  }
-
-  async function probeUntilOver(): Promise<void> {
+  async function probeUntilOver(ended: AbortSignal): Promise<void> {
     const startedMs = clock.monotonicMs();
     while (detector.isActive && !ended.aborted) {
-      await untilNextProbe();
-      if (ended.aborted || !detector.isActive) break;
-      const { isAnswered, id } = await options.probe();
-      if (ended.aborted || !detector.isActive) break;
-      detector.probed(isAnswered, id);
-      observer.event({ kind: 'outage.probed', lane, answered: isAnswered, nextProbeMs: detector.isActive ? nextProbeMs() : 0 });
-      if (!detector.isActive) observer.event({ kind: 'outage.ended', lane, elapsedMs: Math.round(clock.monotonicMs() - startedMs) });
+      await untilNextProbe(ended);
+      const result = ended.aborted ? undefined : await options.probe(ended);
+      if (result === undefined || ended.aborted) continue;
+      detector.probed(result.isAnswered, result.id);
+      observer.event({ kind: 'outage.probed', lane, answered: result.isAnswered, nextProbeMs: detector.isActive ? nextProbeMs() : 0 });
     }
+    if (!ended.aborted) observer.event({ kind: 'outage.ended', lane, elapsedMs: Math.round(clock.monotonicMs() - startedMs) });
     options.onOver();
   }
 
   function begun(failures: number, message: string): void {
     observer.event({ kind: 'outage.started', lane, failures, lastError: message });
     options.onBegin();
-    probing = probeUntilOver().catch(options.onError);
+    replaced = new AbortController();
+    probing = probeUntilOver(AbortSignal.any([options.ended, replaced.signal])).catch(options.onError);
   }
 
   return {
@@ -103,7 +110,10 @@ export function createOutageProbing(options: OutageProbingOptions): OutageProbin
       if (detector.isActive) return;
       begun(detector.begin(), message);
     },
-    end: () => detector.end(),
+    end() {
+      detector.end();
+      replaced.abort();
+    },
     probesEnded: () => probing,
   };
 }

@@ -35,8 +35,15 @@ export interface OutagesOptions {
   readonly pendingCount: () => number;
   /** Aborts when the run is ending, or all its work is done. */
   readonly ended: AbortSignal;
-  /** @param lane - `undefined`: any */
-  readonly probe: (lane: Lane | undefined) => Promise<ProbeResult>;
+  /**
+   * @param lane - `undefined`: any
+   * @param ended - aborts when the probe is no longer needed
+   */
+  readonly probe: (lane: Lane | undefined, ended: AbortSignal) => Promise<ProbeResult | undefined>;
+  /** A DELETE was answered, on any lane. */
+  readonly onAnswered: () => void;
+  /** All lanes wait for so long, since failures said so. */
+  readonly onStandstill: (waitMs: number) => void;
   /** An outage of all begins: probes are its only requests. */
   readonly onBegin: () => void;
   /** After an outage of all: work that probes have set aside may be put back. */
@@ -58,7 +65,7 @@ export function createOutages(options: OutagesOptions): Outages {
       speaksForAll: () => lanes.open.every((lane) => failing.has(lane)),
       endsInVain: () => isReached,
     }),
-    probe: () => options.probe(undefined),
+    probe: (ended) => options.probe(undefined, ended),
     onBegin() {
       // From now on one probe at a time stands for all lanes.
       for (const probing of single.values()) probing.end();
@@ -96,6 +103,7 @@ export function createOutages(options: OutagesOptions): Outages {
     onAnswered(lane) {
       isReached = true;
       failing.clear();
+      options.onAnswered();
       total.onAnswered();
       single.get(lane)?.onAnswered();
     },
@@ -112,7 +120,9 @@ function probingOf(lane: Lane, options: OutagesOptions): OutageProbing {
     ...options,
     lane: lane.name,
     detector: createOutageDetector({ pendingCount }),
-    probe: () => probe(lane),
+    probe: (ended) => probe(lane, ended),
+    // The others go on.
+    onStandstill: () => undefined,
     onBegin: () => lane.hold('outage'),
     onOver: () => lane.release('outage'),
   });

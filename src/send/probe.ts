@@ -10,30 +10,30 @@ export interface ProbeOptions {
   readonly lanes: Lanes;
   readonly counters: RunCounters;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  /** Aborts when the run is ending, or all its work is done. */
-  readonly ended: AbortSignal;
   /** Sends one ID; returns whether the API answered. */
   readonly send: (work: Work, permit: Permit) => Promise<boolean>;
   /** Asks for the account's stats instead; `undefined` if they cannot be read, or say nothing about the host that deletes. */
-  readonly askStats: (() => Promise<boolean>) | undefined;
+  readonly askStats: ((ended: AbortSignal) => Promise<ProbeResult | undefined>) | undefined;
 }
 
 export interface Probe {
   /** An outage of all lanes begins. */
   readonly begin: () => void;
-  /** Sends one probe, on the given lane or on any. */
-  readonly once: (lane: Lane | undefined) => Promise<ProbeResult>;
+  /** A DELETE was answered. */
+  readonly answered: () => void;
+  /** Sends one probe, on the given lane or on any; `undefined` where nothing could be sent until `ended` aborts. */
+  readonly once: (lane: Lane | undefined, ended: AbortSignal) => Promise<ProbeResult | undefined>;
   /** The outage of all lanes is over: IDs set aside are sent like any others. */
   readonly release: () => void;
 }
 
-const NO_PROBE: ProbeResult = { isAnswered: false, id: undefined };
-/** An outage that comes back so soon after stats were answered shows that they say nothing of DELETEs. */
+/** An outage that comes back so soon after stats were answered, or before any DELETE was, shows that they say nothing of DELETEs. */
 const STATS_DOUBTED_MS = 60_000;
 
 /** Probes during an outage: asks for the account's stats if that says enough, otherwise sends a pending ID, another one each time. */
-export function createProbe({ feed, lanes, counters, clock, ended, send, askStats }: ProbeOptions): Probe {
+export function createProbe({ feed, lanes, counters, clock, send, askStats }: ProbeOptions): Probe {
   let statsAnsweredAtMs = -Infinity;
+  let isDeleteAnsweredSince = true;
   let areStatsDoubted = false;
 
   /** During an outage of all lanes, IDs set aside are probed again. While other lanes work, nothing is set aside. */
@@ -49,30 +49,35 @@ export function createProbe({ feed, lanes, counters, clock, ended, send, askStat
     return feed.isExhausted() && counters.inFlight === 0;
   }
 
-  async function probePending(lane: Lane | undefined): Promise<ProbeResult> {
+  async function probePending(lane: Lane | undefined, ended: AbortSignal): Promise<ProbeResult | undefined> {
     const permit = await lanes.takeProbe(lane, ended);
-    if (permit === undefined) return NO_PROBE;
+    if (permit === undefined) return undefined;
     const work = takeWork(lane);
     if (work === undefined) {
       permit.lane.requestEnded(permit, false);
-      return { isAnswered: isNothingLeft(), id: undefined };
+      return isNothingLeft() ? { isAnswered: true, id: undefined } : undefined;
     }
     const isAnswered = await send(work, permit);
     feed.nudge();
     return { isAnswered, id: work.id };
   }
 
-  async function probeStats(ask: () => Promise<boolean>): Promise<ProbeResult> {
-    const isAnswered = await ask();
-    if (isAnswered) statsAnsweredAtMs = clock.monotonicMs();
-    return { isAnswered, id: undefined };
+  async function probeStats(ask: NonNullable<typeof askStats>, ended: AbortSignal): Promise<ProbeResult | undefined> {
+    const result = await ask(ended);
+    if (result?.isAnswered !== true) return result;
+    statsAnsweredAtMs = clock.monotonicMs();
+    isDeleteAnsweredSince = false;
+    return result;
   }
 
   return {
     begin() {
-      areStatsDoubted = clock.monotonicMs() - statsAnsweredAtMs <= STATS_DOUBTED_MS;
+      areStatsDoubted = !isDeleteAnsweredSince || clock.monotonicMs() - statsAnsweredAtMs <= STATS_DOUBTED_MS;
     },
-    once: (lane) => (askStats === undefined || areStatsDoubted ? probePending(lane) : probeStats(askStats)),
+    answered() {
+      isDeleteAnsweredSince = true;
+    },
+    once: (lane, ended) => (askStats === undefined || areStatsDoubted ? probePending(lane, ended) : probeStats(askStats, ended)),
     release: () => feed.release(),
   };
 }

@@ -5,6 +5,7 @@ import { type ErrorContext, refusedError } from '../connect/stop-errors.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RunCounters } from '../run/counters.ts';
 import type { Halt } from '../run/halt.ts';
+import type { ProbeResult } from './outage-probing.ts';
 
 export interface StatsProbeOptions {
   readonly connection: Connection;
@@ -21,15 +22,14 @@ export interface StatsProbeOptions {
 /** The answer is always read, because a refusal counts even while the run is ending. */
 const NEVER: AbortSignal = new AbortController().signal;
 
-/** Asks for the account's stats during an outage; returns whether the API answered. */
-export async function probeStats(options: StatsProbeOptions): Promise<boolean> {
+/** Asks for the account's stats during an outage; `undefined` where that was no longer needed. */
+export async function probeStats(options: StatsProbeOptions): Promise<ProbeResult | undefined> {
   const { connection, counters, clock, halt, errorContext, onToldToWait, ended } = options;
   const { access, onThrottled } = connection;
   const permit = await access.account.takeProbe(undefined, ended);
-  if (permit === undefined) return false;
+  if (permit === undefined) return undefined;
   const answer = await askWithPermit(statsQuestion(access.reader), permit, { clock, counters, onThrottled, ended: NEVER });
   if (answer?.kind === 'retry') onToldToWait(answer.retryAfterMs);
-  if (answer === undefined || answer.kind === 'retry') return false;
-  if (answer.kind === 'stop-run') halt.fail(refusedError(answer.reason, answer.answer, errorContext));
-  return true;
+  if (answer?.kind === 'stop-run') halt.fail(refusedError(answer.reason, answer.answer, errorContext));
+  return { isAnswered: answer !== undefined && answer.kind !== 'retry', id: undefined };
 }

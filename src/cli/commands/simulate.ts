@@ -6,6 +6,7 @@ import { SIMULATED_API_OPTIONS } from '../../options/definitions/simulated-api.t
 import { keysOf, type OptionValues } from '../../options/option-table.ts';
 import { refuseIfThere } from '../../report/output-file.ts';
 import { listenForSignals } from '../signals.ts';
+import type { Env } from '../../options/env.ts';
 import type { Command } from './command.ts';
 
 export const simulateCommand: Command = {
@@ -54,7 +55,8 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
   try {
     const { url, batchUrl } = simulator;
     await stdout.write(`${JSON.stringify({ url, batchUrl, account: options.accountId, token: options.apiToken })}\n`);
-    say(hint(url, options));
+    // Not by `say`: where the environment holds the simulator's token too, that would redact it. Nothing here is secret or from outside.
+    world.stderr.write(hint(url, options, world.env));
     await untilAborted(stop);
     const { requestCount, throttledCount, deleted } = simulator.record;
     say(`${requestCount} requests, ${deleted.size} images deleted, ${throttledCount} requests throttled\n`);
@@ -64,9 +66,12 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
   return 0;
 }
 
-function hint(url: string, { accountId, apiToken }: SimulatorOptions): string {
+/** To be pasted into a shell whose environment may be like this one's. */
+function hint(url: string, { accountId, apiToken }: SimulatorOptions, env: Env): string {
+  const inTheWay = ['CLOUDFLARE_API_TOKEN_FILE', 'IMAGES_PURGE_BASE_URL'].filter((name) => (env[name] ?? '') !== '');
   return [
     `The simulated API answers at ${url} until you press Ctrl-C. In another terminal:`,
+    ...(inTheWay.length === 0 ? [] : [`  unset ${inTheWay.join(' ')}`]),
     `  export CLOUDFLARE_BASE_URL=${url} CLOUDFLARE_ACCOUNT_ID=${accountId} CLOUDFLARE_API_TOKEN=${apiToken}`,
     '  images-purge delete ids.csv',
     '',

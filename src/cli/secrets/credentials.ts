@@ -1,13 +1,11 @@
 import type { Credentials } from '../../cloudflare/types.ts';
 import { usageError } from '../../domain/errors.ts';
 import { errnoText } from '../texts/error-text.ts';
+import { checkCredential, type CredentialName } from './check-credential.ts';
 import type { Env } from '../../options/env.ts';
 
 /** Reads a small file as text; a parameter, so that nothing here touches the disk by itself. */
 export type ReadTextFile = (path: string) => string;
-
-/** What an HTTP header can carry without being cut or rewritten; a credential has no spaces either. */
-const HEADER_SAFE = /^[\x21-\x7E]+$/;
 
 /**
  * The credentials that the environment holds; a token wins over an email with its key.
@@ -43,14 +41,14 @@ export function secretsOf(credentials: Credentials): readonly string[] {
   return texts.filter((text) => text !== '');
 }
 
-function secretOf(name: string, env: Env, readTextFile: ReadTextFile): string | undefined {
+function secretOf(name: CredentialName, env: Env, readTextFile: ReadTextFile): string | undefined {
   const direct = env[name] ?? '';
   const path = env[`${name}_FILE`] ?? '';
   if (direct !== '' && path !== '') {
     throw usageError('CREDENTIALS_TWICE', `${name} and ${name}_FILE are both set`, 'Unset one of them');
   }
-  if (direct !== '') return checked(direct.trim(), name);
-  return path === '' ? undefined : checked(readSecretFile(path, `${name}_FILE`, readTextFile).trim(), `${name}_FILE`);
+  if (direct !== '') return checkCredential(direct.trim(), name, name);
+  return path === '' ? undefined : checkCredential(readSecretFile(path, `${name}_FILE`, readTextFile).trim(), name, `${name}_FILE`);
 }
 
 function readSecretFile(path: string, name: string, readTextFile: ReadTextFile): string {
@@ -63,14 +61,4 @@ function readSecretFile(path: string, name: string, readTextFile: ReadTextFile):
       `Check the path and who may read it`,
     );
   }
-}
-
-function checked(secret: string, name: string): string {
-  if (secret === '') throw usageError('CREDENTIALS_EMPTY', `${name} holds nothing but white space`, `Set it, or unset ${name}`);
-  if (HEADER_SAFE.test(secret)) return secret;
-  throw usageError(
-    'CREDENTIALS_UNSAFE',
-    `${name} holds a space, a control character or a character beyond ASCII, which no HTTP header can carry`,
-    'It must hold the credential alone: no "Bearer", no quotes, one line',
-  );
 }

@@ -80,6 +80,48 @@ test.each(['a\nb', 'a\tb', 'a\u0000b', 'a\u007Fb', 'a\u0080b', 'tökén', 'a b',
   },
 );
 
+test.each([
+  [`"${SECRET}"`, 'CLOUDFLARE_API_TOKEN holds quotes around the credential', '.env'],
+  [`'${SECRET}'`, 'CLOUDFLARE_API_TOKEN holds quotes around the credential', '.env'],
+  [`\u201C${SECRET}\u201D`, 'CLOUDFLARE_API_TOKEN holds quotes around the credential', '.env'],
+  [`"${SECRET}`, 'CLOUDFLARE_API_TOKEN holds a quote, which is no part of a credential', 'the credential alone'],
+  [`Bearer "${SECRET}"`, 'CLOUDFLARE_API_TOKEN holds a quote, which is no part of a credential', 'no "Bearer"'],
+  ['cfk_0123', 'CLOUDFLARE_API_TOKEN holds a global API key (cfk_…)', 'Give it as CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL'],
+])('a token of %s exits 2 with variable, cause and next step', (value, message, nextStep) => {
+  for (const [env, where] of [
+    [{ CLOUDFLARE_API_TOKEN: ` ${value} ` }, 'CLOUDFLARE_API_TOKEN'],
+    [{ CLOUDFLARE_API_TOKEN_FILE: fileOf(`${value}\n`) }, 'the file that CLOUDFLARE_API_TOKEN_FILE names'],
+  ] as const) {
+    const error = refusal(env);
+    expect(error.exitCode).toBe(2);
+    expect(error.message).toBe(message.replace('CLOUDFLARE_API_TOKEN', where));
+    const asVariable = error.nextSteps.join().replaceAll('that file', 'it').replaceAll('_FILE', '');
+    expect(asVariable).toContain(nextStep);
+    expect(JSON.stringify([error.message, error.nextSteps])).not.toMatch(/s3cret|0123/);
+  }
+});
+
+test.each(['cfut_0123', 'cfat_0123'])('the token %s as a key or an email exits 2 and says where it belongs', (value) => {
+  const asKey = refusal({ CLOUDFLARE_EMAIL: 'a@b.example', CLOUDFLARE_API_KEY_FILE: fileOf(value) });
+  expect(asKey.message).toBe(`the file that CLOUDFLARE_API_KEY_FILE names holds an API token (${value.slice(0, 5)}…)`);
+  expect(asKey.nextSteps).toEqual(['Give that file as CLOUDFLARE_API_TOKEN_FILE, and unset CLOUDFLARE_API_KEY_FILE']);
+  const asEmail = refusal({ CLOUDFLARE_EMAIL: value, CLOUDFLARE_API_KEY: 'k' });
+  expect(asEmail.nextSteps).toEqual(['Give it as CLOUDFLARE_API_TOKEN, and unset CLOUDFLARE_EMAIL']);
+});
+
+test('tokens and keys are taken with the beginnings of their kind and without, of any length', () => {
+  for (const token of ['cfut_0123', 'cfat_0123', 'x', 'x'.repeat(500), 'acfk_1'])
+    expect(read({ CLOUDFLARE_API_TOKEN: token })).toMatchObject({ token });
+  for (const key of ['cfk_0123', 'k']) {
+    // A name may hold an apostrophe.
+    const env = { CLOUDFLARE_EMAIL: "o'hara@b.example", CLOUDFLARE_API_KEY: key };
+    expect(read(env)).toEqual({ kind: 'key', email: "o'hara@b.example", key });
+  }
+  expect(refusal({ CLOUDFLARE_EMAIL: "'a@b.example'", CLOUDFLARE_API_KEY: 'k' }).message).toBe(
+    'CLOUDFLARE_EMAIL holds quotes around the credential',
+  );
+});
+
 test('a file that is missing, a folder or empty exits 2', () => {
   const missing = refusal({ CLOUDFLARE_API_TOKEN_FILE: join(folder, 'missing') });
   expect(missing).toMatchObject({ exitCode: 2, message: expect.stringContaining('ENOENT') });

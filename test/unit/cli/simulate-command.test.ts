@@ -65,3 +65,13 @@ it('simulate names every error of the edge that it can play', () => {
   expect(edgeForms.value.of).toEqual(EDGE_FORMS);
   for (const code of EDGE_CODES) expect(EDGE_ERRORS[code].status).toBeGreaterThanOrEqual(403);
 });
+
+it('simulate says what stands in the way of its hint in an environment like its own', async () => {
+  const env = { CLOUDFLARE_API_TOKEN_FILE: '/run/secrets/token', IMAGES_PURGE_BASE_URL: 'https://api.example' };
+  const world = testWorld(['simulate'], { env });
+  const running = runCli(world, realEngines);
+  await vi.waitFor(() => expect(world.stderr.text).toContain('images-purge delete ids.csv'), 10_000);
+  expect(world.stderr.text).toContain('\n  unset CLOUDFLARE_API_TOKEN_FILE IMAGES_PURGE_BASE_URL\n  export CLOUDFLARE_BASE_URL=');
+  world.signal('SIGTERM');
+  await running;
+});

@@ -253,4 +253,15 @@ describe('the feed', () => {
     expect(bench.errors).toHaveLength(1);
     expect(bench.pages).toHaveLength(1);
   });
+
+  it('lets ten others go before an ID that waits for its next try, however soon it is due', async () => {
+    const bench = new Bench({ pageSize: 20 });
+    bench.accept(20);
+    await flushMicrotasks();
+    const first = bench.feed.take();
+    if (first === undefined) throw new Error('there are twenty');
+    bench.feed.retryLater(first, 100);
+    await bench.clock.advance(100);
+    expect(seqs(await bench.takeAll())).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+  });
 });

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import type { PurgeEvent } from '../../../src/observe/events.ts';
 import { createOutageDetector } from '../../../src/send/outage-detector.ts';
-import { createOutageProbing, type OutageProbing } from '../../../src/send/outage-probing.ts';
+import { createOutageProbing, type OutageProbing, type ProbeResult } from '../../../src/send/outage-probing.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
-type ProbeAnswer = { readonly isAnswered: boolean; readonly id: string | undefined };
+const result = (isAnswered: boolean): ProbeResult => ({ isAnswered, id: undefined });
 
 class Bench {
   readonly clock: VirtualClock = new VirtualClock();
@@ -15,7 +15,8 @@ class Bench {
   readonly probedAtMs: number[] = [];
   begunCount = 0;
   overCount = 0;
-  probe: () => Promise<ProbeAnswer> = () => Promise.resolve({ isAnswered: false, id: undefined });
+  readonly standstillsMs: number[] = [];
+  probe: (ended: AbortSignal) => Promise<ProbeResult | undefined> = () => Promise.resolve(result(false));
   readonly probing: OutageProbing;
 
   constructor() {
@@ -25,10 +26,11 @@ class Bench {
       detector: createOutageDetector({ pendingCount: () => Infinity }),
       lane: undefined,
       ended: this.halt.signal,
-      probe: () => {
+      probe: (ended) => {
         this.probedAtMs.push(this.clock.monotonicMs());
-        return this.probe();
+        return this.probe(ended);
       },
+      onStandstill: (waitMs) => this.standstillsMs.push(waitMs),
       onBegin: () => this.begunCount++,
       onOver: () => this.overCount++,
       onError: (error) => this.errors.push(error),
@@ -75,6 +77,8 @@ describe('outage probing', () => {
     expect(bench.events.at(-1)).toMatchObject({ kind: 'outage.probed', nextProbeMs: 30_001 });
     await bench.clock.advance(40_000);
     expect(bench.probedAtMs.map(Math.round)).toEqual([130_000, 160_001, 164_001, 172_001]);
+    // Told each time that a failure, and not the interval, decides how long nothing is sent.
+    expect(bench.standstillsMs).toEqual([60_000, 70_000, 30_000.5]);
   });
 
   it('forgets what was asked for before an answer', async () => {
@@ -97,7 +101,7 @@ describe('outage probing', () => {
   it('lets everybody go on when a probe is answered', async () => {
     const bench = new Bench();
     bench.fail(20);
-    bench.probe = () => Promise.resolve({ isAnswered: true, id: 'image-1' });
+    bench.probe = () => Promise.resolve({ ...result(true), id: 'image-1' });
     await bench.clock.advance(1_000);
     expect(bench.overCount).toBe(1);
     expect(bench.probing.isActive()).toBe(false);
@@ -109,7 +113,7 @@ describe('outage probing', () => {
 
   it('begins again with twenty new failures, at 1 s', async () => {
     const bench = new Bench();
-    bench.probe = () => Promise.resolve({ isAnswered: bench.probedAtMs.length >= 3, id: undefined });
+    bench.probe = () => Promise.resolve(result(bench.probedAtMs.length >= 3));
     bench.fail(20);
     await bench.clock.advance(7_000);
     expect(bench.probing.isActive()).toBe(false);
@@ -148,6 +152,35 @@ describe('outage probing', () => {
     await flushMicrotasks();
     expect(bench.errors).toMatchObject([{ message: 'bug' }]);
     await bench.probing.probesEnded();
+  });
+
+  it('takes nothing for a probe where none could be sent', async () => {
+    const bench = new Bench();
+    bench.probe = () => Promise.resolve(undefined);
+    bench.fail(20);
+    await bench.clock.advance(10_000);
+    expect(bench.probedAtMs).toEqual([1_000, 3_000, 7_000]);
+    expect(bench.kinds).toEqual(['outage.started']);
+  });
+
+  it('tells a probe of an outage that others have ended that it is not needed, and begins with one probe at a time again', async () => {
+    const bench = new Bench();
+    const { promise, resolve } = Promise.withResolvers<ProbeResult>();
+    let first: AbortSignal | undefined;
+    bench.probe = (ended) => {
+      first ??= ended;
+      return first === ended ? promise : Promise.resolve(result(false));
+    };
+    bench.fail(20);
+    await bench.clock.advance(1_000);
+    expect(first?.aborted).toBe(false);
+    bench.probing.end();
+    expect(first?.aborted).toBe(true);
+    bench.fail(20);
+    resolve(result(true));
+    await bench.clock.advance(3_000);
+    expect(bench.probedAtMs).toEqual([1_000, 2_000, 4_000]);
+    expect(bench.probing.isActive()).toBe(true);
   });
 
   it('begins and ends without a word of its own where others decide', async () => {

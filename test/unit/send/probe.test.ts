@@ -10,6 +10,8 @@ import { createProbe } from '../../../src/send/probe.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
+const { signal: NEVER } = new AbortController();
+
 const work = (seq: number): Work => ({ seq, id: imageId(`image-${seq}`), attempts: 0, isUnknown: false });
 
 const PERMIT = { lane: { requestEnded: () => undefined } } as unknown as Permit;
@@ -50,7 +52,6 @@ class Bench {
       askStats: undefined,
       clock: new VirtualClock(),
       feed: feed as Feed,
-      ended: new AbortController().signal,
       send: (item) => {
         this.probed.push(item.id);
         state.aside.push(item);
@@ -66,8 +67,8 @@ class Bench {
     let count = 0;
     while (outage.isActive && count < countMax) {
       count++;
-      const { isAnswered, id } = await this.probe.once(undefined);
-      outage.probed(isAnswered, id);
+      const result = await this.probe.once(undefined, NEVER);
+      if (result !== undefined) outage.probed(result.isAnswered, result.id);
     }
     return count;
   }
@@ -103,7 +104,7 @@ describe('probing with pending IDs', () => {
 
   it('gives back what was set aside, and wakes those who wait even where nothing was', async () => {
     const bench = new Bench(2);
-    await bench.probe.once(undefined);
+    await bench.probe.once(undefined, NEVER);
     expect(bench.state.ready).toHaveLength(1);
     bench.probe.release();
     expect(bench.state.ready).toHaveLength(2);
@@ -115,27 +116,49 @@ describe('probing with pending IDs', () => {
 
 describe('probing with stats', () => {
   const stats: ProbeResult = { isAnswered: true, id: undefined };
+  const failed = (id: string): ProbeResult => ({ isAnswered: false, id });
+
+  /** Stats are always answered, DELETEs never. */
+  function createStatsProbe(clock: VirtualClock): ReturnType<typeof createProbe> {
+    const ids = [1, 2, 3].map(work);
+    return createProbe({
+      lanes: { takeProbe: () => Promise.resolve(PERMIT) } as unknown as Lanes,
+      counters: { inFlight: 0 } as RunCounters,
+      askStats: () => Promise.resolve(stats),
+      feed: { take: () => ids.shift(), nudge: () => undefined } as Partial<Feed> as Feed,
+      clock,
+      send: () => Promise.resolve(false),
+    });
+  }
 
   it('is given up for the outage that comes back within a minute of an answer, and tried again for later ones', async () => {
     const clock = new VirtualClock();
-    const ids = [1, 2, 3].map(work);
-    const probe = createProbe({
-      lanes: { takeProbe: () => Promise.resolve(PERMIT) } as unknown as Lanes,
-      counters: { inFlight: 0 } as RunCounters,
-      askStats: () => Promise.resolve(true),
-      feed: { take: () => ids.shift(), nudge: () => undefined } as Partial<Feed> as Feed,
-      clock,
-      ended: new AbortController().signal,
-      send: () => Promise.resolve(false),
-    });
+    const probe = createStatsProbe(clock);
     probe.begin();
-    expect(await probe.once(undefined)).toEqual(stats);
+    expect(await probe.once(undefined, NEVER)).toEqual(stats);
+    probe.answered();
     await clock.advance(60_000);
     probe.begin();
     await clock.advance(300_000);
-    expect(await probe.once(undefined)).toEqual({ isAnswered: false, id: 'image-1' });
-    expect(await probe.once(undefined)).toEqual({ isAnswered: false, id: 'image-2' });
+    expect(await probe.once(undefined, NEVER)).toEqual(failed('image-1'));
+    expect(await probe.once(undefined, NEVER)).toEqual(failed('image-2'));
     probe.begin();
-    expect(await probe.once(undefined)).toEqual(stats);
+    expect(await probe.once(undefined, NEVER)).toEqual(stats);
+  });
+
+  it('is given up, however late the outage comes back, until a DELETE has been answered', async () => {
+    const clock = new VirtualClock();
+    const probe = createStatsProbe(clock);
+    probe.begin();
+    expect(await probe.once(undefined, NEVER)).toEqual(stats);
+    // Requests that fail by silence take so long.
+    for (const id of ['image-1', 'image-2']) {
+      await clock.advance(600_000);
+      probe.begin();
+      expect(await probe.once(undefined, NEVER)).toEqual(failed(id));
+    }
+    probe.answered();
+    probe.begin();
+    expect(await probe.once(undefined, NEVER)).toEqual(stats);
   });
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { createRedact } from '../../../src/text/redact.ts';
+import { createOutsideRedact, createRedact, redactTokens } from '../../../src/text/redact.ts';
 
 const redact = (text: string, ...secrets: string[]): string => createRedact(new Set(secrets))(text);
 
@@ -88,4 +88,55 @@ describe('secrets', () => {
       ),
     );
   });
+});
+
+describe('what is spelled like a token', () => {
+  const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+
+  it.each([
+    'cfk_0123456789abcdef',
+    'cfut_Ab-12_xyz',
+    'cfat_AAAA',
+    JWT,
+    `${JWT}.abc.def`,
+    'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.',
+    'eyJhbGciOiJkaXIifQ..iv.text.tag',
+  ])('%s is taken out wherever it stands', (token) => {
+    for (const [before, after] of [
+      ['', ''],
+      ['Bearer ', ' is not known'],
+      ['"', '"'],
+      ['token%3D', '%26x'],
+      ['\\n', '\\n'],
+      ['(', ')'],
+    ] as const)
+      expect(redactTokens(`${before}${token}${after}`)).toBe(`${before}[redacted]${after}`);
+  });
+
+  it.each([
+    'tokens begin with cfut_ or cfat_, keys with cfk_.',
+    'cfut_abc',
+    'CFUT_0123456789',
+    'eyJ is how JSON begins in base64. It is no token.',
+    'eyJhbGciOiJIUzI1NiJ9.one',
+    'keyjohn.example.com',
+  ])('"%s" stays as it is', (text) => expect(redactTokens(text)).toBe(text));
+
+  it('is taken out of texts from outside with the known secrets, and stays in texts of our own, where it may be an image', () => {
+    const secrets = new Set(['t0ken-123']);
+    expect(createOutsideRedact(secrets)(`a t0ken-123 b ${JWT} c cfk_0123456789`)).toBe('a [redacted] b [redacted] c [redacted]');
+    expect(createRedact(secrets)(`a t0ken-123 b ${JWT} c cfk_0123456789`)).toBe(`a [redacted] b ${JWT} c cfk_0123456789`);
+  });
+
+  it.each([
+    ['eyJ'.repeat(2e5), 'eyJ'.repeat(2e5)],
+    [`eyJa.${'eyJ'.repeat(2e5)}`, `eyJa.${'eyJ'.repeat(2e5)}`],
+    [`${'eyJa'.repeat(2e5)}.b.c`, `${'eyJa'.repeat(2e5 - 1)}[redacted]`],
+    ['cfk_cfut_'.repeat(2e5), '[redacted]'],
+  ])(
+    'is found in a long text of nothing but beginnings, which would outlast any time limit if each were read to the end',
+    (text, shown) => {
+      expect(redactTokens(text) === shown).toBe(true);
+    },
+  );
 });
