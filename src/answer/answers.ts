@@ -1,7 +1,7 @@
 import { parseBatchToken } from '../cloudflare/batch-token.ts';
 import { ENVELOPE } from '../cloudflare/endpoints.ts';
 import type { ApiAnswer, BatchToken, Exchange, NoAnswer } from '../cloudflare/types.ts';
-import type { Disposition, StopReason, Throttled } from '../domain/disposition.ts';
+import type { Disposition, StopReason, StopRun, Throttled } from '../domain/disposition.ts';
 import type { ErrorCode } from '../domain/result-fields.ts';
 import type { Redact } from '../text/redact.ts';
 import { parseEnvelope, type Envelope } from './envelope.ts';
@@ -22,6 +22,8 @@ const CF_RAY_CHARACTERS_MAX = 100;
 const THROTTLE_CODES = [971, 10429];
 const AUTH_FAILURES_CODE = 10502;
 const CREDENTIAL_CODES = [1000, 5403, 6003, 6103, 6111, 9106, 9109, 10000, AUTH_FAILURES_CODE];
+/** Codes of the account's credentials that are believed at once; to ask again makes the first two worse. */
+const FINAL_CODES = [AUTH_FAILURES_CODE, 9109, 5403];
 const NO_SUCH_IMAGE_CODE = 5404;
 const NO_SUCH_ROUTE_CODES = [7000, 7003];
 /** 4xx statuses that may succeed when tried again. */
@@ -65,7 +67,12 @@ function dispositionOf(answer: ApiAnswer, envelope: Envelope | undefined, lane: 
       code: (envelope?.errors.find(({ code }) => code !== undefined && THROTTLE_CODES.includes(code)) ?? envelope?.errors[0])?.code,
     };
   }
-  if (isClientError && hasCode(CREDENTIAL_CODES)) return refusal(lane, hasCode([5403]) ? 'account' : 'credentials');
+  if (isClientError && hasCode(CREDENTIAL_CODES)) {
+    const refused = refusal(lane, hasCode([5403]) ? 'account' : 'credentials');
+    const finalCode = FINAL_CODES.find((code) => hasCode([code]));
+    if (refused.kind === 'refused' || finalCode === undefined) return refused;
+    return { ...refused, finalCode, retryAfterMs: parseRetryAfterMs(answer.retryAfter, nowWallMs) };
+  }
   if (status === 401 || status === 403) {
     if (envelope !== undefined || lane === 'batch') return refusal(lane, status === 403 ? 'permission' : 'credentials');
   }
@@ -86,7 +93,7 @@ function missing(answer: ApiAnswer, envelope: Envelope | undefined, hasCode: (co
   return envelope === undefined ? { kind: 'stop-run', reason: 'address' } : { kind: 'fail-item', streak: 'not-found' };
 }
 
-function refusal(lane: 'account' | 'batch', reason: StopReason): Disposition {
+function refusal(lane: 'account' | 'batch', reason: StopReason): StopRun | { readonly kind: 'refused'; readonly reason: StopReason } {
   return { kind: lane === 'batch' ? 'refused' : 'stop-run', reason };
 }
 

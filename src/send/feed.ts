@@ -23,6 +23,8 @@ export interface Feed {
   isReady(): boolean;
   /** The next ID if one is ready now. */
   take(): Work | undefined;
+  /** The same of this ID, wherever it stands; `false` where it is in flight, or waits for another try. */
+  takeThis(work: Work): boolean;
   /**
    * Puts this many IDs, which only lack a permit, ahead of any that becomes ready later. So at the start of an outage other
    * IDs fail before the first ones fail again, and the outage is noticed before anything is marked failed.
@@ -112,6 +114,17 @@ class PageFeed implements Feed {
   take(): Work | undefined {
     if (this.#options.halt.aborted) return undefined;
     return this.#line.shift() ?? this.#pull();
+  }
+
+  takeThis(work: Work): boolean {
+    if (this.#options.halt.aborted) return false;
+    for (const works of [this.#again, this.#line, this.#aside]) {
+      const index = works.indexOf(work);
+      if (index === -1) continue;
+      works.splice(index, 1);
+      return true;
+    }
+    return false;
   }
 
   putBack(work: Work): void {

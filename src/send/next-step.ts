@@ -21,7 +21,7 @@ export type NextStep =
   | { readonly kind: 'send-with-new-token'; readonly delayMs: number }
   /** The request failed during an outage. It does not count; the ID waits until another lane sends it, or the outage is over. */
   | { readonly kind: 'wait-out-outage' }
-  /** The ID stays pending; the run ends. */
+  /** The ID is pending again; the run ends, or goes on where the refusal was a mistake. */
   | { readonly kind: 'stop-run'; readonly reason: StopReason };
 
 export interface TryingAgain {

@@ -1,17 +1,16 @@
 import { statsQuestion } from '../connect/account-stats.ts';
 import type { Connection } from '../connect/connection.ts';
-import { askWithPermit } from '../connect/paced-request.ts';
-import { type ErrorContext, refusedError } from '../connect/stop-errors.ts';
+import { askWithPermit, isRefused } from '../connect/paced-request.ts';
+import type { Second } from '../connect/refusals.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RunCounters } from '../run/counters.ts';
-import type { Halt } from '../run/halt.ts';
 
 export interface StatsProbeOptions {
   readonly connection: Connection;
   readonly counters: RunCounters;
   readonly clock: Clock;
-  readonly halt: Halt;
-  readonly errorContext: ErrorContext;
+  /** Asks for an ID of the list, with a probe's permit. */
+  readonly askId: () => Promise<Second>;
   /** Aborts when the probe is no longer needed. */
   readonly ended: AbortSignal;
 }
@@ -20,12 +19,12 @@ export interface StatsProbeOptions {
 const NEVER: AbortSignal = new AbortController().signal;
 
 /** Asks for the account's stats during an outage; returns whether the API answered. */
-export async function probeStats({ connection, counters, clock, halt, errorContext, ended }: StatsProbeOptions): Promise<boolean> {
+export async function probeStats({ connection, counters, clock, askId, ended }: StatsProbeOptions): Promise<boolean> {
   const { access, onThrottled } = connection;
   const permit = await access.account.takeProbe(undefined, ended);
   if (permit === undefined) return false;
   const answer = await askWithPermit(statsQuestion(access.reader), permit, { clock, counters, onThrottled, ended: NEVER });
   if (answer === undefined || answer.kind === 'retry') return false;
-  if (answer.kind === 'stop-run') halt.fail(refusedError(answer.reason, answer.answer, errorContext));
+  if (isRefused(answer)) void access.refusals.refused({ ...answer, lane: 'account' }, askId);
   return true;
 }

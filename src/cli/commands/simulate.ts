@@ -37,6 +37,7 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
     sendsRatelimitHeaders: true,
     latencyMs: values.latency,
     faults: mixedFaults(values.faults / 100),
+    strayRefusalEach: values.strayRefusals,
     seed: values.seed,
     recordPath: values.record,
   };
