@@ -94,7 +94,7 @@ export class BatchLanes {
   refused(lane: Lane, used: LaneCredentials, answer: ReadAnswer, again: () => Promise<Second>): void {
     const member = this.#memberOf(lane);
     // The request was sent before the renewal and answered after it.
-    if (member.credentials !== used || lane.isClosed || (member.isLastChance && member.isRenewing)) return;
+    if (member.credentials !== used || lane.isClosed || (member.lastChance !== undefined && member.isRenewing)) return;
     member.again = again;
     if (used.isAfterRefusal && !used.isProven) return this.#refusedForGood(member, 'its renewed token was refused as well', answer);
     this.#replace(member, answer);
@@ -121,7 +121,7 @@ export class BatchLanes {
       credentials: undefined,
       isRenewing: false,
       refusal: undefined,
-      isLastChance: false,
+      lastChance: undefined,
       again: undefined,
     };
   }
@@ -136,15 +136,15 @@ export class BatchLanes {
 
   /** The lane closes. Where no other is left, that would end the run, so it is confirmed before. */
   #refusedForGood(member: BatchMember, why: string, answer: ReadAnswer): void {
-    const { again } = member;
+    const { again, lane, lastChance = why } = member;
     const isLast = this.#members.every((other) => other === member || other.lane.isClosed);
-    if (!isLast || member.isLastChance || again === undefined) return this.#close(member, why, answer);
-    member.isLastChance = true;
-    const end = (): void => this.#close(member, why, answer);
-    const confirmed = this.#options.refusals.refused({ reason: 'credentials', answer, lane: member.lane.name, end }, again);
-    if (member.lane.isClosed) return;
+    const end = (): void => this.#close(member, lastChance, answer);
+    if (!isLast || member.lastChance !== undefined || again === undefined) return end();
+    member.lastChance = why;
+    const confirmed = this.#options.refusals.refused({ reason: 'credentials', answer, lane: lane.name, end }, again);
+    if (lane.isClosed) return;
     this.#replace(member, answer);
-    this.#run(confirmed.then(() => (member.isLastChance = false)));
+    this.#run(confirmed.then(() => (member.lastChance = undefined)));
   }
 
   #memberOf(lane: Lane): BatchMember {
@@ -234,7 +234,7 @@ export class BatchLanes {
   #renewed(member: BatchMember, token: BatchToken): void {
     const { refusal, lane } = member;
     const isSame = member.token?.isSameAs(token) === true;
-    if (refusal !== undefined && isSame && !member.isLastChance) {
+    if (refusal !== undefined && isSame && member.lastChance === undefined) {
       member.refusal = undefined;
       return this.#refusedForGood(member, 'its token was refused, and the API gave the same again', refusal);
     }

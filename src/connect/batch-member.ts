@@ -15,8 +15,11 @@ export interface BatchMember {
   isRenewing: boolean;
   /** The answer that refused the token in use; nothing is sent until there is another. */
   refusal: ReadAnswer | undefined;
-  /** It is the last lane, and it is being confirmed that its token is refused: any token will do, the same again too. */
-  isLastChance: boolean;
+  /**
+   * It is the last lane, and it is being confirmed that its token is refused: any token will do, the same again too. The lane closes for
+   * this reason; `undefined` where it is not so.
+   */
+  lastChance: string | undefined;
   /** Asks once more what was refused last. */
   again: (() => Promise<Second>) | undefined;
 }

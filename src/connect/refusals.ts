@@ -5,7 +5,7 @@
  * @module
  */
 import type { ReadAnswer } from '../answer/answers.ts';
-import type { Confirmation } from '../answer/stop-texts.ts';
+import { type Confirmation, describeAnswer } from '../answer/stop-texts.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import type { LaneName } from '../domain/lane.ts';
 import type { Lane } from '../pace/types.ts';
@@ -105,7 +105,7 @@ class RefusalCheck implements Refusals {
     if ((refusal.sentAtMs ?? Infinity) < this.#wentOnAtMs) return Promise.resolve(true);
     this.#isUnconfirmed = true;
     // The run ends for another reason: nothing can be asked any more.
-    if (halt.signal.aborted) return Promise.resolve(false);
+    if (halt.signal.aborted) return this.#leaveUnconfirmed(refusal.answer);
     if (this.#strays.add(clock.monotonicMs()) === 'too-many') return this.#end(refusal, 'too-many');
     this.#current = this.#confirm(refusal, again).finally(() => (this.#current = undefined));
     return this.#current;
@@ -138,6 +138,12 @@ class RefusalCheck implements Refusals {
     const { halt, errorOf } = this.#options;
     if (refusal.end === undefined) halt.fail(errorOf(refusal, confirmation));
     else refusal.end();
+    return Promise.resolve(false);
+  }
+
+  #leaveUnconfirmed(answer: ReadAnswer): Promise<false> {
+    const message = `the API refused a request as the run ended (${describeAnswer(answer)}); it was not asked whether that lasts`;
+    this.#options.observer.event({ kind: 'warning', code: 'REFUSAL_UNCONFIRMED', message });
     return Promise.resolve(false);
   }
 

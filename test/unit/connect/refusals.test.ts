@@ -236,7 +236,8 @@ describe('a run that ends for another reason', () => {
     const bench = new Bench();
     bench.halt.abort();
     expect(await bench.refuse()).toBe(false);
-    expect([bench.refusals.isUnconfirmed, bench.kinds, bench.ends]).toEqual([true, [], []]);
+    expect([bench.refusals.isUnconfirmed, bench.held, bench.ends]).toEqual([true, [], []]);
+    expect(bench.events).toMatchObject([{ kind: 'warning', code: 'REFUSAL_UNCONFIRMED' }]);
   });
 
   it('waits until the request that confirms has ended', async () => {
