@@ -37,6 +37,8 @@ interface Decided {
   readonly left: number | undefined;
   readonly routed: Routed;
   readonly answer: SimulatedAnswer;
+  /** The refusal that the request was to meet by mistake. */
+  readonly stray: SimulatedAnswer | undefined;
   readonly fault: FaultName | undefined;
 }
 
@@ -83,7 +85,7 @@ export class SimulatedApi {
     const outage = this.outage === '503' ? htmlPage(503, '503 Service Temporarily Unavailable') : undefined;
     const answer = typeof script === 'object' ? script : (outage ?? stray ?? routed.answer);
     if (this.#options.latencyMs > 0) await sleep(this.#options.latencyMs);
-    this.#finish(request, response, { method, rawUrl, lane, atMs, left, routed, answer, fault });
+    this.#finish(request, response, { method, rawUrl, lane, atMs, left, routed, answer, stray, fault });
   }
 
   #finish(request: IncomingMessage, response: ServerResponse, decided: Decided): void {
@@ -91,7 +93,8 @@ export class SimulatedApi {
     const didDelete = isWorkDoneDespite(fault) && decided.answer === routed.answer && routed.work?.() === true;
     const answer = answerOfFault(fault) ?? decided.answer;
     const status = isAnsweredDespite(fault) ? answer.status : undefined;
-    this.record.add({ method, rawUrl, id: routed.id, lane, atMs, left, status, didDelete });
+    const isStray = answer === decided.stray ? { isStray: true } : {};
+    this.record.add({ method, rawUrl, id: routed.id, lane, atMs, left, status, ...isStray, didDelete });
     const headers = {
       ...answer.headers,
       'content-length': String(Buffer.byteLength(answer.body)),
