@@ -1,6 +1,6 @@
 import { parseBatchToken } from '../cloudflare/batch-token.ts';
 import type { ApiAnswer, BatchToken, Exchange, NoAnswer } from '../cloudflare/types.ts';
-import type { Disposition, StopReason, Throttled } from '../domain/disposition.ts';
+import type { Disposition, StopReason, StopRun, Throttled } from '../domain/disposition.ts';
 import type { ErrorCode } from '../domain/result-fields.ts';
 import { cut, MESSAGE_CHARACTERS_MAX, messageOf, textToKeep } from './answer-message.ts';
 import { isEdgeRefusal, readBody, type ReadBody } from './edge-error.ts';
@@ -29,6 +29,8 @@ const EDGE_THROTTLE_CODES = [1015, 1200];
 const EDGE_RETRYABLE_CODES = [1004, 1033, 1038, 1205];
 const AUTH_FAILURES_CODE = 10502;
 const CREDENTIAL_CODES = [1000, 5403, 6003, 6103, 6111, 9106, 9109, 10000, AUTH_FAILURES_CODE];
+/** Codes of the account's credentials that are believed at once; to ask again makes the first two worse. */
+const FINAL_CODES = [AUTH_FAILURES_CODE, 9109, 5403];
 const NO_SUCH_IMAGE_CODE = 5404;
 const NO_SUCH_ROUTE_CODES = [7000, 7003];
 /** 4xx statuses that may succeed when tried again. */
@@ -89,7 +91,12 @@ function dispositionOf({ answer, envelope, edge, lane, retryAfterMs }: Judged): 
     const isPassing = edge.isRetryable || EDGE_RETRYABLE_CODES.some((code) => code === edge.code);
     return isPassing ? retry : { kind: 'fail-item', streak: 'firewall' };
   }
-  if (isClientError && hasCode(CREDENTIAL_CODES)) return refusal(lane, hasCode([5403]) ? 'account' : 'credentials');
+  if (isClientError && hasCode(CREDENTIAL_CODES)) {
+    const refused = refusal(lane, hasCode([5403]) ? 'account' : 'credentials');
+    const finalCode = FINAL_CODES.find((code) => hasCode([code]));
+    if (refused.kind === 'refused' || finalCode === undefined) return refused;
+    return { ...refused, finalCode, retryAfterMs };
+  }
   if (status === 401 || status === 403) {
     if (envelope !== undefined || lane === 'batch') return refusal(lane, status === 403 ? 'permission' : 'credentials');
   }
@@ -121,7 +128,7 @@ function missing(answer: ApiAnswer, envelope: Envelope | undefined, hasCode: Has
   return envelope === undefined ? { kind: 'stop-run', reason: 'address' } : { kind: 'fail-item', streak: 'not-found' };
 }
 
-function refusal(lane: LaneKind, reason: StopReason): Disposition {
+function refusal(lane: LaneKind, reason: StopReason): StopRun | { readonly kind: 'refused'; readonly reason: StopReason } {
   return { kind: lane === 'batch' ? 'refused' : 'stop-run', reason };
 }
 

@@ -1,6 +1,6 @@
-import type { ReadAnswer } from '../answer/answers.ts';
+import type { StatsAnswer } from '../answer/answers.ts';
 import type { ApiReader } from '../cloudflare/types.ts';
-import type { StopReason, Throttled } from '../domain/disposition.ts';
+import type { Throttled } from '../domain/disposition.ts';
 import { createGiveUpWatch, type GiveUpWatch } from '../pace/give-up.ts';
 import { createLanes, type Lanes } from '../pace/lanes.ts';
 import type { Lane } from '../pace/types.ts';
@@ -12,8 +12,9 @@ import { type AccountStats, statsQuestion } from './account-stats.ts';
 import { createFirstContact, type FirstContact } from './first-contact.ts';
 import { findSharedQuota } from './find-shared-quota.ts';
 import { LaneMaker } from './lane-maker.ts';
-import { ask, type Meaning, type OnThrottled, type Question } from './paced-request.ts';
+import { ask, askAsProbe, isRefused, type Meaning, type OnThrottled, type Question, type Refused } from './paced-request.ts';
 import type { PermitMemory } from './permit-memory.ts';
+import { createRefusals, type Refusals, type RefusalsOptions, type Second, secondOf } from './refusals.ts';
 import { gaveUpError, refusedError } from './stop-errors.ts';
 
 export interface AccountAccessOptions {
@@ -44,7 +45,8 @@ export interface AccountAccess {
   readonly throttledAmong: (lanes: Lanes) => OnThrottled;
   /** A lane has stopped. The others may already be waiting. */
   readonly laneStopped: (lanes: Lanes) => void;
-  readonly stopRun: (reason: StopReason, answer: ReadAnswer) => void;
+  /** Confirms a refusal, where it may be a mistake, before it ends the run. */
+  readonly refusals: Refusals;
   /**
    * Asks with the account's credentials on its lane, as often as it takes, while the run is not told to end and `--give-up-after`
    * lasts. Ask one question at a time; each answer to a piece of work, such as a page of a list, is to be a `giveUp.finalAnswer()`.
@@ -58,13 +60,7 @@ export interface AccountAccess {
 }
 
 /** What is left to a caller of {@link AccountAccess.ask}: a refusal has ended the run, and a 429 has been waited for. */
-export type Answered<A extends Meaning> = Exclude<A, Throttled | Refusal>;
-
-interface Refusal {
-  readonly kind: 'stop-run';
-  readonly reason: StopReason;
-  readonly answer: ReadAnswer;
-}
+export type Answered<A extends Meaning> = Exclude<A, Throttled | Refused>;
 
 /** @param reader - asks with the account's own credentials */
 export async function openAccount(reader: ApiReader, options: AccountAccessOptions): Promise<AccountAccess> {
@@ -74,33 +70,41 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   const accountLane = laneMaker.create('account', pace.accountRate, pace.reserveShare);
   const account = createLanes([accountLane], halt.signal);
   const contact = createFirstContact(deps, accountLane);
-  const { onGiveUp, stopRun } = endingsOf(options, contact);
-  const giveUp = createGiveUpWatch({ clock: deps.clock, giveUpAfterMs: pace.giveUpAfterMs, onGiveUp });
+  const giveUp = createGiveUpWatch({ clock: deps.clock, giveUpAfterMs: pace.giveUpAfterMs, onGiveUp: giveUpIn(options, contact) });
   const laneStopped = (lanes: Lanes): void => giveUp.standsStill(standstillMs(lanes, accountLane));
   const throttledAmong = throttledIn(options, laneStopped);
   const { clock, random } = deps;
   const { attemptsMax } = pace;
   const { counters } = options;
-  const asking = {
-    lanes: account,
-    clock,
-    random,
-    counters,
-    attemptsMax,
-    ended: halt.signal,
-    onThrottled: throttledAmong(account),
-    waitOut: contact.waitOut,
-  };
-  const askAccount: AccountAccess['ask'] = async <A extends Meaning>(question: Question<A>) => {
+  const effects = { clock, counters, onThrottled: throttledAmong(account) };
+  const asking = { ...effects, lanes: account, random, attemptsMax, ended: halt.signal, waitOut: contact.waitOut };
+  let stats: AccountStats | undefined;
+  const refusals = refusalsIn(options, {
+    stats: () => stats,
+    ask: (question, ended) => askAsProbe(question, account, { ...effects, ended }),
+    reader,
+  });
+  refusals.hold(account.all);
+
+  async function askAccount<A extends Meaning>(question: Question<A>): Promise<Answered<A> | undefined> {
     giveUp.start();
-    const answer = await beforeDeleting(() => ask(question, asking), reader, halt.signal);
+    const answer = await beforeDeleting(() => askUntilAnswered(question), reader, halt.signal);
     // Time does not count until the next question: a person may be asked in between.
     giveUp.pause();
     if (answer !== undefined) contact.made();
-    if (answer === undefined || !isRefusal(answer)) return answer as Answered<A> | undefined;
-    stopRun(answer.reason, answer.answer);
-    return undefined;
-  };
+    return answer;
+  }
+
+  /** A refusal that was a mistake is asked again. */
+  async function askUntilAnswered<A extends Meaning>(question: Question<A>): Promise<Answered<A> | undefined> {
+    for (;;) {
+      const answer: A | undefined = await ask(question, asking);
+      if (!isRefused(answer)) return answer as Answered<A> | undefined;
+      const { goesOn, second } = await refusals.refusedQuestion({ ...answer, lane: 'account' }, question);
+      if (!goesOn || second !== undefined) return second as Answered<A> | undefined;
+    }
+  }
+
   return {
     reader,
     account,
@@ -108,23 +112,21 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
     giveUp,
     throttledAmong,
     laneStopped,
-    stopRun,
+    refusals,
     ask: askAccount,
     async askStats() {
       const answer = await askAccount(statsQuestion(reader));
-      return answer?.kind === 'retry' ? { kind: 'unreadable', why: answer.answer.message } : answer;
+      stats = answer?.kind === 'retry' ? { kind: 'unreadable', why: answer.answer.message } : answer;
+      return stats;
     },
     async close() {
       giveUp.pause();
+      await refusals.close();
       await reader.close();
       await account.close();
       await shared?.close();
     },
   };
-}
-
-function isRefusal(meaning: Meaning): meaning is Refusal {
-  return meaning.kind === 'stop-run';
 }
 
 /** Runs work that only reads. Its requests are aborted when the run ends: nothing is lost without their answers. */
@@ -163,16 +165,38 @@ function standstillMs(lanes: Lanes, account: Lane): number {
   );
 }
 
-function endingsOf(
-  { halt, baseUrl, pace, nextCommand, deletedCount }: AccountAccessOptions,
+function giveUpIn(
+  { halt, baseUrl, pace, nextCommand }: AccountAccessOptions,
   contact: FirstContact,
-): {
-  readonly onGiveUp: Parameters<typeof createGiveUpWatch>[0]['onGiveUp'];
-  readonly stopRun: AccountAccess['stopRun'];
-} {
-  const stats = { kind: 'unreadable', why: 'refused' } as const;
-  return {
-    onGiveUp: (standstill) => halt.fail(gaveUpError(baseUrl, pace.giveUpAfterMs, nextCommand(), standstill, contact.failure)),
-    stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, { baseUrl, nextCommand, deletedCount, stats })),
-  };
+): Parameters<typeof createGiveUpWatch>[0]['onGiveUp'] {
+  return (standstill) => halt.fail(gaveUpError(baseUrl, pace.giveUpAfterMs, nextCommand(), standstill, contact.failure));
+}
+
+interface RefusalsIn {
+  readonly reader: ApiReader;
+  /** `undefined` until they have been asked for. */
+  readonly stats: () => AccountStats | undefined;
+  readonly ask: RefusalsOptions['ask'];
+}
+
+function refusalsIn(options: AccountAccessOptions, { reader, stats, ask: askOnce }: RefusalsIn): Refusals {
+  const { deps, halt, baseUrl, nextCommand, deletedCount, counters } = options;
+  return createRefusals({
+    clock: deps.clock,
+    observer: deps.observer,
+    halt,
+    deletedCount,
+    ask: askOnce,
+    // Stats that could not be read before say nothing of a refusal.
+    askStats: (ended) => (stats()?.kind === 'count' ? askOnce(statsQuestion(reader), ended).then(secondOfStats) : undefined),
+    errorOf: ({ reason, answer }, confirmation) => {
+      const context = { baseUrl, nextCommand, deletedCount, counters, stats: stats() ?? { kind: 'unreadable', why: 'refused' } };
+      return refusedError(reason, answer, context, confirmation);
+    },
+  });
+}
+
+/** Stats that could be read and cannot be any more are refused, too. */
+function secondOfStats(answer: StatsAnswer | undefined): Second {
+  return answer?.kind === 'unreadable' ? { kind: 'refused' } : secondOf(answer);
 }

@@ -2,15 +2,17 @@ import pLimit from 'p-limit';
 
 import { type ReadAnswer, readTokenAnswer, type TokenAnswer } from '../answer/answers.ts';
 import type { ApiReader, BatchHost, BatchToken } from '../cloudflare/types.ts';
-import type { StopReason } from '../domain/disposition.ts';
-import { type Alarm, createAlarm } from '../pace/alarm.ts';
+import type { Throttled } from '../domain/disposition.ts';
+import { createAlarm } from '../pace/alarm.ts';
 import type { Lanes } from '../pace/lanes.ts';
 import { renewAfterMs, renewAgainAfterMs } from '../pace/token-life.ts';
 import type { Lane } from '../pace/types.ts';
 import type { RunCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
+import type { BatchMember } from './batch-member.ts';
 import type { LaneCredentials } from './lane-credentials.ts';
-import { ask, type OnThrottled, type Question } from './paced-request.ts';
+import { ask, isRefused, type OnThrottled, type Question, type Refused } from './paced-request.ts';
+import type { Refusals, Second } from './refusals.ts';
 
 export interface BatchLanesOptions {
   readonly deps: Pick<PurgeDeps, 'clock' | 'random' | 'observer' | 'onSecret'>;
@@ -27,22 +29,10 @@ export interface BatchLanesOptions {
   readonly onThrottled: OnThrottled;
   /** A lane has closed, or cannot send until its token is renewed. */
   readonly onLaneStopped: () => void;
-  readonly onStopRun: (reason: StopReason, answer: ReadAnswer) => void;
+  readonly refusals: Refusals;
   /** The last lane has closed. */
   readonly onNoneLeft: (answer: ReadAnswer) => void;
   readonly onError: (error: unknown) => void;
-}
-
-/** A lane with its token. */
-interface Member {
-  readonly lane: Lane;
-  /** Rings when the token is to be renewed. */
-  readonly alarm: Alarm;
-  token: BatchToken | undefined;
-  credentials: LaneCredentials | undefined;
-  isRenewing: boolean;
-  /** The answer that refused the token in use; nothing is sent until there is another. */
-  refusal: ReadAnswer | undefined;
 }
 
 /** Tokens asked for at a time. The first is there as soon as with more, and a purge of 64 tokens does not begin with a burst. */
@@ -62,7 +52,7 @@ export class BatchLanes {
   readonly #closed = new AbortController();
   /** Aborts when no more tokens are needed. */
   readonly #ended: AbortSignal;
-  readonly #members: readonly Member[];
+  readonly #members: readonly BatchMember[];
 
   constructor(options: BatchLanesOptions) {
     this.#options = options;
@@ -76,7 +66,7 @@ export class BatchLanes {
     return new Promise((resolve) => {
       const limit = pLimit(TOKEN_REQUESTS_MAX);
       let missing = this.#members.length;
-      const fetchFirst = async (member: Member): Promise<void> => {
+      const fetchFirst = async (member: BatchMember): Promise<void> => {
         const fetched = await this.#fetchToken(this.#options.attemptsMax);
         missing--;
         if (fetched.kind === 'token') {
@@ -96,16 +86,24 @@ export class BatchLanes {
     return credentials;
   }
 
-  /** A token was refused. It is renewed once; if the new token is refused as well, the lane closes. */
-  refused(lane: Lane, used: LaneCredentials, answer: ReadAnswer): void {
+  /**
+   * A token was refused. It is renewed once; if the new token is refused as well, the lane closes.
+   *
+   * @param again - asks once what was refused, with a probe's permit
+   */
+  refused(lane: Lane, used: LaneCredentials, answer: ReadAnswer, again: () => Promise<Second>): void {
     const member = this.#memberOf(lane);
     // The request was sent before the renewal and answered after it.
-    if (member.credentials !== used || lane.isClosed) return;
-    if (used.isAfterRefusal && !used.isProven) return this.#close(member, 'its renewed token was refused as well', answer);
-    member.refusal ??= answer;
+    if (member.credentials !== used || lane.isClosed || (member.lastChance !== undefined && member.isRenewing)) return;
+    member.again = again;
+    if (used.isAfterRefusal && !used.isProven) return this.#refusedForGood(member, 'its renewed token was refused as well', answer);
+    this.#replace(member, answer);
+  }
+
+  /** Another token before the next request, though nobody refused this one. */
+  renewNow(lane: Lane): void {
     lane.hold('token');
-    this.#options.onLaneStopped();
-    this.#run(this.#renew(member));
+    this.#run(this.#renew(this.#memberOf(lane)));
   }
 
   close(): void {
@@ -113,13 +111,43 @@ export class BatchLanes {
     for (const { alarm } of this.#members) alarm.close();
   }
 
-  #createMember(lane: Lane): Member {
+  #createMember(lane: Lane): BatchMember {
     lane.hold('token');
     const alarm = createAlarm(this.#options.deps.clock, () => this.#run(this.#renew(this.#memberOf(lane))));
-    return { lane, alarm, token: undefined, credentials: undefined, isRenewing: false, refusal: undefined };
+    return {
+      lane,
+      alarm,
+      token: undefined,
+      credentials: undefined,
+      isRenewing: false,
+      refusal: undefined,
+      lastChance: undefined,
+      again: undefined,
+    };
   }
 
-  #memberOf(lane: Lane): Member {
+  /** Nothing is sent on the lane until it has another token. */
+  #replace(member: BatchMember, answer: ReadAnswer): void {
+    member.refusal ??= answer;
+    member.lane.hold('token');
+    this.#options.onLaneStopped();
+    this.#run(this.#renew(member));
+  }
+
+  /** The lane closes. Where no other is left, that would end the run, so it is confirmed before. */
+  #refusedForGood(member: BatchMember, why: string, answer: ReadAnswer): void {
+    const { again, lane, lastChance = why } = member;
+    const isLast = this.#members.every((other) => other === member || other.lane.isClosed);
+    const end = (): void => this.#close(member, lastChance, answer);
+    if (!isLast || member.lastChance !== undefined || again === undefined) return end();
+    member.lastChance = why;
+    const confirmed = this.#options.refusals.refused({ reason: 'credentials', answer, lane: lane.name, end }, again);
+    if (lane.isClosed) return;
+    this.#replace(member, answer);
+    this.#run(confirmed.then(() => (member.lastChance = undefined)));
+  }
+
+  #memberOf(lane: Lane): BatchMember {
     const member = this.#members.find((one) => one.lane === lane);
     if (member === undefined) throw new Error(`lane ${lane.name} has no batch token`);
     return member;
@@ -131,34 +159,42 @@ export class BatchLanes {
 
   /** @param attemptsMax - gives up after this many failures; `Infinity`: asks until the run ends */
   async #fetchToken(attemptsMax: number): Promise<Fetched> {
-    const { deps, account, counters, onThrottled, onStopRun } = this.#options;
+    const { deps, account, counters, onThrottled, refusals } = this.#options;
     const { clock, random } = deps;
-    const answer = await ask(this.#question, { lanes: account, clock, random, counters, onThrottled, ended: this.#ended, attemptsMax });
+    const asking = { lanes: account, clock, random, counters, onThrottled, ended: this.#ended, attemptsMax };
+    for (;;) {
+      const answer = await ask(this.#question, asking);
+      if (!isRefused(answer)) return this.#fetched(answer);
+      const { goesOn, second } = await refusals.refusedQuestion({ ...answer, lane: 'account' }, this.#question);
+      if (!goesOn) return { kind: 'ended' };
+      if (second !== undefined) return this.#fetched(second as Exclude<TokenAnswer, Throttled | Refused>);
+    }
+  }
+
+  #fetched(answer: Exclude<TokenAnswer, Throttled | Refused> | undefined): Fetched {
+    const { onSecret } = this.#options.deps;
     switch (answer?.kind) {
       case undefined:
         return { kind: 'ended' };
       case 'token':
-        deps.onSecret?.(answer.token.secretText());
+        onSecret?.(answer.token.secretText());
         return answer;
       case 'none':
         return answer;
       case 'retry':
         return { kind: 'none', answer: answer.answer };
-      case 'stop-run':
-        onStopRun(answer.reason, answer.answer);
-        return { kind: 'ended' };
     }
   }
 
   /** The same token for two lanes would be one quota used twice. */
-  #isTaken(token: BatchToken, by: Member): boolean {
+  #isTaken(token: BatchToken, by: BatchMember): boolean {
     return this.#members.some((other) => other !== by && !other.lane.isClosed && other.token?.isSameAs(token) === true);
   }
 
-  #use(member: Member, token: BatchToken, isAfterRefusal: boolean): void {
+  #use(member: BatchMember, token: BatchToken, isAfterRefusal: boolean): void {
     const { host, onToken, deps } = this.#options;
     const isNew = member.token?.isSameAs(token) !== true;
-    if (isNew) member.credentials = { deleter: host.withToken(token), isAfterRefusal, isProven: false };
+    if (isNew || isAfterRefusal) member.credentials = { deleter: host.withToken(token), isAfterRefusal, isProven: false };
     member.token = token;
     onToken(member.lane, token);
     const afterMs = isNew ? renewAfterMs(token.lifetimeMs) : renewAgainAfterMs(token.lifetimeMs);
@@ -168,7 +204,7 @@ export class BatchLanes {
   }
 
   /** @param answer - the API's reason, if it gave one: the run ends with it when the last lane closes */
-  #close({ lane, alarm }: Member, why: string, answer: ReadAnswer | undefined): void {
+  #close({ lane, alarm }: BatchMember, why: string, answer: ReadAnswer | undefined): void {
     alarm.close();
     if (lane.isClosed) return;
     this.#run(lane.close());
@@ -177,7 +213,7 @@ export class BatchLanes {
     this.#options.onLaneStopped();
   }
 
-  async #renew(member: Member): Promise<void> {
+  async #renew(member: BatchMember): Promise<void> {
     if (member.isRenewing || member.lane.isClosed || this.#ended.aborted) return;
     member.isRenewing = true;
     const fetched = await this.#fetchToken(Infinity);
@@ -187,17 +223,21 @@ export class BatchLanes {
     else this.#renewed(member, fetched.token);
   }
 
-  #notRenewed(member: Member): void {
-    const { refusal, alarm, token } = member;
+  #notRenewed(member: BatchMember): void {
+    const { refusal, alarm, token, lane } = member;
     if (refusal !== undefined) return this.#close(member, 'its token was refused, and there is no other', refusal);
+    lane.release('token');
     // The old token has not expired yet.
     alarm.ringAt(this.#options.deps.clock.monotonicMs() + renewAgainAfterMs(token?.lifetimeMs));
   }
 
-  #renewed(member: Member, token: BatchToken): void {
+  #renewed(member: BatchMember, token: BatchToken): void {
     const { refusal, lane } = member;
-    if (refusal !== undefined && member.token?.isSameAs(token) === true)
-      return this.#close(member, 'its token was refused, and the API gave the same again', refusal);
+    const isSame = member.token?.isSameAs(token) === true;
+    if (refusal !== undefined && isSame && member.lastChance === undefined) {
+      member.refusal = undefined;
+      return this.#refusedForGood(member, 'its token was refused, and the API gave the same again', refusal);
+    }
     if (this.#isTaken(token, member)) return this.#close(member, TAKEN, refusal);
     member.refusal = undefined;
     this.#use(member, token, refusal !== undefined);

@@ -12,6 +12,7 @@ import { type AccountAccess, type AccountAccessOptions, beforeDeleting, openAcco
 import { BatchLanes } from './batch-lanes.ts';
 import type { LaneCredentials } from './lane-credentials.ts';
 import type { OnThrottled } from './paced-request.ts';
+import type { Second } from './refusals.ts';
 import { noBatchTokenError } from './stop-errors.ts';
 
 /** Access to the API for a run that deletes: the account, the lanes that delete, and their credentials. */
@@ -21,7 +22,9 @@ export interface Connection {
   readonly lanes: Lanes;
   /** What a lane deletes with at present. */
   readonly credentialsOf: (lane: Lane) => LaneCredentials;
-  readonly refused: (lane: Lane, used: LaneCredentials, answer: ReadAnswer) => void;
+  readonly refused: (lane: Lane, used: LaneCredentials, answer: ReadAnswer, again: () => Promise<Second>) => void;
+  /** Gives the lane another token before its next request, where it has one. */
+  readonly renewToken: (lane: Lane) => void;
   /** A 429: its lane waits. If all lanes wait for too long, the run ends. */
   readonly onThrottled: OnThrottled;
   /** Ends the run after too long without a final answer; measures time during `GET stats` and after `openLanes`. */
@@ -64,6 +67,7 @@ function onOwnLane(client: CloudflareClient, access: AccountAccess): Connection 
     lanes: account,
     credentialsOf: () => credentials,
     refused: () => undefined,
+    renewToken: () => undefined,
     onThrottled: access.throttledAmong(account),
     giveUp,
     openLanes() {
@@ -98,15 +102,17 @@ function onBatchLanes(client: CloudflareClient, access: AccountAccess, transport
     onToken: (lane, token) => laneMaker.useToken(lane, token),
     onThrottled,
     onLaneStopped: () => access.laneStopped(lanes),
-    onStopRun: access.stopRun,
+    refusals: access.refusals,
     onNoneLeft: (answer) => halt.fail(noBatchTokenError(answer, options.nextCommand(), options.commandOnOwnQuota())),
     onError: (error) => halt.fail(error),
   });
+  access.refusals.hold(batchLanes);
   return {
     access,
     lanes,
     credentialsOf: (lane) => batch.credentialsOf(lane),
-    refused: (lane, used, answer) => batch.refused(lane, used, answer),
+    refused: (lane, used, answer, again) => batch.refused(lane, used, answer, again),
+    renewToken: (lane) => batch.renewNow(lane),
     onThrottled,
     giveUp,
     async openLanes() {

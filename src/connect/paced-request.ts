@@ -8,7 +8,7 @@ import type { ReadAnswer } from '../answer/answers.ts';
 import { waitBeforeRetryMs } from '../answer/retry-timing.ts';
 import type { Exchange } from '../cloudflare/types.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { Throttled } from '../domain/disposition.ts';
+import type { StopReason, Throttled } from '../domain/disposition.ts';
 import type { Lanes } from '../pace/lanes.ts';
 import { parseRatelimit } from '../pace/quota/ratelimit-headers.ts';
 import type { Permit } from '../pace/types.ts';
@@ -53,6 +53,17 @@ export interface Failed extends Meaning {
   readonly answer: ReadAnswer;
 }
 
+/** An answer of a stop row. */
+export interface Refused extends Meaning {
+  readonly kind: 'stop-run';
+  readonly reason: StopReason;
+  readonly answer: ReadAnswer;
+}
+
+export function isRefused(meaning: Meaning | undefined): meaning is Refused {
+  return meaning?.kind === 'stop-run';
+}
+
 /** Tells a lane whether it was throttled. A request that is to be tried again tells nothing of the quota. */
 export function tellLane(permit: Permit, meaning: Meaning, onThrottled: OnThrottled): void {
   if (isThrottled(meaning)) onThrottled(permit, meaning);
@@ -86,6 +97,12 @@ export function askWithPermit<A extends Meaning>(
     tellLane(permit, answer, onThrottled);
     return answer;
   });
+}
+
+/** Asks once, with a probe's permit: also while the lanes are held. Returns `undefined` where the answer is not needed any more. */
+export async function askAsProbe<A extends Meaning>(question: Question<A>, lanes: Lanes, effects: AskEffects): Promise<A | undefined> {
+  const permit = await lanes.takeProbe(undefined, effects.ended);
+  return permit === undefined ? undefined : askWithPermit(question, permit, effects);
 }
 
 export interface AskAgainEffects extends AskEffects {

@@ -1,11 +1,12 @@
 import type { ReadAnswer } from '../answer/answers.ts';
-import { describeAnswer, stopError } from '../answer/stop-texts.ts';
+import { type Confirmation, describeAnswer, stopError } from '../answer/stop-texts.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import { atOtherRoot } from '../text/api-root-text.ts';
 import { escapeForTerminal } from '../text/escape.ts';
 import { formatCount, formatDuration, formatLocalTime } from '../text/format.ts';
 import type { Standstill } from '../pace/give-up.ts';
+import type { RunCounters } from '../run/counters.ts';
 import type { AccountStats } from './account-stats.ts';
 
 /** What an error that ends the run says of the run. */
@@ -17,6 +18,8 @@ export interface RefusalContext {
   /** IDs deleted by this purge until now, in earlier runs too. */
   readonly deletedCount: () => number;
   readonly stats: AccountStats;
+  /** Of this run. */
+  readonly counters: Pick<RunCounters, 'deleted' | 'lastDeletedAtMs'>;
 }
 
 export interface ErrorContext extends RefusalContext {
@@ -24,12 +27,20 @@ export interface ErrorContext extends RefusalContext {
 }
 
 /** The API refused credentials, permission, account or address: exit 3. */
-export function refusedError(reason: StopReason, answer: ReadAnswer, context: RefusalContext): UserError {
+export function refusedError(
+  reason: StopReason,
+  answer: ReadAnswer,
+  context: RefusalContext,
+  confirmation: Confirmation = 'none',
+): UserError {
   return stopError(reason, answer, {
     baseUrl: context.baseUrl,
     nextCommand: context.nextCommand(),
     deletedCount: context.deletedCount(),
+    deletedInRun: context.counters.deleted,
+    lastDeletedAtMs: context.counters.lastDeletedAtMs,
     statsAnswered: context.stats.kind === 'count',
+    confirmation,
   });
 }
 

@@ -1,6 +1,16 @@
 /** Why a run must stop at once: nothing is marked failed, and the purge can be resumed once the cause is fixed. */
 export type StopReason = 'credentials' | 'permission' | 'account' | 'address' | 'proxy';
 
+/** The run must stop. A single such answer may be a mistake of whatever is between here and the API, so it may be confirmed first. */
+export interface StopRun {
+  readonly kind: 'stop-run';
+  readonly reason: StopReason;
+  /** The code that is believed at once: asking again would make it worse, or could not change it. */
+  readonly finalCode?: number;
+  /** With a `finalCode`: how long the answer asked to wait. */
+  readonly retryAfterMs?: number | undefined;
+}
+
 /** The API asks to send less: its lane waits. */
 export interface Throttled {
   readonly kind: 'throttled';
@@ -26,4 +36,4 @@ export type Disposition =
   | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined; readonly isUnreached?: true }
   | Throttled
   | { readonly kind: 'refused'; readonly reason: StopReason }
-  | { readonly kind: 'stop-run'; readonly reason: StopReason };
+  | StopRun;

@@ -1,5 +1,5 @@
 /** `account`, or the number of a batch token's lane, from 1. */
 export type LaneName = 'account' | number;
 
-/** Why a lane may not send: its host does not answer, or it has no token at the moment. */
-export type HoldReason = 'outage' | 'token';
+/** Why a lane may not send: its host does not answer, it has no token at the moment, or a refusal is being confirmed. */
+export type HoldReason = 'outage' | 'token' | 'refusal';

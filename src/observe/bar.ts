@@ -62,6 +62,7 @@ function lanesLine({ lanes }: ProgressSnapshot): string {
 function laneState({ ratePerSecond, pausedForMs, yieldingForMs, held, isClosed }: LaneProgress): string {
   if (isClosed) return 'closed';
   if (held.includes('outage')) return 'does not answer';
+  if (held.includes('refusal')) return 'was refused, asks again';
   if (held.includes('token')) return 'waits for a token';
   if (pausedForMs > 0) return `throttled, ${formatDuration(Math.ceil(pausedForMs / 1_000) * 1_000)} to wait`;
   if (yieldingForMs > YIELDING_SHOWN_MS)

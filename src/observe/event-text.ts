@@ -35,6 +35,13 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
     answered === true ? 'a probe was answered' : `a probe was not answered; the next in ${duration(nextProbeMs)}`,
   'outage.ended': ({ lane, elapsedMs }) =>
     `sending${lane === undefined ? '' : ` on ${laneText(lane)}`} goes on after ${duration(elapsedMs)}`,
+  'refusal.doubted': ({ lane, httpStatus, code, message, deleted, waitMs }) =>
+    `${lane === 'account' ? 'the API' : laneText(lane)} refused a request (${because(httpStatus, code, message)}), ` +
+    `after ${counted(deleted, 'ID')} had been deleted; sending stops, and it is asked again in ${duration(waitMs)}`,
+  'refusal.unanswered': ({ waitMs }) => `whether the refusal lasts is not known yet: no answer; it is asked again in ${duration(waitMs)}`,
+  'refusal.passed': ({ strays, straysMax }) =>
+    `the refusal was a mistake: asked again, all is well, and sending goes on (${String(strays)} such within an hour; ` +
+    `the ${String(straysMax)}th ends the run)`,
   'item.failed': ({ id, httpStatus, code, message }) => `failed ${text(id)}: ${because(httpStatus, code, message)}`,
   'item.more': ({ count }) => `and ${formatCount(Number(count))} more failed`,
   'item.retried': ({ id, attempt, delayMs, httpStatus, message }) =>

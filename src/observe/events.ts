@@ -51,6 +51,20 @@ export type PurgeEvent =
   | { readonly kind: 'outage.started'; readonly lane: LaneName | undefined; readonly failures: number; readonly lastError: string }
   | { readonly kind: 'outage.probed'; readonly lane: LaneName | undefined; readonly answered: boolean; readonly nextProbeMs: number }
   | { readonly kind: 'outage.ended'; readonly lane: LaneName | undefined; readonly elapsedMs: number }
+  /** After so many deletions the API refused something. It is asked again before that is believed; nothing else is sent. */
+  | {
+      readonly kind: 'refusal.doubted';
+      readonly lane: LaneName;
+      readonly httpStatus: number | undefined;
+      readonly code: ErrorCode | undefined;
+      readonly message: string;
+      readonly deleted: number;
+      readonly waitMs: number;
+    }
+  /** What was asked again got no answer. */
+  | { readonly kind: 'refusal.unanswered'; readonly waitMs: number }
+  /** It was a mistake, the `strays`-th within an hour; the `straysMax`-th would end the run. */
+  | { readonly kind: 'refusal.passed'; readonly strays: number; readonly straysMax: number }
   | {
       readonly kind: 'item.failed';
       readonly id: string;

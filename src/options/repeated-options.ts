@@ -71,6 +71,7 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   images: 'once',
   quota: 'once',
   block: 'once',
+  strayRefusals: 'once',
   faults: 'once',
   edgeFaults: 'once',
   edgeCodes: 'once',

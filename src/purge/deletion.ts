@@ -147,6 +147,7 @@ export class Deletion {
         accountId: api.accountId,
         baseUrl: api.baseUrl,
         stats,
+        counters,
         deletedCount: () => this.#deletedCount(facts),
       },
       isAbsentBelieved: expectAbsent || facts.outcomes.deleted > 0 || (stats.kind === 'count' && stats.current === 0),

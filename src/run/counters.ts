@@ -10,12 +10,14 @@ export interface RunCounters {
   retries: number;
   throttled: number;
   inFlight: number;
+  /** When the last deletion was answered, in milliseconds since 1970; `undefined` where this run has deleted nothing yet. */
+  lastDeletedAtMs: number | undefined;
   /** Monotonic; of the run, or of its sending once a person has been asked. */
   startedMs: number;
 }
 
 export function createCounters(startedMs: number): RunCounters {
-  return { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, inFlight: 0, startedMs };
+  return { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, inFlight: 0, lastDeletedAtMs: undefined, startedMs };
 }
 
 export function toRunCounts(counters: RunCounters, nowMs: number): RunCounts {

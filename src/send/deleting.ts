@@ -1,15 +1,18 @@
+import type { ReadAnswer } from '../answer/answers.ts';
 import type { ResultBatch, TriedItem } from '../checkpoint/results.ts';
 import type { Connection } from '../connect/connection.ts';
+import type { Second } from '../connect/refusals.ts';
 import type { ErrorContext } from '../connect/stop-errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/plain-error.ts';
 import type { Committed } from '../ledger/committed.ts';
-import type { Permit } from '../pace/types.ts';
+import type { Lane, Permit } from '../pace/types.ts';
 import { type RunCounters, toRunCounts } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
 import type { ReportToStdout } from '../run/report-to-stdout.ts';
 import type { PaceOptions } from '../run/run-options.ts';
+import { askAgain } from './ask-again.ts';
 import { startDispatch } from './dispatch.ts';
 import { createFeed, type Feed, type Work } from './feed.ts';
 import { ItemSender } from './item-sender.ts';
@@ -59,12 +62,15 @@ class DeletingRun implements Deleting {
   readonly #outages: Outages;
   readonly #sender: ItemSender;
   readonly #workDone = new AbortController();
+  /** The run is ending, or all its work is done. */
+  readonly #ended: AbortSignal;
   #isIdle = false;
 
   constructor(options: DeletingOptions) {
     const { deps, halt, ledger, pace, counters, isAbsentBelieved } = options;
     const onError = (error: unknown): void => halt.fail(error);
     this.#options = options;
+    this.#ended = AbortSignal.any([halt.signal, this.#workDone.signal]);
     this.feed = createFeed({
       ledger,
       clock: deps.clock,
@@ -95,6 +101,7 @@ class DeletingRun implements Deleting {
       outages: this.#outages,
       outcomes: this.#outcomes,
       recorder: this.#recorder,
+      askAgain: (work, lane) => this.#askAgain(work, lane),
     });
     this.done = this.#run();
   }
@@ -116,8 +123,13 @@ class DeletingRun implements Deleting {
       lanes,
       counters,
       clock,
-      send: (work, permit) => this.#sender.send(work, permit),
-      askStats: isStatsEnough ? (ended) => probeStats({ connection, counters, clock, halt, errorContext, onToldToWait, ended }) : undefined,
+      send: async (work, permit) => {
+        const answer = await this.#sender.send(work, permit);
+        return answer !== undefined && answer.disposition.kind !== 'retry';
+      },
+      askStats: isStatsEnough
+        ? (ended) => probeStats({ connection, counters, clock, onToldToWait, ended, askId: () => this.#askAgain(undefined, undefined) })
+        : undefined,
     });
     return createOutages({
       clock,
@@ -126,7 +138,7 @@ class DeletingRun implements Deleting {
       // Of the account, stats were asked for before.
       wasReached: lanes === access.account,
       pendingCount: () => this.feed.pendingCount() + counters.inFlight,
-      ended: AbortSignal.any([halt.signal, this.#workDone.signal]),
+      ended: this.#ended,
       probe: probe.once,
       onAnswered: probe.answered,
       onStandstill: (waitMs) => connection.giveUp.standsStill(waitMs),
@@ -134,6 +146,11 @@ class DeletingRun implements Deleting {
       onOver: probe.release,
       onError: (error) => halt.fail(error),
     });
+  }
+
+  #askAgain(work: Work | undefined, lane: Lane | undefined): Promise<Second> {
+    const send = (one: Work, permit: Permit): Promise<ReadAnswer | undefined> => this.#sender.send(one, permit);
+    return askAgain(work, lane, { feed: this.feed, lanes: this.#options.connection.lanes, ended: this.#ended, send });
   }
 
   async #run(): Promise<void> {
@@ -145,7 +162,7 @@ class DeletingRun implements Deleting {
         this.#workDone.abort();
         connection.giveUp.pause();
       });
-      await this.#outages.probesEnded();
+      await Promise.all([this.#outages.probesEnded(), connection.access.refusals.close()]);
       this.#endHeld();
       await this.#recorder.flush();
     } finally {
@@ -199,10 +216,10 @@ class DeletingRun implements Deleting {
     if (!halt.signal.aborted) this.#outcomes.committed(batch);
   }
 
-  /** Held failures are recorded unless the API refused the run; held absences only if all work was done. */
+  /** Held failures are recorded unless the API refused the run, as far as is known; held absences only if all work was done. */
   #endHeld(): void {
-    const { halt } = this.#options;
-    this.#outcomes.endFailures(!halt.isRefused);
+    const { halt, connection } = this.#options;
+    this.#outcomes.endFailures(!halt.isRefused && !connection.access.refusals.isUnconfirmed);
     this.#sender.apply('continue', undefined);
     this.#sender.apply(this.#outcomes.endAbsences(!halt.signal.aborted), undefined);
   }

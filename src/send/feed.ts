@@ -24,6 +24,8 @@ export interface Feed {
   isReady(): boolean;
   /** The next ID if one is ready now. */
   take(): Work | undefined;
+  /** The same of this ID, wherever it stands; `false` where it is in flight, or waits for another try. */
+  takeThis(work: Work): boolean;
   /**
    * Puts this many IDs, which only lack a permit, ahead of any that becomes ready later. So at the start of an outage other
    * IDs fail before the first ones fail again, and the outage is noticed before anything is marked failed.
@@ -115,6 +117,13 @@ class PageFeed implements Feed {
   take(): Work | undefined {
     if (this.#options.halt.aborted) return undefined;
     return this.#line.shift() ?? this.#pull();
+  }
+
+  takeThis(work: Work): boolean {
+    if (this.#options.halt.aborted) return false;
+    const asideIndex = this.#aside.findIndex((one) => one.work === work);
+    if (asideIndex !== -1) return this.#aside.splice(asideIndex, 1).length > 0;
+    return [this.#again, this.#line].some((works) => works.includes(work) && works.splice(works.indexOf(work), 1).length > 0);
   }
 
   putBack(work: Work): void {

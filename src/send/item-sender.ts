@@ -4,8 +4,10 @@ import type { Exchange } from '../cloudflare/types.ts';
 import type { Connection } from '../connect/connection.ts';
 import type { LaneCredentials } from '../connect/lane-credentials.ts';
 import { sendWithPermit, tellLane } from '../connect/paced-request.ts';
+import type { Second } from '../connect/refusals.ts';
 import { absentRuleError, type ErrorContext, refusedError } from '../connect/stop-errors.ts';
-import type { Permit } from '../pace/types.ts';
+import type { StopReason } from '../domain/disposition.ts';
+import type { Lane, Permit } from '../pace/types.ts';
 import type { RunCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
@@ -27,11 +29,14 @@ export interface ItemSenderOptions {
   readonly outcomes: Outcomes;
   readonly recorder: Recorder;
   readonly errorContext: ErrorContext;
+  /** Asks for the same ID again on this lane, or for another where it is not at hand, with a probe's permit. */
+  readonly askAgain: (work: Work, lane: Lane) => Promise<Second>;
 }
 
 /** An ID whose request has been answered. */
 interface AnsweredItem {
   readonly work: Work;
+  readonly permit: Permit;
   readonly answer: ReadAnswer;
   readonly durationMs: number;
 }
@@ -44,8 +49,8 @@ export class ItemSender {
     this.#options = options;
   }
 
-  /** Returns whether the API answered at all: `false` for failures that are retried. */
-  send(work: Work, permit: Permit): Promise<boolean> {
+  /** Returns the answer; `undefined` where the request was given up as the run ends. */
+  send(work: Work, permit: Permit): Promise<ReadAnswer | undefined> {
     const { counters, connection } = this.#options;
     const credentials = connection.credentialsOf(permit.lane);
     counters.inFlight++;
@@ -65,21 +70,21 @@ export class ItemSender {
     if (verdict === 'address-doubted' && answer !== undefined) halt.fail(refusedError('address', answer, errorContext));
   }
 
-  #handle(work: Work, permit: Permit, credentials: LaneCredentials, exchange: Exchange): boolean {
+  #handle(work: Work, permit: Permit, credentials: LaneCredentials, exchange: Exchange): ReadAnswer | undefined {
     const { deps, pace, outages, outcomes } = this.#options;
     const { lane } = permit;
     if (exchange.kind === 'no-answer' && exchange.reason === 'aborted') {
       work.isUnknown = true;
       outcomes.leavePending(work);
-      return false;
+      return undefined;
     }
     const answer = readAnswer(exchange, lane.name === 'account' ? 'account' : 'batch', deps.clock.wallMs());
     // The failure that begins an outage still counts as an attempt.
     const isOutage = outages.isActive(lane) || outages.isUnreachedBy(answer.disposition);
     const step = nextStep(work, answer, { attemptsMax: pace.attemptsMax, random: deps.random, isOutage });
     this.#tell(work, permit, credentials, answer, step.kind === 'fail-for-good');
-    this.#take(step, { work, answer, durationMs: exchange.durationMs });
-    return answer.disposition.kind !== 'retry';
+    this.#take(step, { work, permit, answer, durationMs: exchange.durationMs });
+    return answer;
   }
 
   /** What an answer says of its lane, of the lane's credentials and of the time until the run gives up. */
@@ -91,15 +96,15 @@ export class ItemSender {
     if (disposition.kind === 'throttled') return;
     if (disposition.kind === 'retry') return outages.onFailure(lane, { id: work.id, isGivenUp, message: answer.message, disposition });
     outages.onAnswered(lane);
-    if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer);
+    if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer, () => this.#options.askAgain(work, lane));
     // A firewall answers before anyone has looked at the credentials.
     if (disposition.kind !== 'fail-item' || disposition.streak !== 'firewall') credentials.isProven = true;
     if (disposition.kind !== 'stop-run') connection.giveUp.finalAnswer();
   }
 
   #take(step: NextStep, item: AnsweredItem): void {
-    const { feed, outages, outcomes, halt, errorContext } = this.#options;
-    const { work, answer } = item;
+    const { feed, outages } = this.#options;
+    const { work } = item;
     switch (step.kind) {
       case 'finish':
         return this.#finish(item, step.outcome, step.streak);
@@ -118,9 +123,19 @@ export class ItemSender {
         work.refusals = (work.refusals ?? 0) + 1;
         return step.delayMs === 0 ? feed.putBack(work) : feed.retryLater(work, step.delayMs);
       case 'stop-run':
-        outcomes.leavePending(work);
-        return halt.fail(refusedError(step.reason, answer, errorContext));
+        feed.putBack(work);
+        return this.#refused(step.reason, item);
     }
+  }
+
+  /** The ID is pending. Whether the run ends is decided once the refusal is confirmed. */
+  #refused(reason: StopReason, { work, permit: { lane, sentAtMs }, answer }: AnsweredItem): void {
+    const { connection, askAgain } = this.#options;
+    const again = (): Promise<Second> => {
+      connection.renewToken(lane);
+      return askAgain(work, lane);
+    };
+    void connection.access.refusals.refused({ reason, answer, lane: lane.name, sentAtMs }, again);
   }
 
   #retry({ work, answer }: AnsweredItem, delayMs: number): void {

@@ -24,7 +24,7 @@ export type NextStep =
    * as long as its answer asked for.
    */
   | { readonly kind: 'wait-out-outage'; readonly waitMs: number }
-  /** The ID stays pending; the run ends. */
+  /** The ID is pending again; the run ends, or goes on where the refusal was a mistake. */
   | { readonly kind: 'stop-run'; readonly reason: StopReason };
 
 export interface TryingAgain {

@@ -157,6 +157,7 @@ export class Outcomes {
     const { counters, observer, record } = this.#options;
     const { outcome, httpStatus, code, message } = result;
     counters[outcome]++;
+    if (outcome === 'deleted') counters.lastDeletedAtMs = result.atMs;
     record(result);
     if (outcome === 'failed') observer.event({ kind: 'item.failed', id, httpStatus, code, message });
   }

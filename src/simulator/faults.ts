@@ -91,3 +91,27 @@ export function mixedFaults(chance: number): SimulatedFaults {
     edgeError: 0,
   };
 }
+
+/** Refusals that do not last, as something between a client and the API makes them now and then; each form in turn. */
+export interface StrayRefusals {
+  /** For each DELETE of an image: the refusal in place of its answer, where it meets one. */
+  next(): SimulatedAnswer | undefined;
+}
+
+const FORMS: readonly SimulatedAnswer[] = [
+  failure(403, 10000, 'Authentication error'),
+  htmlPage(401, 'Sign in'),
+  htmlPage(404, 'Not Found'),
+  { status: 302, headers: { location: 'https://login.example/' }, body: '' },
+];
+
+/** @param each - so many DELETEs after the one before; `undefined`: none */
+export function createStrayRefusals(each: number | undefined): StrayRefusals {
+  let count = 0;
+  return {
+    next() {
+      if (each === undefined || ++count % each !== 0) return undefined;
+      return FORMS[(count / each - 1) % FORMS.length];
+    },
+  };
+}

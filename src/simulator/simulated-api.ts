@@ -3,7 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { refuseAccess } from './access.ts';
 import { type BatchTokens, bearerOf, createBatchTokens, laneOf } from './batch-tokens.ts';
-import { answerOfFault, drawFault, type FaultName, isAnsweredDespite, isWorkDoneDespite } from './faults.ts';
+import {
+  answerOfFault,
+  createStrayRefusals,
+  drawFault,
+  type FaultName,
+  isAnsweredDespite,
+  isWorkDoneDespite,
+  type StrayRefusals,
+} from './faults.ts';
 import { createImageStore } from './images.ts';
 import { createQuota, type QuotaCounter, UNLIMITED } from './quota.ts';
 import { seededRandom } from './random.ts';
@@ -29,6 +37,8 @@ interface Decided {
   readonly left: number | undefined;
   readonly routed: Routed;
   readonly answer: SimulatedAnswer;
+  /** The refusal that the request was to meet by mistake. */
+  readonly stray: SimulatedAnswer | undefined;
   readonly fault: FaultName | undefined;
 }
 
@@ -44,6 +54,7 @@ export class SimulatedApi {
   readonly #context: RouteContext;
   readonly #random: () => number;
   readonly #quota: QuotaCounter;
+  readonly #strays: StrayRefusals;
   /** Of the last request that came in. */
   #seq = 0;
 
@@ -54,6 +65,7 @@ export class SimulatedApi {
     this.batchTokens = createBatchTokens(options);
     this.#random = seededRandom(options.seed);
     this.#quota = options.quota === undefined ? UNLIMITED : createQuota(options.quota);
+    this.#strays = createStrayRefusals(options.strayRefusalEach);
     this.#context = { options, images: createImageStore(options.images), issueBatchToken: () => this.batchTokens.issue() };
   }
 
@@ -66,13 +78,14 @@ export class SimulatedApi {
     const lane = laneOf(request.headers.authorization);
     const routed = this.#route(method, rawUrl, request);
     const left = lane === 'account' && this.#quota !== UNLIMITED ? Math.max(this.#quota.left, 0) : undefined;
+    const stray = method === 'DELETE' && routed.id !== undefined ? this.#strays.next() : undefined;
     if (routed.isSiblingHit) this.record.siblingHit(rawUrl);
     const script = await this.override?.({ method, rawUrl, id: routed.id, lane, seq: ++this.#seq });
     const fault = typeof script === 'string' ? script : script === undefined ? this.#faultFor(method, routed) : undefined;
-    const answer =
-      typeof script === 'object' ? script : this.outage === '503' ? htmlPage(503, '503 Service Temporarily Unavailable') : routed.answer;
+    const outage = this.outage === '503' ? htmlPage(503, '503 Service Temporarily Unavailable') : undefined;
+    const answer = typeof script === 'object' ? script : (outage ?? stray ?? routed.answer);
     if (this.#options.latencyMs > 0) await sleep(this.#options.latencyMs);
-    this.#finish(request, response, { method, rawUrl, lane, atMs, left, routed, answer, fault });
+    this.#finish(request, response, { method, rawUrl, lane, atMs, left, routed, answer, stray, fault });
   }
 
   #finish(request: IncomingMessage, response: ServerResponse, decided: Decided): void {
@@ -81,7 +94,8 @@ export class SimulatedApi {
     const { accept } = request.headers;
     const answer = answerOfFault(fault, { edge: this.#options.edge, random: this.#random, accept }) ?? decided.answer;
     const status = isAnsweredDespite(fault) ? answer.status : undefined;
-    this.record.add({ method, rawUrl, id: routed.id, lane, atMs, left, status, didDelete });
+    const isStray = answer === decided.stray ? { isStray: true } : {};
+    this.record.add({ method, rawUrl, id: routed.id, lane, atMs, left, status, ...isStray, didDelete });
     const headers = {
       ...answer.headers,
       'content-length': String(Buffer.byteLength(answer.body)),

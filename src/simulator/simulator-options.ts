@@ -86,6 +86,8 @@ export interface SimulatorOptions {
   readonly rules: SimulatedRules;
   /** After so many requests the token is refused; `undefined`: never. */
   readonly tokenRevokedAfter: number | undefined;
+  /** Each so many DELETEs one is refused, though nothing is wrong; the next request for its ID is not. `undefined`: none. */
+  readonly strayRefusalEach: number | undefined;
   /** Requests kept in the record's log; beyond it only counters go on. */
   readonly logLengthMax: number;
   /** The record as an NDJSON file too, a line for each request; `undefined`: none. */
@@ -128,6 +130,7 @@ export const SIMULATOR_DEFAULTS: SimulatorOptions = {
   edge: { codes: EDGE_CODES, forms: EDGE_FORMS },
   rules: { poisonIds: [], refusedIds: [], firewallIds: [] },
   tokenRevokedAfter: undefined,
+  strayRefusalEach: undefined,
   logLengthMax: 100_000,
   recordPath: undefined,
 };

@@ -15,6 +15,8 @@ export interface RecordedRequest {
   readonly left: number | undefined;
   /** `undefined` where no answer was sent. */
   readonly status: number | undefined;
+  /** It was refused by mistake. */
+  readonly isStray?: boolean;
   readonly didDelete: boolean;
 }
 

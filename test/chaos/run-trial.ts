@@ -152,7 +152,9 @@ class Trial {
     // A second signal may end the process at once, as a kill does.
     const wasKilled =
       result.signal !== null || (run.disturbance.kind !== 'none' && run.disturbance.signals.length > 1 && result.exitCode !== 0);
-    if (!EXIT_CODES[run.command].includes(result.exitCode))
+    // Before anything was deleted one refusal is believed.
+    const isRefused = result.exitCode === 3 && this.#drawn.simulator.strayRefusalEach !== undefined;
+    if (!EXIT_CODES[run.command].includes(result.exitCode) && !isRefused)
       this.#problems.push(`${run.command} ended with ${result.exitCode}: ${result.stderr.slice(-2_000)}`);
     if (run.command === 'resume' && !hadCheckpoint && result.exitCode !== 5 && !wasKilled)
       this.#problems.push(`resume of nothing ended with ${result.exitCode}`);

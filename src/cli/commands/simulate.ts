@@ -39,6 +39,7 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
     latencyMs: values.latency,
     faults: { ...mixedFaults(values.faults / 100), edgeError: values.edgeFaults / 100 },
     edge: { codes: values.edgeCodes ?? SIMULATOR_DEFAULTS.edge.codes, forms: values.edgeForms ?? SIMULATOR_DEFAULTS.edge.forms },
+    strayRefusalEach: values.strayRefusals,
     seed: values.seed,
     recordPath: values.record,
   };

@@ -69,6 +69,13 @@ export const SIMULATED_API_OPTIONS = {
     defaultText: 'all of them',
     inLibrary: false,
   },
+  strayRefusals: {
+    name: 'stray-refusals',
+    argument: 'N',
+    value: { type: 'integer', min: 2, max: 1_000_000_000 },
+    help: 'refuse each N-th DELETE by mistake: 403/10000, a 401 page, a 404 page, a redirect in turn; asked again, it is accepted',
+    inLibrary: false,
+  },
   latency: {
     name: 'latency',
     argument: 'DURATION',

@@ -32,8 +32,8 @@ export function* statusProblems(summary: StatusSummary, state: CheckpointState, 
 /** Each request is an attempt on record, a 429, or one that a kill or a stop made the purge forget. */
 export function* requestCountProblems(state: CheckpointState, history: History, server: ServerFacts): Generator<string> {
   const throttled = new Map<string, number>();
-  for (const { id, status, method } of server.requests)
-    if (method === 'DELETE' && id !== undefined && status === 429) throttled.set(id, (throttled.get(id) ?? 0) + 1);
+  for (const { id, status, method, isStray } of server.requests)
+    if (method === 'DELETE' && id !== undefined && (status === 429 || isStray === true)) throttled.set(id, (throttled.get(id) ?? 0) + 1);
   for (const [id, count] of server.deleteRequests) {
     // In the 100 ms that a kill may take, the first retry may have been sent too.
     const allowed =

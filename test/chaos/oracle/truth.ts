@@ -53,6 +53,8 @@ export interface ServerFacts {
 }
 
 /** Whether an answer gives an ID its outcome; a batch host's 401 or 403 is about its token. */
-export function isFinal({ status, lane }: RecordedRequest): boolean {
-  return status !== undefined && status !== 429 && status < 500 && (lane === 'account' || (status !== 401 && status !== 403));
+export function isFinal({ status, lane, isStray }: RecordedRequest): boolean {
+  return (
+    isStray !== true && status !== undefined && status !== 429 && status < 500 && (lane === 'account' || (status !== 401 && status !== 403))
+  );
 }

@@ -2,6 +2,7 @@ import { copyFileSync, linkSync, symlinkSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { failure } from '../../../src/simulator/simulated-answers.ts';
 import { type CliResult, TEST_ACCOUNT } from '../../support/cli/cli.ts';
 import { makeIds, type PurgeBench, withPurge } from '../../support/purge/purge.ts';
 
@@ -19,8 +20,6 @@ function shapeOf(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shapeOf(one)]));
 }
-
-const REFUSED = { status: 401, headers: {}, body: '{"success":false,"errors":[{"code":10000,"message":"no"}]}' };
 
 const COUNTS = { complete: 'boolean', rows: 'number', accepted: 'number', duplicates: 'number', protected: 'number', rejected: 'number' };
 const SUMMARY = {
@@ -213,15 +212,19 @@ describe('--json', () => {
       expect(await status(bench, 'begun')).toMatchObject({ exitCode: 8, endedBecause: 'stopped by --limit', pending: 2 });
     }));
 
-  it('tells of several endings the weightiest', () =>
+  it.each([
+    ['a refusal that is believed at once', 9109, 3],
+    ['not one that could not be confirmed any more', 10000, 8],
+  ])('tells of several endings the weightiest, %s', (_, code, exitCode) =>
     withPurge({ rules: { poisonIds: [], refusedIds: ['image-000000'], firewallIds: [] } }, async (bench) => {
       bench.writeIds('ids.csv', makeIds(6));
       expect((await bench.delete(['--limit', '2'])).exitCode).toBe(8);
       // While --max-failures lets what is in flight be answered, the token is refused.
-      bench.simulator.override(({ id }) => (id === 'image-000002' ? REFUSED : undefined));
+      bench.simulator.override(({ id }) => (id === 'image-000002' ? failure(401, code, 'no') : undefined));
       const refused = await bench.resume(['--retry-failed', '--max-failures', '0', '--concurrency', '2']);
-      expect(refused.exitCode).toBe(3);
-    }));
+      expect(refused.exitCode).toBe(exitCode);
+    }),
+  );
 });
 
 describe('status and report of several checkpoints', () => {

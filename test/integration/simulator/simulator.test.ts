@@ -222,3 +222,18 @@ describe('the simulated API answers as the API is described', () => {
       expect(simulator.record.siblingHits).toHaveLength(1);
     }));
 });
+
+describe('refusals by mistake', () => {
+  it('meet each so many DELETEs, in four forms in turn, delete nothing, and are gone when asked again', () =>
+    withApi({ images: { kind: 'any' }, strayRefusalEach: 2 }, async (simulator, root) => {
+      const statuses: number[] = [];
+      for (const id of ['a', 'b', 'b', 'c', 'c', 'd', 'd', 'e', 'e']) {
+        const answer = await fetch(`${root}/images/v1/${id}`, { method: 'DELETE', headers: AUTH, redirect: 'manual' });
+        await answer.arrayBuffer();
+        statuses.push(answer.status);
+      }
+      expect(statuses).toEqual([200, 403, 200, 401, 200, 404, 200, 302, 200]);
+      expect([...simulator.record.deleted]).toEqual(['a', 'b', 'c', 'd', 'e']);
+      expect((await fetch(`${root}/images/v1/stats`, { headers: AUTH })).status).toBe(200);
+    }));
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
 import type { runCli as RunCli } from '../../../src/cli/run.ts';
+import type { Clock } from '../../../src/domain/clock.ts';
 import type { realWorld as RealWorld } from '../../../src/cli/world.ts';
 import { type CliOptions, type CliResult, CLI_PATH, TEST_ACCOUNT, TEST_TOKEN } from './cli.ts';
 import { Sink } from './cli-world.ts';
@@ -16,13 +17,19 @@ const MODULES = join(CLI_PATH, '../cli');
 /** Relative paths are the process's: a second run in another folder would move the first one there. */
 let busyIn: string | undefined;
 
-export type InProcessOptions = Required<Pick<CliOptions, 'cwd'>> & Pick<CliOptions, 'env' | 'input'>;
+export interface InProcessOptions extends Required<Pick<CliOptions, 'cwd'>>, Pick<CliOptions, 'env' | 'input'> {
+  /** Makes the run's clock of the real one, for a test that does not wait for what takes long. */
+  readonly clock?: (real: Clock) => Clock;
+}
 
 /**
  * Runs the built command to its end inside this process: arguments and environment in, texts and exit code out. A process of its
  * own takes 0.3 s of a core before it does anything. Only tests of signals, pipes and of how a process ends need one.
  */
-export async function runInProcess(args: readonly string[], { cwd, env = {}, input = '' }: InProcessOptions): Promise<CliResult> {
+export async function runInProcess(
+  args: readonly string[],
+  { cwd, env = {}, input = '', clock = (real) => real }: InProcessOptions,
+): Promise<CliResult> {
   const { runCli } = (await import(join(MODULES, `run${EXTENSION}`))) as { runCli: typeof RunCli };
   const { realWorld } = (await import(join(MODULES, `world${EXTENSION}`))) as { realWorld: typeof RealWorld };
   if (busyIn !== undefined) throw new Error(`a run in ${busyIn} has not ended: tests that overlap start processes`);
@@ -33,8 +40,10 @@ export async function runInProcess(args: readonly string[], { cwd, env = {}, inp
   try {
     busyIn = cwd;
     process.chdir(cwd);
+    const world = realWorld(process);
     const exitCode = await runCli({
-      ...realWorld(process),
+      ...world,
+      clock: clock(world.clock),
       args,
       env: { PATH: process.env['PATH'] ?? '', CLOUDFLARE_API_TOKEN: TEST_TOKEN, CLOUDFLARE_ACCOUNT_ID: TEST_ACCOUNT, ...env },
       cwd,

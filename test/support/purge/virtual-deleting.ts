@@ -9,6 +9,7 @@ import type { PurgeEvent } from '../../../src/observe/events.ts';
 import { createGiveUpWatch } from '../../../src/pace/give-up.ts';
 import { createLane } from '../../../src/pace/lane.ts';
 import { createLanes } from '../../../src/pace/lanes.ts';
+import type { Refusals } from '../../../src/connect/refusals.ts';
 import { type RunCounters, createCounters } from '../../../src/run/counters.ts';
 import type { PurgeDeps } from '../../../src/run/deps.ts';
 import { createHalt, type Halt } from '../../../src/run/halt.ts';
@@ -80,6 +81,7 @@ export class VirtualDeleting {
         accountId: 'a'.repeat(32),
         stats: isStatsPermitted ? { kind: 'count', current: 1_000 } : { kind: 'unreadable', why: 'HTTP 403' },
         deletedCount: () => 0,
+        counters: this.counters,
       },
       isAbsentBelieved: true,
     });
@@ -132,7 +134,12 @@ export class VirtualDeleting {
     });
     giveUp.start();
     const connection = {
-      access: { account: lanes, reader: { imageStats: () => this.#exchange(undefined) } },
+      access: {
+        account: lanes,
+        reader: { imageStats: () => this.#exchange(undefined) },
+        // No answer here is a refusal.
+        refusals: { isUnconfirmed: false, close: () => Promise.resolve() } as Partial<Refusals>,
+      },
       lanes,
       credentialsOf: () => credentials,
       onThrottled: () => undefined,

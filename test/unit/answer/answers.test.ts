@@ -70,7 +70,7 @@ describe('throttling', () => {
   );
 
   it('429 with code 10502 is about credentials', () =>
-    expect(read(envelope(429, [10502]))).toEqual({ kind: 'stop-run', reason: 'credentials' }));
+    expect(read(envelope(429, [10502]))).toEqual({ kind: 'stop-run', reason: 'credentials', finalCode: 10502 }));
   it('Retry-After in seconds is in the answer', () =>
     expect(read({ ...page(429), retryAfter: '7' })).toMatchObject({ kind: 'throttled', retryAfterMs: 7_000 }));
   it('code 971 in messages means nothing', () =>
@@ -249,6 +249,13 @@ describe('refused credentials', () => {
   it.each([1000, 5403, 6003, 6103, 6111, 9106, 9109, 10000, 10502])('code %i under any 4xx stops the run', (code) => {
     for (const status of [400, 401, 403, 404, 409, 422]) expect(read(envelope(status, [code]))).toMatchObject({ kind: 'stop-run' });
   });
+  it.each([5403, 9109, 10502])('code %i is believed at once, wherever it stands, and says how long to wait', (finalCode) => {
+    const answer = { ...envelope(403, [10000, finalCode]), retryAfter: '600' };
+    expect(read(answer)).toMatchObject({ kind: 'stop-run', finalCode, retryAfterMs: 600_000 });
+  });
+  it.each([1000, 6003, 6103, 6111, 9106, 10000])('code %i may be a mistake', (code) =>
+    expect(read(envelope(403, [code]))).toEqual({ kind: 'stop-run', reason: 'credentials' }),
+  );
   it.each([401, 403])('%i in the envelope stops the run, whatever its code', (status) => {
     expect(read(envelope(status, []))).toMatchObject({ kind: 'stop-run' });
     expect(read(envelope(status, [1234]))).toMatchObject({ kind: 'stop-run' });

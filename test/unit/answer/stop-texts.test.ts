@@ -4,6 +4,7 @@ import type { ReadAnswer } from '../../../src/answer/answers.ts';
 import { type StopContext, stopError } from '../../../src/answer/stop-texts.ts';
 import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import type { StopReason } from '../../../src/domain/disposition.ts';
+import { formatLocalTime } from '../../../src/text/format.ts';
 
 const REFUSED: ReadAnswer = {
   disposition: { kind: 'stop-run', reason: 'credentials' },
@@ -17,7 +18,10 @@ const CONTEXT: StopContext = {
   baseUrl: BASE_URL_DEFAULT,
   nextCommand: 'images-purge resume old.csv.checkpoint',
   deletedCount: 12_004,
+  deletedInRun: 0,
+  lastDeletedAtMs: undefined,
   statsAnswered: false,
+  confirmation: 'none',
 };
 
 describe('a refused run', () => {
@@ -46,6 +50,7 @@ describe('a refused run', () => {
       'the API refused the credentials',
       [
         'They may be wrong, expired or revoked, or made for another account.',
+        'Earlier runs of this purge deleted IDs: use the credentials that they had, if those are still valid.',
         'Create a token with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.',
       ],
     ],
@@ -54,6 +59,7 @@ describe('a refused run', () => {
       'the API refused the credentials',
       [
         'They may be wrong, expired or revoked, or made for another account.',
+        'Earlier runs of this purge deleted IDs: use the credentials that they had, if those are still valid.',
         'Create a token with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.',
       ],
     ],
@@ -72,6 +78,48 @@ describe('a refused run', () => {
     const error = stopError(reason, REFUSED, CONTEXT);
     expect(error.message).toBe(`${what} (403, code 10000 "Authentication error").`);
     expect(error.nextSteps.slice(0, -2)).toEqual(steps);
+  });
+
+  it.each<[StopReason, string, RegExp]>([
+    ['credentials', 'the API refused the credentials', /^Since then the token was revoked, rolled or has expired, .*IP filter/],
+    ['permission', 'the API refused the credentials', /^Since then the token was revoked/],
+    ['account', 'the API does not know this account any more', /^Since then the account, /],
+    ['address', 'what answers now is not the Images API', /^Since then a proxy, a firewall or a sign-in page has come in between/],
+    ['proxy', 'the proxy asks for credentials', /^It let requests through before/],
+  ])('%s, where this run has deleted: says that they worked until then, and what may have changed', (reason, what, change) => {
+    const lastDeletedAtMs = Date.UTC(2026, 10, 24, 2, 13);
+    const error = stopError(reason, REFUSED, { ...CONTEXT, deletedInRun: 59, lastDeletedAtMs, statsAnswered: true });
+    expect(error.message).toContain(what);
+    expect(error.nextSteps[0]).toBe(
+      `59 IDs were deleted with these credentials in this run, the last on ${formatLocalTime(lastDeletedAtMs, lastDeletedAtMs)}.`,
+    );
+    expect(error.nextSteps[1]).toMatch(change);
+    expect(error.nextSteps.join('\n')).not.toMatch(/lack "Images Write"|Check --account-id|Check --base-url/);
+  });
+
+  it.each([
+    ['refused-again', /^Asked again after some seconds, it refused again/],
+    ['too-many', /^It was the fifth refusal within an hour/],
+  ] as const)('tells how it is known (%s)', (confirmation, how) => {
+    expect(stopError('credentials', REFUSED, { ...CONTEXT, confirmation }).nextSteps[0]).toMatch(how);
+  });
+
+  it.each([
+    [undefined, 'Wait 10 min at least (the API did not say how long), and do not try in a loop'],
+    [1_800_000, 'Wait 30 min, as the API asks, and do not try in a loop'],
+  ])('for too many authentication failures says how long to wait (told: %s), whatever was deleted before', (retryAfterMs, wait) => {
+    const answer: ReadAnswer = { ...REFUSED, disposition: { kind: 'stop-run', reason: 'credentials', finalCode: 10502, retryAfterMs } };
+    const error = stopError('credentials', answer, { ...CONTEXT, deletedInRun: 59 });
+    expect(error.message).toContain('after too many authentication failures');
+    expect(error.nextSteps[1]).toContain(wait);
+    expect(error.nextSteps.join('\n')).not.toContain('Create a token');
+  });
+
+  it('for an invalid access token says not to try again with it, and what repeats come to', () => {
+    const answer: ReadAnswer = { ...REFUSED, disposition: { kind: 'stop-run', reason: 'credentials', finalCode: 9109 } };
+    const [first, second] = stopError('credentials', answer, CONTEXT).nextSteps;
+    expect(first).toMatch(/^Do not try again with it: .*"Max auth failures reached".* wait 10 min\.$/);
+    expect(second).toMatch(/^Check --account-id/);
   });
 
   it('tells a proxy that lets nothing through from one that asks who it is', () => {

@@ -69,6 +69,11 @@ describe('the bar', () => {
     ...changes,
   });
 
+  it('says that a refusal is asked about again, and first that a host does not answer', () => {
+    expect(bar({ lanes: [lane('account', { held: ['refusal'] })] }, 120)[2]).toBe(' lanes  account was refused, asks again');
+    expect(bar({ lanes: [lane('account', { held: ['refusal', 'outage'] })] }, 120)[2]).toBe(' lanes  account does not answer');
+  });
+
   it('tells of each lane at its pace, waiting, out, without a token or closed; those alike share a place', () => {
     const lanes = [
       lane(1),

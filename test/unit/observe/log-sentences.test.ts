@@ -35,6 +35,15 @@ describe('a log line on a terminal', () => {
     [{ event: 'outage.probed', answered: true, nextProbeMs: 0 }, 'a probe was answered'],
     [{ event: 'outage.probed', answered: false, nextProbeMs: 4_000 }, 'a probe was not answered; the next in 4 s'],
     [{ event: 'outage.ended', elapsedMs: 61_000 }, 'sending goes on after 1 min 1 s'],
+    [
+      { event: 'refusal.doubted', lane: 'account', httpStatus: 403, code: 10000, message: 'Forbidden', deleted: 1234, waitMs: 5_000 },
+      'the API refused a request (403/10000 Forbidden), after 1,234 IDs had been deleted; sending stops, and it is asked again in 5 s',
+    ],
+    [{ event: 'refusal.unanswered', waitMs: 10_000 }, 'whether the refusal lasts is not known yet: no answer; it is asked again in 10 s'],
+    [
+      { event: 'refusal.passed', strays: 1, straysMax: 5 },
+      'the refusal was a mistake: asked again, all is well, and sending goes on (1 such within an hour; the 5th ends the run)',
+    ],
     [{ event: 'item.failed', id: 'a', httpStatus: 400, code: 5400, message: 'Bad request' }, 'failed a: 400/5400 Bad request'],
     [{ event: 'item.failed', id: 'a', message: 'connection reset' }, 'failed a: connection reset'],
     [{ event: 'item.failed', id: 'a' }, 'failed a: no answer'],

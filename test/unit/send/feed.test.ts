@@ -94,6 +94,25 @@ describe('the feed', () => {
     expect(bench.feed.isExhausted()).toBe(true);
   });
 
+  it('gives one that is asked for once, wherever it stands; not one that waits for its next try, nor any as the run ends', async () => {
+    const bench = new Bench();
+    bench.accept(4);
+    const works = await bench.takeAll();
+    const [back, inLine, aside, waiting] = works as [Work, Work, Work, Work];
+    bench.feed.putBack(inLine);
+    bench.feed.lineUp(1);
+    bench.feed.putBack(back);
+    bench.feed.setAside(aside, 0);
+    bench.feed.retryLater(waiting, 1_000);
+    expect(bench.feed.pendingCount()).toBe(4);
+    for (const work of [back, inLine, aside]) expect([bench.feed.takeThis(work), bench.feed.takeThis(work)]).toEqual([true, false]);
+    expect(bench.feed.takeThis(waiting)).toBe(false);
+    expect(bench.feed.pendingCount()).toBe(1);
+    bench.feed.putBack(back);
+    bench.halt.abort();
+    expect(bench.feed.takeThis(back)).toBe(false);
+  });
+
   it('does not take a short page for the end where more was accepted while it was being fetched', async () => {
     const bench = new Bench({ isIntakeComplete: false });
     bench.accept(2);

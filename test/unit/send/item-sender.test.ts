@@ -5,6 +5,7 @@ import { STREAK_COUNT_MAX } from '../../../src/answer/streaks.ts';
 import type { ItemResult, TriedItem } from '../../../src/checkpoint/results.ts';
 import type { Exchange } from '../../../src/cloudflare/types.ts';
 import type { Connection } from '../../../src/connect/connection.ts';
+import type { Refusal, Second } from '../../../src/connect/refusals.ts';
 import type { LaneCredentials } from '../../../src/connect/lane-credentials.ts';
 import type { PurgeEvent } from '../../../src/observe/events.ts';
 import type { Throttled } from '../../../src/domain/disposition.ts';
@@ -38,6 +39,8 @@ class Bench {
   readonly credentials: LaneCredentials;
   readonly halt: Halt;
   readonly outcomes: Outcomes;
+  /** What would confirm the last refusal. */
+  again: (() => Promise<Second>) | undefined;
   readonly #sender: ItemSender;
   readonly #permit: Permit;
   #exchange: Exchange = answered(200);
@@ -68,7 +71,16 @@ class Bench {
       credentialsOf: () => this.credentials,
       refused: note('token refused'),
       onThrottled: (_permit: Permit, { retryAfterMs }: Throttled) => void notes.push(`throttled for ${String(retryAfterMs)} ms`),
+      renewToken: note('another token'),
       giveUp: { finalAnswer: note('final answer') },
+      access: {
+        refusals: {
+          refused: ({ reason, answer }: Refusal, again: () => Promise<Second>) => {
+            notes.push(`refused: ${reason}, ${answer.message}`);
+            this.again = again;
+          },
+        },
+      },
     } as unknown as Connection;
     this.#permit = { lane: lane as Lane, ordinal: 1, sentAtMs: 0, pauseCount: 0 };
     this.credentials = {
@@ -105,6 +117,11 @@ class Bench {
         accountId: 'a'.repeat(32),
         stats: { kind: 'unreadable', why: 'HTTP 403' },
         deletedCount: () => 0,
+        counters,
+      },
+      askAgain: ({ id }, { name }) => {
+        notes.push(`asks for ${id} again on ${String(name)}`);
+        return Promise.resolve({ kind: 'well' });
       },
     });
   }
@@ -112,9 +129,9 @@ class Bench {
   async send(work: Work, exchange: Exchange): Promise<boolean> {
     this.#exchange = exchange;
     this.counters.requests = 0;
-    const isAnswered = await this.#sender.send(work, this.#permit);
+    const answer = await this.#sender.send(work, this.#permit);
     expect(this.counters.inFlight).toBe(0);
-    return isAnswered;
+    return answer !== undefined && answer.disposition.kind !== 'retry';
   }
 
   apply(...given: Parameters<ItemSender['apply']>): void {
@@ -300,13 +317,15 @@ describe('a 429', () => {
 });
 
 describe('a refusal', () => {
-  it('of the account’s credentials ends the run; the ID stays as it was', async () => {
+  it('of the account’s credentials is told; the ID is pending again as it was, and asked for again where that is wanted', async () => {
     const bench = new Bench();
-    expect(await bench.send(item({ attempts: 2 }), answered(403, 10000))).toBe(true);
-    expect(bench.endedBy).toMatch(/^REFUSED_/);
-    expect(bench.notes).toEqual([WITH_ANSWER, 'lane answered', 'outage: answered']);
-    expect(bench.outcomes.tried()).toEqual([{ seq: 7, attempts: 2, isUnknown: false }]);
+    const work = item({ attempts: 2 });
+    expect(await bench.send(work, answered(403, 10000))).toBe(true);
+    expect(bench.notes).toEqual([WITH_ANSWER, 'lane answered', 'outage: answered', 'put back', 'refused: credentials, said 10000']);
+    expect(work).toEqual(item({ attempts: 2 }));
     expect(bench.recorded).toEqual([]);
+    expect(await bench.again?.()).toEqual({ kind: 'well' });
+    expect(bench.notes.slice(-2)).toEqual(['another token', 'asks for cat again on account']);
   });
 
   it('of a batch token asks for another; the ID is sent again, at once the first time and later after that', async () => {
