@@ -9,9 +9,13 @@ const KNOWN: Target = { efficiencyMin: 0.99, throttledShareMax: 0.0001, penaltie
 const LESS_THAN_TOLD: Target = { efficiencyMin: 0.95, throttledShareMax: 1, penaltiesMax: Infinity };
 const LED_BY_HEADERS: Target = { efficiencyMin: 0.9, throttledShareMax: 0, penaltiesMax: 0 };
 
+const AT_RANDOM = { efficiencyMin: 0, throttledShareMax: 1, penaltiesMax: 0 };
+
 const FIVE_MINUTES_MS = 300_000;
 const ACCOUNT = { requests: 1_200, windowMs: FIVE_MINUTES_MS, blockMs: FIVE_MINUTES_MS, burst: 1_200 };
 const BATCH_TOKEN = { kind: 'bucket', requests: 200, windowMs: 1_000, blockMs: 0, burst: 20 } as const;
+/** More than anybody asks for. */
+const NO_QUOTA = { kind: 'bucket', requests: 1e9, windowMs: 1_000, blockMs: 0, burst: 1e9 } as const;
 const KINDS = ['fixed', 'sliding', 'bucket'] as const;
 
 const BASE: QuotaCase = {
@@ -29,9 +33,19 @@ const BASE: QuotaCase = {
   drift: 0,
   wallSkewMs: 0,
   latencyMs: [20, 400],
+  noise: undefined,
+  later: undefined,
 };
 
 const judged = (target: Target, given: Partial<QuotaCase>): JudgedCase => ({ target, given: { ...BASE, ...given } });
+
+/** About ten thousand deletes each. */
+const AT_RANDOM_RATES: readonly Partial<QuotaCase>[] = [
+  { name: '1,000 in 5 min', hours: 0.9, rate: { kind: 'limited', requests: 1_000, perMs: FIVE_MINUTES_MS } },
+  { name: '200/s', hours: 0.03, rate: { kind: 'limited', requests: 200, perMs: 1_000 } },
+  { name: '2,000/s over ten lanes', hours: 0.01, rate: { kind: 'limited', requests: 200, perMs: 1_000 }, batchLanes: 10, concurrency: 640 },
+  { name: 'unlimited', hours: 0.03, rate: { kind: 'unlimited' } },
+];
 
 /** Every case that `npm run simulate:quota` plays. */
 export const CASES: readonly JudgedCase[] = [
@@ -115,6 +129,76 @@ export const CASES: readonly JudgedCase[] = [
         quota: { ...ACCOUNT, kind },
         concurrency: 4,
       }),
+    ),
+  ),
+  ...AT_RANDOM_RATES.flatMap((given) =>
+    [
+      [0.001, 0.95],
+      [0.003, 0.9],
+      [0.01, 0.8],
+      [0.05, 0.5],
+    ].map(([share = 0, paceKeptMin = 0]) =>
+      judged(
+        { ...AT_RANDOM, paceKeptMin },
+        {
+          ...given,
+          name: `${share * 100} % throttled at random, ${given.name ?? ''}`,
+          quota: NO_QUOTA,
+          latencyMs: [20, 20],
+          noise: { share, retryAfterMs: 1_000 },
+        },
+      ),
+    ),
+  ),
+  ...KINDS.flatMap((kind) =>
+    [900, 500].map((requests) =>
+      judged(
+        { efficiencyMin: 0.9, throttledShareMax: 1, penaltiesMax: Infinity },
+        {
+          name: `0.3 % at random beside ${requests} where 1,200 was told, ${kind}`,
+          quota: { ...ACCOUNT, kind, requests, burst: requests },
+          noise: { share: 0.003, retryAfterMs: 1_000 },
+        },
+      ),
+    ),
+  ),
+  ...KINDS.map((kind) =>
+    judged(LESS_THAN_TOLD, {
+      name: `150/s where 200/s was told, no block, ${kind}`,
+      hours: 1,
+      quota: { kind, requests: 150, windowMs: 1_000, blockMs: 0, burst: 150 },
+      rate: { kind: 'limited', requests: 200, perMs: 1_000 },
+      concurrency: 64,
+      latencyMs: [20, 100],
+    }),
+  ),
+  ...KINDS.map((kind) =>
+    judged(
+      { efficiencyMin: 0.5, throttledShareMax: 1, penaltiesMax: 0 },
+      {
+        name: `0.3 % at random beside 150/s where 200/s was told, ${kind}`,
+        hours: 0.5,
+        quota: { kind, requests: 150, windowMs: 1_000, blockMs: 0, burst: 150 },
+        rate: { kind: 'limited', requests: 200, perMs: 1_000 },
+        concurrency: 64,
+        latencyMs: [20, 100],
+        noise: { share: 0.003, retryAfterMs: 1_000 },
+      },
+    ),
+  ),
+  ...KINDS.flatMap((kind) =>
+    [
+      [600, 1_200],
+      [1_200, 600],
+    ].map(([before = 0, after = 0]) =>
+      judged(
+        { efficiencyMin: 0.8, throttledShareMax: 1, penaltiesMax: Infinity },
+        {
+          name: `${before} until noon, ${after} after it, ${kind}`,
+          quota: { ...ACCOUNT, kind, requests: before, burst: before },
+          later: { ...ACCOUNT, kind, requests: after, burst: after },
+        },
+      ),
     ),
   ),
 ];

@@ -6,7 +6,9 @@ const [only = ''] = process.argv.slice(2);
 const startedMs = performance.now();
 let missed = 0;
 let hours = 0;
-console.log('case                                                         efficiency      sent  throttled  penalties  least left');
+console.log(
+  'case                                                         efficiency      sent  throttled  penalties  least left  pace kept',
+);
 for (const { given, target } of CASES.filter(({ given: { name } }) => name.includes(only))) {
   const outcome = await simulateQuota(given);
   hours += given.hours;
@@ -18,6 +20,7 @@ for (const { given, target } of CASES.filter(({ given: { name } }) => name.inclu
     String(outcome.throttled).padStart(10),
     String(outcome.penalties).padStart(10),
     given.sendsHeaders ? `${(outcome.leastLeftShare * 100).toFixed(1)} %`.padStart(11) : '          –',
+    outcome.paceKept.toFixed(3).padStart(10),
   ];
   console.log(`${given.name.padEnd(60)} ${cells.join(' ')}${missing.length === 0 ? '' : `   MISSED: ${missing.join(', ')}`}`);
 }

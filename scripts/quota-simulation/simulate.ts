@@ -30,6 +30,10 @@ export interface QuotaCase {
   readonly wallSkewMs: number;
   /** Time an answer takes, from … to. */
   readonly latencyMs: readonly [number, number];
+  /** What the server throttles whatever the speed. */
+  readonly noise: { readonly share: number; readonly retryAfterMs: number } | undefined;
+  /** What it allows from the middle of the time on; `undefined`: the same. */
+  readonly later: SimulatedQuota | undefined;
 }
 
 export interface QuotaOutcome {
@@ -42,6 +46,8 @@ export interface QuotaOutcome {
   readonly penalties: number;
   /** The least the server ever told to be left, as a share of the quota; 1 where it tells nothing. */
   readonly leastLeftShare: number;
+  /** Deletes done ÷ deletes at full pace in the time in which lanes were not told to wait. */
+  readonly paceKept: number;
 }
 
 /** What is held to be good enough. */
@@ -50,6 +56,7 @@ export interface Target {
   /** Throttled requests in all sent. */
   readonly throttledShareMax: number;
   readonly penaltiesMax: number;
+  readonly paceKeptMin?: number;
 }
 
 /** Names what an outcome falls short of. */
@@ -58,6 +65,7 @@ export function missedTargets(outcome: QuotaOutcome, target: Target): string[] {
   if (!(outcome.efficiency >= target.efficiencyMin)) missed.push('efficiency');
   if (!(outcome.throttled <= outcome.sent * target.throttledShareMax)) missed.push('throttled');
   if (!(outcome.penalties <= target.penaltiesMax)) missed.push('penalties');
+  if (!(outcome.paceKept >= (target.paceKeptMin ?? 0))) missed.push('pace');
   return missed;
 }
 
@@ -118,6 +126,7 @@ async function work(
     const answer = serverOf.get(permit.lane)?.request();
     await sleep(oneWayMs);
     if (answer !== undefined) settle(permit, answer, sendsHeaders);
+    if (answer?.retryAfterMs !== undefined) serverOf.get(permit.lane)?.waitTold(answer.retryAfterMs);
   }
 }
 
@@ -138,25 +147,38 @@ interface Answer {
 /** A quota at the server, and what was counted there. */
 class Server {
   readonly #time: VirtualTime;
-  readonly #quota: SimulatedQuota;
-  readonly #counter: QuotaCounter;
+  readonly #noise: QuotaCase['noise'];
+  readonly #random: () => number;
+  #quota: SimulatedQuota;
+  #counter: QuotaCounter;
   sent = 0;
   done = 0;
   othersDone = 0;
   throttled = 0;
   penalties = 0;
   leastLeft = Infinity;
+  /** Time in which a client was told to wait. */
+  toldWaitMs = 0;
+  #waitsUntilMs = -Infinity;
   #blockedUntilMs = -Infinity;
 
-  constructor(time: VirtualTime, { quota }: QuotaCase) {
+  constructor(time: VirtualTime, { quota, noise, later, hours, seed }: QuotaCase) {
     this.#time = time;
     this.#quota = quota;
+    this.#noise = noise;
+    this.#random = seededRandom(seed + 1);
     this.#counter = createQuota(quota);
+    if (later === undefined) return;
+    time.at((hours * HOUR_MS) / 2, () => {
+      this.#quota = later;
+      this.#counter = createQuota(later);
+    });
   }
 
   request(): Answer {
     this.sent++;
-    const waitMs = this.#take();
+    const isNoise = this.#noise !== undefined && this.#random() < this.#noise.share;
+    const waitMs = isNoise ? (this.#noise?.retryAfterMs ?? 0) : this.#take();
     if (waitMs === 0) this.done++;
     else this.throttled++;
     const left = Math.max(this.#counter.left, 0);
@@ -167,6 +189,14 @@ class Server {
       ratelimit: `"default";r=${left};t=1`,
       policy: `"default";q=${this.#quota.requests};w=${windowSeconds}`,
     };
+  }
+
+  /** A client has read how long it is to wait. */
+  waitTold(waitMs: number): void {
+    const nowMs = this.#time.nowMs;
+    const untilMs = Math.max(this.#waitsUntilMs, nowMs + waitMs);
+    this.toldWaitMs += untilMs - Math.max(this.#waitsUntilMs, nowMs);
+    this.#waitsUntilMs = untilMs;
   }
 
   otherRequest(): void {
@@ -197,7 +227,13 @@ function outcomeOf(given: QuotaCase, servers: readonly Server[], endMs: number):
   const { quota } = given;
   const reserved = given.sendsHeaders ? Math.ceil(quota.requests * given.reserveShare) : 0;
   const toldPerMs = given.rate.kind === 'unlimited' ? Infinity : given.rate.requests / given.rate.perMs;
-  const allowed = servers.length * Math.min((quota.requests - reserved) / quota.windowMs, toldPerMs) * endMs;
+  const allowedPerMs = (given.later === undefined ? [quota] : [quota, given.later]).map(({ requests, windowMs }) =>
+    Math.min((requests - reserved) / windowMs, toldPerMs),
+  );
+  const allowed = servers.length * (allowedPerMs.reduce((sumPerMs, perMs) => sumPerMs + perMs, 0) / allowedPerMs.length) * endMs;
+  // Without a rate, its places in flight are what limits a machine.
+  const [shortestMs, longestMs] = given.latencyMs;
+  const fullPerMs = toldPerMs === Infinity ? given.concurrency / ((shortestMs + longestMs) / 2) : Math.min(...allowedPerMs);
   // Others who use less than what the rate leaves them anyway take nothing from it.
   const free = Math.min(
     allowed,
@@ -211,5 +247,6 @@ function outcomeOf(given: QuotaCase, servers: readonly Server[], endMs: number):
     throttled: sum((server) => server.throttled),
     penalties: sum((server) => server.penalties),
     leastLeftShare: given.sendsHeaders ? least / quota.requests : 1,
+    paceKept: sum((server) => server.done) / (fullPerMs * (servers.length * endMs - sum((server) => server.toldWaitMs))),
   };
 }

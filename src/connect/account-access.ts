@@ -148,7 +148,9 @@ function throttledIn({ deps, counters }: AccountAccessOptions, laneStopped: (lan
       const { isNews, waitMs } = permit.lane.throttled(permit, retryAfterMs);
       if (isNews) {
         const untilWallMs = Math.round(clock.wallMs() + waitMs);
-        observer.event({ kind: 'lane.throttled', lane: permit.lane.name, httpStatus, code, waitMs: Math.round(waitMs), untilWallMs });
+        const { name, throttledBy: cause, ratePerSecond: rate } = permit.lane.state();
+        const ratePerSecond = rate === Infinity ? undefined : Math.round(rate * 100) / 100;
+        observer.event({ kind: 'lane.throttled', lane: name, httpStatus, code, waitMs, untilWallMs, cause, ratePerSecond });
       }
       laneStopped(lanes);
     };

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-import { formatCount, formatDuration } from '../text/format.ts';
+import { formatCount, formatDuration, perSecondText } from '../text/format.ts';
 import type { LaneProgress, ProgressSnapshot } from './events.ts';
 
 const BAR_COLUMNS_MAX = 40;
@@ -9,6 +9,7 @@ const BESIDE_COLUMNS = 60;
 const LANES_SHOWN_MAX = 4;
 /** A shorter wait is part of the pace. */
 const YIELDING_SHOWN_MS = 2_000;
+const RANDOM_PAUSE_SHOWN_MS = 10_000;
 
 /** The bar and the two lines under it, none longer than the terminal is wide. */
 export function renderBar(snapshot: ProgressSnapshot, columns: number, hasColors: boolean): string {
@@ -59,17 +60,18 @@ function lanesLine({ lanes }: ProgressSnapshot): string {
   return shown.length === 0 ? '' : ` lanes  ${shown.join(' · ')}${groups.length > LANES_SHOWN_MAX ? ' · …' : ''}`;
 }
 
-function laneState({ ratePerSecond, pausedForMs, yieldingForMs, held, isClosed }: LaneProgress): string {
+function laneState({ ratePerSecond, pausedForMs, throttledBy, yieldingForMs, held, isClosed }: LaneProgress): string {
   if (isClosed) return 'closed';
   if (held.includes('outage')) return 'does not answer';
   if (held.includes('refusal')) return 'was refused, asks again';
   if (held.includes('token')) return 'waits for a token';
+  const pace = ratePerSecond === Infinity ? 'unlimited' : `at ${perSecondText(ratePerSecond)}`;
+  // Many short pauses would flicker.
+  if (throttledBy === 'random' && pausedForMs < RANDOM_PAUSE_SHOWN_MS) return `${pace}, throttled at random`;
   if (pausedForMs > 0) return `throttled, ${formatDuration(Math.ceil(pausedForMs / 1_000) * 1_000)} to wait`;
   if (yieldingForMs > YIELDING_SHOWN_MS)
     return `leaves what is left to others, ${formatDuration(Math.ceil(yieldingForMs / 1_000) * 1_000)} to wait`;
-  return ratePerSecond === Infinity
-    ? 'unlimited'
-    : `at ${ratePerSecond < 10 ? ratePerSecond.toFixed(1) : formatCount(Math.round(ratePerSecond))}/s`;
+  return throttledBy === 'speed' ? `${pace}, about what the API allows` : pace;
 }
 
 /** Colour codes take no columns; a line with them is clipped only where it is plainly too long. */

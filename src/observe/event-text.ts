@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from '../text/format.ts';
+import { formatCount, formatDuration, perSecondText } from '../text/format.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -14,8 +14,9 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
       : `waiting for ${source === '-' ? 'standard input' : `the pipe ${text(source)}`}: nothing has been written to it yet`,
   'intake.started': ({ sources }) => `reading ${Array.isArray(sources) ? sources.join(', ') : ''}`,
   'intake.finished': ({ accepted, elapsedMs }) => `read ${counted(accepted, 'ID')} in ${duration(elapsedMs)}`,
-  'lane.throttled': ({ lane, httpStatus, code, waitMs, until }) =>
+  'lane.throttled': ({ lane, httpStatus, code, waitMs, until, cause, ratePerSecond }) =>
     `${laneText(lane)} was told to wait ${duration(waitMs)} (${codesText(httpStatus, code)}), until ${clock(until)}` +
+    throttleText(cause, ratePerSecond) +
     (lane === 'account' ? '' : '; the others go on'),
   'lane.policy': ({ lane, requests, windowMs, isTighter }) =>
     `${laneText(lane)}: the API allows ${formatCount(Number(requests))} in ${duration(windowMs)}` +
@@ -68,6 +69,11 @@ function because(httpStatus: unknown, code: unknown, message: unknown): string {
 function codesText(httpStatus: unknown, code: unknown): string {
   // What kept an answer away is in the message.
   return [httpStatus, code].filter((part) => typeof part === 'number').join('/');
+}
+
+function throttleText(cause: unknown, ratePerSecond: unknown): string {
+  if (cause === 'random') return '; throttled at random: the pace is kept';
+  return cause === 'speed' && typeof ratePerSecond === 'number' ? `; the API allows about ${perSecondText(ratePerSecond)}` : '';
 }
 
 function laneText(lane: unknown): string {

@@ -1,4 +1,4 @@
-import type { HoldReason, LaneName } from '../domain/lane.ts';
+import type { HoldReason, LaneName, ThrottleCause } from '../domain/lane.ts';
 import type { ErrorCode } from '../domain/result-fields.ts';
 import type { Summary, SuspiciousCount } from '../domain/summary.ts';
 
@@ -32,6 +32,9 @@ export type PurgeEvent =
       readonly code: number | undefined;
       readonly waitMs: number;
       readonly untilWallMs: number;
+      readonly cause: ThrottleCause;
+      /** What the lane sends from then on; `undefined` where it has no limit. */
+      readonly ratePerSecond: number | undefined;
     }
   /** The API told its quota, for the first time or a changed one. */
   | {
@@ -94,6 +97,7 @@ export interface LaneProgress {
   readonly name: LaneName;
   readonly ratePerSecond: number;
   readonly pausedForMs: number;
+  readonly throttledBy: ThrottleCause;
   /** Waits because of what the API says is left of the quota. */
   readonly yieldingForMs: number;
   readonly held: readonly HoldReason[];

@@ -63,6 +63,8 @@ class QuotaLane implements Lane {
   #requestCount = 0;
   #throttledCount = 0;
   #inFlight = 0;
+  /** The last answer that said what is left. */
+  #lastReport: { readonly ordinal: number; readonly left: number } = { ordinal: 0, left: 0 };
 
   constructor(options: LaneOptions) {
     const { name, rate, clock, remembered, recordReservation, onError = rethrow } = options;
@@ -125,6 +127,7 @@ class QuotaLane implements Lane {
   }
 
   quotaReported(permit: Permit, views: readonly RatelimitView[]): void {
+    if (views.length > 0) this.#lastReport = { ordinal: permit.ordinal, left: Math.min(...views.map((view) => view.left)) };
     const uncounted = Math.max(this.#requestCount - permit.ordinal, this.#inFlight);
     if (this.#quotas.report(views, permit.ordinal, uncounted, this.#clock.monotonicMs())) this.#listener();
   }
@@ -133,7 +136,8 @@ class QuotaLane implements Lane {
     this.#throttledCount++;
     const nowMs = this.#clock.monotonicMs();
     const recentPerSecond = this.#window?.perSecond(nowMs) ?? this.#recent.perSecond(nowMs);
-    return this.#throttle.throttled(nowMs, retryAfterMs, permit.pauseCount, recentPerSecond);
+    const left = this.#lastReport.ordinal === permit.ordinal ? this.#lastReport.left : undefined;
+    return this.#throttle.throttled(nowMs, { retryAfterMs, sentUnder: permit.pauseCount, recentPerSecond, left });
   }
 
   answered(permit: Permit): void {
@@ -146,6 +150,7 @@ class QuotaLane implements Lane {
       name: this.name,
       ratePerSecond: Math.min(this.#throttle.ratePerSecond(), this.#quotas.ratePerSecond(nowMs)),
       pausedForMs: this.#throttle.pausedForMs(nowMs),
+      throttledBy: this.#throttle.cause,
       yieldingForMs: Math.max(this.#quotas.nextAtMs(nowMs) - nowMs, 0),
       held: [...this.#holds],
       isClosed: this.#isClosed,

@@ -1,4 +1,4 @@
-import type { HoldReason, LaneName } from '../domain/lane.ts';
+import type { HoldReason, LaneName, ThrottleCause } from '../domain/lane.ts';
 import type { RatelimitView } from './quota/ratelimit-headers.ts';
 import type { Used } from './quota/reservations.ts';
 import type { Pause } from './quota/throttle.ts';
@@ -19,6 +19,7 @@ export interface LaneState {
   readonly ratePerSecond: number;
   /** 0 if the lane is not paused by a 429. */
   readonly pausedForMs: number;
+  readonly throttledBy: ThrottleCause;
   /** How long it waits because of what the API reports as left; 0 if it does not. */
   readonly yieldingForMs: number;
   readonly held: readonly HoldReason[];
@@ -44,7 +45,7 @@ export interface Lane {
   requestEnded(permit: Permit, wasAnswered: boolean): void;
   /** The answer's headers reported what is left of the quota. */
   quotaReported(permit: Permit, views: readonly RatelimitView[]): void;
-  /** A 429: the whole lane pauses once, then continues more slowly. */
+  /** A 429: the whole lane pauses once, then continues more slowly where its speed is the cause. */
   throttled(permit: Permit, retryAfterMs: number | undefined): Pause;
   /** Any answer but a 429: the lane may speed up again. */
   answered(permit: Permit): void;

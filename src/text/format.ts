@@ -55,3 +55,8 @@ export function shortened(text: string, charactersMax: number): string {
   const head = Math.ceil((charactersMax - 1) / 2);
   return `${characters.slice(0, head).join('')}…${characters.slice(-(charactersMax - 1 - head)).join('')}`;
 }
+
+/** `200/s`, `3.3/s`. */
+export function perSecondText(perSecond: number): string {
+  return `${perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond))}/s`;
+}

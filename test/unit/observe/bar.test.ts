@@ -21,7 +21,7 @@ const SNAPSHOT: ProgressSnapshot = {
   throttled: 0,
   perSecond: 1_987.6,
   etaMs: 94_000,
-  lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0, yieldingForMs: 0, held: [], isClosed: false }],
+  lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0, throttledBy: 'none', yieldingForMs: 0, held: [], isClosed: false }],
 };
 
 function bar(changes: Partial<ProgressSnapshot>, columns = 100): string[] {
@@ -63,6 +63,7 @@ describe('the bar', () => {
     name,
     ratePerSecond: 200,
     pausedForMs: 0,
+    throttledBy: 'none',
     yieldingForMs: 0,
     held: [],
     isClosed: false,
@@ -103,6 +104,14 @@ describe('the bar', () => {
     );
     expect(bar({ lanes: [lane('account', { yieldingForMs: 300 })] })[2]).toBe(' lanes  account at 200/s');
     expect(bar({ lanes: [] })).toHaveLength(2);
+  });
+
+  it('says why a lane is throttled, and does not flicker where that comes at random', () => {
+    const lanes = (changes: Partial<LaneProgress>): Partial<ProgressSnapshot> => ({ lanes: [lane('account', changes)] });
+    expect(bar(lanes({ throttledBy: 'random', pausedForMs: 900 }))[2]).toBe(' lanes  account at 200/s, throttled at random');
+    expect(bar(lanes({ throttledBy: 'random', pausedForMs: 60_000 }))[2]).toBe(' lanes  account throttled, 1 min to wait');
+    expect(bar(lanes({ throttledBy: 'speed', ratePerSecond: 147.3 }))[2]).toBe(' lanes  account at 147/s, about what the API allows');
+    expect(bar(lanes({ throttledBy: 'unknown', pausedForMs: 900 }))[2]).toBe(' lanes  account throttled, 1 s to wait');
   });
 
   it('is never wider than the terminal, coloured or not', () => {

@@ -29,7 +29,16 @@ const stopping: PurgeEvent = { kind: 'stopping', reason: 'SIGTERM', inFlight: 3 
 describe('the observer', () => {
   it('tells an event as one record under its name, times of day as ISO text', () => {
     const untilWallMs = Date.UTC(2026, 10, 24, 14, 2, 10);
-    observer().event({ kind: 'lane.throttled', lane: 'account', httpStatus: 429, code: 971, waitMs: 18_000, untilWallMs });
+    observer().event({
+      kind: 'lane.throttled',
+      lane: 'account',
+      httpStatus: 429,
+      code: 971,
+      waitMs: 18_000,
+      untilWallMs,
+      cause: 'unknown',
+      ratePerSecond: 200,
+    });
     expect(told).toEqual([
       {
         level: 'warn',
@@ -40,6 +49,8 @@ describe('the observer', () => {
         code: 971,
         waitMs: 18_000,
         until: '2026-11-24T14:02:10.000Z',
+        cause: 'unknown',
+        ratePerSecond: 200,
       },
     ]);
   });

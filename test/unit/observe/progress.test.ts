@@ -20,7 +20,7 @@ const SNAPSHOT: ProgressSnapshot = {
   throttled: 0,
   perSecond: 100.04,
   etaMs: 10_400,
-  lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0, yieldingForMs: 0, held: [], isClosed: false }],
+  lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0, throttledBy: 'none', yieldingForMs: 0, held: [], isClosed: false }],
 };
 
 let snapshot = SNAPSHOT;

@@ -130,17 +130,17 @@ describe('a 429', () => {
     const permits = takeAll(lane);
     expect(permits.length).toBeGreaterThan(30);
     for (const permit of permits) {
-      lane.throttled(permit, 2_000);
+      lane.throttled(permit, 20_000);
       await clock.advance(10);
     }
     expect(lane.state()).toMatchObject({ ratePerSecond: 4_800, throttledCount: permits.length });
   });
 
-  it('is followed by three quarters of the pace, which climbs back with the answers', async () => {
+  it('that blocks is followed by three quarters of the pace, which climbs back with the answers', async () => {
     const clock = new VirtualClock();
     const lane = virtualLane(TEN_A_SECOND, clock);
-    lane.throttled(await firstPermit(lane), 1_000);
-    await clock.advance(1_000);
+    lane.throttled(await firstPermit(lane), 20_000);
+    await clock.advance(20_000);
     const taker = startTaker(lane, clock);
     await clock.advance(2_000);
     // 7.425 a second.
@@ -178,9 +178,9 @@ describe('a 429', () => {
       await clock.advance(10);
     }
     if (last === undefined) throw new Error('an unlimited lane gave no permit');
-    lane.throttled(last, 1_000);
+    lane.throttled(last, 20_000);
     expect(lane.state().ratePerSecond).toBe(75);
-    await clock.advance(1_000);
+    await clock.advance(20_000);
     const taker = startTaker(lane, clock);
     await clock.advance(10_000);
     taker.stop();
