@@ -65,6 +65,8 @@ export interface ExcludeFile {
   readonly isLiteral: boolean;
   /** `null`: found from content. */
   readonly column: string | null;
+  /** Nothing lies at its path by now: a command that names it ends before it reads anything. */
+  readonly isGone: boolean;
 }
 
 export interface RecordedSource {

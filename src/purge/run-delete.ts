@@ -17,6 +17,7 @@ import type { Halt } from '../run/halt.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import type { DeleteOptions } from '../run/run-options.ts';
 import { openReport, settleReportPath } from './report-path.ts';
+import { countNotHeld } from '../intake/not-held.ts';
 import { closeSources, isSameFile, isSameSource, openedAs, openSources, recordedForm } from '../intake/sources.ts';
 import type { FormOptions } from '../read/source.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -70,7 +71,7 @@ async function runWithLedger(
 ): Promise<PurgeResult> {
   const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
-  const decision = await decideOn(facts, options, deps, halt.signal);
+  const decision = await decideOn(facts, options, ledger, deps, halt.signal);
   if (options.mode === 'delete') await holdAccount(ledger, deps, options.api, options);
   const resumed = decision.kind === 'resume' ? facts : undefined;
   // Every mistake a person can have made is reported before any file is touched.
@@ -129,6 +130,7 @@ async function runWithLedger(
 async function decideOn(
   facts: CheckpointFacts | undefined,
   options: DeleteOptions,
+  ledger: Ledger,
   deps: PurgeDeps,
   signal: AbortSignal,
 ): Promise<Decision> {
@@ -146,6 +148,7 @@ async function decideOn(
     ageMsMax: options.checkpointAgeMsMax,
     nowMs: deps.clock.wallMs(),
     isSameSource: () => (facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, signal), signal, undefined)),
+    notHeld: (found) => orStopped(countNotHeld(found, options, { ledger, deps, halt: signal }), signal, undefined),
     isSameFile: () => Promise.resolve(facts !== undefined && isSameFile(facts, options)),
   });
   const isListUnchanged = decision.kind === 'resume' && !decision.readAgain;

@@ -111,13 +111,11 @@ describe('where another list is given', () => {
     return refused;
   }
 
-  it('it is said first how many IDs that are left would be deleted, and both ways are told', () =>
+  it('it is said first how many IDs would be deleted that it does not hold, and both ways are told', () =>
     withPurge({}, async (bench) => {
       const refused = await otherList(bench);
       const [, first = '', second = '', third = ''] = refused.stderr.slice(refused.stderr.indexOf('error: ')).split('\n');
-      expect(first.trim()).toBe(
-        'Finishing it deletes all 3 IDs that are left of that list, whether or not the list that is given now holds them.',
-      );
+      expect(first.trim()).toBe('Finishing it deletes 1 ID that the list given now does not hold, of the 3 that are left.');
       expect([second, third].map((line) => line.trim().split(':')[0])).toEqual(['Finish it', 'Set it aside']);
       expect(suggestedCommands(refused)).toHaveLength(2);
       expect((await pasted(suggestedAfter('Finish it:', refused))).exitCode).toBe(8);
