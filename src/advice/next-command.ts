@@ -33,13 +33,13 @@ export function nextCommand(
   isIntakeComplete: boolean = facts.intake.complete,
 ): string {
   if (isIntakeComplete) return resumeCommand(facts, checkpointPath, repeated);
-  const paths = facts.sources.map(({ absolutePath }) => absolutePath);
+  const paths = facts.sources.map(({ absolutePath, isGone }) => (isGone ? undefined : absolutePath));
   const [first] = paths;
   const isBeside = first !== undefined && first !== '-' && !isHandedOver(first) && checkpointBeside(first) === resolve(checkpointPath);
   return [
     'images-purge',
     facts.state === 'planned' ? 'plan' : 'delete',
-    ...(paths.length === 0 ? [UNKNOWN_FILE] : sourceWords(paths)),
+    ...(paths.length === 0 ? [UNKNOWN_FILE] : paths.map((path) => (path === undefined ? UNKNOWN_FILE : sourceWord(path)))),
     ...(isBeside ? [] : ['--checkpoint', shellPath(checkpointPath)]),
     ...formOptions(facts),
     ...excludeOptions(facts.excludeFiles.filter((file) => isReadable(file) || mayBeReplaced(facts))),
@@ -90,7 +90,11 @@ export function excluding(
 
 /** Standard input is given again by its redirection; a file descriptor is gone with the process that had it. */
 export function sourceWords(paths: readonly string[]): readonly string[] {
-  return paths.map((path) => (path === '-' ? path : fileWord(path)));
+  return paths.map(sourceWord);
+}
+
+function sourceWord(path: string): string {
+  return path === '-' ? path : fileWord(path);
 }
 
 function fileWord(path: string): string {

@@ -2,7 +2,7 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError } from '../domain/errors.ts';
 import { formatDuration } from '../text/format.ts';
 import { lostGuardsError } from './consent/lost-guards.ts';
-import { goingOn, type InTheWay, otherListInTheWay, planInTheWay, unfinishedPurgeInTheWay } from './in-the-way.ts';
+import { goingOn, type InTheWay, otherListInTheWay, planInTheWay, unfinishedPurgeInTheWay } from './found/in-the-way.ts';
 
 /** Clocks of two machines differ by so much. */
 const CLOCK_DIFFERENCE_MS_MAX = 300_000;

@@ -6,7 +6,7 @@ import { isPipeLike } from '../read/bytes.ts';
 import { UserError } from '../domain/errors.ts';
 import { type ProtectEffects, type ProtectOptions, readProtectLists } from '../intake/protect-list.ts';
 import type { ResumeOptions } from '../run/run-options.ts';
-import { goingOn } from './in-the-way.ts';
+import { goingOn } from './found/in-the-way.ts';
 
 /**
  * Reads the exclude files of this command, and again those on record of the purge that it resumes: entries may have been added since.

@@ -5,7 +5,7 @@ import { carryOut } from './carry-out.ts';
 import { noOneToAsk } from './consent/confirm.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import type { Halt } from '../run/halt.ts';
-import { goingOn } from './in-the-way.ts';
+import { goingOn } from './found/in-the-way.ts';
 import type { ResumeOptions } from '../run/run-options.ts';
 import { needsWholeList } from '../plan/guards.ts';
 import { paceOfShard } from './pace-of-shard.ts';

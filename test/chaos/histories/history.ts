@@ -50,14 +50,18 @@ export async function runHistory(seed: number): Promise<HistoryResult> {
     story.push(`${step.isPasted ? 'pasted: ' : ''}images-purge ${step.args.join(' ')} → ${result.exitCode}`);
     oracle.after({ step, result, expected, before, now: await statusOf(folder) });
     advice = adviceIn(result.stderr);
+    oracle.checkAdvice(advice);
   }
 
   try {
     const stepCount = draw.between(STEPS_MIN, STEPS_MAX);
     for (let index = 0; index < stepCount && oracle.problems.length === 0; index++) {
       const step = drawStep(draw, { files, advice });
-      if (step.kind === 'edit') story.push(files.edit());
-      else {
+      if (step.kind === 'edit') {
+        story.push(files.edit());
+        // Nobody pastes a command that reads a file which they have removed since.
+        advice = advice.filter((args) => oracle.missingIn(args).length === 0);
+      } else {
         if (step.isPasted) pastedCount++;
         await run(step);
       }

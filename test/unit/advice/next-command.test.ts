@@ -20,6 +20,7 @@ function factsOf(paths: readonly string[], isComplete: boolean, definition: Part
     sources: paths.map((path) => ({
       path,
       absolutePath: /^(?:-$|\/)/.test(path) ? path : `/data/${path}`,
+      isGone: false,
       opened: undefined,
       sizeBytes: undefined,
       sha256: undefined,
@@ -78,6 +79,14 @@ describe('the command to go on with', () => {
     [[], '/c', 'FILE --checkpoint /c', ''],
   ])('gives the sources %j again where it was not, at the checkpoint %s', (paths, checkpointPath, words, input) => {
     expect(nextCommand(factsOf(paths, false), checkpointPath, NOTHING)).toBe(`images-purge delete ${words} ${ACCOUNT}${input}`);
+  });
+
+  it('asks for a source that is gone, and names the checkpoint that lay beside it', () => {
+    const facts = factsOf(['a.csv', 'b.csv'], false);
+    const gone = facts.sources.map((source, index) => ({ ...source, isGone: index === 0 }));
+    expect(nextCommand({ ...facts, sources: gone }, '/data/a.csv.checkpoint', NOTHING)).toBe(
+      `images-purge delete FILE /data/b.csv --checkpoint /data/a.csv.checkpoint ${ACCOUNT}`,
+    );
   });
 
   it('makes the plan again where it is a plan', () => {

@@ -1,11 +1,11 @@
-import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import { guardError, type UserError } from '../domain/errors.ts';
-import { repeatedOver } from '../advice/repeated-over.ts';
-import { nextCommand } from '../advice/next-command.ts';
-import type { NotHeld } from '../intake/not-held.ts';
-import type { GivenCommand } from '../run/run-options.ts';
-import { formatCount } from '../text/format.ts';
-import { goneFilesSteps, type LostGuard } from './consent/lost-guards.ts';
+import type { CheckpointFacts } from '../../checkpoint/facts.ts';
+import { guardError, type UserError } from '../../domain/errors.ts';
+import { repeatedOver } from '../../advice/repeated-over.ts';
+import { nextCommand } from '../../advice/next-command.ts';
+import type { NotHeld } from '../../intake/not-held.ts';
+import type { GivenCommand } from '../../run/run-options.ts';
+import { formatCount } from '../../text/format.ts';
+import { goneFilesSteps, type LostGuard } from '../consent/lost-guards.ts';
 
 /** What a refusal because of the purge that was found has to know of the command. */
 export interface InTheWay {
