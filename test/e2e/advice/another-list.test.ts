@@ -96,6 +96,19 @@ describe('going on with a purge where another list is given', () => {
     }));
 });
 
+it('--supersede is told with the exclude file that the purge found was given, and keeps what it holds', () =>
+  withPurge({}, async (bench) => {
+    bench.write('a.txt', `${makeIds(8).join('\n')}\n`);
+    bench.write('keep.txt', 'image-000006\nimage-000007\n');
+    expect((await bench.run(bench.deleteArgs('a.txt', '--exclude', 'keep.txt', '--limit', '3'))).exitCode).toBe(8);
+    bench.write('a.txt', `${makeIds(9).join('\n')}\n`);
+    const refused = await bench.run(bench.deleteArgs('a.txt', '--expect-absent'));
+    expect(refused.exitCode).toBe(7);
+    const begun = await pasted(suggestedAfter('Set it aside:', refused));
+    expect(begun.exitCode, begun.stderr).toBe(0);
+    expect(sentTo(bench)).toEqual(makeIds(9).filter((id) => id !== 'image-000006' && id !== 'image-000007'));
+  }));
+
 describe('the command that goes on with the purge found', () => {
   it('has the brakes and the pace that it was run with, unless this command says otherwise', () =>
     withPurge({}, async (bench) => {
@@ -126,5 +139,22 @@ describe('the command that goes on with the purge found', () => {
       const stopped = await pasted(command);
       expect(stopped.exitCode).toBe(8);
       expect(suggestedAfter('Go on with:', stopped)).toContain(' --max-duration 2h ');
+    }));
+});
+
+describe('a run with batch tokens', () => {
+  it('goes on with as many of them, at their pace', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(6));
+      const lanes = ['--batch-tokens', '2', '--batch-base-url', bench.simulator.batchUrl, '--rate', '150/s'];
+      const stopped = await bench.delete([...lanes, '--limit', '2']);
+      expect(stopped.exitCode).toBe(8);
+      const command = suggestedAfter('Go on with:', stopped);
+      for (const word of lanes) expect(command).toContain(` ${word}`);
+      const again = await pasted(command);
+      expect(again.exitCode, again.stderr).toBe(8);
+      expect(sentTo(bench)).toEqual(makeIds(4));
+      const deletes = bench.simulator.record.requests.filter(({ method }) => method === 'DELETE');
+      expect(deletes.filter(({ rawUrl }) => !rawUrl.startsWith('/batch'))).toEqual([]);
     }));
 });
