@@ -108,7 +108,8 @@ export function lostGuardsError(
 ): UserError {
   return guardError(
     'GUARDS_LOST',
-    `${checkpointPath} holds a purge that is protected by ${lost.map(({ named }) => named).join(', ')}, which this command lacks; nothing was sent.`,
+    `${checkpointPath} holds a purge that is protected by ${lost.map(({ named }) => named).join(', ')}, ` +
+      'which this command lacks; nothing was sent.',
     ...goneFilesSteps(lost),
     `Give them again:    ${given.spelledWith(lost.map(({ option }) => option).join(' '))}`,
     ...steps,
