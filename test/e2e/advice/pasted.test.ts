@@ -77,6 +77,7 @@ describe('what a run suggests at its end, pasted as it is printed into another s
       failing(bench, (url) => url.endsWith('image-000002'));
       const ended = await run(bench, ['delete', 'ids.csv', '--yes']);
       expect(ended.exitCode).toBe(1);
+      expect(summaryOf(await bench.run(['status', 'ids.csv.checkpoint', '--json']))).toMatchObject({ exitCode: 1, error: null });
       const shown = await pasted(suggestedAfter('To see the failed IDs:', ended));
       expect(shown.stdout).toMatch(/^\{"id":"image-000002","outcome":"failed".*\n$/);
       bench.simulator.override(() => undefined);
