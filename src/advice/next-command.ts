@@ -33,16 +33,16 @@ export function nextCommand(
   isIntakeComplete: boolean = facts.intake.complete,
 ): string {
   if (isIntakeComplete) return resumeCommand(facts, checkpointPath, repeated);
-  const paths = facts.sources.map(({ absolutePath }) => absolutePath);
+  const paths = facts.sources.map(({ absolutePath, isGone }) => (isGone ? undefined : absolutePath));
   const [first] = paths;
   const isBeside = first !== undefined && first !== '-' && !isHandedOver(first) && checkpointBeside(first) === resolve(checkpointPath);
   return [
     'images-purge',
     facts.state === 'planned' ? 'plan' : 'delete',
-    ...(paths.length === 0 ? [UNKNOWN_FILE] : sourceWords(paths)),
+    ...(paths.length === 0 ? [UNKNOWN_FILE] : paths.map((path) => (path === undefined ? UNKNOWN_FILE : sourceWord(path)))),
     ...(isBeside ? [] : ['--checkpoint', shellPath(checkpointPath)]),
     ...formOptions(facts),
-    ...excludeOptions(facts.excludeFiles.filter(({ path }) => isNamed(path) || mayBeReplaced(facts))),
+    ...excludeOptions(facts.excludeFiles.filter((file) => isReadable(file) || mayBeReplaced(facts))),
     // The next run may replace the checkpoint that has them on record, or find it gone.
     ...guardOptions(facts.definition.guards),
     ...accountOptions(facts),
@@ -65,7 +65,7 @@ export function commandAfter(facts: CheckpointFacts, checkpointPath: string, rep
 }
 
 /** What is for batch tokens' lanes: their pace is more than the account's own quota allows. */
-const OF_BATCH_LANES: readonly string[] = ['--batch-tokens', '--batch-base-url', '--rate', '--concurrency'];
+export const OF_BATCH_LANES: readonly string[] = ['--batch-tokens', '--batch-base-url', '--rate', '--concurrency'];
 
 /** The options of a run that goes on without batch tokens. */
 export function onOwnQuota(repeated: RepeatedOptions): RepeatedOptions {
@@ -85,16 +85,25 @@ export function excluding(
 ): string {
   const column = excludeColumn ?? null;
   if (excludePaths.length === 0) return command;
-  return [command, ...excludeOptions(excludePaths.map((path) => ({ path, isLiteral: excludeLiteral, column })))].join(' ');
+  return [command, ...excludeOptions(excludePaths.map((path) => ({ path, isLiteral: excludeLiteral, column, isGone: false })))].join(' ');
 }
 
 /** Standard input is given again by its redirection; a file descriptor is gone with the process that had it. */
 export function sourceWords(paths: readonly string[]): readonly string[] {
-  return paths.map((path) => (path === '-' ? path : fileWord(path)));
+  return paths.map(sourceWord);
+}
+
+function sourceWord(path: string): string {
+  return path === '-' ? path : fileWord(path);
 }
 
 function fileWord(path: string): string {
   return isNamed(path) ? shellPath(path) : UNKNOWN_FILE;
+}
+
+/** One that is not stays protected by its entries on record, where the purge goes on. */
+function isReadable({ path, isGone }: ExcludeFile): boolean {
+  return isNamed(path) && !isGone;
 }
 
 /** Older versions have not recorded the paths of exclude files. */
@@ -112,7 +121,7 @@ export function excludeOptions(files: readonly ExcludeFile[]): readonly string[]
   // Of several columns one command takes one only, so that a person must choose.
   const columns = new Set(files.map(({ column }) => column).filter((column) => column !== null));
   return [
-    ...new Set(files.map(({ path }) => `--exclude ${fileWord(path)}`)),
+    ...new Set(files.map((file) => `--exclude ${isReadable(file) ? shellPath(file.path) : UNKNOWN_FILE}`)),
     ...Array.from(columns, (column) => `--exclude-column ${shellWord(column)}`),
     // An entry that was read otherwise once protects more: so it does again.
     ...(files.length > 0 && files.every(({ isLiteral }) => isLiteral) ? ['--exclude-literal'] : []),

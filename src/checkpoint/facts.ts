@@ -65,12 +65,16 @@ export interface ExcludeFile {
   readonly isLiteral: boolean;
   /** `null`: found from content. */
   readonly column: string | null;
+  /** Nothing lies at its path by now: a command that names it ends before it reads anything. */
+  readonly isGone: boolean;
 }
 
 export interface RecordedSource {
   readonly path: string;
   /** `-` for standard input. Older versions recorded the path alone, as it was given. */
   readonly absolutePath: string;
+  /** It was a file, and nothing lies at its path by now. */
+  readonly isGone: boolean;
   /** How it was found when it was opened; `undefined` where it is no regular file. */
   readonly opened: { readonly sizeBytes: number; readonly modifiedMs: number } | undefined;
   /** `undefined` until it has been read to its end. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts, RunEnd, SuspiciousCount } from '../domain/summary.ts';
@@ -124,7 +125,7 @@ function currentSources(db: DatabaseSync, reading: number, counts: Definition['s
     .all(reading);
   return rows.map((row, index) => ({
     path: String(row['path']),
-    absolutePath: optionalText(row['absolute_path']) ?? String(row['path']),
+    ...placeOf(optionalText(row['absolute_path']) ?? String(row['path'])),
     opened: openedOf(row),
     counts: counts?.[index],
     sizeBytes: optionalNumber(row['size_bytes']),
@@ -155,4 +156,8 @@ function optionalNumber(value: unknown): number | undefined {
 
 function optionalText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function placeOf(absolutePath: string): Pick<RecordedSource, 'absolutePath' | 'isGone'> {
+  return { absolutePath, isGone: absolutePath !== '-' && !existsSync(absolutePath) };
 }

@@ -10,11 +10,13 @@ import { checkFileSystem, resolveCheckpointPath } from '../checkpoint/file/file-
 import { watchPlace } from '../checkpoint/file/in-place.ts';
 import { type CheckpointLock, lockCheckpoint, refuseWhileAtWork } from '../checkpoint/file/lock.ts';
 import { discardCheckpoint, type Pruned, pruneSetAside, setAside } from '../checkpoint/file/set-aside.ts';
+import { MetPending } from '../checkpoint/met-pending.ts';
 import { readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import type { ProtectedBatch } from '../checkpoint/protect/protected-batch.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
+import type { ImageId } from '../domain/image-id.ts';
 import type { RunEnd } from '../domain/summary.ts';
 import { OpenedCheckpoint } from './opened-checkpoint.ts';
 import { judgeReport, ownReport, takePlace } from './own-report.ts';
@@ -33,6 +35,7 @@ export class CheckpointPlace {
   #claim: CheckpointLock | undefined;
   #warnings: readonly string[] = [];
   #opened: OpenedCheckpoint | undefined;
+  #metPending: MetPending | undefined;
   readonly #staged: StagedRules = new StagedRules();
 
   /** Takes the checkpoint for this run. */
@@ -69,6 +72,12 @@ export class CheckpointPlace {
   /** What the purge at the path has used of its quotas recently; empty if there is no purge. */
   recordedPermits(): readonly RecordedPermits[] {
     return this.#read(readPermits) ?? [];
+  }
+
+  /** Compares the next IDs of another list with the purge at the path. @returns how many of its pending IDs that list has held so far */
+  meetPending(ids: readonly ImageId[]): number {
+    this.#metPending ??= new MetPending(this.#path);
+    return this.#metPending.meet(ids);
   }
 
   /**
@@ -151,6 +160,8 @@ export class CheckpointPlace {
     this.#lock = undefined;
     this.#accountLock = undefined;
     this.#opened = undefined;
+    this.#metPending?.close();
+    this.#metPending = undefined;
     try {
       opened?.[Symbol.dispose]();
     } finally {

@@ -1,9 +1,8 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError } from '../domain/errors.ts';
-import { formatCount, formatDuration } from '../text/format.ts';
+import { formatDuration } from '../text/format.ts';
 import { lostGuardsError } from './consent/lost-guards.ts';
-import type { GivenCommand } from '../run/run-options.ts';
-import { nextCommand } from '../advice/next-command.ts';
+import { goingOn, type InTheWay, otherListInTheWay, planInTheWay, unfinishedPurgeInTheWay } from './found/in-the-way.ts';
 
 /** Clocks of two machines differ by so much. */
 const CLOCK_DIFFERENCE_MS_MAX = 300_000;
@@ -15,17 +14,11 @@ export type Decision =
   | { readonly kind: 'set-aside'; readonly stampMs: number }
   | { readonly kind: 'resume'; readonly readAgain: boolean };
 
-export interface DecisionContext {
-  readonly checkpointPath: string;
-  readonly given: GivenCommand;
+export interface DecisionContext extends InTheWay {
   readonly command: 'delete' | 'plan';
   readonly accountId: string;
   readonly baseUrl: string;
   readonly supersede: boolean;
-  /** `--drop-guards`: less protection than the purge found has is meant. */
-  readonly dropsGuards: boolean;
-  /** Guards and exclude files of the purge found that this command lacks, as options. */
-  readonly lostGuards: readonly string[];
   readonly ageMsMax: number;
   readonly nowMs: number;
   /** Asked only where the answer decides; standard input is never the same. */
@@ -45,7 +38,7 @@ export async function decide(facts: CheckpointFacts | undefined, context: Decisi
     return setAside(facts, context);
   }
   if (facts.state === 'finished') return setAside(facts, context);
-  if (context.command === 'plan' && facts.hasOutcomes) throw unfinishedPurgeInTheWay(facts, context);
+  if (context.command === 'plan' && facts.hasOutcomes) throw await unfinishedPurgeInTheWay(facts, context);
   if (!facts.intake.complete) {
     if (context.supersede && !(await context.isSameFile())) return setAside(facts, context);
     // Old pending IDs are sent only once they are met again, so that it does not matter how old they are.
@@ -53,7 +46,7 @@ export async function decide(facts: CheckpointFacts | undefined, context: Decisi
   }
   if (!(await context.isSameSource())) {
     if (context.supersede) return setAside(facts, context);
-    throw otherListInTheWay(facts, context);
+    throw await otherListInTheWay(facts, context);
   }
   refuseTooOld(facts, context.checkpointPath, context.ageMsMax, context.nowMs);
   return { kind: 'resume', readAgain: false };
@@ -65,10 +58,9 @@ async function decideOnPlan(facts: CheckpointFacts, context: DecisionContext): P
   if (context.supersede) return setAside(facts, context);
   refuseOtherAccount(facts, context.checkpointPath, context.accountId, context.baseUrl);
   if (!facts.intake.complete) return { kind: 'resume', readAgain: true };
-  if (!(await context.isSameSource())) throw planInTheWay(facts, context);
+  if (!(await context.isSameSource())) throw await planInTheWay(facts, context);
   if (context.lostGuards.length > 0 && !context.dropsGuards) {
-    const carryOut = `Carry out the plan: ${nextCommand(facts, context.checkpointPath, context.given.repeated)}`;
-    throw lostGuardsError(context, carryOut);
+    throw lostGuardsError(context, `Carry out the plan: ${goingOn(facts, context)}`);
   }
   refuseTooOld(facts, context.checkpointPath, context.ageMsMax, context.nowMs);
   return { kind: 'resume', readAgain: false };
@@ -137,45 +129,5 @@ function fromTheFuture(facts: CheckpointFacts, checkpointPath: string): Error {
     'TOO_OLD',
     `${checkpointPath} was last worked on at ${new Date(facts.lastWorkedAtMs).toISOString()}, which is in the future; nothing was sent.`,
     'Set the clock of this machine right, then run the same command; or make a new list under another --checkpoint.',
-  );
-}
-
-function planInTheWay(facts: CheckpointFacts, context: DecisionContext): Error {
-  const list = facts.sources.map((source) => source.path).join(', ');
-  return guardError(
-    'PLAN_IN_THE_WAY',
-    `${context.checkpointPath} holds a plan of another list or with other options (${list}, ${formatCount(facts.pending)} IDs); ` +
-      'nothing was sent.',
-    `Carry it out:     ${nextCommand(facts, context.checkpointPath, context.given.repeated)}`,
-    `Set it aside:     ${superseding(context)}`,
-  );
-}
-
-function otherListInTheWay(facts: CheckpointFacts, context: DecisionContext): Error {
-  const list = facts.sources.map((source) => source.path).join(', ');
-  const left = `${formatCount(facts.pending)} IDs left`;
-  const all =
-    facts.pending === 1 ? 'the 1 ID that is left of that list' : `all ${formatCount(facts.pending)} IDs that are left of that list`;
-  return guardError(
-    'OTHER_LIST',
-    `${context.checkpointPath} holds an unfinished purge of another list (${list}, ${left}); nothing was sent.`,
-    `Finishing it deletes ${all}, whether or not the list that is given now holds them.`,
-    `Finish it:        ${nextCommand(facts, context.checkpointPath, context.given.repeated)}`,
-    `Set it aside:     ${superseding(context)}`,
-  );
-}
-
-/** With the guards that it would otherwise be refused for. */
-function superseding({ given, lostGuards, dropsGuards }: DecisionContext): string {
-  return given.spelledWith([...(dropsGuards ? [] : lostGuards), '--supersede'].join(' '));
-}
-
-function unfinishedPurgeInTheWay(facts: CheckpointFacts, context: DecisionContext): Error {
-  const left = `${formatCount(facts.pending)} IDs left`;
-  return guardError(
-    'PURGE_IN_THE_WAY',
-    `${context.checkpointPath} holds an unfinished purge (${left}); a plan would overwrite it. It was not touched.`,
-    `Finish it:        ${nextCommand(facts, context.checkpointPath, context.given.repeated)}`,
-    'Plan elsewhere:   the same command with another --checkpoint',
   );
 }

@@ -3,7 +3,10 @@ import { resolve } from 'node:path';
 
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { isPipeLike } from '../read/bytes.ts';
+import { UserError } from '../domain/errors.ts';
 import { type ProtectEffects, type ProtectOptions, readProtectLists } from '../intake/protect-list.ts';
+import type { ResumeOptions } from '../run/run-options.ts';
+import { goingOn } from './found/in-the-way.ts';
 
 /**
  * Reads the exclude files of this command, and again those on record of the purge that it resumes: entries may have been added since.
@@ -12,11 +15,15 @@ import { type ProtectEffects, type ProtectOptions, readProtectLists } from '../i
  * @param resumed - `undefined`: a new purge
  */
 export async function readAllProtectLists(
-  options: ProtectOptions & { readonly dropsGuards: boolean },
+  options: ProtectOptions & Pick<ResumeOptions, 'dropsGuards' | 'checkpointPath' | 'given'>,
   resumed: CheckpointFacts | undefined,
   effects: ProtectEffects,
 ): Promise<void> {
-  await readProtectLists(options, effects);
+  try {
+    await readProtectLists(options, effects);
+  } catch (error) {
+    throw resumed === undefined ? error : withoutGoneFiles(error, options, resumed);
+  }
   if (resumed === undefined || options.dropsGuards) return;
   const given = new Set(options.excludePaths.map((path) => resolve(path)));
   for (const { path, column, isLiteral } of resumed.excludeFiles) {
@@ -30,4 +37,19 @@ export async function readAllProtectLists(
         effects,
       );
   }
+}
+
+/** What a file that is gone held is protected already, where the purge that goes on has read it. */
+function withoutGoneFiles(
+  error: unknown,
+  options: Pick<ResumeOptions, 'excludePaths' | 'dropsGuards' | 'checkpointPath' | 'given'>,
+  resumed: CheckpointFacts,
+): unknown {
+  const paths = new Set(options.excludePaths.map((path) => resolve(path)));
+  const gone = resumed.excludeFiles.filter(({ path, isGone }) => isGone && paths.has(path)).map(({ path }) => path);
+  if (!(error instanceof UserError) || error.code !== 'EXCLUDE_UNREADABLE' || gone.length === 0 || options.dropsGuards) return error;
+  const { code, exitCode, message } = error;
+  const told = `What ${gone.join(', ')} held when it was read stays protected.`;
+  const nextSteps = [...error.nextSteps, `${told} To go on with that:  ${goingOn(resumed, options)}`];
+  return new UserError({ code, exitCode, message, nextSteps });
 }

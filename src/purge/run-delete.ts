@@ -11,18 +11,19 @@ import { refuseWithoutConsent } from './consent/confirm.ts';
 import { decide, type Decision, isSameAccount } from './decide.ts';
 import { dropGuards, type GivenProtection, lostGuards, weakerGuards } from './consent/lost-guards.ts';
 import { readAllProtectLists } from './protect-again.ts';
-import { nextCommand } from '../advice/next-command.ts';
+import { isSameList } from './found/same-list.ts';
+import { setFoundAside } from './found/set-found-aside.ts';
 import { newDefinition, recordedGuards } from './definition.ts';
 import type { Halt } from '../run/halt.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import type { DeleteOptions } from '../run/run-options.ts';
 import { openReport, settleReportPath } from './report-path.ts';
-import { closeSources, isSameFile, isSameSource, openedAs, openSources, recordedForm } from '../intake/sources.ts';
+import { countNotHeld } from '../intake/not-held.ts';
+import { closeSources, isSameFile, openedAs, openSources, recordedForm } from '../intake/sources.ts';
 import type { FormOptions } from '../read/source.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { orStopped } from '../run/until-aborted.ts';
-import { countOf } from '../text/format.ts';
 import { holdAccount, withLedger } from './with-ledger.ts';
 
 /** Beside the checkpoint; a dry run writes a report only where one is asked for. */
@@ -70,7 +71,7 @@ async function runWithLedger(
 ): Promise<PurgeResult> {
   const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
-  const decision = await decideOn(facts, options, deps, halt.signal);
+  const decision = await decideOn(facts, options, ledger, deps, halt.signal);
   if (options.mode === 'delete') await holdAccount(ledger, deps, options.api, options);
   const resumed = decision.kind === 'resume' ? facts : undefined;
   // Every mistake a person can have made is reported before any file is touched.
@@ -129,6 +130,7 @@ async function runWithLedger(
 async function decideOn(
   facts: CheckpointFacts | undefined,
   options: DeleteOptions,
+  ledger: Ledger,
   deps: PurgeDeps,
   signal: AbortSignal,
 ): Promise<Decision> {
@@ -145,7 +147,8 @@ async function decideOn(
     lostGuards: facts === undefined ? [] : lostGuards(facts, givenProtection(options)),
     ageMsMax: options.checkpointAgeMsMax,
     nowMs: deps.clock.wallMs(),
-    isSameSource: () => (facts === undefined ? Promise.resolve(false) : orStopped(isSameSource(facts, options, signal), signal, undefined)),
+    isSameSource: () => (facts === undefined ? Promise.resolve(false) : isSameList(facts, options, signal)),
+    notHeld: (found) => orStopped(countNotHeld(found, options, { ledger, deps, halt: signal }), signal, undefined),
     isSameFile: () => Promise.resolve(facts !== undefined && isSameFile(facts, options)),
   });
   const isListUnchanged = decision.kind === 'resume' && !decision.readAgain;
@@ -217,26 +220,4 @@ async function prepareCheckpoint(
   await ledger.ask('setRepeated', options.given.repeated);
   // Recorded at once: a run that ends before its first DELETE must not make the next one ask what --yes has answered.
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
-}
-
-/** Tells what is set aside with IDs that were not sent, and what becomes of older ones. */
-async function setFoundAside(
-  ledger: Ledger,
-  facts: CheckpointFacts | undefined,
-  stampMs: number,
-  keepCount: number,
-  { observer }: PurgeDeps,
-): Promise<void> {
-  const isUnfinished = facts !== undefined && facts.state !== 'finished';
-  const { path, removed, problems } = await ledger.ask('setAside', stampMs, keepCount, isUnfinished);
-  const warn = (code: string, message: string): void => observer.event({ kind: 'warning', code, message });
-  if (isUnfinished) {
-    const sources = facts.sources.map((source) => source.path).join(', ');
-    const unsent = `${countOf(facts.pending, 'ID')} of the unfinished purge of ${sources} ${facts.pending === 1 ? 'is' : 'are'} unsent`;
-    warn('SUPERSEDED', `${unsent}; it was set aside as ${path}. To go on with it:  ${nextCommand(facts, path, facts.repeated)}`);
-  }
-  for (const { path: removedPath, unsentCount } of removed) {
-    warn('OLD_CHECKPOINT', `removed by --keep: ${removedPath}, of which ${countOf(unsentCount, 'ID')} had not been sent`);
-  }
-  for (const message of problems) warn('OLD_CHECKPOINT', `not removed by --keep: ${message}`);
 }

@@ -5,7 +5,7 @@ import { carryOut } from './carry-out.ts';
 import { noOneToAsk } from './consent/confirm.ts';
 import { refuseOtherAccount, refuseTooOld } from './decide.ts';
 import type { Halt } from '../run/halt.ts';
-import { nextCommand } from '../advice/next-command.ts';
+import { goingOn } from './found/in-the-way.ts';
 import type { ResumeOptions } from '../run/run-options.ts';
 import { needsWholeList } from '../plan/guards.ts';
 import { paceOfShard } from './pace-of-shard.ts';
@@ -111,7 +111,7 @@ function intakeUnfinished(facts: CheckpointFacts, { checkpointPath, given }: Res
   return guardError(
     'INTAKE_UNFINISHED',
     `${checkpointPath} does not hold the whole list: ${names} was not read to its end, and this purge waits for it; nothing was sent.`,
-    `Give the source again:  ${nextCommand(facts, checkpointPath, given.repeated)}`,
+    `Give the source again:  ${goingOn(facts, { checkpointPath, given })}`,
   );
 }
 

@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inspect: ['advice', 'checkpoint', 'report'],
   purge: ['advice', 'checkpoint', 'connect', 'inspect', 'intake', 'ledger', 'plan', 'read', 'run', 'send', 'text'],
   options: ['run', 'text'],
-  cli: ['advice', 'cloudflare', 'inspect', 'observe', 'options', 'purge', 'read', 'report', 'run', 'simulator', 'text'],
+  cli: ['advice', 'cloudflare', 'inspect', 'observe', 'options', 'plan', 'purge', 'read', 'report', 'run', 'simulator', 'text'],
   library: ['cloudflare', 'observe', 'options', 'purge', 'read', 'run'],
 };
 

@@ -32,6 +32,10 @@ it('the README’s table of exit codes lists every code there is', () => {
   expect(codesIn(cells.join(' '))).toEqual(CODES);
 });
 
+it('the README’s way to a real purge leaves the rehearsal’s API root', () => {
+  expect(/## Purge for real\n([\s\S]*?)\n## /.exec(README)?.[1]).toContain('unset CLOUDFLARE_BASE_URL');
+});
+
 it('help lists every exit code but that of a defect', () => {
   const codes = EXIT_CODES_HELP.match(/(?<=^ {2}|\s{2,})\d+(?:, \d+)*(?= {2})/gm) ?? [];
   expect(codesIn(codes.join(' '))).toEqual(CODES.filter((code) => code !== EXIT.defect));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { ExcludeFile } from '../facts.ts';
@@ -53,12 +54,13 @@ export function readExcludeFiles(db: DatabaseSync): ExcludeFile[] {
   const rows = db.prepare('SELECT path, is_literal, column_name FROM protect_rule WHERE entries > 0 ORDER BY number').all();
   const files = rows.map((row) => ({
     path: String(row['path']),
+    isGone: !existsSync(String(row['path'])),
     isLiteral: row['is_literal'] === 1,
     column: typeof row['column_name'] === 'string' ? row['column_name'] : null,
   }));
   // Older checkpoints that are only read keep protected IDs elsewhere.
   const isOlder = db.prepare('SELECT 1 FROM protect LIMIT 1').get() !== undefined;
-  return isOlder ? [...files, { path: '', isLiteral: false, column: null }] : files;
+  return isOlder ? [...files, { path: '', isLiteral: false, column: null, isGone: false }] : files;
 }
 
 /** Each rule with how many rows it has, how many IDs it holds, and how many of those by a spelling near an entry's. */

@@ -2,6 +2,7 @@ import { escapeForTerminal } from '../../text/escape.ts';
 import { isCloudflare } from '../../domain/base-url.ts';
 import type { PurgeFacts, RunEnd } from '../../domain/summary.ts';
 import type { CheckpointStatus } from '../../inspect/checkpoint-status.ts';
+import { tellKind } from '../../plan/suspicious-kinds.ts';
 import { apiRootText } from '../../text/api-root-text.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { sourceText } from '../../text/source-text.ts';
@@ -24,6 +25,7 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
     ...purge.sources.map((source, index) => [index === 0 ? 'Sources' : '', sourceText(source)] as const),
     ...(purge.digest === null ? [] : ([['Digest', purge.digest]] as const)),
     ['Intake', intakeText(purge)],
+    ...lookAtRows(purge),
     ...purge.protectedBy.map((rule, index) => [index === 0 ? 'Protected' : '', ruleText(rule)] as const),
     ['Outcomes', outcomesText(purge)],
     ['Pace', paceText(status, nowMs)],
@@ -78,6 +80,15 @@ function intakeText({ intake }: PurgeFacts): string {
   const passed = counted({ duplicates, protected: intake.protected, rejected, skipped }, ', ');
   const end = intake.complete ? '' : '; not read to its end yet';
   return `${countOf(accepted, 'ID')} accepted of ${countOf(intake.rows, 'row')} (${passed})${end}`;
+}
+
+/** Each kind of suspicious values, as the plan has shown it. */
+function lookAtRows({ intake: { suspicious } }: PurgeFacts): readonly (readonly [label: string, text: string])[] {
+  return Object.entries(suspicious).map(([kind, { count, example, source, line }], index) => {
+    const { looks, likelyCause } = tellKind(kind);
+    const such = `such as ${shortened(escapeForTerminal(example), ID_CHARACTERS_MAX)}, ${escapeForTerminal(source)} line ${line}`;
+    return [index === 0 ? 'Look at' : '', `${formatCount(count)} ${looks} (${such}): ${likelyCause}`];
+  });
 }
 
 function outcomesText({ outcomes, pending }: PurgeFacts): string {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import type { CheckpointFacts, RecordedGuards } from '../../checkpoint/facts.ts';
+import type { CheckpointFacts, ExcludeFile, RecordedGuards } from '../../checkpoint/facts.ts';
 import { GUARD_OPTION } from '../../advice/guard-options.ts';
 import { excludeOptions } from '../../advice/next-command.ts';
 import type { GivenCommand } from '../../run/run-options.ts';
@@ -13,9 +13,18 @@ export interface GivenProtection {
   readonly excludePaths: readonly string[];
 }
 
+/** A guard of the purge found that a command lacks. */
+export interface LostGuard {
+  /** As the purge was given it. */
+  readonly named: string;
+  /** As a command gives it again: a file that is gone is `FILE` there. */
+  readonly option: string;
+  readonly goneFiles: readonly string[];
+}
+
 interface GuardKind {
-  /** The option as it would be given again; `undefined` where the purge was not given it. */
-  readonly recorded: (facts: CheckpointFacts) => string | undefined;
+  /** `undefined` where the purge was not given it. */
+  readonly recorded: (facts: CheckpointFacts) => LostGuard | undefined;
   /** Any value counts: another exclude file stands for the recorded one. */
   readonly isGiven: (given: GivenProtection) => boolean;
   /** The value given allows more than the recorded one. */
@@ -23,7 +32,7 @@ interface GuardKind {
 }
 
 const EXCLUDE_FILES: GuardKind = {
-  recorded: ({ excludeFiles }) => (excludeFiles.length > 0 ? excludeOptions(excludeFiles).join(' ') : undefined),
+  recorded: ({ excludeFiles }) => (excludeFiles.length > 0 ? lostExcludeFiles(excludeFiles) : undefined),
   isGiven: ({ excludePaths }) => excludePaths.length > 0,
   isWeaker: () => false,
 };
@@ -43,7 +52,10 @@ const GUARD_KINDS: readonly GuardKind[] = [
 
 function guardKind(optionOf: (guards: RecordedGuards) => string | undefined, isWeaker: GuardKind['isWeaker'] = () => false): GuardKind {
   return {
-    recorded: ({ definition }) => optionOf(definition.guards),
+    recorded({ definition }) {
+      const option = optionOf(definition.guards);
+      return option === undefined ? undefined : { named: option, option, goneFiles: [] };
+    },
     isGiven: ({ guards }) => optionOf(guards) !== undefined,
     isWeaker,
   };
@@ -58,8 +70,8 @@ export const NO_GUARDS: RecordedGuards = {
   failOnAbsent: false,
 };
 
-/** What the purge at the checkpoint was given and this command lacks, as options. Kinds are compared, not values. */
-export function lostGuards(facts: CheckpointFacts, given: GivenProtection): readonly string[] {
+/** What the purge at the checkpoint was given and this command lacks. Kinds are compared, not values. */
+export function lostGuards(facts: CheckpointFacts, given: GivenProtection): readonly LostGuard[] {
   return GUARD_KINDS.filter(({ isGiven }) => !isGiven(given)).flatMap(({ recorded }) => recorded(facts) ?? []);
 }
 
@@ -67,8 +79,22 @@ export function lostGuards(facts: CheckpointFacts, given: GivenProtection): read
 export function weakerGuards(facts: CheckpointFacts, given: GivenProtection): readonly string[] {
   const { guards } = facts.definition;
   return GUARD_KINDS.filter(({ isGiven, isWeaker }) => isGiven(given) && isWeaker(given.guards, guards)).flatMap(
-    ({ recorded }) => recorded(facts) ?? [],
+    ({ recorded }) => recorded(facts)?.named ?? [],
   );
+}
+
+/** What a command that gives these guards again needs first. */
+export function goneFilesSteps(lost: readonly LostGuard[]): readonly string[] {
+  const gone = lost.flatMap(({ goneFiles }) => goneFiles);
+  return gone.length === 0 ? [] : [`FILE below: ${gone.join(', ')}, not there any more. Put back what protects, or name another file.`];
+}
+
+function lostExcludeFiles(files: readonly ExcludeFile[]): LostGuard {
+  return {
+    named: excludeOptions(files.map((file) => ({ ...file, isGone: false }))).join(' '),
+    option: excludeOptions(files).join(' '),
+    goneFiles: files.filter(({ isGone }) => isGone).map(({ path }) => path),
+  };
 }
 
 /** @param steps - other ways on */
@@ -77,13 +103,15 @@ export function lostGuardsError(
     checkpointPath,
     lostGuards: lost,
     given,
-  }: { readonly checkpointPath: string; readonly lostGuards: readonly string[]; readonly given: GivenCommand },
+  }: { readonly checkpointPath: string; readonly lostGuards: readonly LostGuard[]; readonly given: GivenCommand },
   ...steps: readonly string[]
 ): UserError {
   return guardError(
     'GUARDS_LOST',
-    `${checkpointPath} holds a purge that is protected by ${lost.join(', ')}, which this command lacks; nothing was sent.`,
-    `Give them again:    ${given.spelledWith(lost.join(' '))}`,
+    `${checkpointPath} holds a purge that is protected by ${lost.map(({ named }) => named).join(', ')}, ` +
+      'which this command lacks; nothing was sent.',
+    ...goneFilesSteps(lost),
+    `Give them again:    ${given.spelledWith(lost.map(({ option }) => option).join(' '))}`,
     ...steps,
     `Do without:         ${given.spelledWith('--drop-guards')}`,
   );

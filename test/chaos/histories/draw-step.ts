@@ -33,12 +33,14 @@ function listArgs(draw: Draw, files: ListFiles, command: 'plan' | 'delete'): str
     ...(draw.chance(0.15) ? ['--max-deletes', String(draw.between(2, 12))] : []),
     ...(draw.chance(0.1) ? ['--supersede'] : []),
     ...(draw.chance(0.05) ? ['--drop-guards'] : []),
-    ...(command === 'delete' ? ['--yes', ...limits(draw)] : []),
+    ...(command === 'delete' ? ['--yes'] : []),
+    ...limits(draw),
   ];
 }
 
+/** Nearly all are not slowed down: at the default pace a history takes ten seconds. */
 function limits(draw: Draw): string[] {
-  return draw.chance(0.5) ? ['--limit', String(draw.between(1, 4))] : [];
+  return [...(draw.chance(0.95) ? ['--rate', '500/s'] : []), ...(draw.chance(0.5) ? ['--limit', String(draw.between(1, 4))] : [])];
 }
 
 /** An `=`: the shell would not part them. */

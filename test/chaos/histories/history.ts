@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { success } from '../../../src/simulator/simulated-answers.ts';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
@@ -21,6 +21,7 @@ export interface HistoryResult {
   readonly story: readonly string[];
 }
 
+const CHECKPOINT = 'x.checkpoint';
 const STEPS_MIN = 4;
 const STEPS_MAX = 9;
 
@@ -39,25 +40,41 @@ export async function runHistory(seed: number): Promise<HistoryResult> {
   const oracle = new HistoryOracle(files, simulator);
   let advice: readonly (readonly string[])[] = [];
   let [commandCount, pastedCount] = [0, 0];
+  /** Edits of lists do not change it, nor do commands on a purge that was set aside. */
+  let now: Status | undefined;
+
+  /** The checkpoint that a command is for: one that was set aside has exclude files of its own. */
+  function checkpointIn(args: readonly string[]): string {
+    const at = args[0] === 'resume' ? 1 : args.indexOf('--checkpoint') + 1;
+    return resolve(folder, at === 0 ? CHECKPOINT : (args[at] ?? CHECKPOINT));
+  }
 
   async function run(step: Extract<Step, { kind: 'command' }>): Promise<void> {
-    const before = await statusOf(folder);
+    const path = checkpointIn(step.args);
+    const isOther = path !== join(folder, CHECKPOINT);
+    const before = isOther ? await statusOf(path) : now;
     const expected = oracle.before(before);
     const token = step.hasWrongToken ? 'another-token-than-the-right-one' : TEST_TOKEN;
     const env = { CLOUDFLARE_BASE_URL: simulator.url, CLOUDFLARE_API_TOKEN: token };
     const result = await runInProcess(step.args, { cwd: folder, env });
     commandCount++;
     story.push(`${step.isPasted ? 'pasted: ' : ''}images-purge ${step.args.join(' ')} → ${result.exitCode}`);
-    oracle.after({ step, result, expected, before, now: await statusOf(folder) });
+    const after = await statusOf(path);
+    if (!isOther) now = after;
+    oracle.after({ step, result, expected, before, now: after });
     advice = adviceIn(result.stderr);
+    oracle.checkAdvice(advice);
   }
 
   try {
     const stepCount = draw.between(STEPS_MIN, STEPS_MAX);
     for (let index = 0; index < stepCount && oracle.problems.length === 0; index++) {
       const step = drawStep(draw, { files, advice });
-      if (step.kind === 'edit') story.push(files.edit());
-      else {
+      if (step.kind === 'edit') {
+        story.push(files.edit());
+        // Nobody pastes a command that reads a file which they have removed since.
+        advice = advice.filter((args) => oracle.missingIn(args).length === 0);
+      } else {
         if (step.isPasted) pastedCount++;
         await run(step);
       }
@@ -69,7 +86,7 @@ export async function runHistory(seed: number): Promise<HistoryResult> {
   }
 }
 
-/** What `status --json` says of the checkpoint, if there is one that it can read. */
+/** What `status --json` says of a checkpoint, if there is one that it can read. */
 export interface Status {
   readonly job: string;
   readonly state: string;
@@ -77,7 +94,7 @@ export interface Status {
   readonly protectedBy: readonly { readonly rule: string; readonly entries: number }[];
 }
 
-async function statusOf(folder: string): Promise<Status | undefined> {
-  const result: CliResult = await runInProcess(['status', 'x.checkpoint', '--json'], { cwd: folder });
+async function statusOf(path: string): Promise<Status | undefined> {
+  const result: CliResult = await runInProcess(['status', path, '--json'], { cwd: dirname(path) });
   return result.exitCode === 0 ? (JSON.parse(result.stdout) as Status) : undefined;
 }

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { runHistory } from './history.ts';
 
 const COUNT_DEFAULT = 2_000;
-const TOLD_EVERY = 200;
+const TOLD_EVERY = 100;
 
 const { values } = parseArgs({ options: { count: { type: 'string' }, seed: { type: 'string' } } });
 const count = Number(values.count ?? COUNT_DEFAULT);

@@ -61,6 +61,17 @@ export class HistoryOracle {
     if (now !== undefined && exitCode !== GUARD && exitCode !== USAGE) this.#remember(now, wanted);
   }
 
+  /** A command is not told to read what is gone. */
+  checkAdvice(advice: readonly (readonly string[])[]): void {
+    for (const missing of advice.flatMap((args) => this.missingIn(args)))
+      this.#problem(`${missing} is gone, and an advised command reads it`);
+  }
+
+  /** Exclude files of a command that are not there. */
+  missingIn(args: readonly string[]): readonly string[] {
+    return excludesIn(args).filter((name) => !this.#files.exists(name));
+  }
+
   /** Another purge has taken the place of one that was not finished: its exclude files may not have gone unnoticed. */
   #checkReplaced(before: Status, now: Status, dropped: boolean): void {
     if (before.state === 'finished' || dropped) return;

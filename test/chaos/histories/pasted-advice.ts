@@ -5,8 +5,15 @@ const ADVISED = /images-purge (?:delete|plan|resume|report|status) .+?(?= {2,}|$
 
 /** The arguments of every command that a text advises, as a shell reads them. Those with a placeholder for a file are left out. */
 export function adviceIn(stderr: string): readonly (readonly string[])[] {
-  const commands = stderr.match(ADVISED) ?? [];
+  const commands = stderr.split('\n').flatMap((line) => textOf(line).match(ADVISED) ?? []);
   return commands.filter((command) => !/\bFILE\b/.test(command)).map((command) => wordsOf(command).slice(1));
+}
+
+/** A line of the log as a terminal shows it: its text. */
+function textOf(line: string): string {
+  if (!line.startsWith('{')) return line;
+  const { msg, message } = JSON.parse(line) as { readonly msg?: string; readonly message?: string };
+  return message ?? msg ?? '';
 }
 
 function wordsOf(command: string): string[] {

@@ -77,6 +77,7 @@ describe('what a run suggests at its end, pasted as it is printed into another s
       failing(bench, (url) => url.endsWith('image-000002'));
       const ended = await run(bench, ['delete', 'ids.csv', '--yes']);
       expect(ended.exitCode).toBe(1);
+      expect(summaryOf(await bench.run(['status', 'ids.csv.checkpoint', '--json']))).toMatchObject({ exitCode: 1, error: null });
       const shown = await pasted(suggestedAfter('To see the failed IDs:', ended));
       expect(shown.stdout).toMatch(/^\{"id":"image-000002","outcome":"failed".*\n$/);
       bench.simulator.override(() => undefined);
@@ -111,13 +112,11 @@ describe('where another list is given', () => {
     return refused;
   }
 
-  it('it is said first how many IDs that are left would be deleted, and both ways are told', () =>
+  it('it is said first how many IDs would be deleted that it does not hold, and both ways are told', () =>
     withPurge({}, async (bench) => {
       const refused = await otherList(bench);
       const [, first = '', second = '', third = ''] = refused.stderr.slice(refused.stderr.indexOf('error: ')).split('\n');
-      expect(first.trim()).toBe(
-        'Finishing it deletes all 3 IDs that are left of that list, whether or not the list that is given now holds them.',
-      );
+      expect(first.trim()).toBe('Finishing it deletes 1 ID that the list given now does not hold, of the 3 that are left.');
       expect([second, third].map((line) => line.trim().split(':')[0])).toEqual(['Finish it', 'Set it aside']);
       expect(suggestedCommands(refused)).toHaveLength(2);
       expect((await pasted(suggestedAfter('Finish it:', refused))).exitCode).toBe(8);

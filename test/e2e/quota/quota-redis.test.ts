@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { pasted, suggestedAfter } from '../../support/cli/pasted.ts';
 import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';
 import { HAS_REDIS, TestRedis } from '../../support/servers/redis.ts';
 import { expectSharedQuota } from '../../support/purge/shared-quota.ts';
@@ -22,6 +23,21 @@ describe.skipIf(!HAS_REDIS)('--quota-redis', () => {
       expect(shard.exitCode).toBe(0);
       expect(shard.stderr).toMatch(/"event":"quota.divided","by":4/);
       expect(summaryOf(shard)).toMatchObject({ state: 'finished', intake: { accepted: bench.simulator.record.deleted.size } });
+    }));
+
+  it('is in the command to go on with, but for a URL with a password', () =>
+    withPurge({}, async (bench) => {
+      await using redis = await TestRedis.start();
+      bench.writeIds('ids.csv', makeIds(4));
+      const stopped = await bench.delete([...RATE, '--quota-redis', redis.url, '--limit', '1']);
+      expect(stopped.exitCode).toBe(8);
+      const command = suggestedAfter('Go on with:', stopped);
+      expect(command).toContain(` --quota-redis ${redis.url}`);
+      expect((await pasted(command)).exitCode).toBe(8);
+      const secret = `redis://:sentinel-password@127.0.0.1:${redis.port}`;
+      const inEnvironment = await bench.delete([...RATE, '--limit', '1'], { env: { IMAGES_PURGE_QUOTA_REDIS: secret } });
+      expect(inEnvironment.exitCode).toBe(8);
+      expect(suggestedAfter('Go on with:', inEnvironment)).not.toContain('--quota-redis');
     }));
 
   it('lanes of batch tokens are shared under names that tell no token', () =>

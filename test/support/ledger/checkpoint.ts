@@ -69,6 +69,7 @@ export const UNFINISHED_FACTS: CheckpointFacts = {
     {
       path: 'ids.csv',
       absolutePath: '/data/ids.csv',
+      isGone: false,
       opened: undefined,
       sizeBytes: 1,
       sha256: new Uint8Array(32),

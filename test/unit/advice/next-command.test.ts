@@ -20,6 +20,7 @@ function factsOf(paths: readonly string[], isComplete: boolean, definition: Part
     sources: paths.map((path) => ({
       path,
       absolutePath: /^(?:-$|\/)/.test(path) ? path : `/data/${path}`,
+      isGone: false,
       opened: undefined,
       sizeBytes: undefined,
       sha256: undefined,
@@ -78,6 +79,14 @@ describe('the command to go on with', () => {
     [[], '/c', 'FILE --checkpoint /c', ''],
   ])('gives the sources %j again where it was not, at the checkpoint %s', (paths, checkpointPath, words, input) => {
     expect(nextCommand(factsOf(paths, false), checkpointPath, NOTHING)).toBe(`images-purge delete ${words} ${ACCOUNT}${input}`);
+  });
+
+  it('asks for a source that is gone, and names the checkpoint that lay beside it', () => {
+    const facts = factsOf(['a.csv', 'b.csv'], false);
+    const gone = facts.sources.map((source, index) => ({ ...source, isGone: index === 0 }));
+    expect(nextCommand({ ...facts, sources: gone }, '/data/a.csv.checkpoint', NOTHING)).toBe(
+      `images-purge delete FILE /data/b.csv --checkpoint /data/a.csv.checkpoint ${ACCOUNT}`,
+    );
   });
 
   it('makes the plan again where it is a plan', () => {
@@ -166,7 +175,7 @@ describe('the command to give a list again', () => {
     failOnAbsent: true,
   };
   const spelled = '--strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent';
-  const KEEP = { path: '/lists/keep.txt', isLiteral: false, column: null };
+  const KEEP = { path: '/lists/keep.txt', isLiteral: false, column: null, isGone: false };
   const guarded: CheckpointFacts = { ...factsOf(['a.csv'], false, { guards }), excludeFiles: [KEEP] };
   const AT = '/data/a.csv.checkpoint';
 
@@ -194,6 +203,14 @@ describe('the command to give a list again', () => {
     expect(command({})).toBe(`images-purge delete /data/a.csv --exclude /lists/keep.txt ${ACCOUNT}`);
   });
 
+  it('leaves out an exclude file that is gone where its entries stay in force, and asks for one where they may not', () => {
+    const gone = { ...guarded, excludeFiles: [{ ...KEEP, isGone: true }] };
+    expect(nextCommand(gone, AT, NOTHING)).toBe(`images-purge delete /data/a.csv ${spelled} ${ACCOUNT}`);
+    expect(nextCommand({ ...gone, hasOutcomes: false }, AT, NOTHING)).toBe(
+      `images-purge delete /data/a.csv --exclude FILE ${spelled} ${ACCOUNT}`,
+    );
+  });
+
   it.each([
     [[{ isLiteral: true, column: 'image id' }], "--exclude-column 'image id' --exclude-literal"],
     // Read with readings before, it protects more: so it does again.
@@ -213,7 +230,7 @@ describe('the command to give a list again', () => {
       '--exclude-column 1 --exclude-column 2',
     ],
   ])('has exclude files read in the same way: %j', (read, options) => {
-    const files = read.map((how, index) => ({ path: `/lists/${index}`, ...how }));
+    const files = read.map((how, index) => ({ path: `/lists/${index}`, isGone: false, ...how }));
     expect(nextCommand({ ...factsOf(['a.csv'], false), excludeFiles: files }, AT, NOTHING)).toBe(
       `images-purge delete /data/a.csv ${files.map(({ path }) => `--exclude ${path}`).join(' ')} ${options} ${ACCOUNT}`,
     );

@@ -212,6 +212,7 @@ describe('rows of several checkpoints', () => {
         {
           path: 'ids.csv',
           absolutePath: '/data/ids.csv',
+          isGone: false,
           opened: undefined,
           sizeBytes: 1,
           sha256: content === undefined ? undefined : Uint8Array.of(content),

@@ -42,6 +42,7 @@ async function decided(facts: Partial<CheckpointFacts> | undefined, given: Given
     nowMs: NOW_MS,
     isSameSource: () => (isSameSource === 'not asked' ? Promise.reject(new Error('the source was read')) : Promise.resolve(isSameSource)),
     isSameFile: () => Promise.resolve(isSameFile),
+    notHeld: () => Promise.resolve({ kind: 'counted', count: 1 }),
     ...more,
   };
   try {
@@ -108,7 +109,7 @@ describe('a plan', () => {
 });
 
 describe('guards that the command lacks', () => {
-  const lacking: Given = { lostGuards: ['--min-ids 3'] };
+  const lacking: Given = { lostGuards: [{ named: '--min-ids 3', option: '--min-ids 3', goneFiles: [] }] };
   const plan: Partial<CheckpointFacts> = { ...NOTHING_DONE, state: 'planned' };
   const refused: Partial<CheckpointFacts> = { ...NOTHING_DONE, endedBy: 'guard' };
 
@@ -184,6 +185,7 @@ describe('an unfinished purge', () => {
         dropsGuards: false,
         lostGuards: [],
         isSameFile: () => Promise.resolve(false),
+        notHeld: () => Promise.resolve({ kind: 'counted', count: 2 }),
         ageMsMax: Infinity,
         nowMs: NOW_MS,
         isSameSource: () => Promise.resolve(false),
@@ -191,7 +193,7 @@ describe('an unfinished purge', () => {
     ).rejects.toMatchObject({
       message: '/data/x.checkpoint holds an unfinished purge of another list (ids.csv, 6 IDs left); nothing was sent.',
       nextSteps: [
-        'Finishing it deletes all 6 IDs that are left of that list, whether or not the list that is given now holds them.',
+        'Finishing it deletes 2 IDs that the list given now does not hold, of the 6 that are left.',
         expect.stringMatching(/^Finish it: +images-purge resume \/data\/x\.checkpoint .*--rate 20\/1s$/),
         'Set it aside:     images-purge delete /data/ids.csv --supersede',
       ],
