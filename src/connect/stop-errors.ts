@@ -14,8 +14,8 @@ export interface RefusalContext {
   readonly baseUrl: string;
   /** To be pasted into a shell; as things stand when it is called. */
   readonly nextCommand: () => string;
-  /** IDs deleted by this purge until now, in earlier runs too. */
-  readonly deletedCount: () => number;
+  /** IDs deleted by this purge until now, in earlier runs too; `undefined` for a command that deletes nothing. */
+  readonly deletedCount: (() => number) | undefined;
   readonly stats: AccountStats;
 }
 
@@ -28,7 +28,7 @@ export function refusedError(reason: StopReason, answer: ReadAnswer, context: Re
   return stopError(reason, answer, {
     baseUrl: context.baseUrl,
     nextCommand: context.nextCommand(),
-    deletedCount: context.deletedCount(),
+    deletedCount: context.deletedCount?.(),
     statsAnswered: context.stats.kind === 'count',
   });
 }

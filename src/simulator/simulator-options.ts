@@ -47,6 +47,13 @@ export interface SimulatedRules {
   readonly firewallIds: readonly string[];
 }
 
+/** What `GET tokens/verify` says of a token besides its ID; the times as RFC 3339. */
+export interface VerifiedToken {
+  readonly status: 'active' | 'disabled' | 'expired';
+  readonly expires_on?: string;
+  readonly not_before?: string;
+}
+
 export interface SimulatorOptions {
   readonly host: string;
   /** 0: any free one. */
@@ -73,6 +80,10 @@ export interface SimulatorOptions {
   readonly seed: number;
   readonly faults: SimulatedFaults;
   readonly rules: SimulatedRules;
+  /** Whose token it is: it is verified where it belongs alone. */
+  readonly tokenOwner: 'user' | 'account';
+  /** What the verification of the token says; it is accepted whatever this is. */
+  readonly verifiedToken: VerifiedToken;
   /** After so many requests the token is refused; `undefined`: never. */
   readonly tokenRevokedAfter: number | undefined;
   /** Requests kept in the record's log; beyond it only counters go on. */
@@ -114,6 +125,8 @@ export const SIMULATOR_DEFAULTS: SimulatorOptions = {
   seed: 1,
   faults: NO_FAULTS,
   rules: { poisonIds: [], refusedIds: [], firewallIds: [] },
+  tokenOwner: 'account',
+  verifiedToken: { status: 'active' },
   tokenRevokedAfter: undefined,
   logLengthMax: 100_000,
   recordPath: undefined,

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { checkCommand } from './check.ts';
 import { deleteCommand } from './delete.ts';
 import { planCommand } from './plan.ts';
 import { reportCommand } from './report.ts';
@@ -7,4 +8,12 @@ import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
 
 /** Every command, in the order of help. */
-export const COMMANDS: readonly Command[] = [deleteCommand, planCommand, resumeCommand, statusCommand, reportCommand, simulateCommand];
+export const COMMANDS: readonly Command[] = [
+  deleteCommand,
+  planCommand,
+  resumeCommand,
+  statusCommand,
+  reportCommand,
+  checkCommand,
+  simulateCommand,
+];

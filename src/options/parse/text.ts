@@ -1,6 +1,9 @@
 import { usageError } from '../../domain/errors.ts';
 
 const ACCOUNT_ID = /^[0-9A-Fa-f]{32}$/;
+/** What delivery URLs name the account by: `https://imagedelivery.net/<account hash>/…`. */
+const ACCOUNT_HASH = /^[\w-]{22}$/;
+const ACCOUNT_ID_PLACE = 'The dashboard shows the account ID beside its name, and in its address: dash.cloudflare.com/<account id>';
 
 /** A parser of one of a few words. */
 export function parseChoice<T extends string>(choices: readonly T[]): (text: string, label: string) => T {
@@ -22,13 +25,14 @@ export function parseChoices<T extends string>(choices: readonly T[]): (text: st
 
 export function parseAccountId(text: string, label: string): string {
   const id = text.trim();
-  if (!ACCOUNT_ID.test(id)) {
+  if (ACCOUNT_HASH.test(id)) {
     throw usageError(
-      'OPTION_VALUE',
-      `${label} must be 32 hexadecimal digits`,
-      'The dashboard shows the account ID beside its name, and in its address: dash.cloudflare.com/<account id>',
+      'ACCOUNT_HASH',
+      `${label} is the account hash of delivery URLs (22 characters), and not the account ID (32 hexadecimal digits)`,
+      ACCOUNT_ID_PLACE,
     );
   }
+  if (!ACCOUNT_ID.test(id)) throw usageError('OPTION_VALUE', `${label} must be 32 hexadecimal digits`, ACCOUNT_ID_PLACE);
   return id;
 }
 

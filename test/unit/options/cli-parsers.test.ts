@@ -149,6 +149,12 @@ describe('texts', () => {
     },
   );
 
+  test('the account hash of delivery URLs is named as what it is, also in a variable', () => {
+    for (const hash of ['Vi7wi5KSItxGFsWRG2Us6Q', 'ab-_cdefghijklmnopqrst'])
+      expect(refusal(() => parseAccountId(hash, 'CLOUDFLARE_ACCOUNT_ID'))).toMatchObject({ exitCode: 2, code: 'ACCOUNT_HASH' });
+    expect(refusal(() => parseAccountId('Vi7wi5KSItxGFsWRG2Us6Q0', '--account-id'))).toMatchObject({ code: 'OPTION_VALUE' });
+  });
+
   test('booleans of the environment are 1, true, yes and 0, false, no, and nothing else', () => {
     expect(['1', 'true', 'yes', '0', 'false', 'no'].map((text) => parseBoolean(text, 'X'))).toEqual([
       true,
