@@ -14,10 +14,11 @@ interface Failed {
 /** The credentials may not read the account's images: exit 3. */
 export function unreadableError(answer: ReadAnswer, token: TokenState, { api, command }: Failed): UserError {
   const isActive = token.kind === 'verified';
+  const where = atOtherRoot(api.baseUrl);
   return new UserError({
     code: 'CHECK_REFUSED',
     exitCode: EXIT.refused,
-    message: `${atOtherRoot(api.baseUrl)}these credentials may not read the images of account ${api.accountId} (${describeAnswer(answer)}).`,
+    message: `${where}these credentials may not read the images of account ${api.accountId} (${describeAnswer(answer)}).`,
     nextSteps: [
       isActive
         ? 'The token is active: it most likely lacks the permission for Images, or is meant for another account.'

@@ -33,11 +33,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   intake: ['checkpoint', 'ledger', 'observe', 'plan', 'read', 'run', 'text'],
   connect: ['answer', 'checkpoint', 'cloudflare', 'ledger', 'pace', 'run', 'text'],
   send: ['answer', 'checkpoint', 'cloudflare', 'connect', 'ledger', 'observe', 'pace', 'run', 'text'],
+  explain: [],
   check: ['answer', 'cloudflare', 'connect', 'pace', 'run', 'text'],
   inspect: ['advice', 'checkpoint', 'report'],
   purge: ['advice', 'checkpoint', 'connect', 'inspect', 'intake', 'ledger', 'plan', 'read', 'run', 'send', 'text'],
   options: ['run', 'text'],
-  cli: ['advice', 'check', 'cloudflare', 'inspect', 'observe', 'options', 'purge', 'read', 'report', 'run', 'simulator', 'text'],
+  cli: ['advice', 'check', 'cloudflare', 'explain', 'inspect', 'observe', 'options', 'purge', 'read', 'report', 'run', 'simulator', 'text'],
   library: ['cloudflare', 'observe', 'options', 'purge', 'read', 'run'],
 };
 

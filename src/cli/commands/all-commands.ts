@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { checkCommand } from './check.ts';
 import { deleteCommand } from './delete.ts';
+import { explainCommand } from './explain.ts';
 import { planCommand } from './plan.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
@@ -15,5 +16,6 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   reportCommand,
   checkCommand,
+  explainCommand,
   simulateCommand,
 ];
