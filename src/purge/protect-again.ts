@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { isPipeLike } from '../read/bytes.ts';
+import { stageIdRules } from '../intake/id-rules.ts';
 import { type ProtectEffects, type ProtectOptions, readProtectLists } from '../intake/protect-list.ts';
 
 /**
@@ -17,6 +18,7 @@ export async function readAllProtectLists(
   effects: ProtectEffects,
 ): Promise<void> {
   await readProtectLists(options, effects);
+  await stageIdRules(options.excludeIds, effects.ledger);
   if (resumed === undefined || options.dropsGuards) return;
   const given = new Set(options.excludePaths.map((path) => resolve(path)));
   for (const { path, column, isLiteral } of resumed.excludeFiles) {

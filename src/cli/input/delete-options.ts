@@ -52,6 +52,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     excludeColumn: values.excludeColumn,
     excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
+    excludeIds: values.excludeId,
     checkpointPath,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,

@@ -83,7 +83,10 @@ export const COMMAND_LINE_ENTRIES: EntryGroup = {
       cause:
         '`--exclude keep*.txt` reaches a program as `--exclude keep-a.txt keep-b.txt`: the second file would be ' +
         'a source, and its images deleted.',
-      steps: ['Give the option for each file.', 'If the second file is a source, join the option and its file: `--exclude=keep-a.txt`'],
+      steps: [
+        'Give the option for each file, and put patterns of IDs into quotes.',
+        'If the second file is a source, join the option and its file: `--exclude=keep-a.txt`',
+      ],
     },
     PATH_TWICE: {
       title: 'A file that would be written is used for something else, too',

@@ -71,10 +71,14 @@ export const GUARD_ENTRIES: EntryGroup = {
       steps: ['Give the token Images Read as well, and look: `images-purge check`', 'Or give `--max-deletes` as a number of IDs.'],
     },
     MIN_PROTECTED: {
-      title: 'The exclude files hold fewer IDs of the list than --min-protected',
+      title: 'What protects holds fewer IDs of the list than --min-protected',
       exits: [EXIT.guard],
-      cause: 'They are empty, of another account, or spell the IDs otherwise: what was to be kept would be deleted.',
-      steps: ['Check that the exclude files are the right ones, and complete.', 'If so few are right, lower `--min-protected`.'],
+      cause:
+        'Exclude files are empty or of another account, or a pattern of `--exclude-id` does not fit: what was to be kept would be deleted.',
+      steps: [
+        'Check that the exclude files are the right ones and complete, and that the patterns fit.',
+        'If so few are right, lower `--min-protected`.',
+      ],
     },
   },
 };

@@ -26,10 +26,10 @@ export const WARNING_ENTRIES: EntryGroup = {
       ],
     },
     RULE_HELD_NONE: {
-      title: 'An exclude file protected no ID of the list',
+      title: 'An exclude file or a pattern protected no ID of the list',
       exits: [],
-      cause: 'It is the wrong file, spells the IDs otherwise, or the list holds none of them.',
-      steps: ['Check that it is the right file, and the right list. To stop where it holds too few: `--min-protected N`'],
+      cause: 'It is the wrong file, the pattern does not fit (`*` stands for no `/`, `**` does), or the list holds none of them.',
+      steps: ['Check that it is the right file or pattern, and the right list. To stop where it holds too few: `--min-protected N`'],
     },
     NEAR_PROTECTED: {
       title: 'Some IDs are protected because they are spelled much like an entry',

@@ -66,6 +66,30 @@ export function parseQuote(text: string, label: string): string {
   return text;
 }
 
+/**
+ * A pattern of IDs. One that can fit no ID would protect nothing, and is refused; white space around it is trimmed as it is around an
+ * ID.
+ */
+export function parseIdGlob(text: string, label: string): string {
+  const glob = parseText(text.trim(), label);
+  if (/^https?:/i.test(glob)) {
+    throw usageError(
+      'OPTION_VALUE',
+      `${label} must be a pattern of IDs, and no URL`,
+      'Of a delivery URL: what stands between the account hash and the variant',
+    );
+  }
+  if (/^\/|\/$/.test(glob)) {
+    const meant = glob.replace(/^\/+/, '').replace(/\/+$/, '/**');
+    throw usageError(
+      'OPTION_VALUE',
+      `${label} fits no ID: none begins or ends with "/", got ${JSON.stringify(text)}`,
+      `Everything in a folder: '${meant}'`,
+    );
+  }
+  return glob;
+}
+
 const YES: readonly string[] = ['1', 'true', 'yes'];
 const NO: readonly string[] = ['0', 'false', 'no'];
 
