@@ -8,8 +8,8 @@ export const CHECKPOINT_ENTRIES: EntryGroup = {
       title: 'There is no checkpoint at this path',
       exits: [EXIT.storage],
       cause:
-        'The path is wrong, or the file was moved or removed. `delete` and `plan` name the checkpoint when they ' +
-        'end; it lies beside the first source.',
+        'The path is wrong, or the file was moved or removed. `delete` and `plan` name the checkpoint when they end; it lies ' +
+        'beside the first source.',
       steps: ['Check the path: `images-purge status ids.csv.checkpoint`'],
     },
     NOT_A_CHECKPOINT: {
@@ -28,8 +28,8 @@ export const CHECKPOINT_ENTRIES: EntryGroup = {
       title: 'The checkpoint is damaged',
       exits: [EXIT.storage],
       cause:
-        'A part of the file cannot be read, or holds what no version has ever written: a failing disk, a copy ' +
-        'that was cut short, another program. Nothing in it was changed.',
+        'A part of the file cannot be read, or holds what no version has ever written: a failing disk, a copy that was cut short, ' +
+        'another program. Nothing in it was changed.',
       steps: [
         'Restore it from a copy, together with its `-wal` file.',
         'Read what can be read of it: `images-purge report ids.csv.checkpoint -o report.ndjson`',
@@ -40,13 +40,12 @@ export const CHECKPOINT_ENTRIES: EntryGroup = {
       title: 'The -wal file of the checkpoint is missing after a kill',
       exits: [EXIT.storage],
       cause:
-        'A run was killed, and what it wrote last is in the file `….checkpoint-wal` alone. The checkpoint was ' +
-        'moved or copied without it, or it was ' +
-        'removed. To go on without it would send again what is done, and forget results.',
+        'A run was killed, and what it wrote last is in the file `….checkpoint-wal` alone. The checkpoint was moved or copied ' +
+        'without it, or it was removed. To go on without it would send again what is done, and forget results.',
       steps: [
         'Put it back beside the checkpoint: the two are moved and copied together.',
-        'Where another program has moved its content into the checkpoint (sqlite3 does when it ends), make an ' +
-          'empty one, as the error shows.',
+        'Where another program has moved its content into the checkpoint (sqlite3 does when it ends), make an empty one, as the ' +
+          'error shows.',
       ],
     },
     CHECKPOINT_GONE: {
@@ -71,8 +70,8 @@ export const CHECKPOINT_ENTRIES: EntryGroup = {
       title: 'Another run holds the checkpoint',
       exits: [EXIT.locked],
       cause:
-        'Two runs on one checkpoint would send the same IDs. The lock belongs to a process and goes with it: a ' +
-        'killed run leaves none.',
+        'Two runs on one checkpoint would send the same IDs. The lock belongs to a process and goes with it: a killed run leaves ' +
+        'none.',
       steps: ['See how far it is: `images-purge status ids.csv.checkpoint`', 'Wait for it to end, or stop it, then run the same command.'],
     },
     ACCOUNT_LOCKED: {
@@ -89,8 +88,8 @@ export const CHECKPOINT_ENTRIES: EntryGroup = {
       title: 'The checkpoint, its folder or its lock cannot be opened or created',
       exits: [EXIT.storage],
       cause:
-        'The folder does not exist, is read-only, or belongs to another user. The checkpoint lies beside the ' +
-        'first source unless `--checkpoint` says otherwise.',
+        'The folder does not exist, is read-only, or belongs to another user. The checkpoint lies beside the first source unless ' +
+        '`--checkpoint` says otherwise.',
       steps: ['Make the folder writable for this user, or put the checkpoint elsewhere: `--checkpoint /var/lib/purge/ids.checkpoint`'],
     },
     CHECKPOINT_READ_ONLY: {
@@ -142,9 +141,8 @@ export const CHECKPOINT_ENTRIES: EntryGroup = {
       title: 'The plan or unfinished purge was last worked on too long ago, or in the future',
       exits: [EXIT.guard],
       cause:
-        'What an old list names may be in use again. `--max-age` (7 days unless given) counts from the last row ' +
-        'read or outcome recorded. A time in the ' +
-        'future means that a clock is or was wrong.',
+        'What an old list names may be in use again. `--max-age` (7 days unless given) counts from the last row read or outcome ' +
+        'recorded. A time in the future means that a clock is or was wrong.',
       steps: [
         'Make a new list under another `--checkpoint`.',
         'Where you are sure of the old one, run the same command with a longer `--max-age 30d`.',
@@ -155,16 +153,16 @@ export const CHECKPOINT_ENTRIES: EntryGroup = {
       title: 'The checkpoint belongs to another account',
       exits: [EXIT.guard, EXIT.usage],
       cause:
-        'A purge is bound to one account: its results would be mixed up with another’s. `status` and `report` do ' +
-        'not add up purges of two accounts (exit 2).',
+        'A purge is bound to one account: its results would be mixed up with another’s. `status` and `report` do not add up purges ' +
+        'of two accounts (exit 2).',
       steps: ['Give the right `--account-id`, or another `--checkpoint`.', 'To set the old purge aside: `--supersede`'],
     },
     OTHER_API_ROOT: {
       title: 'The checkpoint belongs to another API root',
       exits: [EXIT.guard, EXIT.usage],
       cause:
-        'Most often a rehearsal against the simulated API lies there, or `CLOUDFLARE_BASE_URL` is still set. ' +
-        'What was done there was not done at Cloudflare.',
+        'Most often a rehearsal against the simulated API lies there, or `CLOUDFLARE_BASE_URL` is still set. What was done there ' +
+        'was not done at Cloudflare.',
       steps: [
         'Unset `CLOUDFLARE_BASE_URL`, or give the right `--base-url`.',
         'Give the real purge another `--checkpoint`, or set the rehearsal aside: `--supersede`',
@@ -174,8 +172,8 @@ export const CHECKPOINT_ENTRIES: EntryGroup = {
       title: 'The checkpoint holds an unfinished purge of another list',
       exits: [EXIT.guard],
       cause:
-        'The file has changed since, or another file is given. To go on would delete what the new list does not ' +
-        'hold; to replace it would forget what is done.',
+        'The file has changed since, or another file is given. To go on would delete what the new list does not hold; to replace ' +
+        'it would forget what is done.',
       steps: [
         'Finish the old one with the command that the error shows, which says how many IDs that deletes.',
         'Set it aside and begin with this list: the same command with `--supersede`',

@@ -8,8 +8,8 @@ export const COMMAND_LINE_ENTRIES: EntryGroup = {
       title: 'The command line cannot be understood',
       exits: [EXIT.usage],
       cause:
-        'A command or an option is not known, or there are more words than the command takes. The error names ' +
-        'it, and what is nearly like it.',
+        'A command or an option is not known, or there are more words than the command takes. The error names it, and what is ' +
+        'nearly like it.',
       steps: ['See what there is: `images-purge --help`, and `images-purge delete --help` for one command.'],
     },
     NO_COMMAND: {
@@ -40,8 +40,8 @@ export const COMMAND_LINE_ENTRIES: EntryGroup = {
       title: 'The value of an option or variable is not one that it takes',
       exits: [EXIT.usage],
       cause:
-        'The error says what it must be, and shows what was given unless that may be a secret. Nothing is ' +
-        'guessed: a typing error could delete.',
+        'The error says what it must be, and shows what was given unless that may be a secret. Nothing is guessed: a typing error ' +
+        'could delete.',
       steps: [
         'See the bounds of each option: `images-purge delete --help`',
         'A value that is empty is most often a variable that is not set.',
@@ -81,8 +81,8 @@ export const COMMAND_LINE_ENTRIES: EntryGroup = {
       title: 'The shell may have made several files of a pattern behind an option that protects',
       exits: [EXIT.usage],
       cause:
-        '`--exclude keep*.txt` reaches a program as `--exclude keep-a.txt keep-b.txt`: the second file would be ' +
-        'a source, and its images deleted.',
+        '`--exclude keep*.txt` reaches a program as `--exclude keep-a.txt keep-b.txt`: the second file would be a source, and its ' +
+        'images deleted.',
       steps: [
         'Give the option for each file, and put patterns of IDs into quotes.',
         'If the second file is a source, join the option and its file: `--exclude=keep-a.txt`',
@@ -122,8 +122,8 @@ export const COMMAND_LINE_ENTRIES: EntryGroup = {
       title: 'There is no such code to explain',
       exits: [EXIT.usage],
       cause:
-        'Codes stand at the end of an error, behind “More:”, and as `error.code` in what `--json` prints. Those ' +
-        'of the API (5404, 10000) are others.',
+        'Codes stand at the end of an error, behind “More:”, and as `error.code` in what `--json` prints. Those of the API (5404, ' +
+        '10000) are others.',
       steps: ['See all of them: `images-purge explain`'],
     },
     STDOUT_UNWRITABLE: {

@@ -17,9 +17,8 @@ export const CREDENTIAL_ENTRIES: EntryGroup = {
       title: 'The account hash of delivery URLs is given in place of the account ID',
       exits: [EXIT.usage],
       cause:
-        'Delivery URLs (`https://imagedelivery.net/<account hash>/<image ID>/<variant>`) name the account by a ' +
-        'hash of 22 characters. The API ' +
-        'knows it by its ID alone, which has 32 hexadecimal digits.',
+        'Delivery URLs (`https://imagedelivery.net/<account hash>/<image ID>/<variant>`) name the account by a hash of 22 ' +
+        'characters. The API knows it by its ID alone, which has 32 hexadecimal digits.',
       steps: [
         'Take the ID of the dashboard’s address: dash.cloudflare.com/<account id>.',
         'To delete by delivery URLs, give the list of URLs with `--delivery-urls`.',

@@ -14,9 +14,8 @@ export const SOURCE_ENTRIES: EntryGroup = {
       title: 'The structure of a source is broken at a line, and what follows cannot be trusted',
       exits: [EXIT.storage],
       cause:
-        'A quote is never closed, a line is no JSON, bytes are not UTF-8, packed data is cut short: behind such ' +
-        'a place IDs may be glued together ' +
-        'or cut. Nothing from that line on was read, and no more is deleted.',
+        'A quote is never closed, a line is no JSON, bytes are not UTF-8, packed data is cut short: behind such a place IDs may be ' +
+        'glued together or cut. Nothing from that line on was read, and no more is deleted.',
       steps: [
         'Fix the line, or make the export again, and run the same command: what is done is not done again.',
         'Where quotes are part of the values, give `--quote none`.',
@@ -28,8 +27,8 @@ export const SOURCE_ENTRIES: EntryGroup = {
       exits: [EXIT.storage],
       cause: 'Another program still writes it. A list that changes under the reader is neither the old one nor the new one.',
       steps: [
-        'Wait until the program that writes it has ended, then run the same command. Write exports elsewhere and ' +
-          'rename them when complete.',
+        'Wait until the program that writes it has ended, then run the same command. Write exports elsewhere and rename them when ' +
+          'complete.',
       ],
     },
     SOURCE_NO_LIST: {
@@ -75,8 +74,8 @@ export const SOURCE_ENTRIES: EntryGroup = {
       title: 'Whether the first row names the columns cannot be told',
       exits: [EXIT.usage],
       cause:
-        'It holds a known name and looks like the rows below it: a header taken for a row is sent, a row taken ' +
-        'for a header is left out.',
+        'It holds a known name and looks like the rows below it: a header taken for a row is sent, a row taken for a header is ' +
+        'left out.',
       steps: ['If it is the first row: `--no-header`', 'If it names the columns: `--column NAME`'],
     },
     HEADER_BELOW: {
@@ -95,9 +94,8 @@ export const SOURCE_ENTRIES: EntryGroup = {
       title: 'The list holds rejected rows or suspicious values, and --strict allows none',
       exits: [EXIT.guard],
       cause:
-        'Rows without a usable ID, or values that look as if they had been changed on their way: numbers as ' +
-        'spreadsheets write them (`9.9E+15`), ' +
-        'percent-encoded IDs, quotes at an end, invisible characters. docs/lists.md explains each kind.',
+        'Rows without a usable ID, or values that look as if they had been changed on their way: numbers as spreadsheets write ' +
+        'them (`9.9E+15`), percent-encoded IDs, quotes at an end, invisible characters. docs/lists.md explains each kind.',
       steps: [
         'Look at the rejected rows in the report, and fix the export. Where a spreadsheet has changed the IDs, export them as text.',
         'If the values are IDs exactly as they stand: `--literal`',

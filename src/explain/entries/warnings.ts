@@ -7,9 +7,9 @@ export const WARNING_ENTRIES: EntryGroup = {
       title: 'Some IDs look as if they had been changed on their way',
       exits: [],
       cause:
-        'Numbers as spreadsheets write them (`9.9E+15`, the digits behind are lost), percent-encoded IDs, quotes ' +
-        'or commas at an end, invisible ' +
-        'characters, UUIDs in capitals. They are sent as they stand, and are then most likely absent. docs/lists.md explains each kind.',
+        'Numbers as spreadsheets write them (`9.9E+15`, the digits behind are lost), percent-encoded IDs, quotes or commas at an ' +
+        'end, invisible characters, UUIDs in capitals. They are sent as they stand, and are then most likely absent. docs/lists.md ' +
+        'explains each kind.',
       steps: [
         'Look at the example and its line, and fix the export: IDs are text.',
         'To refuse such lists: `--strict`. If they are right as they stand: `--literal`',
@@ -86,8 +86,8 @@ export const WARNING_ENTRIES: EntryGroup = {
       title: 'An older checkpoint was removed by --keep, or could not be',
       exits: [],
       cause:
-        'So many finished or superseded pairs are kept beside the current one (30 unless given). Unsent IDs in ' +
-        'what was removed are told.',
+        'So many finished or superseded pairs are kept beside the current one (30 unless given). Unsent IDs in what was removed ' +
+        'are told.',
       steps: ['To keep more: `--keep N`'],
     },
     REPORT_PLACE: {
@@ -112,8 +112,8 @@ export const WARNING_ENTRIES: EntryGroup = {
       title: 'How the run ended could not be recorded',
       exits: [],
       cause:
-        'The checkpoint could not be written at the very end. Outcomes that were committed are kept; `status` ' +
-        'cannot tell why the run ended.',
+        'The checkpoint could not be written at the very end. Outcomes that were committed are kept; `status` cannot tell why the ' +
+        'run ended.',
       steps: ['Check the disk, then go on: `images-purge resume ids.csv.checkpoint`'],
     },
   },

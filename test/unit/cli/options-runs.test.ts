@@ -74,7 +74,7 @@ describe('delete and plan', () => {
       excludeLiteral: false,
       dropsGuards: false,
       allowEmptyExclude: false,
-    excludeIds: [],
+      excludeIds: [],
       checkpointPath: 'lists/a.csv.checkpoint',
       allowNetworkCheckpoint: false,
       reportPath: undefined,
