@@ -57,7 +57,7 @@ describe('--exclude-id', () => {
       bench.writeIds('ids.csv', IDS);
       expect((await bench.delete([...BRAND, '--limit', '1'])).exitCode).toBe(8);
       expect((await bench.delete(['--exclude-id', 'img-1', '--limit', '1'])).exitCode).toBe(8);
-      expect((await bench.resume(['--exclude-id', 'img-[2-9]'])).exitCode).toBe(0);
+      expect((await bench.resume([], { env: { IMAGES_PURGE_EXCLUDE_ID: 'img-[2-9]' } })).exitCode).toBe(0);
       expect(sentTo(bench)).toEqual(['brand/2024/logo.png', 'tmp-1']);
     }));
 
