@@ -1,4 +1,5 @@
-import type { QuotaCase, Target } from './simulate.ts';
+import type { QuotaCase } from './quota-case.ts';
+import type { Target } from './simulate.ts';
 
 export interface JudgedCase {
   readonly given: QuotaCase;
@@ -192,7 +193,7 @@ export const CASES: readonly JudgedCase[] = [
       [1_200, 600],
     ].map(([before = 0, after = 0]) =>
       judged(
-        { efficiencyMin: 0.8, throttledShareMax: 1, penaltiesMax: Infinity },
+        { efficiencyMin: 0.7, throttledShareMax: 1, penaltiesMax: Infinity },
         {
           name: `${before} until noon, ${after} after it, ${kind}`,
           quota: { ...ACCOUNT, kind, requests: before, burst: before },

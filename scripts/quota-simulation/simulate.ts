@@ -1,40 +1,12 @@
-import { type Rate, shareOfRate } from '../../src/domain/rate.ts';
+import { shareOfRate } from '../../src/domain/rate.ts';
 import { createLane } from '../../src/pace/lane.ts';
 import { createLanes, type Lanes } from '../../src/pace/lanes.ts';
 import { parseRatelimit } from '../../src/pace/quota/ratelimit-headers.ts';
 import type { Lane, Permit } from '../../src/pace/types.ts';
-import type { SimulatedQuota } from '../../src/simulator/simulator-options.ts';
-import { createQuota, type QuotaCounter } from '../../src/simulator/quota.ts';
 import { seededRandom } from '../../src/simulator/random.ts';
+import type { QuotaCase } from './quota-case.ts';
+import { type Answer, HOUR_MS, Server } from './server.ts';
 import { machineClock, VirtualTime, virtualSpacer } from './virtual-time.ts';
-
-/** One case: a server with a quota, machines that purge, and others who use the same quota. */
-export interface QuotaCase {
-  readonly name: string;
-  readonly hours: number;
-  readonly seed: number;
-  /** What the server really allows, for each lane. */
-  readonly quota: SimulatedQuota;
-  readonly sendsHeaders: boolean;
-  /** What the machines are told, all together. */
-  readonly rate: Rate;
-  readonly reserveShare: number;
-  readonly machines: number;
-  /** Batch tokens on each machine; 0: the account's own quota, shared by all machines. */
-  readonly batchLanes: number;
-  readonly concurrency: number;
-  /** Other tools: so many requests at once, about so often. */
-  readonly others: { readonly burst: number; readonly everyMs: number } | undefined;
-  /** Share by which each machine's seconds may be off, and its time of day. */
-  readonly drift: number;
-  readonly wallSkewMs: number;
-  /** Time an answer takes, from … to. */
-  readonly latencyMs: readonly [number, number];
-  /** What the server throttles whatever the speed. */
-  readonly noise: { readonly share: number; readonly retryAfterMs: number } | undefined;
-  /** What it allows from the middle of the time on; `undefined`: the same. */
-  readonly later: SimulatedQuota | undefined;
-}
 
 export interface QuotaOutcome {
   /** Deletes done ÷ deletes that the quota allowed, less what others used and the reserve. */
@@ -68,8 +40,6 @@ export function missedTargets(outcome: QuotaOutcome, target: Target): string[] {
   if (!(outcome.paceKept >= (target.paceKeptMin ?? 0))) missed.push('pace');
   return missed;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Plays one case on virtual time, with the lanes that a real purge has. */
 export async function simulateQuota(given: QuotaCase): Promise<QuotaOutcome> {
@@ -138,82 +108,6 @@ function settle(permit: Permit, answer: Answer, sendsHeaders: boolean): void {
   else lane.throttled(permit, answer.retryAfterMs);
 }
 
-interface Answer {
-  readonly retryAfterMs: number | undefined;
-  readonly ratelimit: string;
-  readonly policy: string;
-}
-
-/** A quota at the server, and what was counted there. */
-class Server {
-  readonly #time: VirtualTime;
-  readonly #noise: QuotaCase['noise'];
-  readonly #random: () => number;
-  #quota: SimulatedQuota;
-  #counter: QuotaCounter;
-  sent = 0;
-  done = 0;
-  othersDone = 0;
-  throttled = 0;
-  penalties = 0;
-  leastLeft = Infinity;
-  /** Time in which a client was told to wait. */
-  toldWaitMs = 0;
-  #waitsUntilMs = -Infinity;
-  #blockedUntilMs = -Infinity;
-
-  constructor(time: VirtualTime, { quota, noise, later, hours, seed }: QuotaCase) {
-    this.#time = time;
-    this.#quota = quota;
-    this.#noise = noise;
-    this.#random = seededRandom(seed + 1);
-    this.#counter = createQuota(quota);
-    if (later === undefined) return;
-    time.at((hours * HOUR_MS) / 2, () => {
-      this.#quota = later;
-      this.#counter = createQuota(later);
-    });
-  }
-
-  request(): Answer {
-    this.sent++;
-    const isNoise = this.#noise !== undefined && this.#random() < this.#noise.share;
-    const waitMs = isNoise ? (this.#noise?.retryAfterMs ?? 0) : this.#take();
-    if (waitMs === 0) this.done++;
-    else this.throttled++;
-    const left = Math.max(this.#counter.left, 0);
-    this.leastLeft = Math.min(this.leastLeft, left);
-    const windowSeconds = Math.round(this.#quota.windowMs / 1000);
-    return {
-      retryAfterMs: waitMs === 0 ? undefined : Math.ceil(waitMs / 1000) * 1000,
-      ratelimit: `"default";r=${left};t=1`,
-      policy: `"default";q=${this.#quota.requests};w=${windowSeconds}`,
-    };
-  }
-
-  /** A client has read how long it is to wait. */
-  waitTold(waitMs: number): void {
-    const nowMs = this.#time.nowMs;
-    const untilMs = Math.max(this.#waitsUntilMs, nowMs + waitMs);
-    this.toldWaitMs += untilMs - Math.max(this.#waitsUntilMs, nowMs);
-    this.#waitsUntilMs = untilMs;
-  }
-
-  otherRequest(): void {
-    if (this.#take() === 0) this.othersDone++;
-  }
-
-  #take(): number {
-    const nowMs = this.#time.nowMs;
-    const waitMs = this.#counter.take(nowMs);
-    if (waitMs > 0 && this.#quota.blockMs > 0 && nowMs >= this.#blockedUntilMs) {
-      this.penalties++;
-      this.#blockedUntilMs = nowMs + this.#quota.blockMs;
-    }
-    return waitMs;
-  }
-}
-
 function playOthers(server: Server, { burst, everyMs }: { burst: number; everyMs: number }, time: VirtualTime, random: () => number): void {
   const next = (): void => {
     for (let n = 0; n < burst; n++) server.otherRequest();
@@ -237,7 +131,9 @@ function outcomeOf(given: QuotaCase, servers: readonly Server[], endMs: number):
   // Others who use less than what the rate leaves them anyway take nothing from it.
   const free = Math.min(
     allowed,
-    ((quota.requests - reserved) / quota.windowMs) * endMs * servers.length - sum((server) => server.othersDone),
+    given.later === undefined
+      ? ((quota.requests - reserved) / quota.windowMs) * endMs * servers.length - sum((server) => server.othersDone)
+      : Infinity,
   );
   const least = Math.min(...servers.map((server) => server.leastLeft));
   return {

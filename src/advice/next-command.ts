@@ -43,6 +43,7 @@ export function nextCommand(
     ...(isBeside ? [] : ['--checkpoint', shellPath(checkpointPath)]),
     ...formOptions(facts),
     ...excludeOptions(facts.excludeFiles.filter((file) => isReadable(file) || mayBeReplaced(facts))),
+    ...excludeIdOptions(facts.excludeIds),
     // The next run may replace the checkpoint that has them on record, or find it gone.
     ...guardOptions(facts.definition.guards),
     ...accountOptions(facts),
@@ -81,11 +82,17 @@ export function excluding(
     excludePaths,
     excludeColumn,
     excludeLiteral,
-  }: { readonly excludePaths: readonly string[]; readonly excludeColumn: string | undefined; readonly excludeLiteral: boolean },
+    excludeIds,
+  }: {
+    readonly excludePaths: readonly string[];
+    readonly excludeColumn: string | undefined;
+    readonly excludeLiteral: boolean;
+    readonly excludeIds: readonly string[];
+  },
 ): string {
   const column = excludeColumn ?? null;
-  if (excludePaths.length === 0) return command;
-  return [command, ...excludeOptions(excludePaths.map((path) => ({ path, isLiteral: excludeLiteral, column, isGone: false })))].join(' ');
+  const files = excludePaths.map((path) => ({ path, isLiteral: excludeLiteral, column, isGone: false }));
+  return [command, ...(files.length === 0 ? [] : excludeOptions(files)), ...excludeIdOptions(excludeIds)].join(' ');
 }
 
 /** Standard input is given again by its redirection; a file descriptor is gone with the process that had it. */
@@ -126,6 +133,10 @@ export function excludeOptions(files: readonly ExcludeFile[]): readonly string[]
     // An entry that was read otherwise once protects more: so it does again.
     ...(files.length > 0 && files.every(({ isLiteral }) => isLiteral) ? ['--exclude-literal'] : []),
   ];
+}
+
+export function excludeIdOptions(globs: readonly string[]): readonly string[] {
+  return globs.map((glob) => `--exclude-id ${shellWord(glob)}`);
 }
 
 /** The options that decide what a list holds. */

@@ -19,8 +19,8 @@ export interface StopContext {
   /** The API's root, where the run asked. */
   readonly baseUrl: string;
   readonly nextCommand: string;
-  /** IDs deleted by this purge until now, in earlier runs too. */
-  readonly deletedCount: number;
+  /** IDs deleted by this purge until now, in earlier runs too; `undefined` for a command that deletes nothing. */
+  readonly deletedCount: number | undefined;
   /** Of these, by this run: with the credentials and at the address that it has. */
   readonly deletedInRun: number;
   /** When the last of those was, in milliseconds since 1970. */
@@ -46,10 +46,14 @@ export function stopError(reason: StopReason, answer: ReadAnswer, context: StopC
       ...(context.deletedInRun > 0 ? [workedUntil(context)] : []),
       ...steps,
       `Then go on with:  ${context.nextCommand}`,
-      `${countOf(context.deletedCount, 'ID')} ${context.deletedCount === 1 ? 'was' : 'were'} deleted before; ` +
-        'nothing was marked failed by this stop.',
+      ...deletedBefore(context.deletedCount),
     ],
   });
+}
+
+function deletedBefore(count: number | undefined): readonly string[] {
+  if (count === undefined) return [];
+  return [`${countOf(count, 'ID')} ${count === 1 ? 'was' : 'were'} deleted before; nothing was marked failed by this stop.`];
 }
 
 function confirmedBy({ confirmation }: StopContext): readonly string[] {
@@ -123,7 +127,9 @@ function textFor(reason: StopReason, answer: ReadAnswer, context: StopContext): 
           }
         : {
             what: 'the API does not know this account, or Images is not enabled for it',
-            steps: ['Check --account-id: it is in the dashboard’s address and under Images → Overview.'],
+            steps: [
+              'Check --account-id: it is in the dashboard’s address and under Images → Overview. A zone ID looks the same, and is another.',
+            ],
           };
     case 'address':
       return {
@@ -150,7 +156,9 @@ function wrongCredentials({ statsAnswered, deletedCount }: StopContext): readonl
     statsAnswered
       ? 'They work on this account for reading (stats answered), so they most likely lack "Images Write".'
       : 'They may be wrong, expired or revoked, or made for another account.',
-    ...(deletedCount > 0 ? ['Earlier runs of this purge deleted IDs: use the credentials that they had, if those are still valid.'] : []),
+    ...((deletedCount ?? 0) > 0
+      ? ['Earlier runs of this purge deleted IDs: use the credentials that they had, if those are still valid.']
+      : []),
     'Create a token with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.',
   ];
 }

@@ -103,6 +103,8 @@ export interface CheckpointFacts {
   /** A request may have been sent whose answer was never recorded. */
   readonly hasUnanswered: boolean;
   readonly excludeFiles: readonly ExcludeFile[];
+  /** The patterns of `--exclude-id`. */
+  readonly excludeIds: readonly string[];
   readonly repeated: RepeatedOptions;
   readonly finishedAtMs: number | undefined;
   readonly lastWorkedAtMs: number;

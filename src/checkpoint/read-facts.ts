@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunCounts, RunEnd, SuspiciousCount } from '../domain/summary.ts';
-import { readExcludeFiles, readRules } from './protect/rules.ts';
+import { readExcludeFiles, readExcludeIds, readRules } from './protect/rules.ts';
 import { UnsoundError } from './file/sqlite-error.ts';
 import { storedCount, storedObject, storedTime } from './format/stored.ts';
 import type { CheckpointFacts, Definition, EndedBy, RecordedSource, RepeatedOptions } from './facts.ts';
@@ -71,6 +71,7 @@ function factsOf(db: DatabaseSync): CheckpointFacts {
     hasOutcomes: outcomes.deleted + outcomes.absent + outcomes.failed > 0,
     hasUnanswered: state['is_clean'] === 0 || db.prepare('SELECT 1 FROM tried WHERE is_unknown = 1 LIMIT 1').get() !== undefined,
     excludeFiles: readExcludeFiles(db),
+    excludeIds: readExcludeIds(db),
     repeated: repeatedOptions(state['repeated_json']),
     finishedAtMs,
     lastWorkedAtMs: storedTime(state['last_worked_at_ms']),

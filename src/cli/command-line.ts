@@ -9,7 +9,7 @@ import { CommanderError, Command as CommanderCommand, Option as CommanderOption 
 
 import { usageError, UserError } from '../domain/errors.ts';
 import { VERSION } from '../domain/version.ts';
-import { OPTIONS, type Option } from '../options/option-table.ts';
+import { type Option, optionsTaken } from '../options/option-table.ts';
 import type { FlagTexts } from '../options/option-values.ts';
 import { COMMANDS } from './commands/all-commands.ts';
 import type { Command } from './commands/command.ts';
@@ -90,7 +90,7 @@ function addCommand(program: CommanderCommand, command: Command, onFound: (line:
   if (command.argument !== undefined) parser.argument(command.argument.name, command.argument.help);
 
   const flags = new Map<string, string[]>();
-  const options = OPTIONS.filter(({ key }) => command.options.includes(key));
+  const options = optionsTaken(command.options, command.defaults);
   for (const option of options) addOption(parser, option, options, flags);
   parser.addHelpOption(new CommanderOption('-h, --help', 'print help').helpGroup(`${options.at(-1)?.heading ?? 'Options'}:`));
 

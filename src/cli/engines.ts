@@ -1,3 +1,4 @@
+import type { CheckOptions, CheckResult } from '../check/run-check.ts';
 import type { DeleteOptions, ResumeOptions } from '../run/run-options.ts';
 import type { CheckpointStatus } from '../inspect/checkpoint-status.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -9,6 +10,7 @@ export interface Engines {
   runDelete(options: DeleteOptions, deps: PurgeDeps): Promise<PurgeResult>;
   runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult>;
   readStatus(checkpointPaths: readonly string[]): Promise<CheckpointStatus>;
+  runCheck(options: CheckOptions, deps: PurgeDeps): Promise<CheckResult>;
   writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }>;
 }
 
@@ -24,6 +26,10 @@ export const realEngines: Engines = {
   async readStatus(checkpointPaths) {
     const { readStatus } = await import('../inspect/read-status.ts');
     return readStatus(checkpointPaths);
+  },
+  async runCheck(options, deps) {
+    const { runCheck } = await import('../check/run-check.ts');
+    return runCheck(options, deps);
   },
   async writeReport(request, writeStdout) {
     const { writeReport } = await import('../inspect/write-report.ts');

@@ -56,7 +56,7 @@ export async function runCli(world: World, engines: Engines = realEngines): Prom
 
 async function runCommand(line: CommandLine & { kind: 'run' }, tools: Omit<Invocation, 'request'>): Promise<number> {
   const { env, cwd, readTextFile, realPath } = tools.world;
-  const values = optionValues(line.command.options, line.flags, env);
+  const values = optionValues(line.command.options, line.flags, env, line.command.defaults);
   const given = givenTexts(line.command.options, line.flags, env);
   try {
     return await line.command.run({ ...tools, request: { operands: line.operands, values, given, env, cwd, readTextFile, realPath } });

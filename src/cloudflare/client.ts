@@ -15,14 +15,18 @@ export interface ClientOptions extends Omit<TransportOptions, 'origin'> {
 /** The API's endpoints over one pool of connections. */
 export function createClient(options: ClientOptions): CloudflareClient {
   const root = new URL(options.baseUrl);
-  const imagesPath = `${root.pathname === '/' ? '' : root.pathname}/accounts/${options.accountId}/images/v1`;
-  const { deleteImage, imageStats, batchToken } = ENDPOINTS;
+  const apiPath = root.pathname === '/' ? '' : root.pathname;
+  const accountPath = `${apiPath}/accounts/${options.accountId}`;
+  const imagesPath = `${accountPath}/images/v1`;
+  const { deleteImage, imageStats, batchToken, verifyToken } = ENDPOINTS;
   const sender = senderOf(options, authHeaders(options.credentials));
   const transport: Transport = createTransport({ ...options, origin: root.origin });
   return {
     deleteImage: (id) => transport.exchange(deleteImage, `${imagesPath}/${safeSegment(id)}`, sender),
     imageStats: () => transport.exchange(imageStats, `${imagesPath}/${imageStats.path}`, sender),
     batchToken: () => transport.exchange(batchToken, `${imagesPath}/${batchToken.path}`, sender),
+    verifyToken: (owner) =>
+      transport.exchange(verifyToken, `${owner === 'user' ? `${apiPath}/user` : accountPath}/${verifyToken.path}`, sender),
     abortAll: transport.abortAll,
     close: transport.close,
   };

@@ -16,9 +16,13 @@ export interface Endpoint {
 /** An envelope has a few hundred bytes, an error page of a proxy or of Cloudflare a few thousand. */
 export const ENVELOPE: BodyLimits = { keptBytesMax: 64 * 1024, readBytesMax: 1024 * 1024 };
 
-/** Every endpoint that is used, relative to the root of the images of an account or of the batch host. */
-export const ENDPOINTS: Readonly<Record<'deleteImage' | 'imageStats' | 'batchToken', Endpoint>> = {
+/**
+ * Every endpoint that is used, relative to the root of the images of an account or of the batch host; `verifyToken` is relative to
+ * `/user` or to the account.
+ */
+export const ENDPOINTS: Readonly<Record<'deleteImage' | 'imageStats' | 'batchToken' | 'verifyToken', Endpoint>> = {
   deleteImage: { method: 'DELETE', path: '', body: ENVELOPE },
   imageStats: { method: 'GET', path: 'stats', body: ENVELOPE },
   batchToken: { method: 'GET', path: 'batch_token', body: ENVELOPE },
+  verifyToken: { method: 'GET', path: 'tokens/verify', body: ENVELOPE },
 };

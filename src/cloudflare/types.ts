@@ -7,6 +7,9 @@ import type { Redact } from '../text/redact.ts';
 export type Credentials =
   { readonly kind: 'token'; readonly token: string } | { readonly kind: 'key'; readonly email: string; readonly key: string };
 
+/** A user's token, or an account's own. */
+export type TokenOwner = 'user' | 'account';
+
 /** An answer as it was received, read to its end. */
 export interface ApiAnswer {
   readonly kind: 'answer';
@@ -51,6 +54,8 @@ export interface ApiReader {
   imageStats(): Promise<Exchange>;
   /** `GET {base}/accounts/{account}/images/v1/batch_token` */
   batchToken(): Promise<Exchange>;
+  /** `GET {base}/user/tokens/verify`, or `GET {base}/accounts/{account}/tokens/verify` for a token that the account owns */
+  verifyToken(owner: TokenOwner): Promise<Exchange>;
   /** Aborts all requests in flight; each ends as `no-answer` with the reason `aborted`. */
   abortAll(): void;
   close(): Promise<void>;

@@ -29,8 +29,8 @@ export interface AccountAccessOptions {
   readonly memory: PermitMemory;
   /** To be pasted into a shell; as things stand when it is called. */
   readonly nextCommand: () => string;
-  /** IDs deleted by this purge until now, in earlier runs too. */
-  readonly deletedCount: () => number;
+  /** IDs deleted by this purge until now, in earlier runs too; `undefined` for a command that deletes nothing. */
+  readonly deletedCount: (() => number) | undefined;
 }
 
 /** Read access to the account: its own lane, and what ends a run that cannot continue. Needs no checkpoint. */

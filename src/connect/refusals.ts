@@ -57,8 +57,8 @@ export interface Refusals {
 
 export interface RefusalsOptions extends Pick<PurgeDeps, 'clock' | 'observer'> {
   readonly halt: Pick<Halt, 'signal' | 'fail'>;
-  /** IDs deleted by this purge until now, in earlier runs too. */
-  readonly deletedCount: () => number;
+  /** IDs deleted by this purge until now, in earlier runs too; `undefined` for a command that deletes nothing. */
+  readonly deletedCount: (() => number) | undefined;
   /** Asks for the account's stats, with a probe's permit; `undefined` where they could not be read before. */
   readonly askStats: (ended: AbortSignal) => Promise<Second> | undefined;
   /** Asks a question once, with a probe's permit; `undefined` where the answer is not needed any more. */
@@ -100,7 +100,7 @@ class RefusalCheck implements Refusals {
 
   refused(refusal: Refusal, again: () => Promise<Second>): Promise<boolean> {
     const { halt, clock, deletedCount } = this.#options;
-    if (isFinal(refusal.answer) || deletedCount() === 0) return this.#end(refusal, 'none');
+    if (isFinal(refusal.answer) || (deletedCount?.() ?? 0) === 0) return this.#end(refusal, 'none');
     if (this.#current !== undefined) return this.#current;
     if ((refusal.sentAtMs ?? Infinity) < this.#wentOnAtMs) return Promise.resolve(true);
     this.#isUnconfirmed = true;
@@ -153,7 +153,7 @@ class RefusalCheck implements Refusals {
     const { httpStatus, code, message } = answer;
     const lanes = this.#lanes;
     for (const one of lanes) one.hold('refusal');
-    const deleted = this.#options.deletedCount();
+    const deleted = this.#options.deletedCount?.() ?? 0;
     observer.event({ kind: 'refusal.doubted', lane, httpStatus, code, message, deleted, waitMs: CONFIRM_DELAY_MS_FIRST });
     try {
       const isMistake = await this.#askUntilAnswered(refusal, () => this.#askBoth(again));

@@ -15,8 +15,8 @@ export interface RefusalContext {
   readonly baseUrl: string;
   /** To be pasted into a shell; as things stand when it is called. */
   readonly nextCommand: () => string;
-  /** IDs deleted by this purge until now, in earlier runs too. */
-  readonly deletedCount: () => number;
+  /** IDs deleted by this purge until now, in earlier runs too; `undefined` for a command that deletes nothing. */
+  readonly deletedCount: (() => number) | undefined;
   readonly stats: AccountStats;
   /** Of this run. */
   readonly counters: Pick<RunCounters, 'deleted' | 'lastDeletedAtMs'>;
@@ -36,7 +36,7 @@ export function refusedError(
   return stopError(reason, answer, {
     baseUrl: context.baseUrl,
     nextCommand: context.nextCommand(),
-    deletedCount: context.deletedCount(),
+    deletedCount: context.deletedCount?.(),
     deletedInRun: context.counters.deleted,
     lastDeletedAtMs: context.counters.lastDeletedAtMs,
     statsAnswered: context.stats.kind === 'count',

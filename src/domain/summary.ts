@@ -39,11 +39,11 @@ export interface RunCounts {
   readonly ratePerSecond: number;
 }
 
-/** An exclude file and what it did. */
+/** An exclude file or a pattern of `--exclude-id`, and what it did. */
 export interface RuleHits {
-  /** The file as it was given. */
+  /** The file as it was given, or `--exclude-id GLOB`. */
   readonly rule: string;
-  /** Rows of the file. */
+  /** Rows of the file; 1 of a pattern. */
   readonly entries: number;
   /** IDs of the sources that it held. */
   readonly held: number;

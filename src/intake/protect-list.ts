@@ -12,7 +12,10 @@ import { openSource } from '../read/open.ts';
 import { BY_DETECTION, type FormOptions, type OpenedSource, type RowBatch } from '../read/source.ts';
 import type { ListOptions } from '../run/run-options.ts';
 
-export type ProtectOptions = Pick<ListOptions, 'excludePaths' | 'excludeColumn' | 'excludeLiteral' | 'allowEmptyExclude'>;
+export type ExcludeFileOptions = Pick<ListOptions, 'excludePaths' | 'excludeColumn' | 'excludeLiteral' | 'allowEmptyExclude'>;
+
+/** What protects: exclude files, and patterns of IDs. */
+export type ProtectOptions = ExcludeFileOptions & Pick<ListOptions, 'excludeIds'>;
 
 export interface ProtectEffects {
   readonly ledger: Ledger;
@@ -29,7 +32,7 @@ const RAW_CHARACTERS_SHOWN = 80;
  *
  * @throws UserError (exit 2) where a file is unreadable, broken or empty, or holds a row without a usable ID; nothing is sent
  */
-export async function readProtectLists(options: ProtectOptions, effects: ProtectEffects): Promise<void> {
+export async function readProtectLists(options: ExcludeFileOptions, effects: ProtectEffects): Promise<void> {
   for (const path of options.excludePaths) {
     const rowCount = await readProtectList(path, options, effects);
     if (rowCount === 0 && !options.allowEmptyExclude) {
@@ -42,7 +45,7 @@ export async function readProtectLists(options: ProtectOptions, effects: Protect
   }
 }
 
-async function readProtectList(path: string, options: ProtectOptions, { ledger, observer, halt }: ProtectEffects): Promise<number> {
+async function readProtectList(path: string, options: ExcludeFileOptions, { ledger, observer, halt }: ProtectEffects): Promise<number> {
   const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn, literal: options.excludeLiteral, takesReports: false };
   const isLiteral = options.excludeLiteral;
   const rule: RuleName = { name: path, path: resolve(path), isLiteral, column: options.excludeColumn };

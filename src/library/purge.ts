@@ -117,6 +117,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     excludeColumn: values.excludeColumn,
     excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
+    excludeIds: values.excludeId,
     checkpointPath: checkpoint,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,

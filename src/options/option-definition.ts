@@ -29,6 +29,7 @@ export interface ReadValues {
   readonly 'redis-url': string;
   readonly delimiter: string;
   readonly quote: string;
+  readonly glob: string;
 }
 
 export type TypeName = keyof ReadValues;

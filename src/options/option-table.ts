@@ -80,6 +80,17 @@ export const OPTIONS: readonly Option[] = GROUPS.flatMap(([heading, options]) =>
   Object.entries(options).map(([key, definition]) => optionOf(key as OptionKey, heading, definition)),
 );
 
+/** Where a command's defaults are others than those of the table, as a person would write them. */
+export type OwnDefaults = Readonly<Partial<Record<OptionKey, string>>>;
+
+/** The options that a command takes, in the order of help, with its own defaults. */
+export function optionsTaken(keys: readonly OptionKey[], own: OwnDefaults = {}): readonly Option[] {
+  return OPTIONS.filter(({ key }) => keys.includes(key)).map((option) => {
+    const text = own[option.key];
+    return text === undefined ? option : { ...option, defaultText: text, defaultValue: option.fromText(text, `--${option.name}`) };
+  });
+}
+
 /** The keys of a group of options. */
 export function keysOf<K extends OptionKey>(group: Readonly<Record<K, unknown>>): readonly K[] {
   return Object.keys(group) as K[];

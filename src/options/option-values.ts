@@ -1,6 +1,6 @@
 import { usageError } from '../domain/errors.ts';
 import type { Env } from './env.ts';
-import { OPTIONS, type Option, type OptionKey, type OptionValues } from './option-table.ts';
+import { OPTIONS, type Option, type OptionKey, optionsTaken, type OptionValues, type OwnDefaults } from './option-table.ts';
 import { isOfService } from './unknown-variables.ts';
 
 /** The options that were given, by a flag or a variable, each with its texts. */
@@ -14,9 +14,14 @@ export type FlagTexts = ReadonlyMap<string, readonly string[]>;
  * that protect add up. An option that the command does not take keeps its default, whatever its variable says.
  *
  * @param taken - the options that the command takes
+ * @param own - defaults of the command's own
  */
-export function optionValues(taken: readonly OptionKey[], flags: FlagTexts, env: Env): OptionValues {
-  return valuesBy((option) => (taken.includes(option.key) ? givenValue(option, flags, env) : option.defaultValue));
+export function optionValues(taken: readonly OptionKey[], flags: FlagTexts, env: Env, own: OwnDefaults = {}): OptionValues {
+  const options = new Map(optionsTaken(taken, own).map((option) => [option.key, option]));
+  return valuesBy((known) => {
+    const option = options.get(known.key);
+    return option === undefined ? known.defaultValue : givenValue(option, flags, env);
+  });
 }
 
 /**

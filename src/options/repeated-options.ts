@@ -36,6 +36,7 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   exclude: 'recorded',
   excludeColumn: 'recorded',
   excludeLiteral: 'recorded',
+  excludeId: 'recorded',
   allowEmptyExclude: 'each-reading',
   shard: 'recorded',
   checkpoint: 'recorded',

@@ -19,7 +19,6 @@ const KNOWN_ELSEWHERE: readonly string[] = [
   'metrics-file',
   'metrics-listen',
   'not-in',
-  'exclude-id',
   'protect-newer-than',
   'note',
   'on-end',

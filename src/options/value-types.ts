@@ -14,6 +14,7 @@ import {
   parseChoices,
   parseDelimiter,
   parseFilePath,
+  parseIdGlob,
   parseQuote,
   parseText,
 } from './parse/text.ts';
@@ -47,6 +48,7 @@ const READERS: { readonly [K in TypeName]: (type: TypeNamed<K>) => ValueReader<R
   'redis-url': () => textOnly(parseRedisUrl),
   delimiter: () => textOnly(parseDelimiter),
   quote: () => textOnly(parseQuote),
+  glob: () => textOnly(parseIdGlob),
 };
 
 /** What help says of the values that are taken, both ends included. A type without an entry has no bounds but its words. */

@@ -7,7 +7,7 @@ export interface GuardedSet {
   readonly accepted: number;
   readonly rejected: number;
   readonly suspicious: readonly SuspiciousCount[];
-  /** IDs of the sources that exclude files hold. */
+  /** IDs of the sources that exclude files and patterns hold. */
   readonly protected: number;
   /** Deleted by earlier runs of this purge; they no longer count in the account. */
   readonly deleted: number;
@@ -48,9 +48,9 @@ export function checkSet(set: GuardedSet, guards: Guards, origin: GuardOrigin, r
   if (set.protected < guards.protectedCountMin) {
     return guardError(
       'MIN_PROTECTED',
-      `the exclude files hold ${set.protected} IDs of the source, fewer than ` +
+      `--exclude and --exclude-id hold ${set.protected} IDs of the source, fewer than ` +
         `${named(`--min-protected ${guards.protectedCountMin}`, origin)}; nothing was sent.`,
-      ...steps(origin, 'Check that the exclude files are the right ones, and complete', 'lower --min-protected'),
+      ...steps(origin, 'Check that exclude files and patterns are the right ones, and complete', 'lower --min-protected'),
     );
   }
   if (guards.deletesCountMax !== null && set.accepted > guards.deletesCountMax) {

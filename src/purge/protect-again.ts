@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { isPipeLike } from '../read/bytes.ts';
 import { UserError } from '../domain/errors.ts';
+import { stageIdRules } from '../intake/id-rules.ts';
 import { type ProtectEffects, type ProtectOptions, readProtectLists } from '../intake/protect-list.ts';
 import type { ResumeOptions } from '../run/run-options.ts';
 import { goingOn } from './found/in-the-way.ts';
@@ -24,6 +25,7 @@ export async function readAllProtectLists(
   } catch (error) {
     throw resumed === undefined ? error : withoutGoneFiles(error, options, resumed);
   }
+  await stageIdRules(options.excludeIds, effects.ledger);
   if (resumed === undefined || options.dropsGuards) return;
   const given = new Set(options.excludePaths.map((path) => resolve(path)));
   for (const { path, column, isLiteral } of resumed.excludeFiles) {

@@ -156,8 +156,8 @@ async function decideOn(
   return decision;
 }
 
-function givenProtection({ guards, excludePaths }: DeleteOptions): GivenProtection {
-  return { guards: recordedGuards(guards), excludePaths };
+function givenProtection({ guards, excludePaths, excludeIds }: DeleteOptions): GivenProtection {
+  return { guards: recordedGuards(guards), excludePaths, excludeIds };
 }
 
 function warnOfWeakerGuards(facts: CheckpointFacts, options: DeleteOptions, { observer }: PurgeDeps): void {
@@ -211,7 +211,7 @@ async function prepareCheckpoint(
       break;
     case 'resume':
       await ledger.ask('resume');
-      if (options.dropsGuards) await dropGuards(ledger, recordedGuards(options.guards), options.excludePaths);
+      if (options.dropsGuards) await dropGuards(ledger, givenProtection(options));
       else await ledger.ask('addGuards', recordedGuards(options.guards));
       if (decision.readAgain) await ledger.ask('setReadWith', { form: recordedForm(options), shard: options.shard });
       // What is read again may be another list: it has to be confirmed again.

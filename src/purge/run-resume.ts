@@ -46,7 +46,7 @@ async function runWithLedger(
 
   await ledger.ask('resume');
   ledger.holdWal(checkpointPath);
-  if (options.dropsGuards) await dropGuards(ledger, NO_GUARDS, options.excludePaths);
+  if (options.dropsGuards) await dropGuards(ledger, { ...options, guards: NO_GUARDS });
   await ledger.ask('setRepeated', options.given.repeated);
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
   await openReport(ledger, reportPath, deps, false);

@@ -19,6 +19,7 @@ export interface LedgerUse {
   readonly excludePaths: readonly string[];
   readonly excludeColumn: string | undefined;
   readonly excludeLiteral: boolean;
+  readonly excludeIds: readonly string[];
   readonly given: GivenCommand;
   readonly allowNetworkCheckpoint: boolean;
   /** A dry run leaves nothing. */

@@ -105,6 +105,8 @@ export interface ListOptions extends ReportOptions {
   /** Rows of exclude files are IDs as they stand, and protect equal IDs alone. */
   readonly excludeLiteral: boolean;
   readonly allowEmptyExclude: boolean;
+  /** Patterns; an ID that fits one is protected. */
+  readonly excludeIds: readonly string[];
   readonly checkpointPath: string;
   readonly allowNetworkCheckpoint: boolean;
   readonly keepCount: number;
@@ -148,6 +150,8 @@ export interface ResumeOptions extends ReportOptions {
   readonly excludeColumn: string | undefined;
   readonly excludeLiteral: boolean;
   readonly allowEmptyExclude: boolean;
+  /** Patterns; an ID that fits one is protected. */
+  readonly excludeIds: readonly string[];
   readonly checkpointAgeMsMax: number;
   readonly pace: PaceOptions;
   readonly expectAbsent: boolean;

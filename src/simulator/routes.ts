@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { failure, htmlPage, noSuchImage, noSuchRoute, type SimulatedAnswer, success } from './simulated-answers.ts';
 import type { ImageStore } from './images.ts';
 import type { SimulatorOptions } from './simulator-options.ts';
@@ -21,6 +19,7 @@ export interface RouteContext {
 
 /** A 1 × 1 GIF. */
 const TINY_IMAGE = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+const TOKEN_ID = 'ed17574386854bf78a67040be0a770b0';
 const SIBLINGS_WITH_DELETE = ['variants', 'keys'];
 
 /** Answers below `/accounts/{account}/`, credentials already checked. */
@@ -29,7 +28,7 @@ export function routeAccount(method: string, path: string, query: URLSearchParam
   if (path === 'images/v1/stats' && method === 'GET') return plain(statsAnswer(context));
   if (path === 'images/v1/batch_token' && method === 'GET') return plain(success(context.issueBatchToken()));
   if (path === 'images/v2' && method === 'GET') return plain(listAnswer(query, images));
-  if (path === 'tokens/verify' && method === 'GET') return plain(success({ id: randomUUID().replaceAll('-', ''), status: 'active' }));
+  if (path === 'tokens/verify' && method === 'GET') return plain(verifyAnswer('account', options));
   if (path === 'images/v1/variants' && method === 'GET') return plain(success({ variants: {} }));
   if (path === 'images/v1/keys' && method === 'GET') return plain(success({ keys: [] }));
   if (!path.startsWith('images/v1/')) return plain(noSuchRoute());
@@ -62,6 +61,14 @@ function deleteImage(id: string, { rules, isImagesEnabled }: SimulatorOptions, i
   if (rules.firewallIds.includes(id)) return plain(htmlPage(403, 'Attention Required! | Cloudflare'));
   if (!isImagesEnabled || !images.has(id)) return plain(noSuchImage());
   return { ...plain(success({})), work: () => images.delete(id) };
+}
+
+/** A token is known where it belongs. That an account does not know a user's token is taken from the other case, which was seen. */
+export function verifyAnswer(asked: 'user' | 'account', { tokenOwner, verifiedToken }: SimulatorOptions): SimulatedAnswer {
+  if (asked !== tokenOwner) return failure(401, 1000, 'Invalid API Token');
+  // A success, with a code that means a refusal elsewhere.
+  const messages = verifiedToken.status === 'active' ? [{ code: 10000, message: 'This API Token is valid and active' }] : [];
+  return success({ id: TOKEN_ID, ...verifiedToken }, {}, messages);
 }
 
 function statsAnswer({ options, images }: RouteContext): SimulatedAnswer {

@@ -6,11 +6,15 @@ export interface SimulatedAnswer {
 }
 
 /** Cloudflare's envelope around a result. */
-export function success(result: unknown, headers: Readonly<Record<string, string>> = {}): SimulatedAnswer {
+export function success(
+  result: unknown,
+  headers: Readonly<Record<string, string>> = {},
+  messages: readonly object[] = [],
+): SimulatedAnswer {
   return {
     status: 200,
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ result, success: true, errors: [], messages: [] }),
+    body: JSON.stringify({ result, success: true, errors: [], messages }),
   };
 }
 

@@ -15,7 +15,7 @@ import {
 import { createImageStore } from './images.ts';
 import { createQuota, type QuotaCounter, UNLIMITED } from './quota.ts';
 import { seededRandom } from './random.ts';
-import { plain, type RouteContext, type Routed, routeAccount, routeBatch } from './routes.ts';
+import { plain, type RouteContext, type Routed, routeAccount, routeBatch, verifyAnswer } from './routes.ts';
 import type { Override } from './script.ts';
 import { sendAnswer } from './answers/send-answer.ts';
 import { failure, htmlPage, noSuchRoute, type SimulatedAnswer, throttled } from './simulated-answers.ts';
@@ -121,7 +121,7 @@ export class SimulatedApi {
     const refusal = refuseAccess(request.headers, this.#options, this.isTokenRevoked);
     const [, account, rest = ''] = /^accounts\/([^/]*)\/(.*)$/.exec(path) ?? [];
     if (refusal !== undefined) return { ...plain(refusal), id: imageIdOf(rest) };
-    if (path === 'user/tokens/verify') return plain(failure(401, 1000, 'Invalid API Token'));
+    if (path === 'user/tokens/verify' && method === 'GET') return plain(verifyAnswer('user', this.#options));
     if (account === undefined) return plain(noSuchRoute());
     if (account !== this.#options.accountId)
       return {

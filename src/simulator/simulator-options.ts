@@ -57,6 +57,13 @@ export interface SimulatedRules {
   readonly firewallIds: readonly string[];
 }
 
+/** What `GET tokens/verify` says of a token besides its ID; the times as RFC 3339. */
+export interface VerifiedToken {
+  readonly status: 'active' | 'disabled' | 'expired';
+  readonly expires_on?: string;
+  readonly not_before?: string;
+}
+
 export interface SimulatorOptions {
   readonly host: string;
   /** 0: any free one. */
@@ -84,6 +91,10 @@ export interface SimulatorOptions {
   readonly faults: SimulatedFaults;
   readonly edge: SimulatedEdge;
   readonly rules: SimulatedRules;
+  /** Whose token it is: it is verified where it belongs alone. */
+  readonly tokenOwner: 'user' | 'account';
+  /** What the verification of the token says; it is accepted whatever this is. */
+  readonly verifiedToken: VerifiedToken;
   /** After so many requests the token is refused; `undefined`: never. */
   readonly tokenRevokedAfter: number | undefined;
   /** Each so many DELETEs one is refused, though nothing is wrong; the next request for its ID is not. `undefined`: none. */
@@ -129,6 +140,8 @@ export const SIMULATOR_DEFAULTS: SimulatorOptions = {
   faults: NO_FAULTS,
   edge: { codes: EDGE_CODES, forms: EDGE_FORMS },
   rules: { poisonIds: [], refusedIds: [], firewallIds: [] },
+  tokenOwner: 'account',
+  verifiedToken: { status: 'active' },
   tokenRevokedAfter: undefined,
   strayRefusalEach: undefined,
   logLengthMax: 100_000,

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 
 import { withTables } from '../../scripts/list-forms.ts';
 import { withOptionTable } from '../../scripts/readme-options.ts';
+import { troubleshootingPage } from '../../scripts/troubleshooting.ts';
 import { EXIT_CODES_HELP } from '../../src/cli/texts/help-text.ts';
 import { EXIT } from '../../src/domain/errors.ts';
 
@@ -18,6 +19,10 @@ it('the README’s table of options is what the definitions give; if not: npm ru
 it('the page about lists names what is refused as the definitions do; if not: npm run docs:lists', () => {
   const page = read('docs/lists.md');
   expect(page).toBe(withTables(page));
+});
+
+it('the page about troubleshooting says what `explain` prints; if not: npm run docs:troubleshooting', () => {
+  expect(read('docs/troubleshooting.md')).toBe(troubleshootingPage());
 });
 
 const CODES = Object.values(EXIT).toSorted((a, b) => a - b);

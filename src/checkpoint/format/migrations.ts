@@ -71,6 +71,11 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
     ],
     fill: moveProtectedIds,
   },
+  {
+    // A rule of `--exclude-id`: its pattern. NULL for an exclude file.
+    tables: [],
+    columns: [{ table: 'protect_rule', name: 'glob', type: 'TEXT', valueBefore: 'NULL' }],
+  },
 ];
 
 /** `PRAGMA user_version` of the present format. */

@@ -1,6 +1,9 @@
 import type { ImageId } from '../../domain/image-id.ts';
 
-/** Rows of one exclude file: `ids[i]` stood on `idLines[i]`. A row with several readings stands here several times. */
+/**
+ * Rows of one exclude file: `ids[i]` stood on `idLines[i]`. A row with several readings stands here several times. A rule of
+ * `--exclude-id` has one row, which is its glob.
+ */
 export interface ProtectedBatch {
   readonly rule: RuleName;
   /** How many rows these are. */
@@ -11,14 +14,16 @@ export interface ProtectedBatch {
   readonly patternLines: readonly number[];
 }
 
-/** An exclude file. */
+/** An exclude file, or a pattern of `--exclude-id`. */
 export interface RuleName {
   /** As the person gave it. */
   readonly name: string;
-  /** Absolute: the same file is the same rule, however it was given. */
+  /** Absolute: the same file is the same rule, however it was given. Of a pattern, its name again. */
   readonly path: string;
   /** Its IDs protect themselves alone, not other spellings. */
   readonly isLiteral: boolean;
   /** As it was given; `undefined`: found from content. */
   readonly column: string | undefined;
+  /** The pattern of `--exclude-id`; `undefined`: an exclude file. */
+  readonly glob?: string;
 }

@@ -3,7 +3,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ImageId } from '../../domain/image-id.ts';
 import type { ProtectedRecord } from '../../domain/record.ts';
 import { matchKey } from '../../domain/spelling/match-key.ts';
+import { parseGlob } from '../../domain/spelling/globs.ts';
 import { PatternSet } from '../../domain/spelling/pattern-set.ts';
+import { parsePattern, type Pattern } from '../../domain/spelling/wildcards.ts';
 import { type IdKey, keyToId, matchKeyOf } from '../format/id-key.ts';
 import { NEVER_MS, prepareResultRows, type ResultRows } from '../format/result-rows.ts';
 import { KeyFilter } from './key-filter.ts';
@@ -39,6 +41,7 @@ export class Protection {
   #isLoaded = false;
   #filter: KeyFilter | undefined;
   #patterns: PatternSet<PatternOrigin> | undefined;
+  #globs: PatternSet<PatternOrigin> | undefined;
   #ruleNames: ReadonlyMap<number, string> = new Map();
 
   constructor(db: DatabaseSync) {
@@ -59,7 +62,7 @@ export class Protection {
 
   get hasRules(): boolean {
     this.#load();
-    return this.#filter !== undefined || this.#patterns !== undefined;
+    return this.#filter !== undefined || this.#patterns !== undefined || this.#globs !== undefined;
   }
 
   /** @param idKey - how the ID lies in SQLite */
@@ -71,7 +74,7 @@ export class Protection {
       const hit = this.#findEntry(id, key);
       if (hit !== undefined) return hit;
     }
-    return this.#patterns === undefined ? undefined : this.#findPattern(id, this.#patterns);
+    return findPattern(id, this.#patterns) ?? findPattern(id, this.#globs);
   }
 
   /** Gives an item the outcome `protected`; call it inside a transaction. */
@@ -97,11 +100,10 @@ export class Protection {
     this.#filter = count === 0 ? undefined : new KeyFilter(count);
     if (this.#filter !== undefined)
       for (const { key } of db.prepare('SELECT key FROM protect_entry').iterate()) this.#filter.add(key as IdKey);
-    const patterns = db.prepare('SELECT pattern, rule, line FROM protect_pattern ORDER BY rule, line').all();
-    this.#patterns =
-      patterns.length === 0
-        ? undefined
-        : new PatternSet(patterns.map((row) => [String(row['pattern']), { rule: Number(row['rule']), line: Number(row['line']) }]));
+    this.#patterns = patternSet(db.prepare('SELECT pattern, rule, line FROM protect_pattern ORDER BY rule, line').all(), parsePattern);
+    const globs =
+      'SELECT glob AS pattern, number AS rule, 0 AS line FROM protect_rule WHERE entries > 0 AND glob IS NOT NULL ORDER BY rule';
+    this.#globs = patternSet(db.prepare(globs).all(), parseGlob);
   }
 
   /** An equal entry, else the first near one. */
@@ -115,13 +117,22 @@ export class Protection {
     }
     return near;
   }
+}
 
-  #findPattern(id: ImageId, patterns: PatternSet<PatternOrigin>): Hit | undefined {
-    const equal = patterns.find(id);
-    if (equal !== undefined) return { ...equal.value, nearEntry: undefined };
-    const near = patterns.findByKey(matchKey(id));
-    return near === undefined ? undefined : { ...near.value, nearEntry: near.text };
-  }
+function patternSet(rows: readonly Record<string, unknown>[], parse: (text: string) => Pattern): PatternSet<PatternOrigin> | undefined {
+  if (rows.length === 0) return undefined;
+  return new PatternSet(
+    rows.map((row) => [String(row['pattern']), { rule: Number(row['rule']), line: Number(row['line']) }]),
+    parse,
+  );
+}
+
+function findPattern(id: ImageId, patterns: PatternSet<PatternOrigin> | undefined): Hit | undefined {
+  if (patterns === undefined) return undefined;
+  const equal = patterns.find(id);
+  if (equal !== undefined) return { ...equal.value, nearEntry: undefined };
+  const near = patterns.findByKey(matchKey(id));
+  return near === undefined ? undefined : { ...near.value, nearEntry: near.text };
 }
 
 /** @param hit - `rule`: its name; `undefined` where an older version has not recorded it */

@@ -26,12 +26,12 @@ export function addProtected(db: DatabaseSync, batches: Iterable<ProtectedBatch>
   for (const { number, entries } of rules.values()) count.run(entries, number);
 }
 
-function numberOf(db: DatabaseSync, { name, path, isLiteral, column }: RuleName): number {
+function numberOf(db: DatabaseSync, { name, path, isLiteral, column, glob }: RuleName): number {
   db.prepare(
-    `INSERT INTO protect_rule (name, path, is_literal, column_name, entries, held, near) VALUES (?, ?, ?, ?, 0, 0, 0)
+    `INSERT INTO protect_rule (name, path, is_literal, column_name, glob, entries, held, near) VALUES (?, ?, ?, ?, ?, 0, 0, 0)
     ON CONFLICT (path) DO UPDATE SET name = iif(excluded.name = path, name, excluded.name),
       is_literal = min(is_literal, excluded.is_literal), column_name = excluded.column_name`,
-  ).run(name, path, isLiteral ? 1 : 0, column ?? null);
+  ).run(name, path, isLiteral ? 1 : 0, column ?? null, glob ?? null);
   return Number(db.prepare('SELECT number FROM protect_rule WHERE path = ?').get(path)?.['number']);
 }
 
@@ -51,7 +51,9 @@ export function dropRules(db: DatabaseSync, keptPaths: readonly string[]): void 
 
 /** The exclude files whose entries are in force. */
 export function readExcludeFiles(db: DatabaseSync): ExcludeFile[] {
-  const rows = db.prepare('SELECT path, is_literal, column_name FROM protect_rule WHERE entries > 0 ORDER BY number').all();
+  const rows = db
+    .prepare('SELECT path, is_literal, column_name FROM protect_rule WHERE entries > 0 AND glob IS NULL ORDER BY number')
+    .all();
   const files = rows.map((row) => ({
     path: String(row['path']),
     isGone: !existsSync(String(row['path'])),
@@ -61,6 +63,12 @@ export function readExcludeFiles(db: DatabaseSync): ExcludeFile[] {
   // Older checkpoints that are only read keep protected IDs elsewhere.
   const isOlder = db.prepare('SELECT 1 FROM protect LIMIT 1').get() !== undefined;
   return isOlder ? [...files, { path: '', isLiteral: false, column: null, isGone: false }] : files;
+}
+
+/** The patterns of `--exclude-id` that are in force. */
+export function readExcludeIds(db: DatabaseSync): string[] {
+  const rows = db.prepare('SELECT glob FROM protect_rule WHERE entries > 0 AND glob IS NOT NULL ORDER BY number').all();
+  return rows.map(({ glob }) => String(glob));
 }
 
 /** Each rule with how many rows it has, how many IDs it holds, and how many of those by a spelling near an entry's. */

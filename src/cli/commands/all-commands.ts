@@ -1,5 +1,7 @@
 import type { Command } from './command.ts';
+import { checkCommand } from './check.ts';
 import { deleteCommand } from './delete.ts';
+import { explainCommand } from './explain.ts';
 import { planCommand } from './plan.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
@@ -7,4 +9,13 @@ import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
 
 /** Every command, in the order of help. */
-export const COMMANDS: readonly Command[] = [deleteCommand, planCommand, resumeCommand, statusCommand, reportCommand, simulateCommand];
+export const COMMANDS: readonly Command[] = [
+  deleteCommand,
+  planCommand,
+  resumeCommand,
+  statusCommand,
+  reportCommand,
+  checkCommand,
+  explainCommand,
+  simulateCommand,
+];

@@ -1,4 +1,4 @@
-import type { OptionKey } from '../../options/option-table.ts';
+import type { OptionKey, OwnDefaults } from '../../options/option-table.ts';
 import type { Invocation } from '../invocation.ts';
 
 /** One command: what the command line and help know about it, and what it does. */
@@ -10,6 +10,8 @@ export interface Command {
   readonly argument: { readonly name: string; readonly help: string } | undefined;
   /** Those it takes. Help shows them in the order of the option table. */
   readonly options: readonly OptionKey[];
+  /** Defaults of its own, as a person would write them. */
+  readonly defaults?: OwnDefaults;
   readonly examples: readonly string[];
   /** It sends requests: help tells about credentials and exit codes, too. */
   readonly needsCredentials: boolean;

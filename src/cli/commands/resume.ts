@@ -22,6 +22,7 @@ export const resumeCommand: Command = {
     'excludeColumn',
     'excludeLiteral',
     'allowEmptyExclude',
+    'excludeId',
     'dropGuards',
     'report',
     'maxAge',

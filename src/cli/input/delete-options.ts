@@ -52,6 +52,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     excludeColumn: values.excludeColumn,
     excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
+    excludeIds: values.excludeId,
     checkpointPath,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,
@@ -116,7 +117,7 @@ function sourceNames(operands: readonly string[]): readonly string[] {
   return names;
 }
 
-function requiredAccountId(accountId: string | undefined): string {
+export function requiredAccountId(accountId: string | undefined): string {
   if (accountId !== undefined) return accountId;
   throw usageError(
     'ACCOUNT_MISSING',

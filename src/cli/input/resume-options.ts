@@ -35,6 +35,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     excludeColumn: values.excludeColumn,
     excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
+    excludeIds: values.excludeId,
     checkpointAgeMsMax: values.maxAge,
     pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),
     expectAbsent: values.expectAbsent,

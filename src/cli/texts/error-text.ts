@@ -6,7 +6,7 @@ const INDENT = '       ';
 /** Where the exit code stands, where the last line leaves room for it. */
 const EXIT_COLUMN = 90;
 
-/** `error: what and where`, its next steps below, the exit code at the end. */
+/** `error: what and where`, its next steps below, the exit code, and where to read more. */
 export function errorText(error: UserError, style: TextStyle): string {
   const lines = [
     `error: ${sentence(escapeForTerminal(error.message))}`,
@@ -16,7 +16,7 @@ export function errorText(error: UserError, style: TextStyle): string {
   const ending = `exit ${error.exitCode}`;
   // Behind a command it would be pasted with it.
   const end = last.includes('images-purge ') ? [last, INDENT + ending] : [`${last.padEnd(EXIT_COLUMN)}  ${ending}`];
-  const text = [...lines, ...end].join('\n');
+  const text = [...lines, ...end, `${INDENT}More: images-purge explain ${error.code}`].join('\n');
   return `${text.replace('error:', style.error('error:'))}\n`;
 }
 
@@ -27,6 +27,7 @@ export function bugText(error: unknown, style: TextStyle): string {
   return [
     `${style.error('error:')} a defect in images-purge, not in what you did. What was committed to the checkpoint is kept.`,
     ...lines.map((line) => INDENT + line),
+    `${INDENT}More: images-purge explain DEFECT`,
     '',
   ].join('\n');
 }

@@ -13,12 +13,13 @@ export class PatternSet<T> {
   readonly #asWritten: PrefixIndex<Known<T>>;
   readonly #ofKeys: PrefixIndex<Known<T>>;
 
-  constructor(patterns: readonly (readonly [text: string, value: T])[]) {
+  /** @param parse - what its wildcards mean; the characters before the first one stand for themselves */
+  constructor(patterns: readonly (readonly [text: string, value: T])[], parse: (text: string) => Pattern = parsePattern) {
     const known = patterns.map(([text, value]) => ({
       text,
       value,
-      asWritten: parsePattern(text),
-      ofKeys: parsePattern(matchKey(text)),
+      asWritten: parse(text),
+      ofKeys: parse(matchKey(text)),
     }));
     this.#asWritten = new PrefixIndex(known, ({ asWritten }) => asWritten.text);
     this.#ofKeys = new PrefixIndex(known, ({ ofKeys }) => ofKeys.text);

@@ -2,11 +2,13 @@
 
 const WILDCARD = /[*?[]/;
 
-type Token =
-  | { readonly kind: 'any-many' }
+/** What stands for one character. */
+export type OneToken =
   | { readonly kind: 'any-one' }
   | { readonly kind: 'one-of'; readonly isNegated: boolean; readonly ranges: readonly (readonly [string, string])[] }
   | { readonly kind: 'literal'; readonly character: string };
+
+type Token = OneToken | { readonly kind: 'any-many' };
 
 export interface Pattern {
   readonly text: string;
@@ -52,7 +54,7 @@ function tokensOf(text: string): Token[] {
 }
 
 /** `[abc]`, `[!a-z]`, `[]x]`; `undefined` where the bracket is never closed. */
-function readSet(characters: readonly string[], start: number): { readonly token: Token; readonly end: number } | undefined {
+export function readSet(characters: readonly string[], start: number): { readonly token: OneToken; readonly end: number } | undefined {
   const isNegated = characters[start + 1] === '!' || characters[start + 1] === '^';
   const first = start + (isNegated ? 2 : 1);
   const close = characters.indexOf(']', first + 1);
@@ -90,9 +92,8 @@ function matchesTokens(tokens: readonly Token[], text: readonly string[]): boole
   return tokens.slice(token).every(({ kind }) => kind === 'any-many');
 }
 
-function matchesOne(token: Token, character: string): boolean {
+export function matchesOne(token: OneToken, character: string): boolean {
   switch (token.kind) {
-    case 'any-many':
     case 'any-one':
       return true;
     case 'literal':

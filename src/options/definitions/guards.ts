@@ -59,7 +59,7 @@ export const GUARD_OPTIONS = {
     name: 'min-protected',
     argument: 'N',
     value: { type: 'integer', min: 0, max: 1_000_000_000_000 },
-    help: 'send nothing where exclude files hold fewer IDs of the sources (exit 7)',
+    help: 'send nothing where --exclude and --exclude-id hold fewer IDs of the sources (exit 7)',
     without: 0,
     inLibrary: true,
   },

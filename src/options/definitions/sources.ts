@@ -93,6 +93,16 @@ export const SOURCE_OPTIONS = {
     help: 'an exclude file that holds no ID is no error',
     inLibrary: true,
   },
+  /** `brand/*`, `tmp-??`; two stars stand for folders, too. */
+  excludeId: {
+    name: 'exclude-id',
+    argument: 'GLOB',
+    value: { type: 'glob' },
+    isRepeatable: true,
+    addsUp: true,
+    help: 'IDs that fit must not be deleted: * ? [a-z] within a folder, ** over folders; repeatable, and added to IMAGES_PURGE_EXCLUDE_ID',
+    inLibrary: true,
+  },
   /** `0/4`: only the first of four shards. */
   shard: {
     name: 'shard',

@@ -1,6 +1,9 @@
 import { usageError } from '../../domain/errors.ts';
 
 const ACCOUNT_ID = /^[0-9A-Fa-f]{32}$/;
+/** What delivery URLs name the account by: `https://imagedelivery.net/<account hash>/…`. */
+const ACCOUNT_HASH = /^[\w-]{22}$/;
+const ACCOUNT_ID_PLACE = 'The dashboard shows the account ID beside its name, and in its address: dash.cloudflare.com/<account id>';
 
 /** A parser of one of a few words. */
 export function parseChoice<T extends string>(choices: readonly T[]): (text: string, label: string) => T {
@@ -22,13 +25,14 @@ export function parseChoices<T extends string>(choices: readonly T[]): (text: st
 
 export function parseAccountId(text: string, label: string): string {
   const id = text.trim();
-  if (!ACCOUNT_ID.test(id)) {
+  if (ACCOUNT_HASH.test(id)) {
     throw usageError(
-      'OPTION_VALUE',
-      `${label} must be 32 hexadecimal digits`,
-      'The dashboard shows the account ID beside its name, and in its address: dash.cloudflare.com/<account id>',
+      'ACCOUNT_HASH',
+      `${label} is the account hash of delivery URLs (22 characters), and not the account ID (32 hexadecimal digits)`,
+      ACCOUNT_ID_PLACE,
     );
   }
+  if (!ACCOUNT_ID.test(id)) throw usageError('OPTION_VALUE', `${label} must be 32 hexadecimal digits`, ACCOUNT_ID_PLACE);
   return id;
 }
 
@@ -60,6 +64,30 @@ export function parseQuote(text: string, label: string): string {
     throw usageError('OPTION_VALUE', `${label} must be one character, or none, got ${JSON.stringify(text)}`, `Examples: '"' "'" none`);
   }
   return text;
+}
+
+/**
+ * A pattern of IDs. One that can fit no ID would protect nothing, and is refused; white space around it is trimmed as it is around an
+ * ID.
+ */
+export function parseIdGlob(text: string, label: string): string {
+  const glob = parseText(text.trim(), label);
+  if (/^https?:/i.test(glob)) {
+    throw usageError(
+      'OPTION_VALUE',
+      `${label} must be a pattern of IDs, and no URL`,
+      'Of a delivery URL: what stands between the account hash and the variant',
+    );
+  }
+  if (/^\/|\/$/.test(glob)) {
+    const meant = glob.replace(/^\/+/, '').replace(/\/+$/, '/**');
+    throw usageError(
+      'OPTION_VALUE',
+      `${label} fits no ID: none begins or ends with "/", got ${JSON.stringify(text)}`,
+      `Everything in a folder: '${meant}'`,
+    );
+  }
+  return glob;
 }
 
 const YES: readonly string[] = ['1', 'true', 'yes'];

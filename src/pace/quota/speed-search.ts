@@ -114,7 +114,7 @@ class Search implements SpeedSearch {
     this.#holdMs = this.#spanMs;
   }
 
-  /** Between good and bad there is a pace to try at once; where they are close together, later. A look further up is as good as the last. */
+  /** Between good and bad there is a pace to try at once; where they are close together, later. After a look that lasted comes another. */
   #plan(nowMs: number): void {
     const isAbove = this.#isSettled && this.#step > STEP_FIRST;
     if (!this.#isSettled && this.#bad <= this.#good * SETTLED_RATIO) {

@@ -2,15 +2,17 @@ import { resolve } from 'node:path';
 
 import type { CheckpointFacts, ExcludeFile, RecordedGuards } from '../../checkpoint/facts.ts';
 import { GUARD_OPTION } from '../../advice/guard-options.ts';
-import { excludeOptions } from '../../advice/next-command.ts';
+import { excludeIdOptions, excludeOptions } from '../../advice/next-command.ts';
 import type { GivenCommand } from '../../run/run-options.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { guardError, type UserError } from '../../domain/errors.ts';
+import { idRuleName } from '../../domain/spelling/id-rule.ts';
 
 /** What a command protects and guards its list with. */
 export interface GivenProtection {
   readonly guards: RecordedGuards;
   readonly excludePaths: readonly string[];
+  readonly excludeIds: readonly string[];
 }
 
 /** A guard of the purge found that a command lacks. */
@@ -37,8 +39,15 @@ const EXCLUDE_FILES: GuardKind = {
   isWeaker: () => false,
 };
 
+const EXCLUDE_IDS: GuardKind = {
+  recorded: ({ excludeIds }) => (excludeIds.length > 0 ? lostOption(excludeIdOptions(excludeIds).join(' ')) : undefined),
+  isGiven: ({ excludeIds }) => excludeIds.length > 0,
+  isWeaker: () => false,
+};
+
 const GUARD_KINDS: readonly GuardKind[] = [
   EXCLUDE_FILES,
+  EXCLUDE_IDS,
   guardKind(GUARD_OPTION.strict),
   guardKind(GUARD_OPTION.idCountMin, (given, recorded) => given.idCountMin < recorded.idCountMin),
   guardKind(
@@ -54,7 +63,7 @@ function guardKind(optionOf: (guards: RecordedGuards) => string | undefined, isW
   return {
     recorded({ definition }) {
       const option = optionOf(definition.guards);
-      return option === undefined ? undefined : { named: option, option, goneFiles: [] };
+      return option === undefined ? undefined : lostOption(option);
     },
     isGiven: ({ guards }) => optionOf(guards) !== undefined,
     isWeaker,
@@ -89,6 +98,10 @@ export function goneFilesSteps(lost: readonly LostGuard[]): readonly string[] {
   return gone.length === 0 ? [] : [`FILE below: ${gone.join(', ')}, not there any more. Put back what protects, or name another file.`];
 }
 
+function lostOption(option: string): LostGuard {
+  return { named: option, option, goneFiles: [] };
+}
+
 function lostExcludeFiles(files: readonly ExcludeFile[]): LostGuard {
   return {
     named: excludeOptions(files.map((file) => ({ ...file, isGone: false }))).join(' '),
@@ -118,12 +131,9 @@ export function lostGuardsError(
 }
 
 /** `--drop-guards` on a purge that is resumed: what this command gives is all that holds from now on. */
-export async function dropGuards(ledger: Ledger, guards: RecordedGuards, excludePaths: readonly string[]): Promise<void> {
+export async function dropGuards(ledger: Ledger, { guards, excludePaths, excludeIds }: GivenProtection): Promise<void> {
   await ledger.ask('setGuards', guards);
-  await ledger.ask(
-    'dropRules',
-    excludePaths.map((path) => resolve(path)),
-  );
+  await ledger.ask('dropRules', [...excludePaths.map((path) => resolve(path)), ...excludeIds.map(idRuleName)]);
 }
 
 /** One of another kind (a share for a number) cannot be compared. */

@@ -17,6 +17,7 @@ interface OpenApi {
 const API = parse(readFileSync(fileURLToPath(new URL('../../../fixtures/openapi-images.yaml', import.meta.url)), 'utf8')) as OpenApi;
 const IMAGES = '/accounts/{account_id}/images';
 const FAILURE = { $ref: '#/components/schemas/images_api-response-common-failure' };
+const SINGLE = { $ref: '#/components/schemas/images_api-response-single' };
 const AUTH = { authorization: 'Bearer simulated-token' };
 /** What the fields of RFC 9457 and Cloudflare's own say of a 1015. */
 const PROBLEM = {
@@ -40,12 +41,15 @@ async function withApi(options: Partial<SimulatorOptions>, work: (simulator: Sim
 
 /** Whether an answer is one that the API's description allows for the operation and status. */
 function expectDescribed(path: string, method: string, status: number, body: unknown): void {
-  const ajv = new Ajv({ strict: false, validateFormats: false });
   const { responses } = API.paths[path]?.[method] ?? { responses: {} };
   // The description of a failure demands `success` to be true and false at once; its second half is the envelope meant.
   const schema = status >= 400 ? FAILURE : responses[String(status)]?.content['application/json'].schema;
   if (schema === undefined) throw new Error(`the description knows no ${method} ${path} ${status}`);
-  const validate = ajv.compile({ ...schema, components: API.components });
+  expectEnvelope(schema, body);
+}
+
+function expectEnvelope(schema: object, body: unknown): void {
+  const validate = new Ajv({ strict: false, validateFormats: false }).compile({ ...schema, components: API.components });
   expect(validate(body) ? [] : validate.errors).toEqual([]);
 }
 
@@ -121,6 +125,24 @@ describe('the simulated API answers as the API is described', () => {
       });
       expect((await fetch(`${root}/images/v1/b`, { method: 'DELETE', headers: batch })).status).toBe(403);
     }));
+
+  it.each([
+    ['user', 'user/tokens/verify', 200],
+    ['user', 'accounts/ACCOUNT/tokens/verify', 401],
+    ['account', 'accounts/ACCOUNT/tokens/verify', 200],
+    ['account', 'user/tokens/verify', 401],
+  ] as const)('verifies the token of a %s at %s: %i', (tokenOwner, path, status) =>
+    withApi({ tokenOwner, verifiedToken: { status: 'active', expires_on: '2027-01-01T00:00:00Z' } }, async (simulator) => {
+      const url = `${simulator.url}/${path.replace('ACCOUNT', simulator.options.accountId)}`;
+      const response = await fetch(url, { headers: AUTH });
+      expect(response.status).toBe(status);
+      const body: unknown = await response.json();
+      // The description of Images does not hold these paths. Their envelope is the same.
+      expectEnvelope(status >= 400 ? FAILURE : SINGLE, body);
+      if (status === 200) expect(body).toMatchObject({ result: { status: 'active', expires_on: '2027-01-01T00:00:00Z' } });
+      else expect(body).toMatchObject({ errors: [{ code: 1000 }] });
+    }),
+  );
 
   it('an account without Images: 5403 on stats, 5404 on DELETE', () =>
     withApi({ isImagesEnabled: false }, async (_, root) => {

@@ -62,6 +62,7 @@ export const UNFINISHED_FACTS: CheckpointFacts = {
   hasOutcomes: true,
   hasUnanswered: false,
   excludeFiles: [],
+  excludeIds: [],
   repeated: { delete: [], resume: [] },
   finishedAtMs: undefined,
   lastWorkedAtMs: 0,

@@ -237,11 +237,21 @@ describe('the command to give a list again', () => {
   });
 
   it('protects what a run was to protect that has recorded nothing of it yet', () => {
-    const lists = { excludePaths: ['/keep', '/dev/fd/63'], excludeColumn: 'image id', excludeLiteral: true };
+    const lists = { excludePaths: ['/keep', '/dev/fd/63'], excludeColumn: 'image id', excludeLiteral: true, excludeIds: [] };
     expect(excluding('images-purge resume /c', lists)).toBe(
       "images-purge resume /c --exclude /keep --exclude FILE --exclude-column 'image id' --exclude-literal",
     );
     expect(excluding('images-purge resume /c', { ...lists, excludePaths: [] })).toBe('images-purge resume /c');
+    expect(excluding('images-purge resume /c', { ...lists, excludePaths: [], excludeIds: ['brand/*', "it's"] })).toBe(
+      String.raw`images-purge resume /c --exclude-id 'brand/*' --exclude-id 'it'\''s'`,
+    );
+  });
+
+  it('names the patterns that protect, where the list is given again', () => {
+    expect(nextCommand({ ...factsOf(['a.csv'], false), excludeIds: ['brand/**', 'tmp-?'] }, AT, NOTHING)).toBe(
+      `images-purge delete /data/a.csv --exclude-id 'brand/**' --exclude-id 'tmp-?' ${ACCOUNT}`,
+    );
+    expect(nextCommand({ ...factsOf(['a.csv'], true), excludeIds: ['brand/**'] }, AT, NOTHING)).not.toContain('--exclude-id');
   });
 
   it('names each guard that was given, and no other', () => {

@@ -66,7 +66,7 @@ describe('a refused run', () => {
     [
       'account',
       'the API does not know this account, or Images is not enabled for it',
-      ['Check --account-id: it is in the dashboard’s address and under Images → Overview.'],
+      ['Check --account-id: it is in the dashboard’s address and under Images → Overview. A zone ID looks the same, and is another.'],
     ],
     [
       'address',

@@ -96,13 +96,16 @@ describe('what is not', () => {
 });
 
 describe('help', () => {
-  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'simulate'])('--help of %j is as agreed', async (command) => {
-    const args = command === '' ? ['--help'] : [command, '--help'];
-    const line = parse(...args);
-    await expect(line.kind === 'print' ? line.text : '').toMatchFileSnapshot(
-      `../../../fixtures/help/${command === '' ? 'images-purge' : command}.txt`,
-    );
-  });
+  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'check', 'explain', 'simulate'])(
+    '--help of %j is as agreed',
+    async (command) => {
+      const args = command === '' ? ['--help'] : [command, '--help'];
+      const line = parse(...args);
+      await expect(line.kind === 'print' ? line.text : '').toMatchFileSnapshot(
+        `../../../fixtures/help/${command === '' ? 'images-purge' : command}.txt`,
+      );
+    },
+  );
 
   test('help <command>, -h after other arguments and --help of the command are the same page', () => {
     const page = parse('plan', '--help');

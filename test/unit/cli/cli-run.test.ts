@@ -95,6 +95,7 @@ function engines(run: (deps: PurgeDeps) => Promise<PurgeResult> = () => Promise.
         etaMs: undefined,
         lastErrors: [],
       }),
+    runCheck: () => Promise.reject(new Error('nothing is checked here')),
     async writeReport(request, writeStdout) {
       if (request.outPath === undefined) await writeStdout('{"id":"a"}\n');
       return { lineCount: 1 };

@@ -16,19 +16,25 @@ const ESC = '\u001B';
 describe('errors', () => {
   test('an error says what, what next, and ends with its exit code', () => {
     expect(errorText(guardError('X', 'none of the IDs exists', 'Look at the column.', 'Or: --expect-absent'), PLAIN)).toBe(
-      `error: none of the IDs exists.\n       Look at the column.\n${'       Or: --expect-absent'.padEnd(90)}  exit 7\n`,
+      [
+        'error: none of the IDs exists.',
+        '       Look at the column.',
+        `${'       Or: --expect-absent'.padEnd(90)}  exit 7`,
+        '       More: images-purge explain X',
+        '',
+      ].join('\n'),
     );
   });
 
   test('an error without a next step carries its exit code on its own line', () => {
-    expect(errorText(usageError('X', 'no.'), PLAIN)).toMatch(/^error: no\. +exit 2\n$/);
+    expect(errorText(usageError('X', 'no.'), PLAIN)).toMatch(/^error: no\. +exit 2\n +More: images-purge explain X\n$/);
   });
 
   test('control characters from outside are shown, not obeyed', () => {
     const text = errorText(usageError('X', `${ESC}[2J\nforged`, `a\u202Eb`), PLAIN);
     expect(text).toContain(String.raw`\u{1b}[2J\u{a}forged`);
     expect(text).toContain(String.raw`a\u{202e}b`);
-    expect(text.split('\n')).toHaveLength(3);
+    expect(text.split('\n')).toHaveLength(4);
   });
 
   test('a defect keeps its stack', () => {

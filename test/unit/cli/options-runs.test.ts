@@ -74,6 +74,7 @@ describe('delete and plan', () => {
       excludeLiteral: false,
       dropsGuards: false,
       allowEmptyExclude: false,
+      excludeIds: [],
       checkpointPath: 'lists/a.csv.checkpoint',
       allowNetworkCheckpoint: false,
       reportPath: undefined,

@@ -11,6 +11,7 @@ describe('a pattern behind --exclude that the shell has spread', () => {
     ['plan', '--exclude', 'keep-a', 'keep-b', 'old'],
     ['delete', '--exclude', 'x.txt', '--exclude', 'Keep1.CSV', 'keep2.csv'],
     ['delete', '--exclude', 'keep-a.txt', 'keep-b.txt', '--', 'old.csv'],
+    ['delete', '--exclude-id', 'img-1.csv', 'img-2.csv'],
   ])('is refused: %s %s %s %s %s', (...args) => {
     expect(refusal(() => refuseSpreadGlob(args))).toMatchObject({ exitCode: 2, code: 'GLOB_SPREAD' });
   });
@@ -22,6 +23,8 @@ describe('a pattern behind --exclude that the shell has spread', () => {
     ['another ending', ['delete', '--exclude', 'images-keep.txt', 'images.csv']],
     ['another beginning', ['delete', '--exclude', 'keep.csv', 'old.csv']],
     ['an option follows', ['delete', 'old.csv', '--exclude', 'keep-a.txt', '--exclude', 'keep-b.txt']],
+    ['a pattern that the shell has left as it was', ['delete', '--exclude-id', 'img-*.csv', 'img-2.csv']],
+    ['a pattern of IDs before a source', ['delete', '--exclude-id', 'brand-1', 'ids.csv']],
     ['standard input', ['delete', '--exclude', 'keep-a', '-']],
     ['what stands behind -- is no option', ['delete', '--', '--exclude', 'keep-a.txt', 'keep-b.txt']],
   ])('is not seen where there is none: %s', (_, args) => {

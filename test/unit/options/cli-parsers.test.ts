@@ -6,6 +6,7 @@ import { parseCountMax, parseInteger } from '../../../src/options/parse/number.t
 import { parseRate } from '../../../src/options/parse/rate.ts';
 import {
   parseAccountId,
+  parseIdGlob,
   parseBoolean,
   parseChoices,
   parseDelimiter,
@@ -148,6 +149,19 @@ describe('texts', () => {
       expect(refusal(() => parseAccountId(text, '--account-id')).exitCode).toBe(2);
     },
   );
+
+  test('the account hash of delivery URLs is named as what it is, also in a variable', () => {
+    for (const hash of ['Vi7wi5KSItxGFsWRG2Us6Q', 'ab-_cdefghijklmnopqrst'])
+      expect(refusal(() => parseAccountId(hash, 'CLOUDFLARE_ACCOUNT_ID'))).toMatchObject({ exitCode: 2, code: 'ACCOUNT_HASH' });
+    expect(refusal(() => parseAccountId('Vi7wi5KSItxGFsWRG2Us6Q0', '--account-id'))).toMatchObject({ code: 'OPTION_VALUE' });
+  });
+
+  test('a pattern of IDs is trimmed as IDs are, and one that can fit none is refused', () => {
+    expect(parseIdGlob(' brand/** ', '--exclude-id')).toBe('brand/**');
+    for (const text of ['', '  ', '/brand/*', 'brand/', 'https://imagedelivery.net/x/brand/*', 'a\0b'])
+      expect(refusal(() => parseIdGlob(text, '--exclude-id')).exitCode).toBe(2);
+    expect(refusal(() => parseIdGlob('/brand/', '--exclude-id')).nextSteps).toEqual(["Everything in a folder: 'brand/**'"]);
+  });
 
   test('booleans of the environment are 1, true, yes and 0, false, no, and nothing else', () => {
     expect(['1', 'true', 'yes', '0', 'false', 'no'].map((text) => parseBoolean(text, 'X'))).toEqual([

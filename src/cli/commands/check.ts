@@ -1,0 +1,70 @@
+import { BASE_URL_DEFAULT } from '../../domain/base-url.ts';
+import { givenCommand } from '../../options/repeated-options.ts';
+import { paceOptions } from '../../options/pace-defaults.ts';
+import { escapeInJson } from '../../text/escape.ts';
+import { requiredAccountId } from '../input/delete-options.ts';
+import type { Invocation } from '../invocation.ts';
+import { credentialFacts } from '../secrets/credential-facts.ts';
+import { readCredentials } from '../secrets/credentials.ts';
+import { connectionSecrets } from '../secrets/known-secrets.ts';
+import { readProxy } from '../secrets/proxy.ts';
+import { quotaRedisUrl } from '../secrets/quota-redis.ts';
+import { listenForSignals } from '../signals.ts';
+import { openTalk } from '../talk.ts';
+import { checkJson, checkText } from '../texts/check-text.ts';
+import { errorText } from '../texts/error-text.ts';
+import type { Command } from './command.ts';
+
+export const checkCommand: Command = {
+  name: 'check',
+  summary: 'show what a purge would meet: credentials, account, quota',
+  description:
+    'Asks the API, in at most four requests, what a purge would meet: which credentials are used and whether they are good, ' +
+    'the account and its images, the quota, batch tokens, the clock, the proxy. Deletes nothing. ' +
+    'Exit 0 where nothing stands against a purge, 3 where the API refuses.',
+  argument: undefined,
+  options: ['accountId', 'baseUrl', 'rate', 'reserve', 'quotaRedis', 'timeout', 'giveUpAfter', 'logLevel', 'logFile', 'json'],
+  // A person waits for it.
+  defaults: { giveUpAfter: '1m' },
+  examples: ['images-purge check', 'images-purge check --json'],
+  needsCredentials: true,
+  run: check,
+};
+
+async function check(invocation: Invocation): Promise<number> {
+  const { request, world, engines, stdout, say, style, secrets, redact } = invocation;
+  const { values, env, readTextFile } = request;
+  const credentials = readCredentials(env, readTextFile);
+  const proxy = readProxy(env);
+  const api = { accountId: requiredAccountId(values.accountId), baseUrl: values.baseUrl ?? BASE_URL_DEFAULT, credentials, proxy };
+  const pace = paceOptions(values, quotaRedisUrl(values.quotaRedis, env, readTextFile));
+  for (const secret of connectionSecrets(api, pace.quotaRedisUrl)) secrets.add(secret);
+
+  const talk = await openTalk(world, values, redact);
+  const stop = listenForSignals(world, talk.reopenLog);
+  const command = givenCommand('images-purge check', request.given, values, request.cwd).spelledWith('').trimEnd();
+  try {
+    const result = await engines.runCheck(
+      { api, pace, credentials: credentialFacts(credentials, env), command },
+      {
+        clock: world.clock,
+        random: world.random,
+        observer: talk.observer,
+        ask: undefined,
+        stop,
+        writeReportText: (text) => stdout.write(text),
+        redact,
+        onSecret: (text) => void secrets.add(text),
+        onProgressReady: () => undefined,
+      },
+    );
+    const text = values.json
+      ? escapeInJson(`${JSON.stringify(checkJson(result, proxy, redact))}\n`)
+      : checkText(result.findings, proxy, world.clock.wallMs());
+    await stdout.write(redact(text));
+    if (result.error !== undefined) say(errorText(result.error, style));
+    return result.exitCode;
+  } finally {
+    await talk.close();
+  }
+}
