@@ -9,6 +9,7 @@ import { cpus } from 'node:os';
 import { temporaryFolder } from './clean-up.ts';
 import { benchLanes } from './parts/lanes.ts';
 import { benchMemory } from './parts/memory.ts';
+import { benchNoise } from './parts/noise.ts';
 import { benchPace } from './parts/pace.ts';
 import { benchShared } from './parts/shared.ts';
 import { benchStart } from './parts/start.ts';
@@ -24,6 +25,7 @@ const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   throughput: () => benchThroughput({ folder, idCount: 200_000 * scale, rounds: isQuick ? 1 : 3 }),
   memory: () => benchMemory({ folder, idCount: 1_000_000 * scale }),
   pace: () => benchPace({ folder, seconds: isQuick ? 5 : 20 }),
+  noise: () => benchNoise({ folder, idCount: 10_000 * scale }),
   lanes: () => benchLanes({ folder, seconds: isQuick ? 8 : 15, rounds: isQuick ? 1 : 3 }),
   shared: () => benchShared({ folder, seconds: isQuick ? 8 : 20 }),
   start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),

@@ -75,12 +75,12 @@ describe('a named pipe as a source', () => {
 describe('a pipe that is silent for longer than --give-up-after', () => {
   it('does not end the run: there is nothing to send', () =>
     withPurgeProcesses({}, async (bench) => {
-      const running = bench.start(deleteArgs(bench, '-', '--give-up-after', '300ms'), { keepsInputOpen: true });
+      const running = bench.start(deleteArgs(bench, '-', '--give-up-after', '5s'), { keepsInputOpen: true });
       // More than is looked at to find the form.
       const first = makeIds(1_000);
       running.child.stdin?.write(`${first.join('\n')}\n`);
       await bench.simulator.whenRequests(1 + first.length);
-      await setTimeout(900);
+      await setTimeout(6_000);
       running.child.stdin?.end('last\n');
       expect((await running.finished).exitCode).toBe(0);
       expect(bench.simulator.record.deleted).toEqual(new Set([...first, 'last']));
