@@ -28,7 +28,7 @@ export type Verdict =
   | { readonly kind: 'too-soon' };
 
 /**
- * A sequential test between "my speed" and "not my speed" (docs/decisions/15). It counts requests, not time: a quota lets as many
+ * A sequential test between "my speed" and "not my speed" (docs/decisions/16). It counts requests, not time: a quota lets as many
  * through each time and then throttles; what throttles at random lets through now few and now many.
  */
 export interface ThrottleEvidence {
