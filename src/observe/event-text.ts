@@ -72,7 +72,7 @@ function codesText(httpStatus: unknown, code: unknown): string {
 }
 
 function throttleText(cause: unknown, ratePerSecond: unknown): string {
-  if (cause === 'random') return '; throttled at random: the pace is kept';
+  if (cause === 'random') return '; throttled at random; the pace is kept';
   return cause === 'speed' && typeof ratePerSecond === 'number' ? `; the API allows about ${perSecondText(ratePerSecond)}` : '';
 }
 

@@ -150,7 +150,7 @@ class QuotaLane implements Lane {
       name: this.name,
       ratePerSecond: Math.min(this.#throttle.ratePerSecond(), this.#quotas.ratePerSecond(nowMs)),
       pausedForMs: this.#throttle.pausedForMs(nowMs),
-      throttledBy: this.#throttle.cause,
+      throttledBy: this.#throttle.cause(nowMs),
       yieldingForMs: Math.max(this.#quotas.nextAtMs(nowMs) - nowMs, 0),
       held: [...this.#holds],
       isClosed: this.#isClosed,

@@ -26,8 +26,8 @@ export interface ThrottledAnswer {
 export interface Throttle {
   /** Requests a second that the lane allows now; `Infinity` if unlimited. */
   ratePerSecond(): number;
-  /** Why it is throttled, as far as is known. */
-  readonly cause: ThrottleCause;
+  /** Why it is throttled, as far as is known; `none` where it has not been for a while. */
+  cause(nowMs: number): ThrottleCause;
   /** Counts pauses; a request remembers the count it was sent under. */
   readonly pauseCount: number;
   /** How long the lane is still paused, in milliseconds; 0 if it is not. */
@@ -48,6 +48,8 @@ const BACKOFF_MS_MAX = 300_000;
 const TOO_SOON_MIN = 3;
 /** A pause that grows by less is not reported again. */
 const NEWS_MS_MIN = 1_000;
+/** A lane that was not throttled for so long is not called throttled. */
+const CAUSE_LASTS_MS = 300_000;
 /** Pauses at random are reported again after so long. */
 const RANDOM_NEWS_MS = 300_000;
 
@@ -81,10 +83,10 @@ class LaneThrottle implements Throttle {
     return this.#pauseCount;
   }
 
-  get cause(): ThrottleCause {
+  cause(nowMs: number): ThrottleCause {
     if (this.#usedUp.isSlowed || this.#search.hasFound) return 'speed';
-    if (this.#evidence.isRandom) return 'random';
-    return this.#pauseCount === 0 ? 'none' : 'unknown';
+    if (nowMs - this.#pausedUntilMs > CAUSE_LASTS_MS) return 'none';
+    return this.#evidence.isRandom ? 'random' : 'unknown';
   }
 
   ratePerSecond(): number {
@@ -148,7 +150,7 @@ class LaneThrottle implements Throttle {
   }
 
   #isNews(nowMs: number): boolean {
-    const { cause } = this;
+    const cause = this.cause(nowMs);
     if (cause === 'random' && this.#toldCause === 'random' && nowMs - this.#toldAtMs < RANDOM_NEWS_MS) return false;
     this.#toldCause = cause;
     this.#toldAtMs = nowMs;

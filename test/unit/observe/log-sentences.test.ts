@@ -25,6 +25,14 @@ describe('a log line on a terminal', () => {
       `account was told to wait 18 s (429), until ${new Date(until).toLocaleTimeString('en-GB')}`,
     ],
     [
+      { event: 'lane.throttled', lane: 'account', httpStatus: 429, waitMs: 1_000, until, cause: 'random', ratePerSecond: 200 },
+      `account was told to wait 1 s (429), until ${new Date(until).toLocaleTimeString('en-GB')}; throttled at random; the pace is kept`,
+    ],
+    [
+      { event: 'lane.throttled', lane: 'account', httpStatus: 429, waitMs: 1_000, until, cause: 'speed', ratePerSecond: 147.28 },
+      `account was told to wait 1 s (429), until ${new Date(until).toLocaleTimeString('en-GB')}; the API allows about 147/s`,
+    ],
+    [
       { event: 'lane.throttled', lane: 3, httpStatus: 403, code: 971, waitMs: 18_000, until },
       `lane 3 was told to wait 18 s (403/971), until ${new Date(until).toLocaleTimeString('en-GB')}; the others go on`,
     ],

@@ -151,7 +151,8 @@ describe('short waits', () => {
     let pauses = 0;
     const elapsedMs = play(throttle, 20_000, () => (random() < share ? (pauses++, 1_000) : undefined));
     expect(elapsedMs - pauses * 1_000).toBeLessThan(100_000 / 0.9);
-    expect(throttle.cause).toBe('random');
+    expect(throttle.cause(elapsedMs)).toBe('random');
+    expect(throttle.cause(elapsedMs + 3_600_000)).toBe('none');
   });
 
   it('that come after a fixed number of requests, whatever the speed, are found out by going slower', () => {
@@ -164,11 +165,11 @@ describe('short waits', () => {
   it('that a server asks for after as many requests each time slow the lane to what it allows', () => {
     const throttle = createThrottle(TWO_HUNDRED, () => 0.5);
     const quota = createQuota({ kind: 'sliding', requests: 150, windowMs: 1_000, blockMs: 0, burst: 150 });
-    play(throttle, 100_000, (nowMs) => {
+    const elapsedMs = play(throttle, 100_000, (nowMs) => {
       const waitMs = quota.take(nowMs);
       return waitMs === 0 ? undefined : Math.ceil(waitMs / 1_000) * 1_000;
     });
-    expect(throttle.cause).toBe('speed');
+    expect(throttle.cause(elapsedMs)).toBe('speed');
     expect(throttle.ratePerSecond()).toBeGreaterThan(140);
     expect(throttle.ratePerSecond()).toBeLessThan(153);
   });
@@ -182,7 +183,7 @@ describe('short waits', () => {
       nowMs += 1_500;
       if (throttled(throttle, nowMs, 1_000).isNews) told.push(nowMs);
     }
-    expect(throttle.cause).toBe('random');
+    expect(throttle.cause(nowMs)).toBe('random');
     expect(told.length).toBeLessThan(8);
   });
 
