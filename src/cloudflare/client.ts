@@ -15,14 +15,16 @@ export interface ClientOptions extends Omit<TransportOptions, 'origin'> {
 /** The API's endpoints over one pool of connections. */
 export function createClient(options: ClientOptions): CloudflareClient {
   const root = new URL(options.baseUrl);
-  const imagesPath = `${root.pathname === '/' ? '' : root.pathname}/accounts/${options.accountId}/images/v1`;
-  const { deleteImage, imageStats, batchToken } = ENDPOINTS;
+  const imagesRoot = `${root.pathname === '/' ? '' : root.pathname}/accounts/${options.accountId}/images`;
+  const imagesPath = `${imagesRoot}/v1`;
+  const { deleteImage, imageStats, batchToken, listImages } = ENDPOINTS;
   const sender = senderOf(options, authHeaders(options.credentials));
   const transport: Transport = createTransport({ ...options, origin: root.origin });
   return {
     deleteImage: (id) => transport.exchange(deleteImage, `${imagesPath}/${safeSegment(id)}`, sender),
     imageStats: () => transport.exchange(imageStats, `${imagesPath}/${imageStats.path}`, sender),
     batchToken: () => transport.exchange(batchToken, `${imagesPath}/${batchToken.path}`, sender),
+    listImages: (query) => transport.exchange(listImages, `${imagesRoot}/${listImages.path}?${query}`, sender),
     abortAll: transport.abortAll,
     close: transport.close,
   };

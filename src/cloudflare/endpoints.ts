@@ -16,9 +16,13 @@ export interface Endpoint {
 /** An envelope has a few hundred bytes, an error page of a proxy or of Cloudflare a few thousand. */
 export const ENVELOPE: BodyLimits = { keptBytesMax: 64 * 1024, readBytesMax: 1024 * 1024 };
 
-/** Every endpoint that is used, relative to the root of the images of an account or of the batch host. */
-export const ENDPOINTS: Readonly<Record<'deleteImage' | 'imageStats' | 'batchToken', Endpoint>> = {
+/** 1,000 images with long IDs, metadata and dozens of variants each. What is longer is asked for again in smaller pages. */
+const LIST_PAGE: BodyLimits = { keptBytesMax: 16 * 1024 * 1024, readBytesMax: 16 * 1024 * 1024 };
+
+/** Every endpoint that is used, relative to `images/v1` of an account or of the batch host; the list is below `images`. */
+export const ENDPOINTS: Readonly<Record<'deleteImage' | 'imageStats' | 'batchToken' | 'listImages', Endpoint>> = {
   deleteImage: { method: 'DELETE', path: '', body: ENVELOPE },
   imageStats: { method: 'GET', path: 'stats', body: ENVELOPE },
   batchToken: { method: 'GET', path: 'batch_token', body: ENVELOPE },
+  listImages: { method: 'GET', path: 'v2', body: LIST_PAGE },
 };

@@ -50,6 +50,8 @@ export interface ApiReader {
   imageStats(): Promise<Exchange>;
   /** `GET {base}/accounts/{account}/images/v1/batch_token` */
   batchToken(): Promise<Exchange>;
+  /** `GET {base}/accounts/{account}/images/v2?{query}`. @param query - percent-encoded, without the question mark */
+  listImages(query: string): Promise<Exchange>;
   /** Aborts all requests in flight; each ends as `no-answer` with the reason `aborted`. */
   abortAll(): void;
   close(): Promise<void>;

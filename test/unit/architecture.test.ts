@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   answer: ['cloudflare', 'text'],
   ledger: ['checkpoint', 'report'],
   advice: ['checkpoint', 'text'],
+  list: ['answer', 'cloudflare', 'connect', 'text'],
   run: ['checkpoint', 'cloudflare', 'ledger', 'observe', 'pace', 'read'],
   intake: ['checkpoint', 'ledger', 'observe', 'plan', 'read', 'run', 'text'],
   connect: ['answer', 'checkpoint', 'cloudflare', 'ledger', 'pace', 'run', 'text'],
