@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { refuseAccess } from './access.ts';
 import { type BatchTokens, bearerOf, createBatchTokens, laneOf } from './batch-tokens.ts';
 import { answerOfFault, drawFault, type FaultName, isAnsweredDespite, isWorkDoneDespite } from './faults.ts';
-import { createImageStore } from './images.ts';
+import { createImageList, type ImageList } from './images/image-list.ts';
+import { createImageStore } from './images/image-store.ts';
 import { createQuota, type QuotaCounter, UNLIMITED } from './quota.ts';
 import { seededRandom } from './random.ts';
 import { plain, type RouteContext, type Routed, routeAccount, routeBatch } from './routes.ts';
@@ -36,6 +37,7 @@ interface Decided {
 export class SimulatedApi {
   readonly record: Recorder;
   readonly batchTokens: BatchTokens;
+  readonly list: ImageList;
   faults: SimulatedFaults;
   outage: OutageKind | undefined;
   override: Override | undefined;
@@ -54,7 +56,9 @@ export class SimulatedApi {
     this.batchTokens = createBatchTokens(options);
     this.#random = seededRandom(options.seed);
     this.#quota = options.quota === undefined ? UNLIMITED : createQuota(options.quota);
-    this.#context = { options, images: createImageStore(options.images), issueBatchToken: () => this.batchTokens.issue() };
+    const images = createImageStore(options.images);
+    this.list = createImageList(images, options);
+    this.#context = { options, images, list: this.list, issueBatchToken: () => this.batchTokens.issue() };
   }
 
   /** Resolves when the request is on record; its answer may still be on its way. */
