@@ -10,8 +10,8 @@ export interface StopContext {
   /** The API's root, where the run asked. */
   readonly baseUrl: string;
   readonly nextCommand: string;
-  /** IDs deleted by this purge until now. */
-  readonly deletedCount: number;
+  /** IDs deleted by this purge until now; `undefined` for a command that deletes nothing. */
+  readonly deletedCount: number | undefined;
   /** These credentials could read the account's stats. */
   readonly statsAnswered: boolean;
 }
@@ -30,7 +30,9 @@ export function stopError(reason: StopReason, answer: ReadAnswer, context: StopC
       ...(isCloudflare(context.baseUrl) ? [] : [CHECK_ROOT]),
       ...steps,
       `Then go on with:  ${context.nextCommand}`,
-      `${formatCount(context.deletedCount)} IDs were deleted before; nothing was marked failed by this stop.`,
+      ...(context.deletedCount === undefined
+        ? []
+        : [`${formatCount(context.deletedCount)} IDs were deleted before; nothing was marked failed by this stop.`]),
     ],
   });
 }

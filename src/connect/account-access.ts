@@ -28,8 +28,8 @@ export interface AccountAccessOptions {
   readonly memory: PermitMemory;
   /** To be pasted into a shell; as things stand when it is called. */
   readonly nextCommand: () => string;
-  /** IDs deleted by this purge until now, in earlier runs too. */
-  readonly deletedCount: () => number;
+  /** IDs deleted by this purge until now, in earlier runs too; `undefined` for a command that deletes nothing. */
+  readonly deletedCount: () => number | undefined;
 }
 
 /** Read access to the account: its own lane, and what ends a run that cannot continue. Needs no checkpoint. */
@@ -171,8 +171,9 @@ function endingsOf(
   readonly stopRun: AccountAccess['stopRun'];
 } {
   const stats = { kind: 'unreadable', why: 'refused' } as const;
+  const asked = (): 'ID' | 'question' => (deletedCount() === undefined ? 'question' : 'ID');
   return {
-    onGiveUp: (standstill) => halt.fail(gaveUpError(baseUrl, pace.giveUpAfterMs, nextCommand(), standstill, contact.failure)),
+    onGiveUp: (standstill) => halt.fail(gaveUpError(baseUrl, pace.giveUpAfterMs, nextCommand(), standstill, contact.failure, asked())),
     stopRun: (reason, answer) => halt.fail(refusedError(reason, answer, { baseUrl, nextCommand, deletedCount, stats })),
   };
 }

@@ -18,7 +18,6 @@ const KNOWN_ELSEWHERE: readonly string[] = [
   'verify',
   'metrics-file',
   'metrics-listen',
-  'not-in',
   'exclude-id',
   'protect-newer-than',
   'note',

@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { isPipeLike } from '../read/bytes.ts';
 import { type ProtectEffects, type ProtectOptions, readProtectLists } from '../intake/protect-list.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { PurgeDeps } from '../run/deps.ts';
 
 /**
  * Reads the exclude files of this command, and again those on record of the purge that it resumes: entries may have been added since.
@@ -30,4 +32,9 @@ export async function readAllProtectLists(
         effects,
       );
   }
+}
+
+/** Rows of exclude files go to the ledger, which keeps them until a checkpoint is open. */
+export function protectEffects(ledger: Ledger, { observer }: Pick<PurgeDeps, 'observer'>, halt: AbortSignal): ProtectEffects {
+  return { stage: (rows) => ledger.ask('stageProtected', rows), observer, halt, called: 'exclude file' };
 }

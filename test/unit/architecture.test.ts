@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   answer: ['cloudflare', 'text'],
   ledger: ['checkpoint', 'report'],
   advice: ['checkpoint', 'text'],
-  list: ['answer', 'cloudflare', 'connect', 'text'],
+  list: ['answer', 'checkpoint', 'cloudflare', 'connect', 'intake', 'observe', 'plan', 'report', 'run', 'text'],
   run: ['checkpoint', 'cloudflare', 'ledger', 'observe', 'pace', 'read'],
   intake: ['checkpoint', 'ledger', 'observe', 'plan', 'read', 'run', 'text'],
   connect: ['answer', 'checkpoint', 'cloudflare', 'ledger', 'pace', 'run', 'text'],
@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inspect: ['advice', 'checkpoint', 'report'],
   purge: ['advice', 'checkpoint', 'connect', 'inspect', 'intake', 'ledger', 'plan', 'read', 'run', 'send', 'text'],
   options: ['run', 'text'],
-  cli: ['advice', 'cloudflare', 'inspect', 'observe', 'options', 'purge', 'read', 'report', 'run', 'simulator', 'text'],
+  cli: ['advice', 'cloudflare', 'inspect', 'list', 'observe', 'options', 'purge', 'read', 'report', 'run', 'simulator', 'text'],
   library: ['cloudflare', 'observe', 'options', 'purge', 'read', 'run'],
 };
 

@@ -116,7 +116,7 @@ function sourceNames(operands: readonly string[]): readonly string[] {
   return names;
 }
 
-function requiredAccountId(accountId: string | undefined): string {
+export function requiredAccountId(accountId: string | undefined): string {
   if (accountId !== undefined) return accountId;
   throw usageError(
     'ACCOUNT_MISSING',

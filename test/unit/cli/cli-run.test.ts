@@ -95,6 +95,7 @@ function engines(run: (deps: PurgeDeps) => Promise<PurgeResult> = () => Promise.
         etaMs: undefined,
         lastErrors: [],
       }),
+    runList: () => Promise.reject(new Error('nothing is listed here')),
     async writeReport(request, writeStdout) {
       if (request.outPath === undefined) await writeStdout('{"id":"a"}\n');
       return { lineCount: 1 };
