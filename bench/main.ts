@@ -8,6 +8,7 @@ import { cpus } from 'node:os';
 
 import { temporaryFolder } from './clean-up.ts';
 import { benchLanes } from './parts/lanes.ts';
+import { benchList } from './parts/list.ts';
 import { benchMemory } from './parts/memory.ts';
 import { benchPace } from './parts/pace.ts';
 import { benchShared } from './parts/shared.ts';
@@ -26,6 +27,7 @@ const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   pace: () => benchPace({ folder, seconds: isQuick ? 5 : 20 }),
   lanes: () => benchLanes({ folder, seconds: isQuick ? 8 : 15, rounds: isQuick ? 1 : 3 }),
   shared: () => benchShared({ folder, seconds: isQuick ? 8 : 20 }),
+  list: () => benchList({ folder, imageCount: 1_000_000 * scale }),
   start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),
 };
 

@@ -17,7 +17,7 @@ export type IdFileOptions = Omit<ProtectOptions, 'excludePaths'>;
 /** Page cache of SQLite: with its own 2 MB, millions of IDs in no order would be read and written again and again. */
 const CACHE_KIB = 65_536;
 
-/** The IDs of `--in` or `--not-in`, in all their spellings and readings. They lie in a nameless SQLite file, which ends with the process. */
+/** The IDs of `--in` or `--not-in`, in all their spellings and readings. They lie in a nameless SQLite file that ends with the process. */
 export class IdFiles implements Disposable {
   readonly #db: DatabaseSync = new DatabaseSync('');
   readonly #hash = createHash('sha256');

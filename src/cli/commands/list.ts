@@ -19,8 +19,8 @@ export const listCommand: Command = {
   name: 'list',
   summary: "list the account's images, filtered",
   description:
-    "Lists the account's images as CSV, NDJSON or bare IDs, filtered. Deletes nothing. With -o, the file appears only when it is complete, " +
-    'and the same command goes on where an interrupted one ended.',
+    "Lists the account's images as CSV, NDJSON or bare IDs, filtered. Deletes nothing. With -o, the file appears only when it is " +
+    'complete, and the same command goes on where an interrupted one ended.',
   argument: undefined,
   options: [
     ...keysOf(ACCOUNT_OPTIONS).filter((key) => key !== 'batchBaseUrl'),

@@ -5,7 +5,7 @@ import type { ListFilters } from '../../list/filters.ts';
 import { instantMs } from '../../list/image.ts';
 import type { ListRequest } from '../../list/list-request.ts';
 import { parseMetaCondition } from '../../list/meta-condition.ts';
-import { parseFields } from '../../list/rows.ts';
+import { FIELDS_DEFAULT, parseFields } from '../../list/rows.ts';
 import type { OptionValues } from '../../options/option-table.ts';
 import { paceOptions } from '../../options/pace-defaults.ts';
 import { durationMs } from '../../options/parse/duration.ts';
@@ -29,7 +29,8 @@ export function listRequest(request: CommandRequest, isWatched: boolean): ListRe
     proxy: readProxy(env),
   };
   const { listFormat: format, sort, listLimit, excludeColumn, excludeLiteral, allowEmptyExclude, uploadedBefore, uploadedAfter } = values;
-  const fields = format === 'ids' ? (['id'] as const) : parseFields(values.fields, '--fields');
+  const fields =
+    format === 'ids' ? (['id'] as const) : values.fields === undefined ? FIELDS_DEFAULT : parseFields(values.fields, '--fields');
   return {
     api,
     pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, env, readTextFile)),

@@ -19,9 +19,11 @@ export function listEndingText(result: ListResult, outPath: string | undefined, 
     const found = `${countOf(listed, 'image')}${read === listed ? '' : ` of ${formatCount(read)} read`}`;
     return `${escapeForTerminal(outPath)}: ${found}, in ${formatDuration(elapsedMs)} (${countOf(requests, 'request')})\n`;
   }
+  // The error has said everything of a list that was never begun.
+  if (error !== undefined && requests === 0 && !canGoOn) return '';
   const stopped = error === undefined ? `List ${endedBecause}: ` : '';
   const far = `${countOf(read, 'image')} read, ${formatCount(listed)} listed`;
   if (canGoOn) return `${stopped}${far}, kept beside ${escapeForTerminal(outPath ?? '')}. The same command goes on there:\n  ${command}\n`;
-  if (outPath !== undefined) return `${stopped}${far}; there is no ${escapeForTerminal(outPath)} yet.\n`;
+  if (outPath !== undefined) return `${stopped}${far}; there is no list ${escapeForTerminal(outPath)} yet.\n`;
   return read === 0 ? `${stopped}nothing was listed.\n` : `${stopped}${far}: what was written is not the whole list.\n`;
 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 
 import { syncFolder } from '../../checkpoint/file/database-files.ts';
 import { type CheckpointLock, takeLock } from '../../checkpoint/file/lock.ts';
@@ -9,6 +9,7 @@ import { refuseIfThere, unwritableOutput } from '../../report/output-file.ts';
 import { formatDuration } from '../../text/format.ts';
 import { idOfRow, type ListFormat } from '../rows.ts';
 import type { ListOutput, ListState } from './list-output.ts';
+import { hashOfBeginning, linesOf } from './read-back.ts';
 import { readSideFile, removeSideFile, SIDE_FORMAT, type SideFile, writeSideFile, writeWhole } from './side-file.ts';
 
 export interface ResumableFileOptions {
@@ -26,7 +27,6 @@ export interface ResumableFileOptions {
 
 /** Rows that are older say little of the account as it is now, and the API's token for the next page has long expired. */
 const RESUME_AGE_MS_MAX = 24 * 3_600_000;
-const CHUNK_BYTES = 1 << 20;
 
 /** A file that appears under its name only when it is complete; until then the same list goes on where it ended. */
 export class ResumableFile implements ListOutput {
@@ -229,38 +229,4 @@ function lockFor(path: string, lockPath: string): CheckpointLock {
     message: `another run writes a list to ${path}; nothing was sent.`,
     nextSteps: ['Wait for it to end, or give another file with -o.'],
   });
-}
-
-/** `undefined` where the file is not there or shorter. */
-function hashOfBeginning(path: string, bytes: number): Hash | undefined {
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? -1) < bytes) return undefined;
-  const hash = createHash('sha256');
-  for (const chunk of chunksOf(path, bytes)) hash.update(chunk);
-  return hash;
-}
-
-function* linesOf(path: string, bytes: number): Generator<string> {
-  let rest = Buffer.alloc(0);
-  for (const chunk of chunksOf(path, bytes)) {
-    const text = Buffer.concat([rest, chunk]);
-    const end = text.lastIndexOf('\n') + 1;
-    rest = Buffer.from(text.subarray(end));
-    if (end > 0) yield* text.toString('utf8', 0, end - 1).split('\n');
-  }
-}
-
-/** Each chunk is used before the next one is read. */
-function* chunksOf(path: string, bytes: number): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  const fd = openSync(path, 'r');
-  try {
-    for (let left = bytes; left > 0;) {
-      const count = readSync(fd, buffer, 0, Math.min(left, CHUNK_BYTES), null);
-      if (count === 0) return;
-      left -= count;
-      yield buffer.subarray(0, count);
-    }
-  } finally {
-    closeSync(fd);
-  }
 }

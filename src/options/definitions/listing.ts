@@ -15,7 +15,7 @@ export const LISTING_OPTIONS = {
     argument: 'FIELD,…',
     value: { type: 'text' },
     help: 'what is told of an image: filename, uploaded, creator, requireSignedURLs, variants, meta, meta.KEY; the ID always is, and first',
-    default: 'id,filename,uploaded,creator,requireSignedURLs',
+    defaultText: 'id,filename,uploaded,creator,requireSignedURLs',
     inLibrary: false,
   },
   sort: {
@@ -57,7 +57,7 @@ export const LISTING_OPTIONS = {
     argument: 'KEY[OP]=VALUE',
     value: { type: 'text' },
     isRepeatable: true,
-    help: 'metadata is so; OP is eq, gt, gte, lt, lte or in (values parted by |), with a type or without: eq:number; repeatable, all must hold',
+    help: 'metadata is so; OP is eq, gt, gte, lt, lte or in (values parted by |), or eq:number and the like; repeatable, all must hold',
     inLibrary: false,
   },
   filename: { name: 'filename', argument: 'GLOB', value: { type: 'text' }, help: 'whose file name matches', inLibrary: false },

@@ -42,6 +42,7 @@ export async function runInProcess(args: readonly string[], { cwd, env = {}, inp
       stdout,
       stderr,
       isStdoutTerminal: false,
+      isStdoutPipe: false,
       isStderrTerminal: false,
       stdoutColumns: undefined,
       readTextFile: (path) => readFileSync(path, 'utf8'),

@@ -96,7 +96,7 @@ describe('what is not', () => {
 });
 
 describe('help', () => {
-  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'simulate'])('--help of %j is as agreed', async (command) => {
+  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'list', 'simulate'])('--help of %j is as agreed', async (command) => {
     const args = command === '' ? ['--help'] : [command, '--help'];
     const line = parse(...args);
     await expect(line.kind === 'print' ? line.text : '').toMatchFileSnapshot(
