@@ -1,5 +1,5 @@
 import type { Observer } from '../observe/events.ts';
-import { IdFiles } from './id-files.ts';
+import type { IdFiles } from './id-files.ts';
 import type { ListRequest } from './list-request.ts';
 
 /** `--in` and `--not-in`. */
@@ -18,7 +18,10 @@ export async function openIdRules(
 ): Promise<IdRules> {
   using opened = new DisposableStack();
   const open = async (paths: readonly string[], called: 'file of --in' | 'file of --not-in'): Promise<IdFiles | undefined> => {
-    return paths.length === 0 ? undefined : opened.use(await IdFiles.read(paths, idFiles, { observer, halt, called }));
+    if (paths.length === 0) return undefined;
+    // What reads files is a tenth of the memory of a list that needs none.
+    const { IdFiles } = await import('./id-files.ts');
+    return opened.use(await IdFiles.read(paths, idFiles, { observer, halt, called }));
   };
   const within = await open(inPaths, 'file of --in');
   const without = await open(notInPaths, 'file of --not-in');

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+
 import { createClient } from '../cloudflare/client.ts';
 import { type AccountAccess, openAccount } from '../connect/account-access.ts';
 import { NO_PERMIT_MEMORY } from '../connect/permit-memory.ts';
@@ -46,6 +48,7 @@ async function list(run: Run): Promise<void> {
   const { request, deps, halt, releasers } = run;
   const rules = await orStopped(openIdRules(request, deps.observer, halt.signal), halt.signal, undefined);
   releasers.use(rules);
+  staySmall();
   const output = await openListOutput(request, rules.digest, deps);
   releasers.defer(() => output.close());
   run.listing = new Listing({ request, deps, halt: halt.signal, output, rules });
@@ -56,6 +59,13 @@ async function list(run: Run): Promise<void> {
   const access = await connect(run);
   releasers.defer(() => access.close());
   await go(run.listing, access, run, rules);
+}
+
+/** A million images in 120 MiB instead of 200, for a third more CPU time: a page takes 20 ms where the pace allows one each 300 ms. */
+function staySmall(): void {
+  // Else the heap grows to 60 MB over pages of which each lives for a moment, and code is compiled that hardly runs.
+  setFlagsFromString('--optimize-for-size');
+  setFlagsFromString('--no-opt');
 }
 
 async function go(listing: Listing, access: AccountAccess, { request, deps }: Run, rules: IdRules): Promise<void> {
