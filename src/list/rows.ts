@@ -64,8 +64,7 @@ export function idOfRow(line: string, format: ListFormat): string {
 
 /** A line break in a cell would be one in the list: programs that read it line by line would see two images. */
 function cellOf(value: unknown): string {
-  const text =
-    typeof value === 'object' && value !== null ? JSON.stringify(value) : value === undefined || value === null ? '' : String(value);
+  const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
   return csvCell(text.replaceAll(/[\r\n]/g, escapeForTerminal));
 }
 
