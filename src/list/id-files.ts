@@ -14,8 +14,9 @@ import { type ProtectEffects, type ProtectOptions, readProtectLists } from '../i
 /** How files of IDs are read that choose images: as exclude files are. */
 export type IdFileOptions = Omit<ProtectOptions, 'excludePaths'>;
 
-/** Page cache of SQLite: with its own 2 MB, millions of IDs in no order would be read and written again and again. */
+/** Page cache of SQLite while it is filled: with its own 2 MB, millions of IDs in no order would be read and written again and again. */
 const CACHE_KIB = 65_536;
+const CACHE_KIB_FILLED = 8_192;
 
 /** The IDs of `--in` or `--not-in`, in all their spellings and readings. They lie in a nameless SQLite file that ends with the process. */
 export class IdFiles implements Disposable {
@@ -45,6 +46,7 @@ export class IdFiles implements Disposable {
           },
         },
       );
+      files.#db.exec(`PRAGMA cache_size = -${CACHE_KIB_FILLED}; PRAGMA shrink_memory`);
       return files;
     } catch (error) {
       files[Symbol.dispose]();
