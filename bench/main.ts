@@ -8,6 +8,7 @@ import { cpus } from 'node:os';
 
 import { temporaryFolder } from './clean-up.ts';
 import { benchLanes } from './parts/lanes.ts';
+import { benchList } from './parts/list.ts';
 import { benchMemory } from './parts/memory.ts';
 import { benchNoise } from './parts/noise.ts';
 import { benchPace } from './parts/pace.ts';
@@ -28,6 +29,7 @@ const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   noise: () => benchNoise({ folder, idCount: 10_000 * scale }),
   lanes: () => benchLanes({ folder, seconds: isQuick ? 8 : 15, rounds: isQuick ? 1 : 3 }),
   shared: () => benchShared({ folder, seconds: isQuick ? 8 : 20 }),
+  list: () => benchList({ folder, imageCount: 1_000_000 * scale }),
   start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),
 };
 

@@ -3,7 +3,7 @@ import { createWriteStream, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const CLI = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+export const CLI: string = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 export const ACCOUNT = '0123456789abcdef0123456789abcdef';
 export const BENCH_ENV: Readonly<Record<string, string>> = { CLOUDFLARE_ACCOUNT_ID: ACCOUNT, CLOUDFLARE_API_TOKEN: 'bench' };
 

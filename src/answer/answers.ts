@@ -139,7 +139,7 @@ export type NotAnswered =
   | { readonly kind: 'stop-run'; readonly reason: StopReason; readonly answer: ReadAnswer };
 
 /** `undefined`: the question was answered; what was asked decides how. */
-function notAnswered(answer: ReadAnswer): NotAnswered | undefined {
+export function notAnswered(answer: ReadAnswer): NotAnswered | undefined {
   const { disposition } = answer;
   switch (disposition.kind) {
     case 'throttled':

@@ -1,6 +1,7 @@
 import type { CheckOptions, CheckResult } from '../check/run-check.ts';
 import type { DeleteOptions, ResumeOptions } from '../run/run-options.ts';
 import type { CheckpointStatus } from '../inspect/checkpoint-status.ts';
+import type { ListDeps, ListRequest, ListResult } from '../list/list-request.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import type { ReportRequest } from '../inspect/write-report.ts';
@@ -11,6 +12,7 @@ export interface Engines {
   runResume(options: ResumeOptions, deps: PurgeDeps): Promise<PurgeResult>;
   readStatus(checkpointPaths: readonly string[]): Promise<CheckpointStatus>;
   runCheck(options: CheckOptions, deps: PurgeDeps): Promise<CheckResult>;
+  runList(request: ListRequest, deps: ListDeps): Promise<ListResult>;
   writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }>;
 }
 
@@ -22,6 +24,10 @@ export const realEngines: Engines = {
   async runResume(options, deps) {
     const { runResume } = await import('../purge/run-resume.ts');
     return runResume(options, deps);
+  },
+  async runList(request, deps) {
+    const { runList } = await import('../list/run-list.ts');
+    return runList(request, deps);
   },
   async readStatus(checkpointPaths) {
     const { readStatus } = await import('../inspect/read-status.ts');

@@ -8,8 +8,13 @@ import { StdoutClosedError } from './stdout.ts';
 type NoSummary = { readonly [K in keyof Summary]: K extends 'job' | 'state' | 'account' | 'baseUrl' | 'digest' ? null : Summary[K] };
 
 /** Prints what `--json` promises at every ending: one object. */
-export async function printJson(ending: Summary | RunEnd, { stdout, redact }: Pick<Invocation, 'stdout' | 'redact'>): Promise<void> {
-  const told = { ...('job' in ending ? ending : noSummary(ending)), ...withTexts(ending, redact) };
+export function printJson(ending: Summary | RunEnd, tools: Pick<Invocation, 'stdout' | 'redact'>): Promise<void> {
+  return printEnd('job' in ending ? ending : noSummary(ending), tools);
+}
+
+/** The same for a command that has other facts to tell than a purge. */
+export async function printEnd(ending: RunEnd, { stdout, redact }: Pick<Invocation, 'stdout' | 'redact'>): Promise<void> {
+  const told = { ...ending, ...withTexts(ending, redact) };
   try {
     await stdout.write(escapeInJson(`${JSON.stringify(told)}\n`));
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Redact } from '../text/redact.ts';
 import type { Observer, ProgressSnapshot } from '../observe/events.ts';
 import { openLog } from '../observe/log.ts';
 import { createLogObserver } from '../observe/log-observer.ts';
-import { type Progress, startProgress } from '../observe/progress.ts';
+import { type Progress, startLoggedFields, startProgress, startScreen } from '../observe/progress.ts';
 import type { OptionValues } from '../options/option-table.ts';
 import { hasColors } from './texts/style.ts';
 import type { World } from './world.ts';
@@ -11,6 +11,8 @@ import type { World } from './world.ts';
 export interface Talk {
   readonly observer: Observer;
   startProgress(snapshot: () => ProgressSnapshot): void;
+  /** Shows what a command tells of itself in the place of the bar; in the log only where `--progress log` asks for it. */
+  startLines(render: (columns: number) => string, fields: () => object): void;
   /** Takes the bar off the screen; nothing happens where there is none. */
   stopProgress(): void;
   /** Shows progress again after {@link stopProgress}. */
@@ -47,6 +49,10 @@ export async function openTalk(world: World, values: OptionValues, redact: Redac
     startProgress(snapshot) {
       shown = snapshot;
       resumeProgress();
+    },
+    startLines(render, fields) {
+      if (kind === 'bar') progress ??= startScreen(stderr, render);
+      else if (values.progress === 'log') progress ??= startLoggedFields(stderr, log.logger, fields);
     },
     stopProgress,
     resumeProgress,

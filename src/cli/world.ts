@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ReadStream } from 'node:tty';
 
@@ -30,6 +30,8 @@ export interface World {
   readonly stderr: NodeJS.WritableStream;
   readonly isStdoutTerminal: boolean;
   readonly isStderrTerminal: boolean;
+  /** Another program reads what is written. */
+  readonly isStdoutPipe: boolean;
   /** Columns of the terminal that stdout is; `undefined` where it is none. */
   readonly stdoutColumns: number | undefined;
   readonly clock: Clock;
@@ -80,6 +82,7 @@ export function realWorld(process: NodeJS.Process): World {
     stderr: process.stderr,
     isStdoutTerminal: process.stdout.isTTY,
     isStderrTerminal: process.stderr.isTTY,
+    isStdoutPipe: isPipe(STDOUT_FD),
     stdoutColumns: process.stdout.isTTY ? process.stdout.columns : undefined,
     clock: realClock(),
     random: Math.random,
@@ -134,6 +137,19 @@ function withoutLinks(path: string): string {
     }
   }
   return absolute;
+}
+
+const STDOUT_FD = 1;
+
+/** Sockets too: what Node gives a child in the place of a pipe. */
+function isPipe(fd: number): boolean {
+  try {
+    const found = fstatSync(fd);
+    return found.isFIFO() || found.isSocket();
+  } catch (error) {
+    if (isErrno(error)) return false; // It is closed.
+    throw error;
+  }
 }
 
 /** `/dev/tty` rather than stdin: that one may be the list. */

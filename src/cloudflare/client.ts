@@ -17,8 +17,9 @@ export function createClient(options: ClientOptions): CloudflareClient {
   const root = new URL(options.baseUrl);
   const apiPath = root.pathname === '/' ? '' : root.pathname;
   const accountPath = `${apiPath}/accounts/${options.accountId}`;
-  const imagesPath = `${accountPath}/images/v1`;
-  const { deleteImage, imageStats, batchToken, verifyToken } = ENDPOINTS;
+  const imagesRoot = `${accountPath}/images`;
+  const imagesPath = `${imagesRoot}/v1`;
+  const { deleteImage, imageStats, batchToken, verifyToken, listImages } = ENDPOINTS;
   const sender = senderOf(options, authHeaders(options.credentials));
   const transport: Transport = createTransport({ ...options, origin: root.origin });
   return {
@@ -27,6 +28,7 @@ export function createClient(options: ClientOptions): CloudflareClient {
     batchToken: () => transport.exchange(batchToken, `${imagesPath}/${batchToken.path}`, sender),
     verifyToken: (owner) =>
       transport.exchange(verifyToken, `${owner === 'user' ? `${apiPath}/user` : accountPath}/${verifyToken.path}`, sender),
+    listImages: (query) => transport.exchange(listImages, `${imagesRoot}/${listImages.path}?${query}`, sender),
     abortAll: transport.abortAll,
     close: transport.close,
   };

@@ -16,13 +16,17 @@ export interface Endpoint {
 /** An envelope has a few hundred bytes, an error page of a proxy or of Cloudflare a few thousand. */
 export const ENVELOPE: BodyLimits = { keptBytesMax: 64 * 1024, readBytesMax: 1024 * 1024 };
 
+/** 1,000 images with long IDs, metadata and dozens of variants each. What is longer is asked for again in smaller pages. */
+const LIST_PAGE: BodyLimits = { keptBytesMax: 16 * 1024 * 1024, readBytesMax: 16 * 1024 * 1024 };
+
 /**
- * Every endpoint that is used, relative to the root of the images of an account or of the batch host; `verifyToken` is relative to
- * `/user` or to the account.
+ * Every endpoint that is used, relative to `images/v1` of an account or of the batch host; `listImages` is relative to `images`,
+ * `verifyToken` to `/user` or to the account.
  */
-export const ENDPOINTS: Readonly<Record<'deleteImage' | 'imageStats' | 'batchToken' | 'verifyToken', Endpoint>> = {
+export const ENDPOINTS: Readonly<Record<'deleteImage' | 'imageStats' | 'batchToken' | 'verifyToken' | 'listImages', Endpoint>> = {
   deleteImage: { method: 'DELETE', path: '', body: ENVELOPE },
   imageStats: { method: 'GET', path: 'stats', body: ENVELOPE },
   batchToken: { method: 'GET', path: 'batch_token', body: ENVELOPE },
   verifyToken: { method: 'GET', path: 'tokens/verify', body: ENVELOPE },
+  listImages: { method: 'GET', path: 'v2', body: LIST_PAGE },
 };

@@ -146,7 +146,8 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#readBytes += chunk.length;
     if (this.#readBytes > this.#limits.readBytesMax) {
-      // The status has been read and is valid whatever the length of the body.
+      // The status has been read and is valid whatever the length of the body, of which nothing is kept.
+      this.#body = undefined;
       this.onResponseEnd();
       return controller.abort(new Error(`a body over ${this.#limits.readBytesMax} bytes`));
     }

@@ -56,6 +56,8 @@ export interface ApiReader {
   batchToken(): Promise<Exchange>;
   /** `GET {base}/user/tokens/verify`, or `GET {base}/accounts/{account}/tokens/verify` for a token that the account owns */
   verifyToken(owner: TokenOwner): Promise<Exchange>;
+  /** `GET {base}/accounts/{account}/images/v2?{query}`. @param query - percent-encoded, without the question mark */
+  listImages(query: string): Promise<Exchange>;
   /** Aborts all requests in flight; each ends as `no-answer` with the reason `aborted`. */
   abortAll(): void;
   close(): Promise<void>;

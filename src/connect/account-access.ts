@@ -168,10 +168,11 @@ function standstillMs(lanes: Lanes, account: Lane): number {
 }
 
 function giveUpIn(
-  { halt, baseUrl, pace, nextCommand }: AccountAccessOptions,
+  { halt, baseUrl, pace, nextCommand, deletedCount }: AccountAccessOptions,
   contact: FirstContact,
 ): Parameters<typeof createGiveUpWatch>[0]['onGiveUp'] {
-  return (standstill) => halt.fail(gaveUpError(baseUrl, pace.giveUpAfterMs, nextCommand(), standstill, contact.failure));
+  const asked = deletedCount === undefined ? 'question' : 'ID';
+  return (standstill) => halt.fail(gaveUpError(baseUrl, pace.giveUpAfterMs, nextCommand(), standstill, contact.failure, asked));
 }
 
 interface RefusalsIn {

@@ -77,6 +77,7 @@ export function absentRuleError({ accountId, baseUrl, stats }: ErrorContext): Us
  * `--give-up-after` has expired, or a `Retry-After` is longer than what is left of it: exit 4.
  *
  * @param unreached - why there was never a connection
+ * @param asked - what the run asks the API about
  */
 export function gaveUpError(
   baseUrl: string,
@@ -84,23 +85,24 @@ export function gaveUpError(
   nextCommand: string,
   throttle: Standstill | undefined,
   unreached: string | undefined,
+  asked: 'ID' | 'question' = 'ID',
 ): UserError {
   if (unreached !== undefined) return neverReachedError(baseUrl, giveUpAfterMs, nextCommand, unreached);
   const until = throttle === undefined ? '' : formatLocalTime(throttle.untilWallMs, throttle.untilWallMs);
   const giveUpAfter = formatDuration(giveUpAfterMs);
   const message =
     throttle === undefined
-      ? `no ID got a final answer for ${giveUpAfter} (--give-up-after).`
+      ? `no ${asked} got a final answer for ${giveUpAfter} (--give-up-after).`
       : throttle.waitMs > giveUpAfterMs
         ? `the API asks to wait ${formatDuration(throttle.waitMs)}, until ${until}; that is longer than --give-up-after ${giveUpAfter}.`
         : `the API asks to wait again, until ${until}; ` +
-          `by then no ID would have got a final answer for longer than --give-up-after ${giveUpAfter}.`;
+          `by then no ${asked} would have got a final answer for longer than --give-up-after ${giveUpAfter}.`;
   const when = throttle === undefined ? 'Go on later with:' : `Go on after ${until} with:`;
   return new UserError({
     code: 'GAVE_UP',
     exitCode: EXIT.gaveUp,
     message: `${atOtherRoot(baseUrl)}${message}`,
-    nextSteps: [`${when}  ${nextCommand}`, 'Nothing was marked failed for it.'],
+    nextSteps: [`${when}  ${nextCommand}`, ...(asked === 'ID' ? ['Nothing was marked failed for it.'] : [])],
   });
 }
 

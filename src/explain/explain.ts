@@ -4,6 +4,7 @@ import { CHECKPOINT_ENTRIES } from './entries/checkpoint.ts';
 import { COMMAND_LINE_ENTRIES } from './entries/command-line.ts';
 import { CREDENTIAL_ENTRIES } from './entries/credentials.ts';
 import { GUARD_ENTRIES } from './entries/guards.ts';
+import { LISTING_ENTRIES } from './entries/listing.ts';
 import { REPORT_ENTRIES } from './entries/reports.ts';
 import { SOURCE_ENTRIES } from './entries/sources.ts';
 import { WARNING_ENTRIES } from './entries/warnings.ts';
@@ -16,6 +17,7 @@ export const ENTRY_GROUPS: readonly EntryGroup[] = [
   SOURCE_ENTRIES,
   CHECKPOINT_ENTRIES,
   REPORT_ENTRIES,
+  LISTING_ENTRIES,
   COMMAND_LINE_ENTRIES,
   WARNING_ENTRIES,
 ];

@@ -1,11 +1,11 @@
 import { idRuleName } from '../domain/spelling/id-rule.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { ProtectEffects } from './protect-list.ts';
 
-/** Hands the patterns of `--exclude-id` to the ledger, each a rule of its own. */
-export async function stageIdRules(globs: readonly string[], ledger: Ledger): Promise<void> {
+/** Hands on the patterns of `--exclude-id`, each a rule of its own. */
+export async function stageIdRules(globs: readonly string[], stage: ProtectEffects['stage']): Promise<void> {
   for (const glob of globs) {
     const name = idRuleName(glob);
     const rule = { name, path: name, isLiteral: false, column: undefined, glob };
-    await ledger.ask('stageProtected', { rule, rowCount: 1, ids: [], idLines: [], patterns: [], patternLines: [] });
+    await stage({ rule, rowCount: 1, ids: [], idLines: [], patterns: [], patternLines: [] });
   }
 }

@@ -4,7 +4,6 @@ import type { ProtectedBatch, RuleName } from '../checkpoint/protect/protected-b
 import { usageError, UserError } from '../domain/errors.ts';
 import { escapeForTerminal } from '../text/escape.ts';
 import { type ImageId, parseImageId } from '../domain/image-id.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import type { Observer } from '../observe/events.ts';
 import { type NoReading, onlyReadingOf, type Readings, readingsOf } from '../plan/readings.ts';
 import { looksLikeSentence } from '../read/form/prose.ts';
@@ -18,9 +17,12 @@ export type ExcludeFileOptions = Pick<ListOptions, 'excludePaths' | 'excludeColu
 export type ProtectOptions = ExcludeFileOptions & Pick<ListOptions, 'excludeIds'>;
 
 export interface ProtectEffects {
-  readonly ledger: Ledger;
+  /** Is given the rows, batch by batch. */
+  readonly stage: (rows: ProtectedBatch) => Promise<unknown>;
   readonly observer: Observer;
   readonly halt: AbortSignal;
+  /** What messages call such a file. */
+  readonly called: 'exclude file' | 'file of --in' | 'file of --not-in';
 }
 
 /** More would take too long to compare with each ID. */
@@ -38,14 +40,18 @@ export async function readProtectLists(options: ExcludeFileOptions, effects: Pro
     if (rowCount === 0 && !options.allowEmptyExclude) {
       throw usageError(
         'EXCLUDE_EMPTY',
-        `the exclude file ${path} protects nothing: it holds no ID; nothing was sent.`,
+        `the ${effects.called} ${path} protects nothing: it holds no ID; nothing was sent.`,
         'Check the file, or allow it with --allow-empty-exclude.',
       );
     }
   }
 }
 
-async function readProtectList(path: string, options: ExcludeFileOptions, { ledger, observer, halt }: ProtectEffects): Promise<number> {
+async function readProtectList(
+  path: string,
+  options: ExcludeFileOptions,
+  { stage, observer, halt, called }: ProtectEffects,
+): Promise<number> {
   const form: FormOptions = { ...BY_DETECTION, column: options.excludeColumn, literal: options.excludeLiteral, takesReports: false };
   const isLiteral = options.excludeLiteral;
   const rule: RuleName = { name: path, path: resolve(path), isLiteral, column: options.excludeColumn };
@@ -59,22 +65,23 @@ async function readProtectList(path: string, options: ExcludeFileOptions, { ledg
       for await (const batch of source.batches()) {
         const { format, hasHeader } = source.form;
         const read = isLiteral ? literalReading : hasOneReading(format, hasHeader) ? onlyReadingOf : readingsOf;
-        const rows = protectedRows(rule, batch, read, several);
+        const rows = protectedRows({ rule, called }, batch, read, several);
         rowCount += batch.values.length + batch.skippedCount;
         patternCount += rows.patterns.length;
-        if (patternCount > PATTERNS_MAX) throw tooManyPatterns(path);
+        if (patternCount > PATTERNS_MAX) throw tooManyPatterns(`${called} ${path}`);
         if (format === 'lines' && !isLiteral) sentenceCount += batch.values.filter(looksLikeSentence).length;
-        if (rows.rowCount > 0) await ledger.ask('stageProtected', rows);
+        if (rows.rowCount > 0) await stage(rows);
       }
-      for (const message of source.warnings()) observer.event({ kind: 'warning', code: 'EXCLUDE', message: `exclude file ${message}` });
+      for (const message of source.warnings()) observer.event({ kind: 'warning', code: 'EXCLUDE', message: `${called} ${message}` });
     } finally {
       await source.close();
     }
-    if (sentenceCount * 2 > rowCount) throw proseError(path);
+    if (sentenceCount * 2 > rowCount) throw proseError(`${called} ${path}`);
   } catch (error) {
-    throw asExcludeError(path, error);
+    throw asExcludeError(`${called} ${path}`, error);
   }
-  if (several.first !== undefined) observer.event({ kind: 'warning', code: 'SEVERAL_READINGS', message: severalText(path, several) });
+  if (several.first !== undefined)
+    observer.event({ kind: 'warning', code: 'SEVERAL_READINGS', message: severalText(`${called} ${path}`, several) });
   return rowCount;
 }
 
@@ -95,19 +102,19 @@ interface SeveralReadings {
 }
 
 function protectedRows(
-  rule: RuleName,
+  { rule, called }: { readonly rule: RuleName; readonly called: string },
   batch: RowBatch,
   readingOf: (value: string) => Readings | NoReading,
   several: SeveralReadings,
 ): ProtectedBatch {
   const [bad] = batch.rejected;
-  if (bad !== undefined) throw badRow(rule.name, bad.line, bad.raw, bad.reason);
-  if (batch.skippedCount > 0) throw isReportError(rule.name);
+  if (bad !== undefined) throw badRow(`${called} ${rule.name}`, bad.line, bad.raw, bad.reason);
+  if (batch.skippedCount > 0) throw isReportError(`${called} ${rule.name}`);
   const rows = { ids: [] as ImageId[], idLines: [] as number[], patterns: [] as string[], patternLines: [] as number[] };
   batch.values.forEach((value, index) => {
     const line = batch.lines[index] ?? 0;
     const read = readingOf(value);
-    if (read.kind === 'none') throw badRow(rule.name, line, value, read.reason);
+    if (read.kind === 'none') throw badRow(`${called} ${rule.name}`, line, value, read.reason);
     if (readingOf === readingsOf && read.ids.length + read.patterns.length > 1) {
       several.rowCount++;
       several.first ??= { value, line };
@@ -124,49 +131,49 @@ function protectedRows(
   return { rule, rowCount: batch.values.length, ...rows };
 }
 
-function severalText(path: string, { rowCount, first }: SeveralReadings): string {
+function severalText(file: string, { rowCount, first }: SeveralReadings): string {
   const shown = escapeForTerminal((first?.value ?? '').slice(0, RAW_CHARACTERS_SHOWN));
   const others = rowCount === 1 ? '' : `, and so ${rowCount === 2 ? 'is 1 more row' : `are ${rowCount - 1} more rows`}`;
-  return `the exclude file ${path}, line ${first?.line}, may mean several IDs (${shown}): each of them is protected${others}.`;
+  return `the ${file}, line ${first?.line}, may mean several IDs (${shown}): each of them is protected${others}.`;
 }
 
-function tooManyPatterns(path: string): UserError {
+function tooManyPatterns(file: string): UserError {
   return usageError(
     'EXCLUDE_PATTERNS',
-    `the exclude file ${path} holds more than ${PATTERNS_MAX} rows with *, ? or [ ], which are read as patterns; nothing was sent.`,
+    `the ${file} holds more than ${PATTERNS_MAX} rows with *, ? or [ ], which are read as patterns; nothing was sent.`,
     'If they are plain IDs, give --exclude-literal; else write fewer, wider patterns.',
   );
 }
 
-function isReportError(path: string): UserError {
+function isReportError(file: string): UserError {
   return usageError(
     'EXCLUDE_IS_REPORT',
-    `the exclude file ${path} is a report of images-purge; which of its IDs to protect cannot be told. Nothing was sent.`,
+    `the ${file} is a report of images-purge; which of its IDs to protect cannot be told. Nothing was sent.`,
     'Give a list of IDs.',
   );
 }
 
-function proseError(path: string): UserError {
+function proseError(file: string): UserError {
   return usageError(
     'EXCLUDE_IS_PROSE',
-    `the exclude file ${path} is no list: most of its rows read like sentences; nothing was sent.`,
+    `the ${file} is no list: most of its rows read like sentences; nothing was sent.`,
     'Give a list with one ID a line.',
   );
 }
 
-function badRow(path: string, line: number, raw: string, reason: string): UserError {
+function badRow(file: string, line: number, raw: string, reason: string): UserError {
   const shown = escapeForTerminal(raw.slice(0, RAW_CHARACTERS_SHOWN));
   return usageError(
     'EXCLUDE_BAD_ROW',
-    `the exclude file ${path}, line ${line}, holds no usable ID (${shown}: ${reason}); nothing was sent.`,
+    `the ${file}, line ${line}, holds no usable ID (${shown}: ${reason}); nothing was sent.`,
     'Fix the line: an ID that is not understood would not be protected.',
   );
 }
 
 /** Every problem with an exclude file is exit 2: nothing may be sent without it. */
-function asExcludeError(path: string, error: unknown): unknown {
+function asExcludeError(file: string, error: unknown): unknown {
   if (!(error instanceof UserError) || error.code.startsWith('EXCLUDE_')) return error;
-  return usageError('EXCLUDE_UNREADABLE', `the exclude file ${path} cannot be used: ${error.message}`, ...excludeSteps(error));
+  return usageError('EXCLUDE_UNREADABLE', `the ${file} cannot be used: ${error.message}`, ...excludeSteps(error));
 }
 
 /** The options that say how a source is written do not concern exclude files. */

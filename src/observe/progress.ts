@@ -34,6 +34,11 @@ export function startProgress(options: ProgressOptions): Progress {
 }
 
 function startBar({ stderr, hasColors, snapshot }: ProgressOptions): Progress {
+  return startScreen(stderr, (columns) => renderBar(snapshot(), columns, hasColors));
+}
+
+/** Lines that are drawn again and again at the end of a terminal. @param render - given the columns that there are */
+export function startScreen(stderr: NodeJS.WritableStream, render: (columns: number) => string): Progress {
   let screen: { draw(): void; clear(): void } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -44,7 +49,7 @@ function startBar({ stderr, hasColors, snapshot }: ProgressOptions): Progress {
     if (isStopped) return;
     const terminal = new SizedTerminal(stderr);
     const update = createLogUpdate(terminal, { showCursor: true });
-    const draw = (): void => update(renderBar(snapshot(), terminal.columns, hasColors));
+    const draw = (): void => update(render(terminal.columns));
     screen = { draw, clear: () => update.clear() };
     draw();
     // The bar must not keep the process alive.
@@ -68,10 +73,15 @@ function startBar({ stderr, hasColors, snapshot }: ProgressOptions): Progress {
 }
 
 function startLogLines({ stderr, logger, snapshot }: ProgressOptions): Progress {
-  const timer = setInterval(() => {
+  return startLoggedFields(stderr, logger, () => {
     const { done, total, deleted, absent, failed, perSecond, etaMs } = snapshot();
     const etaSeconds = etaMs === undefined ? undefined : Math.round(etaMs / 1000);
-    logger.info({ event: 'progress', done, total, deleted, absent, failed, perSecond: Math.round(perSecond * 10) / 10, etaSeconds });
-  }, LOG_EVERY_MS).unref();
+    return { done, total, deleted, absent, failed, perSecond: Math.round(perSecond * 10) / 10, etaSeconds };
+  });
+}
+
+/** A line of the log each 10 s. */
+export function startLoggedFields(stderr: NodeJS.WritableStream, logger: Logger, fields: () => object): Progress {
+  const timer = setInterval(() => logger.info({ event: 'progress', ...fields() }), LOG_EVERY_MS).unref();
   return { above: (text) => void stderr.write(text), stop: () => clearInterval(timer) };
 }

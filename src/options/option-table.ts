@@ -9,6 +9,7 @@ import { ACCOUNT_OPTIONS } from './definitions/account.ts';
 import { FILE_OPTIONS } from './definitions/files.ts';
 import { GUARD_OPTIONS } from './definitions/guards.ts';
 import { LOG_OPTIONS, RESULT_OPTIONS } from './definitions/output.ts';
+import { LISTING_OPTIONS } from './definitions/listing.ts';
 import { PACE_OPTIONS } from './definitions/pace.ts';
 import { RUN_OPTIONS } from './definitions/running.ts';
 import { SIMULATED_API_OPTIONS } from './definitions/simulated-api.ts';
@@ -25,6 +26,7 @@ export type OptionTable = typeof ACCOUNT_OPTIONS &
   typeof RUN_OPTIONS &
   typeof LOG_OPTIONS &
   typeof RESULT_OPTIONS &
+  typeof LISTING_OPTIONS &
   typeof SIMULATED_API_OPTIONS;
 
 export type OptionKey = keyof OptionTable;
@@ -42,6 +44,7 @@ type Group = Readonly<Record<string, OptionDefinition>>;
 /** In the order of help, each under its heading. */
 const GROUPS: readonly (readonly [heading: string, options: Group])[] = [
   ['Account', ACCOUNT_OPTIONS],
+  ['Images', LISTING_OPTIONS],
   ['Sources', SOURCE_OPTIONS],
   ['Files', FILE_OPTIONS],
   ['Pace', PACE_OPTIONS],

@@ -18,7 +18,6 @@ const KNOWN_ELSEWHERE: readonly string[] = [
   'verify',
   'metrics-file',
   'metrics-listen',
-  'not-in',
   'protect-newer-than',
   'note',
   'on-end',

@@ -6,6 +6,8 @@ import { isPipeLike } from '../read/bytes.ts';
 import { UserError } from '../domain/errors.ts';
 import { stageIdRules } from '../intake/id-rules.ts';
 import { type ProtectEffects, type ProtectOptions, readProtectLists } from '../intake/protect-list.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { PurgeDeps } from '../run/deps.ts';
 import type { ResumeOptions } from '../run/run-options.ts';
 import { goingOn } from './found/in-the-way.ts';
 
@@ -25,7 +27,7 @@ export async function readAllProtectLists(
   } catch (error) {
     throw resumed === undefined ? error : withoutGoneFiles(error, options, resumed);
   }
-  await stageIdRules(options.excludeIds, effects.ledger);
+  await stageIdRules(options.excludeIds, effects.stage);
   if (resumed === undefined || options.dropsGuards) return;
   const given = new Set(options.excludePaths.map((path) => resolve(path)));
   for (const { path, column, isLiteral } of resumed.excludeFiles) {
@@ -54,4 +56,9 @@ function withoutGoneFiles(
   const told = `What ${gone.join(', ')} held when it was read stays protected.`;
   const nextSteps = [...error.nextSteps, `${told} To go on with that:  ${goingOn(resumed, options)}`];
   return new UserError({ code, exitCode, message, nextSteps });
+}
+
+/** Rows of exclude files go to the ledger, which keeps them until a checkpoint is open. */
+export function protectEffects(ledger: Ledger, { observer }: Pick<PurgeDeps, 'observer'>, halt: AbortSignal): ProtectEffects {
+  return { stage: (rows) => ledger.ask('stageProtected', rows), observer, halt, called: 'exclude file' };
 }

@@ -10,7 +10,7 @@ import { carryOut, type RunTask } from './carry-out.ts';
 import { refuseWithoutConsent } from './consent/confirm.ts';
 import { decide, type Decision, isSameAccount } from './decide.ts';
 import { dropGuards, type GivenProtection, lostGuards, weakerGuards } from './consent/lost-guards.ts';
-import { readAllProtectLists } from './protect-again.ts';
+import { protectEffects, readAllProtectLists } from './protect-again.ts';
 import { isSameList } from './found/same-list.ts';
 import { setFoundAside } from './found/set-found-aside.ts';
 import { newDefinition, recordedGuards } from './definition.ts';
@@ -82,7 +82,7 @@ async function runWithLedger(
     isDryRun: options.mode === 'dry-run',
     defaultPath: defaultReportPath(options),
   });
-  await orStopped(readAllProtectLists(options, resumed, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, resumed);
+  await orStopped(readAllProtectLists(options, resumed, protectEffects(ledger, deps, halt.signal)), halt.signal, resumed);
   const mustRead = decision.kind !== 'resume' || decision.readAgain;
   const sources = mustRead
     ? await orStopped(openSources(options.sources, formToRead(options, resumed), deps, halt.signal), halt.signal, resumed)

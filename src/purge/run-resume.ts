@@ -10,7 +10,7 @@ import type { ResumeOptions } from '../run/run-options.ts';
 import { needsWholeList } from '../plan/guards.ts';
 import { paceOfShard } from './pace-of-shard.ts';
 import { dropGuards, NO_GUARDS } from './consent/lost-guards.ts';
-import { readAllProtectLists } from './protect-again.ts';
+import { protectEffects, readAllProtectLists } from './protect-again.ts';
 import { openReport, settleReportPath } from './report-path.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
@@ -42,7 +42,7 @@ async function runWithLedger(
     isDryRun: false,
     defaultPath: undefined,
   });
-  await orStopped(readAllProtectLists(options, facts, { ledger, observer: deps.observer, halt: halt.signal }), halt.signal, facts);
+  await orStopped(readAllProtectLists(options, facts, protectEffects(ledger, deps, halt.signal)), halt.signal, facts);
 
   await ledger.ask('resume');
   ledger.holdWal(checkpointPath);

@@ -17,14 +17,24 @@ export function csvLine(record: ReportRecord): string {
   if ('atMs' in record)
     for (const { key, kind, reportName } of FIELD_LIST)
       cells[reportName] = kind === 'time' ? new Date(record[key] as number).toISOString() : record[key];
-  return `${REPORT_CSV_COLUMNS.map((column) => cell(cells[column])).join(',')}\r\n`;
+  return `${REPORT_CSV_COLUMNS.map((column) => csvCell(cells[column])).join(',')}\r\n`;
 }
 
-function cell(value: ResultValue): string {
+/** A value as a cell of CSV that a sheet may open. */
+export function csvCell(value: ResultValue): string {
   // A flag that is not set has no cell, as it has no field in the NDJSON report.
   if (value === undefined || value === false) return '';
   if (typeof value !== 'string') return String(value);
   const safe = FORMULA_START.test(value) ? `'${value}` : value;
   // Where `;` or a tab is the separator of the spreadsheet, it must not begin a cell either.
-  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",;\t\r\n]/.test(safe) ? quoted(safe) : safe;
+}
+
+/** A text as a cell of CSV that is read back as it is, whatever it holds; a sheet may take it for a formula. */
+export function exactCsvCell(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : quoted(text);
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }

@@ -78,13 +78,18 @@ async function orUnwritable<T>(path: string, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    const cause = error instanceof Error ? error.message : String(error);
-    throw storageError(
-      'OUTPUT_UNWRITABLE',
-      `${path} cannot be written (${cause}).`,
-      ['Check the folder, its space and that you may write there, then run the same command.'],
-      error,
-    );
+    throw unwritableOutput(path, error);
   }
+}
+
+/** An error of the operating system, as a person is told it; a `UserError` as it is. */
+export function unwritableOutput(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const cause = error instanceof Error ? error.message : String(error);
+  return storageError(
+    'OUTPUT_UNWRITABLE',
+    `${path} cannot be written (${cause}).`,
+    ['Check the folder, its space and that you may write there, then run the same command.'],
+    error,
+  );
 }

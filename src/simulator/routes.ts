@@ -1,5 +1,6 @@
 import { failure, htmlPage, noSuchImage, noSuchRoute, type SimulatedAnswer, success } from './simulated-answers.ts';
-import type { ImageStore } from './images.ts';
+import { detailsOf, type ImageList } from './images/image-list.ts';
+import type { ImageStore } from './images/image-store.ts';
 import type { SimulatorOptions } from './simulator-options.ts';
 
 /** What routing a request yields: an answer, and what it would do. */
@@ -14,6 +15,7 @@ export interface Routed {
 export interface RouteContext {
   readonly options: SimulatorOptions;
   readonly images: ImageStore;
+  readonly list: ImageList;
   readonly issueBatchToken: () => { readonly token: string; readonly expiresAt: string };
 }
 
@@ -27,7 +29,7 @@ export function routeAccount(method: string, path: string, query: URLSearchParam
   const { options, images } = context;
   if (path === 'images/v1/stats' && method === 'GET') return plain(statsAnswer(context));
   if (path === 'images/v1/batch_token' && method === 'GET') return plain(success(context.issueBatchToken()));
-  if (path === 'images/v2' && method === 'GET') return plain(listAnswer(query, images));
+  if (path === 'images/v2' && method === 'GET') return plain(options.isImagesEnabled ? context.list.answer(query) : notEnabled());
   if (path === 'tokens/verify' && method === 'GET') return plain(verifyAnswer('account', options));
   if (path === 'images/v1/variants' && method === 'GET') return plain(success({ variants: {} }));
   if (path === 'images/v1/keys' && method === 'GET') return plain(success({ keys: [] }));
@@ -37,7 +39,7 @@ export function routeAccount(method: string, path: string, query: URLSearchParam
 
 /** Answers on the batch host, where everything but images is forbidden. */
 export function routeBatch(method: string, path: string, query: URLSearchParams, context: RouteContext): Routed {
-  if (path === 'images/v2' && method === 'GET') return plain(listAnswer(query, context.images));
+  if (path === 'images/v2' && method === 'GET') return plain(context.list.answer(query));
   if (!path.startsWith('images/v1/')) return plain(failure(403, 103, 'forbidden endpoint'));
   return routeImage(method, path.slice('images/v1/'.length), context.options, context.images);
 }
@@ -50,7 +52,10 @@ function routeImage(method: string, rest: string, options: SimulatorOptions, ima
     return { ...plain(failure(403, 10000, 'DELETE method not allowed for the api_token authentication scheme')), isSiblingHit };
   if (method === 'GET' && more.length === 1 && more[0] === 'blob') return { ...plain(blobAnswer(id, images)), id };
   if (more.length > 0) return { ...plain(isSiblingHit ? success({}) : noSuchRoute()), isSiblingHit };
-  if (method === 'GET') return { ...plain(images.has(id) && options.isImagesEnabled ? success(detailsOf(id)) : noSuchImage()), id };
+  if (method === 'GET') {
+    const image = options.isImagesEnabled ? images.find(id) : undefined;
+    return { ...plain(image === undefined ? noSuchImage() : success(detailsOf(image))), id };
+  }
   if (method !== 'DELETE') return plain(failure(405, 10000, `${method} method not allowed`));
   return { ...deleteImage(id, options, images), id };
 }
@@ -72,36 +77,17 @@ export function verifyAnswer(asked: 'user' | 'account', { tokenOwner, verifiedTo
 }
 
 function statsAnswer({ options, images }: RouteContext): SimulatedAnswer {
-  if (!options.isImagesEnabled) return failure(403, 5403, 'The given account is not valid or is not authorized to access this service');
+  if (!options.isImagesEnabled) return notEnabled();
   if (!options.isStatsPermitted) return failure(403, 10000, 'Authentication error');
   return success({ count: { current: options.statsCount ?? images.count, allowed: 5_000_000 } });
 }
 
-const PAGE_SIZE_MAX = 10_000;
-const PAGE_SIZE_DEFAULT = 1_000;
-
-function listAnswer(query: URLSearchParams, images: ImageStore): SimulatedAnswer {
-  const asked = Number(query.get('per_page') ?? PAGE_SIZE_DEFAULT);
-  if (!Number.isInteger(asked) || asked < 10 || asked > PAGE_SIZE_MAX) return failure(400, 5400, 'per_page must be between 10 and 10000');
-  const token = query.get('continuation_token');
-  const ids = images.list(token === null ? undefined : Buffer.from(token, 'base64url').toString(), asked);
-  const last = ids.length === asked ? ids.at(-1) : undefined;
-  return success({ images: ids.map(detailsOf), continuation_token: last === undefined ? null : Buffer.from(last).toString('base64url') });
+function notEnabled(): SimulatedAnswer {
+  return failure(403, 5403, 'The given account is not valid or is not authorized to access this service');
 }
 
 function blobAnswer(id: string, images: ImageStore): SimulatedAnswer {
   return images.has(id) ? { status: 200, headers: { 'content-type': 'image/gif' }, body: TINY_IMAGE } : noSuchImage();
-}
-
-function detailsOf(id: string): object {
-  return {
-    id,
-    filename: `${id.split('/').at(-1)}.gif`,
-    uploaded: '2026-01-02T03:04:05.678Z',
-    requireSignedURLs: false,
-    meta: {},
-    variants: [`https://imagedelivery.net/Vi7wi5KSItxGFsWRG2Us6Q/${encodeURIComponent(id)}/public`],
-  };
 }
 
 function decodeSegment(segment: string): string | undefined {

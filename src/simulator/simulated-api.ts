@@ -12,7 +12,8 @@ import {
   isWorkDoneDespite,
   type StrayRefusals,
 } from './faults.ts';
-import { createImageStore } from './images.ts';
+import { createImageList, type ImageList } from './images/image-list.ts';
+import { createImageStore } from './images/image-store.ts';
 import { createQuota, type QuotaCounter, UNLIMITED } from './quota.ts';
 import { seededRandom } from './random.ts';
 import { plain, type RouteContext, type Routed, routeAccount, routeBatch, verifyAnswer } from './routes.ts';
@@ -46,6 +47,7 @@ interface Decided {
 export class SimulatedApi {
   readonly record: Recorder;
   readonly batchTokens: BatchTokens;
+  readonly list: ImageList;
   faults: SimulatedFaults;
   outage: OutageKind | undefined;
   override: Override | undefined;
@@ -66,7 +68,9 @@ export class SimulatedApi {
     this.#random = seededRandom(options.seed);
     this.#quota = options.quota === undefined ? UNLIMITED : createQuota(options.quota);
     this.#strays = createStrayRefusals(options.strayRefusalEach);
-    this.#context = { options, images: createImageStore(options.images), issueBatchToken: () => this.batchTokens.issue() };
+    const images = createImageStore(options.images);
+    this.list = createImageList(images, options);
+    this.#context = { options, images, list: this.list, issueBatchToken: () => this.batchTokens.issue() };
   }
 
   /** Resolves when the request is on record; its answer may still be on its way. */

@@ -3,7 +3,27 @@ import { EDGE_CODES, EDGE_FORMS, type EdgeCode, type EdgeForm } from './answers/
 /** Which images the simulated account holds. */
 export type SimulatedImages =
   /** Every ID exists until it is deleted. */
-  { readonly kind: 'any' } | { readonly kind: 'list'; readonly ids: Iterable<string> } | { readonly kind: 'none' };
+  | { readonly kind: 'any' }
+  | { readonly kind: 'list'; readonly ids: Iterable<string> }
+  | { readonly kind: 'none' }
+  /** Each with what the list tells of it. */
+  | { readonly kind: 'detailed'; readonly images: Iterable<SimulatedImage> }
+  /** As many as a test wants, at no cost: `numberedImage(0)` and so on. */
+  | { readonly kind: 'numbered'; readonly count: number };
+
+/** An image, with what is told of it. */
+export interface SimulatedImage {
+  readonly id: string;
+  readonly filename?: string;
+  /** RFC 3339; `null`: it has none. */
+  readonly uploaded?: string | null;
+  readonly creator?: string;
+  readonly meta?: Readonly<Record<string, unknown>>;
+  readonly requireSignedURLs?: boolean;
+  readonly variants?: readonly string[];
+  /** Its upload is not done: it can be asked for and deleted, but is not listed. */
+  readonly draft?: boolean;
+}
 
 /** How the simulated API counts requests. */
 export interface SimulatedQuota {
@@ -86,6 +106,8 @@ export interface SimulatorOptions {
   readonly batchTokenLifetimeMs: number;
   /** So many different tokens are given out, then the last of them again. */
   readonly batchTokenCountMax: number;
+  /** So long is a continuation token of the list taken. */
+  readonly listTokenLifetimeMs: number;
   readonly latencyMs: number;
   readonly seed: number;
   readonly faults: SimulatedFaults;
@@ -135,6 +157,7 @@ export const SIMULATOR_DEFAULTS: SimulatorOptions = {
   batchTokenRate: 200,
   batchTokenLifetimeMs: 3_600_000,
   batchTokenCountMax: Infinity,
+  listTokenLifetimeMs: Infinity,
   latencyMs: 0,
   seed: 1,
   faults: NO_FAULTS,

@@ -25,6 +25,8 @@ export interface Simulator {
   readonly batchTokens: readonly string[];
   /** From now on the batch host refuses it. */
   revokeBatchToken(token: string): void;
+  /** From now on no continuation token of the list is taken that was given out before. */
+  expireListTokens(): void;
   /** Lets a script decide; replaces the one before. */
   override(script: Override | undefined): void;
   /** Resolves when so many requests have come in, all in all. */
@@ -61,6 +63,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     revokeToken: () => void (api.isTokenRevoked = true),
     batchTokens: api.batchTokens.given,
     revokeBatchToken: (token) => api.batchTokens.revoke(token),
+    expireListTokens: () => api.list.expireTokens(),
     override: (script) => void (api.override = script),
     whenRequests: (count) => api.record.whenRequests(count),
     whenQuiet: () => activity.whenQuiet(),

@@ -14,11 +14,13 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
-import { threadName } from 'node:worker_threads';
+import { isMainThread, threadName } from 'node:worker_threads';
 
 const order = new URL(import.meta.url).searchParams;
 const at = Number(order.get('at'));
 const told = order.get('told');
+/** `&thread=main` is for commands without a ledger. */
+const thread = order.get('thread') ?? 'ledger';
 const isPowerLoss = order.get('power') === '1';
 const real = { ...fs };
 let stepCount = 0;
@@ -127,7 +129,7 @@ function wrapSqlite(): void {
   } as StatementSync['run'];
 }
 
-if (threadName === 'ledger') {
+if (thread === 'main' ? isMainThread : threadName === thread) {
   wrapFiles();
   wrapSqlite();
 }

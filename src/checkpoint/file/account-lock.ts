@@ -21,7 +21,9 @@ export interface AccountLock {
 /** What a run that is refused is told of the one that holds the lock. */
 interface Holder {
   readonly pid: number;
-  readonly checkpointPath: string;
+  /** `undefined`: a command that has none, and is told by its name. */
+  readonly checkpointPath: string | undefined;
+  readonly command?: string;
 }
 
 /**
@@ -72,13 +74,15 @@ function readHolder(path: string): Holder | undefined {
 }
 
 function heldError({ accountId }: LockedAccount, holder: Holder | undefined): UserError {
-  const named = holder === undefined ? '' : ` (process ${holder.pid}, checkpoint ${holder.checkpointPath})`;
+  const { checkpointPath, command } = holder ?? {};
+  const named = holder === undefined ? '' : ` (process ${holder.pid}, ${command ?? `checkpoint ${checkpointPath}`})`;
+  const does = command === undefined ? 'purges' : 'uses';
   return new UserError({
     code: 'ACCOUNT_LOCKED',
     exitCode: EXIT.locked,
-    message: `another run on this machine${named} purges account ${accountId} with the same quota; nothing was sent.`,
+    message: `another run on this machine${named} ${does} account ${accountId} with the same quota; nothing was sent.`,
     nextSteps: [
-      ...(holder === undefined ? [] : [`See how far it is:  images-purge status ${shellPath(holder.checkpointPath)}`]),
+      ...(checkpointPath === undefined ? [] : [`See how far it is:  images-purge status ${shellPath(checkpointPath)}`]),
       'Wait for it to end, then run the same command.',
       'To run both, share the quota by --quota-redis; or add --allow-parallel, and give each a --rate that leaves room for the other.',
     ],

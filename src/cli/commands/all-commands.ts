@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { checkCommand } from './check.ts';
 import { deleteCommand } from './delete.ts';
 import { explainCommand } from './explain.ts';
+import { listCommand } from './list.ts';
 import { planCommand } from './plan.ts';
 import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
@@ -17,5 +18,6 @@ export const COMMANDS: readonly Command[] = [
   reportCommand,
   checkCommand,
   explainCommand,
+  listCommand,
   simulateCommand,
 ];

@@ -1,5 +1,5 @@
 import { storageError } from '../../domain/errors.ts';
-import type { SimulatedImages, SimulatorOptions } from '../../simulator/simulator-options.ts';
+import type { SimulatedImage, SimulatedImages, SimulatorOptions } from '../../simulator/simulator-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { errnoText } from '../texts/error-text.ts';
 import { SIMULATED_API_OPTIONS } from '../../options/definitions/simulated-api.ts';
@@ -82,17 +82,15 @@ function hint(url: string, { accountId, apiToken }: SimulatorOptions, env: Env):
 function imagesOf({ images }: OptionValues, readTextFile: (path: string) => string): SimulatedImages {
   if (images === 'any' || images === 'none') return { kind: images };
   try {
-    return {
-      kind: 'list',
-      ids: readTextFile(images)
-        .split(/\r?\n/)
-        .filter((line) => line !== '' && line !== 'id'),
-    };
+    const lines = readTextFile(images)
+      .split(/\r?\n/)
+      .filter((line) => line !== '' && line !== 'id');
+    return { kind: 'detailed', images: lines.map((line) => (line.startsWith('{') ? (JSON.parse(line) as SimulatedImage) : { id: line })) };
   } catch (error) {
     throw storageError(
       'IMAGES_UNREADABLE',
       `--images ${images} cannot be read (${errnoText(error)}).`,
-      ['Give any, none, or a file with one ID a line.'],
+      ['Give any, none, or a file with one ID, or one image as JSON, in each line.'],
       error,
     );
   }

@@ -14,7 +14,7 @@ export const SIMULATED_API_OPTIONS = {
     name: 'images',
     argument: 'WHICH',
     value: { type: 'text' },
-    help: 'the images there are: any (every ID exists until it is deleted), none, or a file with one ID a line',
+    help: 'the images there are: any (every ID exists until it is deleted), none, or a file with one ID, or one image as JSON, a line',
     default: 'any',
     inLibrary: false,
   },

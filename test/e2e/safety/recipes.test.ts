@@ -5,7 +5,10 @@ import { expect, it } from 'vitest';
 import { CLI_PATH, startProgram } from '../../support/cli/cli.ts';
 import { makeIds, type PurgeBench, withPurge } from '../../support/purge/purge.ts';
 
-const SCRIPT = /```sh\n(.*?)```/s.exec(readFileSync('docs/recipes.md', 'utf8'))?.[1] ?? '';
+const [SCRIPT = '', CHOOSING = ''] = Array.from(
+  readFileSync('docs/recipes.md', 'utf8').matchAll(/```sh\n(.*?)```/gs),
+  ([, script = '']) => script,
+);
 
 /** Runs the recipe in a shell that knows `images-purge`. */
 function runRecipe(bench: PurgeBench, script: string): ReturnType<typeof startProgram>['finished'] {
@@ -34,3 +37,21 @@ it('the recipe of docs/recipes.md deletes what was approved, and nothing where t
     expect(approved.stderr).toMatch(/Done in .*: 3 of 3 IDs deleted\./);
     expect([...bench.simulator.record.deleted.keys()].toSorted()).toEqual(makeIds(5).slice(2));
   }));
+
+it('the recipe that chooses from the account deletes what is old and in no row of the database, and nothing else', () => {
+  const images = [
+    { id: 'old-1', uploaded: '2025-01-01T00:00:00Z' },
+    { id: 'old-2', uploaded: '2025-01-02T00:00:00Z' },
+    { id: 'Shop/Used.jpg', uploaded: '2025-01-03T00:00:00Z' },
+    { id: 'new-1', uploaded: new Date().toISOString() },
+    { id: 'undated', uploaded: null },
+  ];
+  return withPurge({ images: { kind: 'detailed', images } }, async (bench) => {
+    bench.write('in-use.csv', 'name;image_id\nx;shop%2Fused.jpg\n');
+    const done = await runRecipe(bench, CHOOSING);
+    expect(done.exitCode).toBe(0);
+    expect(bench.read('all.csv').split('\n')).toHaveLength(images.length + 2);
+    expect(done.stderr).toMatch(/Done in .*: 2 of 2 IDs deleted\./);
+    expect([...bench.simulator.record.deleted].toSorted()).toEqual(['old-1', 'old-2']);
+  });
+});

@@ -9,7 +9,6 @@ import type { ProtectedBatch } from '../../../src/checkpoint/protect/protected-b
 import { parseImageId } from '../../../src/domain/image-id.ts';
 import { matchKey } from '../../../src/domain/spelling/match-key.ts';
 import { readProtectLists } from '../../../src/intake/protect-list.ts';
-import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { Observer } from '../../../src/observe/events.ts';
 import { noiseOf } from '../../../src/plan/noise.ts';
 import { checkRefusal } from '../expect-user-error.ts';
@@ -136,16 +135,15 @@ async function protectedKeys(name: string, bytes: Buffer): Promise<ReadonlySet<s
   const path = join(folder, name);
   writeFileSync(path, bytes);
   const keys = new Set<string>();
-  const ledger = {
-    ask(_: string, { ids: staged }: ProtectedBatch) {
-      for (const id of staged) keys.add(matchKey(id));
-      return Promise.resolve();
-    },
-  } as unknown as Ledger;
+  const stage = ({ ids: staged }: ProtectedBatch): Promise<void> => {
+    for (const id of staged) keys.add(matchKey(id));
+    return Promise.resolve();
+  };
   const options = { excludePaths: [path], excludeColumn: undefined, excludeLiteral: false, allowEmptyExclude: false };
   try {
     await readProtectLists(options, {
-      ledger,
+      stage,
+      called: 'exclude file',
       observer,
       halt: new AbortController().signal,
     });

@@ -61,7 +61,10 @@ describe('the simulated API answers as the API is described', () => {
     ['get', `${IMAGES}/v1/{image_id}`, 'images/v1/b', 200],
     ['get', `${IMAGES}/v1/stats`, 'images/v1/stats', 200],
     ['get', `${IMAGES}/v2`, 'images/v2?per_page=10&sort_order=asc', 200],
+    ['get', `${IMAGES}/v2`, 'images/v2?per_page=10&creator=x&meta.a%5Beq%5D=b', 200],
     ['get', `${IMAGES}/v2`, 'images/v2?per_page=1', 400],
+    ['get', `${IMAGES}/v2`, 'images/v2?sort_order=up', 400],
+    ['get', `${IMAGES}/v2`, 'images/v2?continuation_token=none', 400],
     ['get', `${IMAGES}/v1/variants`, 'images/v1/variants', 200],
     ['get', `${IMAGES}/v1/keys`, 'images/v1/keys', 200],
   ])('%s %s for %s: %i', (method, path, url, status) =>

@@ -70,6 +70,7 @@ export function testWorld(args: readonly string[], options: TestWorldOptions = {
     stdout: new Sink(),
     stderr: new Sink(),
     isStdoutTerminal: options.isTerminal ?? false,
+    isStdoutPipe: false,
     isStderrTerminal: options.isTerminal ?? false,
     stdoutColumns: options.stdoutColumns,
     clock: { monotonicMs: () => 0, wallMs: () => Date.UTC(2026, 10, 24, 2), boot: () => undefined, sleep: () => Promise.resolve() },

@@ -51,6 +51,7 @@ export async function runInProcess(
       stdout,
       stderr,
       isStdoutTerminal: false,
+      isStdoutPipe: false,
       isStderrTerminal: false,
       stdoutColumns: undefined,
       readTextFile: (path) => readFileSync(path, 'utf8'),

@@ -96,7 +96,7 @@ describe('what is not', () => {
 });
 
 describe('help', () => {
-  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'check', 'explain', 'simulate'])(
+  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'check', 'explain', 'list', 'simulate'])(
     '--help of %j is as agreed',
     async (command) => {
       const args = command === '' ? ['--help'] : [command, '--help'];
