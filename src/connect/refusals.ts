@@ -197,7 +197,7 @@ class RefusalCheck implements Refusals {
 }
 
 function isFinal({ disposition }: ReadAnswer): boolean {
-  return disposition.kind === 'stop-run' && disposition.finalCode !== undefined;
+  return (disposition.kind === 'stop-run' || disposition.kind === 'refused') && disposition.finalCode !== undefined;
 }
 
 /** The lane of a throttled request waits before it gives the next permit; where the run ends, it gives none. */
