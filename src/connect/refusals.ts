@@ -84,6 +84,8 @@ class RefusalCheck implements Refusals {
   /** When sending last went on: what was refused of earlier requests is the same mistake. */
   #wentOnAtMs = -Infinity;
   #isUnconfirmed = false;
+  /** A refusal has ended the run, or it was told that one came too late for that. */
+  #isTold = false;
 
   constructor(options: RefusalsOptions) {
     this.#options = options;
@@ -136,12 +138,15 @@ class RefusalCheck implements Refusals {
 
   #end(refusal: Refusal, confirmation: Confirmation): Promise<false> {
     const { halt, errorOf } = this.#options;
+    this.#isTold = true;
     if (refusal.end === undefined) halt.fail(errorOf(refusal, confirmation));
     else refusal.end();
     return Promise.resolve(false);
   }
 
   #leaveUnconfirmed(answer: ReadAnswer): Promise<false> {
+    if (this.#isTold) return Promise.resolve(false);
+    this.#isTold = true;
     const message = `the API refused a request as the run ended (${describeAnswer(answer)}); it was not asked whether that lasts`;
     this.#options.observer.event({ kind: 'warning', code: 'REFUSAL_UNCONFIRMED', message });
     return Promise.resolve(false);
