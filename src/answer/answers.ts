@@ -94,8 +94,8 @@ function dispositionOf({ answer, envelope, edge, lane, retryAfterMs }: Judged): 
   if (isClientError && hasCode(CREDENTIAL_CODES)) {
     const refused = refusal(lane, hasCode([5403]) ? 'account' : 'credentials');
     const finalCode = FINAL_CODES.find((code) => hasCode([code]));
-    if (refused.kind === 'refused' || finalCode === undefined) return refused;
-    return { ...refused, finalCode, retryAfterMs };
+    if (finalCode === undefined) return refused;
+    return refused.kind === 'refused' ? { ...refused, finalCode } : { ...refused, finalCode, retryAfterMs };
   }
   if (status === 401 || status === 403) {
     if (envelope !== undefined || lane === 'batch') return refusal(lane, status === 403 ? 'permission' : 'credentials');

@@ -139,7 +139,7 @@ export async function ask<A extends Meaning>(question: Question<A>, effects: Ask
   }
 }
 
-function isFailed(meaning: Meaning): meaning is Failed {
+export function isFailed(meaning: Meaning): meaning is Failed {
   return meaning.kind === 'retry';
 }
 

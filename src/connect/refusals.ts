@@ -11,7 +11,7 @@ import type { LaneName } from '../domain/lane.ts';
 import type { Lane } from '../pace/types.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
-import { isRefused, type Meaning, type Question } from './paced-request.ts';
+import { isFailed, isRefused, type Meaning, type Question } from './paced-request.ts';
 import { createStrayCount } from './stray-count.ts';
 
 /** An answer of a stop row. */
@@ -32,8 +32,8 @@ export type Second =
   | { readonly kind: 'well' }
   /** A 429: its lane waits, then the same is asked again. */
   | { readonly kind: 'throttled' }
-  /** No answer, or one that is retried, says neither that all is well nor that it is not. */
-  | { readonly kind: 'unanswered' }
+  /** No answer, or one that is retried, says neither that all is well nor that it is not. `retryAfterMs`: what it asked to wait. */
+  | { readonly kind: 'unanswered'; readonly retryAfterMs?: number | undefined }
   /** Without an answer of its own the first one stands. */
   | { readonly kind: 'refused'; readonly reason?: StopReason; readonly answer?: ReadAnswer };
 
@@ -84,6 +84,8 @@ class RefusalCheck implements Refusals {
   /** When sending last went on: what was refused of earlier requests is the same mistake. */
   #wentOnAtMs = -Infinity;
   #isUnconfirmed = false;
+  /** A refusal has ended the run, or it was told that one came too late for that. */
+  #isTold = false;
 
   constructor(options: RefusalsOptions) {
     this.#options = options;
@@ -136,12 +138,15 @@ class RefusalCheck implements Refusals {
 
   #end(refusal: Refusal, confirmation: Confirmation): Promise<false> {
     const { halt, errorOf } = this.#options;
+    this.#isTold = true;
     if (refusal.end === undefined) halt.fail(errorOf(refusal, confirmation));
     else refusal.end();
     return Promise.resolve(false);
   }
 
   #leaveUnconfirmed(answer: ReadAnswer): Promise<false> {
+    if (this.#isTold) return Promise.resolve(false);
+    this.#isTold = true;
     const message = `the API refused a request as the run ended (${describeAnswer(answer)}); it was not asked whether that lasts`;
     this.#options.observer.event({ kind: 'warning', code: 'REFUSAL_UNCONFIRMED', message });
     return Promise.resolve(false);
@@ -171,13 +176,15 @@ class RefusalCheck implements Refusals {
   /** Returns whether the refusal was a mistake; else the run ends. */
   async #askUntilAnswered(refusal: Refusal, ask: () => Promise<Second>): Promise<boolean> {
     const { clock, observer } = this.#options;
-    for (let waitMs = CONFIRM_DELAY_MS_FIRST; ;) {
+    let delayMs = CONFIRM_DELAY_MS_FIRST;
+    for (let waitMs = delayMs; ;) {
       await clock.sleep(waitMs, this.#ended);
       const second: Second = this.#ended.aborted ? { kind: 'unanswered' } : await untilNotThrottled(ask);
       if (second.kind === 'refused') return this.#end({ ...refusal, ...second }, 'refused-again');
       if (second.kind === 'well') return true;
       if (this.#ended.aborted) return false;
-      waitMs = Math.min(waitMs * 2, CONFIRM_DELAY_MS_MAX);
+      delayMs = Math.min(delayMs * 2, CONFIRM_DELAY_MS_MAX);
+      waitMs = Math.max(delayMs, second.kind === 'unanswered' ? (second.retryAfterMs ?? 0) : 0);
       observer.event({ kind: 'refusal.unanswered', waitMs });
     }
   }
@@ -195,7 +202,7 @@ class RefusalCheck implements Refusals {
 }
 
 function isFinal({ disposition }: ReadAnswer): boolean {
-  return disposition.kind === 'stop-run' && disposition.finalCode !== undefined;
+  return (disposition.kind === 'stop-run' || disposition.kind === 'refused') && disposition.finalCode !== undefined;
 }
 
 /** The lane of a throttled request waits before it gives the next permit; where the run ends, it gives none. */
@@ -209,6 +216,7 @@ async function untilNotThrottled(ask: () => Promise<Second>): Promise<Second> {
 /** What the second answer to a question says of the first. */
 export function secondOf(meaning: Meaning | undefined): Second {
   if (isRefused(meaning)) return { kind: 'refused', reason: meaning.reason, answer: meaning.answer };
-  if (meaning === undefined || meaning.kind === 'retry') return { kind: 'unanswered' };
+  if (meaning === undefined) return { kind: 'unanswered' };
+  if (isFailed(meaning)) return { kind: 'unanswered', retryAfterMs: meaning.retryAfterMs };
   return { kind: meaning.kind === 'throttled' ? 'throttled' : 'well' };
 }

@@ -35,5 +35,6 @@ export type Disposition =
    */
   | { readonly kind: 'retry'; readonly retryAfterMs: number | undefined; readonly isUnreached?: true }
   | Throttled
-  | { readonly kind: 'refused'; readonly reason: StopReason }
+  /** A batch token was refused. `finalCode` as in {@link StopRun}. */
+  | { readonly kind: 'refused'; readonly reason: StopReason; readonly finalCode?: number }
   | StopRun;

@@ -17,7 +17,7 @@ export interface AskAgainOptions {
  * The DELETE that shows whether a refusal lasts, with a probe's permit. The same ID is sent on the same lane; another one, or on another
  * lane, where it was sent meanwhile, waits for its next try, or its lane has closed.
  *
- * @param refused - the ID that was refused; `undefined` where something else was
+ * @param refused - the ID that was refused; `undefined` where something else was, or it has failed since
  * @param lane - `undefined`: any
  */
 export async function askAgain(
@@ -49,6 +49,7 @@ function secondOfDelete(answer: ReadAnswer | undefined): Second {
     case 'stop-run':
       return { kind: 'refused', reason: disposition.reason, answer };
     case 'retry':
+      return { kind: 'unanswered', retryAfterMs: disposition.retryAfterMs };
     // The lane gets another token, or closes; either way the next answer tells more.
     case 'refused':
       return { kind: 'unanswered' };

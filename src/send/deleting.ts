@@ -216,10 +216,14 @@ class DeletingRun implements Deleting {
     if (!halt.signal.aborted) this.#outcomes.committed(batch);
   }
 
-  /** Held failures are recorded unless the API refused the run, as far as is known; held absences only if all work was done. */
+  /**
+   * Held failures are recorded unless the API refused the run, as far as is known; held absences only if all work was done. Where it was,
+   * a refusal that nobody confirmed ends nothing, and was of no DELETE: that ID would be pending.
+   */
   #endHeld(): void {
     const { halt, connection } = this.#options;
-    this.#outcomes.endFailures(!halt.isRefused && !connection.access.refusals.isUnconfirmed);
+    const isUnconfirmed = halt.signal.aborted && connection.access.refusals.isUnconfirmed;
+    this.#outcomes.endFailures(!halt.isRefused && !isUnconfirmed);
     this.#sender.apply('continue', undefined);
     this.#sender.apply(this.#outcomes.endAbsences(!halt.signal.aborted), undefined);
   }

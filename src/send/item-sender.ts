@@ -29,8 +29,8 @@ export interface ItemSenderOptions {
   readonly outcomes: Outcomes;
   readonly recorder: Recorder;
   readonly errorContext: ErrorContext;
-  /** Asks for the same ID again on this lane, or for another where it is not at hand, with a probe's permit. */
-  readonly askAgain: (work: Work, lane: Lane) => Promise<Second>;
+  /** Asks for the same ID again on this lane, or for another where it is not at hand or none is given, with a probe's permit. */
+  readonly askAgain: (work: Work | undefined, lane: Lane) => Promise<Second>;
 }
 
 /** An ID whose request has been answered. */
@@ -96,7 +96,7 @@ export class ItemSender {
     if (disposition.kind === 'throttled') return;
     if (disposition.kind === 'retry') return outages.onFailure(lane, { id: work.id, isGivenUp, message: answer.message, disposition });
     outages.onAnswered(lane);
-    if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer, () => this.#options.askAgain(work, lane));
+    if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer, this.#asksAgain(work, lane));
     // A firewall answers before anyone has looked at the credentials.
     if (disposition.kind !== 'fail-item' || disposition.streak !== 'firewall') credentials.isProven = true;
     if (disposition.kind !== 'stop-run') connection.giveUp.finalAnswer();
@@ -130,12 +130,21 @@ export class ItemSender {
 
   /** The ID is pending. Whether the run ends is decided once the refusal is confirmed. */
   #refused(reason: StopReason, { work, permit: { lane, sentAtMs }, answer }: AnsweredItem): void {
-    const { connection, askAgain } = this.#options;
+    const { connection } = this.#options;
+    const askAgain = this.#asksAgain(work, lane);
+    let isTokenNew = false;
     const again = (): Promise<Second> => {
-      connection.renewToken(lane);
-      return askAgain(work, lane);
+      if (!isTokenNew) connection.renewToken(lane);
+      isTokenNew = true;
+      return askAgain();
     };
     void connection.access.refusals.refused({ reason, answer, lane: lane.name, sentAtMs }, again);
+  }
+
+  /** Where the ID has failed since, others are asked for: it may fail by itself, and an outage is not to use up its attempts. */
+  #asksAgain(work: Work, lane: Lane): () => Promise<Second> {
+    const { attempts } = work;
+    return () => this.#options.askAgain(work.attempts === attempts ? work : undefined, lane);
   }
 
   #retry({ work, answer }: AnsweredItem, delayMs: number): void {

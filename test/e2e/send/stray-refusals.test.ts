@@ -293,4 +293,24 @@ describe('on batch lanes', () => {
       expect(tokens).toBe(3);
       expect(kindsOf(result)).toEqual(['refusal.doubted', 'refusal.passed']);
     }));
+
+  it('the end of all work before that was asked again ends the run as always: what failed by itself is recorded', () =>
+    withPurgeProcesses({ batchTokenLifetimeMs: 3_000 }, async (bench) => {
+      const { simulator } = bench;
+      bench.writeIds('ids.csv', makeIds(30));
+      const isDoubted = createGate();
+      let [deletes, tokens] = [0, 0];
+      simulator.override(async ({ method, rawUrl }) => {
+        if (rawUrl.endsWith('/batch_token')) return ++tokens === 2 ? forbidden() : undefined;
+        if (method !== 'DELETE' || ++deletes <= 20) return undefined;
+        await isDoubted.opened;
+        return failure(404, 1, 'no such thing');
+      });
+      const running = bench.startDelete([...batchOptions(simulator, 1), '--concurrency', '10']);
+      await running.waitForStderr(/"refusal.doubted"/);
+      isDoubted.open();
+      const result = await running.finished;
+      expect(result.exitCode, result.stderr).toBe(1);
+      expect(summaryOf(result)).toMatchObject({ state: 'finished', outcomes: { deleted: 20, failed: 10 }, pending: 0 });
+    }));
 });

@@ -9,7 +9,8 @@ import type { PurgeEvent } from '../../../src/observe/events.ts';
 import { createGiveUpWatch } from '../../../src/pace/give-up.ts';
 import { createLane } from '../../../src/pace/lane.ts';
 import { createLanes } from '../../../src/pace/lanes.ts';
-import type { Refusals } from '../../../src/connect/refusals.ts';
+import type { Lane } from '../../../src/pace/types.ts';
+import { createRefusals, type Refusals } from '../../../src/connect/refusals.ts';
 import { type RunCounters, createCounters } from '../../../src/run/counters.ts';
 import type { PurgeDeps } from '../../../src/run/deps.ts';
 import { createHalt, type Halt } from '../../../src/run/halt.ts';
@@ -27,7 +28,7 @@ export interface VirtualRequest {
 }
 
 /** What the API does to a request; `silence` ends with the client's time limit of 30 s. */
-export type VirtualAnswer = 'done' | 'silence' | 503 | { readonly retryAfter: string };
+export type VirtualAnswer = 'done' | 'silence' | 403 | 503 | { readonly retryAfter: string };
 
 export interface VirtualDeletingOptions {
   readonly idCount: number;
@@ -40,6 +41,7 @@ export interface VirtualDeletingOptions {
 const LATENCY_MS = 40;
 const TIMEOUT_MS = 30_000;
 const STATS = '{"result":{"count":{"current":1000}},"success":true,"errors":[],"messages":[]}';
+const FORBIDDEN = '{"result":null,"success":false,"errors":[{"code":10000,"message":"Forbidden"}],"messages":[]}';
 
 /** The sending half of a run, from its feed to its recorder, on virtual time; only checkpoint and API are played. */
 export class VirtualDeleting {
@@ -137,16 +139,31 @@ export class VirtualDeleting {
       access: {
         account: lanes,
         reader: { imageStats: () => this.#exchange(undefined) },
-        // No answer here is a refusal.
-        refusals: { isUnconfirmed: false, close: () => Promise.resolve() } as Partial<Refusals>,
+        refusals: this.#createRefusals(lanes.all),
       },
       lanes,
       credentialsOf: () => credentials,
+      renewToken: () => undefined,
       onThrottled: () => undefined,
       giveUp,
       abortAll: () => undefined,
     };
     return connection as unknown as Connection;
+  }
+
+  /** Stats are not asked for: a refusal is confirmed by IDs alone. */
+  #createRefusals(lanes: readonly Lane[]): Refusals {
+    const refusals = createRefusals({
+      clock: this.clock,
+      observer: { event: (event) => void this.events.push(event) },
+      halt: this.halt,
+      deletedCount: () => this.counters.deleted,
+      askStats: () => undefined,
+      ask: () => Promise.reject(new Error('no question is refused here')),
+      errorOf: () => new Error('refused'),
+    });
+    refusals.hold(lanes);
+    return refusals;
   }
 
   async #exchange(id: string | undefined): Promise<Exchange> {
@@ -156,11 +173,14 @@ export class VirtualDeleting {
     const durationMs = answer === 'silence' ? TIMEOUT_MS : LATENCY_MS;
     await this.clock.sleep(durationMs);
     if (answer === 'silence') return { kind: 'no-answer', reason: 'timeout', code: 'timeout', message: 'no answer', durationMs };
-    const isDone = answer === 'done';
+    const [httpStatus, body] = { done: [200, STATS] as const, 403: [403, FORBIDDEN] as const }[String(answer)] ?? [
+      503,
+      'Service Unavailable',
+    ];
     return {
       kind: 'answer',
-      httpStatus: isDone ? 200 : 503,
-      body: isDone ? STATS : 'Service Unavailable',
+      httpStatus,
+      body,
       retryAfter: typeof answer === 'object' ? answer.retryAfter : undefined,
       ratelimit: undefined,
       ratelimitPolicy: undefined,

@@ -252,6 +252,7 @@ describe('refused credentials', () => {
   it.each([5403, 9109, 10502])('code %i is believed at once, wherever it stands, and says how long to wait', (finalCode) => {
     const answer = { ...envelope(403, [10000, finalCode]), retryAfter: '600' };
     expect(read(answer)).toMatchObject({ kind: 'stop-run', finalCode, retryAfterMs: 600_000 });
+    expect(read(answer, 'batch')).toMatchObject({ kind: 'refused', finalCode });
   });
   it.each([1000, 6003, 6103, 6111, 9106, 10000])('code %i may be a mistake', (code) =>
     expect(read(envelope(403, [code]))).toEqual({ kind: 'stop-run', reason: 'credentials' }),

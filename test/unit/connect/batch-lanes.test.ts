@@ -85,10 +85,10 @@ class Bench {
   }
 
   /** The token in use on a lane is refused. */
-  refuse(lane: Lane | undefined, used?: LaneCredentials): void {
+  refuse(lane: Lane | undefined, used?: LaneCredentials, finalCode?: number): void {
     if (lane === undefined) throw new Error('there is no such lane');
     const answer: ReadAnswer = {
-      disposition: { kind: 'refused', reason: 'credentials' },
+      disposition: { kind: 'refused', reason: 'credentials', ...(finalCode === undefined ? {} : { finalCode }) },
       httpStatus: 401,
       code: 10000,
       message: 'Authentication error',
@@ -163,6 +163,20 @@ describe('batch lanes', () => {
     expect(lane?.isClosed).toBe(false);
     expect(lane?.state().held).toEqual([]);
     expect(bench.noneLeft).toEqual([]);
+  });
+
+  it('close, the last of them too, where the API looks at no credentials any more: to ask again makes that worse', async () => {
+    const bench = new Bench(1, 59);
+    const [lane] = bench.lanes;
+    const begun = bench.batch.begin();
+    await bench.answer(token('first'));
+    await begun;
+    bench.refuse(lane, undefined, 10502);
+    await bench.answer(token('renewed'));
+    bench.refuse(lane, undefined, 10502);
+    expect(bench.events).toEqual([]);
+    expect(lane?.isClosed).toBe(true);
+    expect(bench.noneLeft).toEqual([401]);
   });
 
   it('close, the last of them too, where the token that came last is refused when it is confirmed', async () => {

@@ -241,6 +241,24 @@ describe('a run that ends for another reason', () => {
     expect(bench.events).toMatchObject([{ kind: 'warning', code: 'REFUSAL_UNCONFIRMED' }]);
   });
 
+  it('tells it once, however many were in flight', async () => {
+    const bench = new Bench();
+    bench.halt.abort();
+    for (let count = 0; count < 16; count++) expect(await bench.refuse()).toBe(false);
+    expect(bench.kinds).toEqual(['warning']);
+  });
+
+  it('of which a refusal was the end is not doubted by those that were in flight with it', async () => {
+    const bench = new Bench();
+    for (let count = 0; count < 4; count++) {
+      void bench.refuse();
+      await bench.clock.advance(5_000);
+    }
+    for (let count = 0; count < 16; count++) expect(await bench.refuse()).toBe(false);
+    expect(bench.ends).toEqual(['credentials 403, too-many']);
+    expect(bench.kinds.filter((kind) => kind === 'warning')).toEqual([]);
+  });
+
   it('waits until the request that confirms has ended', async () => {
     const bench = new Bench();
     const { promise, resolve } = Promise.withResolvers<Second>();

@@ -119,8 +119,8 @@ class Bench {
         deletedCount: () => 0,
         counters,
       },
-      askAgain: ({ id }, { name }) => {
-        notes.push(`asks for ${id} again on ${String(name)}`);
+      askAgain: (work, { name }) => {
+        notes.push(`asks for ${work?.id ?? 'another'} again on ${String(name)}`);
         return Promise.resolve({ kind: 'well' });
       },
     });
@@ -326,6 +326,9 @@ describe('a refusal', () => {
     expect(bench.recorded).toEqual([]);
     expect(await bench.again?.()).toEqual({ kind: 'well' });
     expect(bench.notes.slice(-2)).toEqual(['another token', 'asks for cat again on account']);
+    work.attempts++;
+    await bench.again?.();
+    expect(bench.notes.slice(-2)).toEqual(['asks for cat again on account', 'asks for another again on account']);
   });
 
   it('of a batch token asks for another; the ID is sent again, at once the first time and later after that', async () => {
