@@ -35,6 +35,10 @@ const STEP_FIRST = 0.1;
 const HOLD_GROWTH = 3;
 /** …but no later than after so many spans. */
 const HOLD_SPANS_MAX = 128;
+/** Where what had lasted fails, it was a little too fast: it is lowered to this share of it… */
+const RETREAT = 0.9;
+/** …so many times in a row, before all that was found is given up. */
+const RETREATS_MAX = 2;
 
 /**
  * @param fullPerSecond - `Infinity` where the rate is unlimited
@@ -56,6 +60,7 @@ class Search implements SpeedSearch {
   #movesAtMs = Infinity;
   #isSettled = false;
   #step = STEP_FIRST;
+  #retreatCount = 0;
   #holdMs: number;
 
   constructor(fullPerSecond: number, spanMs: number) {
@@ -75,8 +80,15 @@ class Search implements SpeedSearch {
   }
 
   failed(nowMs: number): boolean {
-    if (this.perSecond <= this.#good || this.#good === 0) return false;
-    if (this.#isSettled) {
+    if (this.#good === 0) return false;
+    if (this.perSecond <= this.#good) {
+      if (this.#retreatCount === RETREATS_MAX) return false;
+      this.#retreatCount++;
+      this.#good *= RETREAT;
+      this.#holdMs = this.#spanMs;
+      this.#isSettled = true;
+      this.#step = STEP_FIRST;
+    } else if (this.#isSettled) {
       this.#holdMs = Math.min(this.#holdMs * HOLD_GROWTH, this.#spanMs * HOLD_SPANS_MAX);
       this.#step = STEP_FIRST;
     } else this.#bad = this.perSecond;
@@ -86,6 +98,7 @@ class Search implements SpeedSearch {
   }
 
   lasted(nowMs: number): void {
+    this.#retreatCount = 0;
     this.#good = this.perSecond;
     this.#plan(nowMs);
   }
@@ -111,6 +124,7 @@ class Search implements SpeedSearch {
     this.#movesAtMs = Infinity;
     this.#isSettled = false;
     this.#step = STEP_FIRST;
+    this.#retreatCount = 0;
     this.#holdMs = this.#spanMs;
   }
 

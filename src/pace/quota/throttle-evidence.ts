@@ -60,13 +60,14 @@ const SHORT_WAIT_MS_MAX = 10_000;
 const SHORT_WAIT_SHARE_MAX = 0.1;
 /** Waits that cost less than this share of the time are not worth slowing down for. */
 const COST_SHARE_MIN = 0.1;
-/** Runs whose lengths differ by less than this share, and by so many requests, are of one length. */
+/** Runs whose lengths differ by less than this share, and by so many requests (of short ones by so large a share), are of one length. */
 const ALIKE_SHARE = 0.1;
 const ALIKE_REQUESTS = 2;
+const ALIKE_SHARE_OF_SHORT = 0.25;
 /** Where fewer runs end at the cap, there is little to gain. */
 const AT_CAP_SHARE_MIN = 0.6;
 /** The last runs that are looked at. */
-const RUNS_MAX = 12;
+const RUNS_MAX = 16;
 /** Log of the odds at which it is taken to be the speed: 200 to 1… */
 const ODDS_OF_SPEED = 5.3;
 /** …and more, each time that slowing down was in vain, up to this. */
@@ -223,7 +224,7 @@ function mostLikelyCap(runs: readonly Run[]): Cap {
  */
 function capOf(runs: readonly Run[]): Cap {
   const longest = Math.max(...runs.map(({ length }) => length));
-  const margin = longest * ALIKE_SHARE + ALIKE_REQUESTS;
+  const margin = longest * ALIKE_SHARE + Math.min(ALIKE_REQUESTS, longest * ALIKE_SHARE_OF_SHORT);
   const atCapCount = runs.filter(({ length }) => length >= longest - margin).length;
   if (atCapCount < runs.length * AT_CAP_SHARE_MIN) return NO_CAP;
   const mean = Math.max(sumOf(runs, 'length') / runs.length, 1);

@@ -174,6 +174,24 @@ describe('short waits', () => {
     expect(throttle.ratePerSecond()).toBeLessThan(153);
   });
 
+  // Of 4,000 requests: the search for the pace costs some pauses, and looks above it some more.
+  it.each([1, 2, 3, 5, 8].flatMap((requests) => (['fixed', 'sliding', 'bucket'] as const).map((kind) => ({ requests, kind }))))(
+    'of a quota of $requests a second ($kind) slow the lane down as those of a large one do',
+    ({ requests, kind }) => {
+      const throttle = createThrottle(TWO_HUNDRED, () => 0.5);
+      const quota = createQuota({ kind, requests, windowMs: 1_000, blockMs: 0, burst: requests });
+      let pauses = 0;
+      const elapsedMs = play(throttle, 4_000, (nowMs) => {
+        const waitMs = quota.take(nowMs);
+        if (waitMs === 0) return undefined;
+        pauses++;
+        return Math.ceil(waitMs / 1_000) * 1_000;
+      });
+      expect(pauses).toBeLessThan(200);
+      expect(((4_000 - pauses) * 1_000) / elapsedMs).toBeGreaterThan(requests * 0.8);
+    },
+  );
+
   it('are told once in five minutes where they come at random', () => {
     const throttle = createThrottle(TWO_HUNDRED, () => 0.5);
     const told: number[] = [];
