@@ -5,7 +5,11 @@
  */
 import type { BatchToken, Exchange } from '../cloudflare/types.ts';
 import type { Throttled } from '../domain/disposition.ts';
+import { textToKeep } from './answer-message.ts';
 import { type NotAnswered, readAnswer, type ReadAnswer, readStatsAnswer, readTokenAnswer } from './answers.ts';
+
+const STATUS_CHARACTERS_MAX = 100;
+const RFC_3339 = /^\d{4}-\d\d-\d\dT[\d:.]{8,24}(Z|[+-]\d\d:\d\d)$/i;
 
 type Retried = { readonly kind: 'retry'; readonly answer: ReadAnswer };
 
@@ -51,8 +55,10 @@ export function readVerifyAnswer(exchange: Exchange, nowWallMs: number): VerifyA
   if (disposition.kind === 'throttled') return disposition;
   if (disposition.kind === 'retry') return { kind: 'retry', answer };
   const { status, expires_on: expiresOn, not_before: notBefore } = resultOf(exchange) ?? {};
-  if (disposition.kind !== 'done' || disposition.outcome !== 'deleted' || typeof status !== 'string') return { kind: 'not-told', answer };
-  return { kind: 'verified', status, expiresOn: timeIn(expiresOn), notBefore: timeIn(notBefore) };
+  const isTold = disposition.kind === 'done' && disposition.outcome === 'deleted' && typeof status === 'string';
+  if (!isTold || exchange.kind !== 'answer') return { kind: 'not-told', answer };
+  const shown = textToKeep(status, STATUS_CHARACTERS_MAX, exchange.redact);
+  return { kind: 'verified', status: shown, expiresOn: timeIn(expiresOn), notBefore: timeIn(notBefore) };
 }
 
 /** What `GET images/v1/batch_token` answered, where a refusal only means that there is none. */
@@ -83,6 +89,7 @@ function countIn(value: unknown, name: string): number | undefined {
   return typeof count === 'number' && Number.isFinite(count) && count >= 0 ? count : undefined;
 }
 
+/** `Date.parse` takes nearly any text with a number in it for a time. */
 function timeIn(value: unknown): string | undefined {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : undefined;
+  return typeof value === 'string' && RFC_3339.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }

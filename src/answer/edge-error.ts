@@ -56,7 +56,7 @@ interface Problem {
 function jsonEdgeError(parsed: Problem): EdgeError | undefined {
   const { error_code, error_name, cloudflare_error, retryable, retry_after, ray_id, title, detail } = parsed;
   const code = codeOf(error_code);
-  if (code === undefined && cloudflare_error !== true) return undefined;
+  if (code === undefined && cloudflare_error !== true && retry_after === undefined) return undefined;
   const said = [title, detail].map(textOf).filter((text) => text !== undefined && text.trim() !== '');
   return {
     code,

@@ -73,7 +73,7 @@ function workedUntil({ deletedInRun, lastDeletedAtMs }: StopContext): string {
   return `${countOf(deletedInRun, 'ID')} ${deletedInRun === 1 ? 'was' : 'were'} deleted with these credentials in this run${last}.`;
 }
 
-interface StopText {
+export interface StopText {
   readonly what: string;
   readonly steps: readonly string[];
 }
@@ -85,20 +85,8 @@ const AUTH_FAILURES_WAIT_MS = 10 * 60_000;
 function finalText({ disposition }: ReadAnswer): StopText | undefined {
   if (disposition.kind !== 'stop-run') return undefined;
   switch (disposition.finalCode) {
-    case 10502: {
-      const { retryAfterMs } = disposition;
-      const wait =
-        retryAfterMs === undefined
-          ? `Wait ${formatDuration(AUTH_FAILURES_WAIT_MS)} at least (the API did not say how long)`
-          : `Wait ${formatDuration(retryAfterMs)}, as the API asks`;
-      return {
-        what: 'the API looks at no credentials from here for a while, after too many authentication failures',
-        steps: [
-          `${wait}, and do not try in a loop: each failure more makes it last longer.`,
-          'Meanwhile find what sends wrong credentials: this token if it was changed or revoked, or another program on this machine.',
-        ],
-      };
-    }
+    case 10502:
+      return tooManyFailures(disposition.retryAfterMs);
     case 9109:
       return {
         what: 'the API does not accept this token, or not for this account',
@@ -111,6 +99,25 @@ function finalText({ disposition }: ReadAnswer): StopText | undefined {
     default:
       return undefined;
   }
+}
+
+/**
+ * No credentials are looked at, those of a batch token neither.
+ *
+ * @param retryAfterMs - what the answer asked to wait; `undefined` where it did not say
+ */
+export function tooManyFailures(retryAfterMs: number | undefined): StopText {
+  const wait =
+    retryAfterMs === undefined
+      ? `Wait ${formatDuration(AUTH_FAILURES_WAIT_MS)} at least (the API did not say how long)`
+      : `Wait ${formatDuration(retryAfterMs)}, as the API asks`;
+  return {
+    what: 'the API looks at no credentials from here for a while, after too many authentication failures',
+    steps: [
+      `${wait}, and do not try in a loop: each failure more makes it last longer.`,
+      'Meanwhile find what sends wrong credentials: this token if it was changed or revoked, or another program on this machine.',
+    ],
+  };
 }
 
 function textFor(reason: StopReason, answer: ReadAnswer, context: StopContext): StopText {

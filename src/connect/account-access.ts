@@ -83,6 +83,7 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
     stats: () => stats,
     ask: (question, ended) => askAsProbe(question, account, { ...effects, ended }),
     reader,
+    onStandstill: giveUp.standsStill,
   });
   refusals.hold(account.all);
 
@@ -180,9 +181,10 @@ interface RefusalsIn {
   /** `undefined` until they have been asked for. */
   readonly stats: () => AccountStats | undefined;
   readonly ask: RefusalsOptions['ask'];
+  readonly onStandstill: RefusalsOptions['onStandstill'];
 }
 
-function refusalsIn(options: AccountAccessOptions, { reader, stats, ask: askOnce }: RefusalsIn): Refusals {
+function refusalsIn(options: AccountAccessOptions, { reader, stats, ask: askOnce, onStandstill }: RefusalsIn): Refusals {
   const { deps, halt, baseUrl, nextCommand, deletedCount, counters } = options;
   return createRefusals({
     clock: deps.clock,
@@ -190,6 +192,7 @@ function refusalsIn(options: AccountAccessOptions, { reader, stats, ask: askOnce
     halt,
     deletedCount,
     ask: askOnce,
+    onStandstill,
     // Stats that could not be read before say nothing of a refusal.
     askStats: (ended) => (stats()?.kind === 'count' ? askOnce(statsQuestion(reader), ended).then(secondOfStats) : undefined),
     errorOf: ({ reason, answer }, confirmation) => {

@@ -63,6 +63,8 @@ export interface RefusalsOptions extends Pick<PurgeDeps, 'clock' | 'observer'> {
   readonly askStats: (ended: AbortSignal) => Promise<Second> | undefined;
   /** Asks a question once, with a probe's permit; `undefined` where the answer is not needed any more. */
   readonly ask: <A extends Meaning>(question: Question<A>, ended: AbortSignal) => Promise<A | undefined>;
+  /** Nothing is sent for so long, since a second answer said so. */
+  readonly onStandstill: (waitMs: number) => void;
   readonly errorOf: (refusal: Pick<Refusal, 'reason' | 'answer'>, confirmation: Confirmation) => Error;
 }
 
@@ -175,7 +177,7 @@ class RefusalCheck implements Refusals {
 
   /** Returns whether the refusal was a mistake; else the run ends. */
   async #askUntilAnswered(refusal: Refusal, ask: () => Promise<Second>): Promise<boolean> {
-    const { clock, observer } = this.#options;
+    const { clock, observer, onStandstill } = this.#options;
     let delayMs = CONFIRM_DELAY_MS_FIRST;
     for (let waitMs = delayMs; ;) {
       await clock.sleep(waitMs, this.#ended);
@@ -184,8 +186,10 @@ class RefusalCheck implements Refusals {
       if (second.kind === 'well') return true;
       if (this.#ended.aborted) return false;
       delayMs = Math.min(delayMs * 2, CONFIRM_DELAY_MS_MAX);
-      waitMs = Math.max(delayMs, second.kind === 'unanswered' ? (second.retryAfterMs ?? 0) : 0);
+      const toldMs = second.kind === 'unanswered' ? (second.retryAfterMs ?? 0) : 0;
+      waitMs = Math.max(delayMs, toldMs);
       observer.event({ kind: 'refusal.unanswered', waitMs });
+      if (toldMs >= delayMs) onStandstill(waitMs);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { ReadAnswer } from '../answer/answers.ts';
-import { type Confirmation, describeAnswer, stopError } from '../answer/stop-texts.ts';
+import { type Confirmation, describeAnswer, stopError, tooManyFailures } from '../answer/stop-texts.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import type { StopReason } from '../domain/disposition.ts';
 import { atOtherRoot } from '../text/api-root-text.ts';
@@ -44,16 +44,24 @@ export function refusedError(
   });
 }
 
+const NOTHING_FAILED = 'Nothing was marked failed by this stop.';
+
 /** No batch token was issued, or none is accepted any longer: exit 3. */
 export function noBatchTokenError(answer: ReadAnswer, nextCommand: string, onOwnQuota: string): UserError {
+  const error = { code: 'NO_BATCH_TOKEN', exitCode: EXIT.refused };
+  const { disposition, retryAfterMs } = answer;
+  if (disposition.kind === 'refused' && disposition.finalCode === 10502) {
+    const { what, steps } = tooManyFailures(retryAfterMs);
+    const nextSteps = [...steps, `Then go on with:  ${nextCommand}`, NOTHING_FAILED];
+    return new UserError({ ...error, message: `${what} (${describeAnswer(answer)}).`, nextSteps });
+  }
   return new UserError({
-    code: 'NO_BATCH_TOKEN',
-    exitCode: EXIT.refused,
+    ...error,
     message: `there is no batch token that the API both issues and accepts (${describeAnswer(answer)}).`,
     nextSteps: [
       `To try again, perhaps with fewer tokens:      ${nextCommand}`,
       `To go on without, on the account’s own quota:  ${onOwnQuota}`,
-      'Nothing was marked failed by this stop.',
+      NOTHING_FAILED,
     ],
   });
 }

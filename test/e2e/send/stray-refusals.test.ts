@@ -227,6 +227,21 @@ describe('a confirmation', () => {
       ).toEqual([2]);
     }));
 
+  it('that is asked to wait for longer than --give-up-after ends the run with 4, at once, and nothing is marked failed', () =>
+    withPurge({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(200));
+      let deletes = 0;
+      bench.simulator.override(({ method }) => {
+        if (method === 'DELETE' && ++deletes === 100) return forbidden();
+        return deletes < 100 ? undefined : { ...htmlPage(503, 'busy'), headers: { 'retry-after': '300' } };
+      });
+      const result = await hurry(bench, ['--concurrency', '1', '--give-up-after', '1m']);
+      expect(result.exitCode, result.stderr).toBe(4);
+      expect(result.stderr).toContain('the API asks to wait 5 min');
+      expect(bench.deleteCount).toBe(100);
+      expect(summaryOf(result)).toMatchObject({ state: 'unfinished', outcomes: { deleted: 99, failed: 0 }, pending: 101 });
+    }));
+
   it('that a signal comes into asks nothing more: its exit code, at once, and all that was not answered is pending', () =>
     withPurgeProcesses({}, async (bench) => {
       const ids = makeIds(200);

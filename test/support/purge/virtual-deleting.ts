@@ -160,6 +160,7 @@ export class VirtualDeleting {
       deletedCount: () => this.counters.deleted,
       askStats: () => undefined,
       ask: () => Promise.reject(new Error('no question is refused here')),
+      onStandstill: () => undefined,
       errorOf: () => new Error('refused'),
     });
     refusals.hold(lanes);

@@ -89,6 +89,8 @@ describe('throttling by the edge', () => {
 
   it('waits as long as header or body say, whichever is longer', () => {
     expect(read(problem(429, { error_code: 1015, retry_after: 30 }))).toMatchObject({ retryAfterMs: 30_000 });
+    expect(read(answer(429, '{"success":false,"errors":[{"code":971}],"retry_after":30}'))).toMatchObject({ retryAfterMs: 30_000 });
+    expect(read(answer(503, '{"retry_after":30}'))).toEqual({ ...RETRY, retryAfterMs: 30_000 });
     expect(read({ ...problem(429, { error_code: 1015, retry_after: 30 }), retryAfter: '31, 3' })).toMatchObject({ retryAfterMs: 31_000 });
     expect(read({ ...edge(403, '1015', 'text'), retryAfter: '3' })).toMatchObject({ retryAfterMs: 3_000 });
     // Unlike a failure that is retried: what a quota asks for is obeyed, however long.

@@ -50,6 +50,17 @@ describe('the verification of a token', () => {
     });
   });
 
+  it('shows no secret that a server sends back in place of a status or a time', () => {
+    const secret = 'cfut_abcdefgh';
+    const exchange = ok({ status: `odd ${secret}`, expires_on: `${secret} 1`, not_before: '2026-11-24T02:00:00Z' });
+    expect(readVerifyAnswer({ ...exchange, redact: (text) => text.replaceAll(secret, '[redacted]') }, 0)).toEqual({
+      kind: 'verified',
+      status: 'odd [redacted]',
+      expiresOn: undefined,
+      notBefore: '2026-11-24T02:00:00Z',
+    });
+  });
+
   it('throttling and failures of the server are waited out as for any question', () => {
     expect(readVerifyAnswer(answer(429, { success: false, errors: [{ code: 971, message: 'wait' }] }), 0)).toMatchObject({
       kind: 'throttled',

@@ -52,6 +52,7 @@ class Bench {
       deletedCount: () => deletedCount,
       askStats: () => undefined,
       ask: () => Promise.reject(new Error('no question was refused')),
+      onStandstill: () => undefined,
       errorOf: () => new Error('refused'),
     });
     this.refusals.hold(this.lanes);

@@ -30,6 +30,7 @@ class Bench {
   readonly events: PurgeEvent[] = [];
   readonly held: string[] = [];
   readonly ends: string[] = [];
+  readonly standstills: number[] = [];
   deletedCount = 59;
   stats: Second[] | undefined = [WELL];
   answers: Second[] = [WELL];
@@ -50,6 +51,7 @@ class Bench {
       deletedCount: () => this.deletedCount,
       askStats: () => (this.stats === undefined ? undefined : Promise.resolve(this.#next('stats', this.stats))),
       ask: <A extends Meaning>() => Promise.resolve(this.#next('question', this.question) as A | undefined),
+      onStandstill: (waitMs) => void this.standstills.push(waitMs),
       errorOf: ({ reason, answer }, confirmation: Confirmation) =>
         `${reason} ${String(answer.httpStatus)}, ${confirmation}` as unknown as Error,
     });
@@ -146,6 +148,18 @@ describe('a refusal after deletions', () => {
     expect(bench.asked.filter((text) => text.startsWith('ID'))).toHaveLength(5);
     expect(bench.kinds.filter((kind) => kind === 'refusal.unanswered')).toHaveLength(5);
     expect(bench.ends).toEqual([]);
+  });
+
+  it('waits as long as an answer says, and tells for how long nothing is sent: the run may give up', async () => {
+    const bench = new Bench();
+    bench.stats = [{ kind: 'unanswered', retryAfterMs: 300_000 }, { kind: 'unanswered', retryAfterMs: 1_000 }, WELL];
+    const goesOn = bench.refuse();
+    await bench.clock.advance(5_000);
+    expect(bench.standstills).toEqual([300_000]);
+    await bench.clock.advance(300_000 + 20_000);
+    expect(await goesOn).toBe(true);
+    expect(bench.asked).toEqual(['stats at 5 s', 'stats at 305 s', 'stats at 325 s', 'ID at 325 s']);
+    expect(bench.standstills).toEqual([300_000]);
   });
 
   it('asks what was throttled again, once its lane gives another permit', async () => {
