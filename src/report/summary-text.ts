@@ -102,7 +102,7 @@ function listLines(summary: Summary): readonly string[] {
   return [
     ...summary.sources.map((source) => `  source   ${sourceText(source)}`),
     passedOverLine(summary),
-    ...summary.protectedBy.map((rule) => `  kept     ${ruleText(rule)}`),
+    ...summary.protectedBy.map((rule) => `  kept     ${ruleText(rule, summary.intake.complete)}`),
   ];
 }
 

@@ -26,7 +26,7 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
     ...(purge.digest === null ? [] : ([['Digest', purge.digest]] as const)),
     ['Intake', intakeText(purge)],
     ...lookAtRows(purge),
-    ...purge.protectedBy.map((rule, index) => [index === 0 ? 'Protected' : '', ruleText(rule)] as const),
+    ...purge.protectedBy.map((rule, index) => [index === 0 ? 'Protected' : '', ruleText(rule, purge.intake.complete)] as const),
     ['Outcomes', outcomesText(purge)],
     ['Pace', paceText(status, nowMs)],
   ];

@@ -1,5 +1,6 @@
 import { usageError } from '../../domain/errors.ts';
 
+const CONTROL_CHARACTER = /\p{Cc}/u;
 const ACCOUNT_ID = /^[0-9A-Fa-f]{32}$/;
 /** What delivery URLs name the account by: `https://imagedelivery.net/<account hash>/…`. */
 const ACCOUNT_HASH = /^[\w-]{22}$/;
@@ -79,6 +80,14 @@ export function parseIdGlob(text: string, label: string): string {
       'Of a delivery URL: what stands between the account hash and the variant',
     );
   }
+  if (CONTROL_CHARACTER.test(glob)) {
+    throw usageError(
+      'OPTION_VALUE',
+      `${label} fits no ID: none holds a line break or another control character, got ${JSON.stringify(text)}`,
+      'Give the option once for each pattern; a file of IDs and patterns: --exclude FILE',
+    );
+  }
+  if (/^\/+$/.test(glob)) throw usageError('OPTION_VALUE', `${label} fits no ID, got ${JSON.stringify(text)}`, "Every ID: '**'");
   if (/^\/|\/$/.test(glob)) {
     const meant = glob.replace(/^\/+/, '').replace(/\/+$/, '/**');
     throw usageError(

@@ -7,13 +7,8 @@ export interface SpeedSearch {
   readonly perSecond: number;
   /** A slower pace has turned out to be throttled less. */
   readonly hasFound: boolean;
-  /**
-   * The full pace is too fast.
-   *
-   * @param surelyPerSecond - what the API let through all the same, waits included
-   * @param triedPerSecond - what was sent while the lane did not wait
-   */
-  begin(surelyPerSecond: number, triedPerSecond: number): void;
+  /** The full pace is too fast. */
+  begin(tooFast: TooFast): void;
   /** The present pace is too fast as well. Returns whether there is a slower one that is not. */
   failed(nowMs: number): boolean;
   /** The present pace is not too fast. */
@@ -21,6 +16,15 @@ export interface SpeedSearch {
   /** Returns whether it is time for another pace, which is now the present one. */
   moves(nowMs: number): boolean;
   giveUp(): void;
+}
+
+export interface TooFast {
+  /** What the API let through all the same, waits included. */
+  readonly surelyPerSecond: number;
+  /** What was sent while the lane did not wait. */
+  readonly triedPerSecond: number;
+  /** Of the requests that were sent. */
+  readonly throttledShare: number;
 }
 
 /** A pace just below what was let through. */
@@ -35,9 +39,11 @@ const STEP_FIRST = 0.1;
 const HOLD_GROWTH = 3;
 /** …but no later than after so many spans. */
 const HOLD_SPANS_MAX = 128;
-/** Where what had lasted fails, it was a little too fast: it is lowered to this share of it… */
+/** At the full pace so large a share of all requests is wasted that what had lasted and fails is lowered before it is given up… */
+const WASTED_SHARE_MIN = 0.1;
+/** …to this share of it… */
 const RETREAT = 0.9;
-/** …so many times in a row, before all that was found is given up. */
+/** …so many times in a row. */
 const RETREATS_MAX = 2;
 
 /**
@@ -60,7 +66,8 @@ class Search implements SpeedSearch {
   #movesAtMs = Infinity;
   #isSettled = false;
   #step = STEP_FIRST;
-  #retreatCount = 0;
+  #retreatsLeft = 0;
+  #retreatsMax = 0;
   #holdMs: number;
 
   constructor(fullPerSecond: number, spanMs: number) {
@@ -73,8 +80,9 @@ class Search implements SpeedSearch {
     return this.#good > 0;
   }
 
-  begin(surelyPerSecond: number, triedPerSecond: number): void {
+  begin({ surelyPerSecond, triedPerSecond, throttledShare }: TooFast): void {
     this.giveUp();
+    this.#retreatsMax = throttledShare < WASTED_SHARE_MIN ? 0 : RETREATS_MAX;
     this.perSecond = surelyPerSecond * BELOW_LIMIT;
     this.#bad = triedPerSecond;
   }
@@ -82,8 +90,8 @@ class Search implements SpeedSearch {
   failed(nowMs: number): boolean {
     if (this.#good === 0) return false;
     if (this.perSecond <= this.#good) {
-      if (this.#retreatCount === RETREATS_MAX) return false;
-      this.#retreatCount++;
+      if (this.#retreatsLeft === 0) return false;
+      this.#retreatsLeft--;
       this.#good *= RETREAT;
       this.#holdMs = this.#spanMs;
       this.#isSettled = true;
@@ -98,7 +106,7 @@ class Search implements SpeedSearch {
   }
 
   lasted(nowMs: number): void {
-    this.#retreatCount = 0;
+    this.#retreatsLeft = this.#retreatsMax;
     this.#good = this.perSecond;
     this.#plan(nowMs);
   }
@@ -124,7 +132,6 @@ class Search implements SpeedSearch {
     this.#movesAtMs = Infinity;
     this.#isSettled = false;
     this.#step = STEP_FIRST;
-    this.#retreatCount = 0;
     this.#holdMs = this.#spanMs;
   }
 

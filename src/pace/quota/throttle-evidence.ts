@@ -17,6 +17,8 @@ export type Verdict =
       readonly surelyPerSecond: number;
       /** What was sent while the lane did not wait. */
       readonly triedPerSecond: number;
+      /** Of the requests that were sent lately at the full pace. */
+      readonly throttledShare: number;
     }
   /** A long wait, or nothing left: the quota is used up, and what was sent is what it allows. */
   | { readonly kind: 'used-up' }
@@ -63,11 +65,13 @@ const COST_SHARE_MIN = 0.1;
 /** Runs whose lengths differ by less than this share, and by so many requests (of short ones by so large a share), are of one length. */
 const ALIKE_SHARE = 0.1;
 const ALIKE_REQUESTS = 2;
-const ALIKE_SHARE_OF_SHORT = 0.25;
+const ALIKE_SHARE_OF_SHORT = 0.5;
 /** Where fewer runs end at the cap, there is little to gain. */
 const AT_CAP_SHARE_MIN = 0.6;
 /** The last runs that are looked at. */
-const RUNS_MAX = 16;
+const RUNS_MAX = 12;
+/** The last runs that tell how many of all requests are throttled. */
+const LATELY_MAX = 30;
 /** Log of the odds at which it is taken to be the speed: 200 to 1… */
 const ODDS_OF_SPEED = 5.3;
 /** …and more, each time that slowing down was in vain, up to this. */
@@ -97,6 +101,8 @@ class RunLengths implements ThrottleEvidence {
   #isWhole = true;
   /** At the full pace, the latest last. */
   #runs: Run[] = [];
+  /** More of them, also of those before the pace was last found not to be the cause. */
+  #lately: Run[] = [];
   #oddsNeeded = ODDS_OF_SPEED;
   #tooFast: TooFast | undefined;
   #trial: Trial | undefined;
@@ -153,6 +159,7 @@ class RunLengths implements ThrottleEvidence {
 
   #judgeRun(run: Run): Verdict {
     if (this.#isWhole) this.#runs = [...this.#runs, run].slice(-RUNS_MAX);
+    this.#lately = [...this.#lately, run].slice(-LATELY_MAX);
     this.#isWhole = true;
     const { odds, runs, belowCount } = mostLikelyCap(this.#runs);
     const [passed, activeMs, waitedMs] = [sumOf(runs, 'length'), sumOf(runs, 'activeMs'), sumOf(runs, 'waitMs')];
@@ -162,7 +169,12 @@ class RunLengths implements ThrottleEvidence {
     this.#randomPauses = belowCount;
     this.#randomPassed = passed;
     // No server lets more through than it allows, waits included.
-    return { kind: 'speed', surelyPerSecond: (passed * 1000) / (activeMs + waitedMs), triedPerSecond: (passed * 1000) / activeMs };
+    return {
+      kind: 'speed',
+      surelyPerSecond: (passed * 1000) / (activeMs + waitedMs),
+      triedPerSecond: (passed * 1000) / activeMs,
+      throttledShare: this.#lately.length / (sumOf(this.#lately, 'length') + this.#lately.length),
+    };
   }
 
   /** Where a pace is not too fast, what throttles it is random. */

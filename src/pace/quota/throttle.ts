@@ -126,7 +126,7 @@ class LaneThrottle implements Throttle {
   }
 
   #follow(verdict: Verdict, nowMs: number): void {
-    if (verdict.kind === 'speed') this.#search.begin(verdict.surelyPerSecond, verdict.triedPerSecond);
+    if (verdict.kind === 'speed') this.#search.begin(verdict);
     else if (verdict.kind !== 'in-vain') return;
     else if (!this.#search.failed(nowMs)) {
       this.#search.giveUp();

@@ -158,9 +158,10 @@ describe('texts', () => {
 
   test('a pattern of IDs is trimmed as IDs are, and one that can fit none is refused', () => {
     expect(parseIdGlob(' brand/** ', '--exclude-id')).toBe('brand/**');
-    for (const text of ['', '  ', '/brand/*', 'brand/', 'https://imagedelivery.net/x/brand/*', 'a\0b'])
+    for (const text of ['', '  ', '/brand/*', 'brand/', 'https://imagedelivery.net/x/brand/*', 'a\0b', 'brand/*\ntmp-*', 'a\tb'])
       expect(refusal(() => parseIdGlob(text, '--exclude-id')).exitCode).toBe(2);
     expect(refusal(() => parseIdGlob('/brand/', '--exclude-id')).nextSteps).toEqual(["Everything in a folder: 'brand/**'"]);
+    expect(refusal(() => parseIdGlob('//', '--exclude-id')).nextSteps).toEqual(["Every ID: '**'"]);
   });
 
   test('booleans of the environment are 1, true, yes and 0, false, no, and nothing else', () => {

@@ -192,6 +192,18 @@ describe('short waits', () => {
     },
   );
 
+  it.each([0.05, 0.1])('at %d of all requests, whatever the speed, seldom look like those of a small quota', (share) => {
+    const kept = Array.from({ length: 40 }, (_, index) => {
+      const throttle = createThrottle(TWO_HUNDRED, () => 0.5);
+      const random = seededRandom(index + 1);
+      let pauses = 0;
+      const elapsedMs = play(throttle, 20_000, () => (random() < share ? (pauses++, 1_000) : undefined));
+      return ((20_000 - pauses) * 1_000) / 200 / (elapsedMs - pauses * 1_000);
+    });
+    expect(kept.filter((each) => each < 0.8).length).toBeLessThan(4);
+    expect(Math.min(...kept)).toBeGreaterThan(0.3);
+  });
+
   it('are told once in five minutes where they come at random', () => {
     const throttle = createThrottle(TWO_HUNDRED, () => 0.5);
     const told: number[] = [];
