@@ -8,9 +8,9 @@ const HELD = new RegExp(
   [
     '^(alone|1 batch|10 batch|4 machines|900 where|500 where|headers(, alone| say|, unlimited|, others|, 4 machines))',
     '% throttled at random',
-    '% at random beside',
-    'no block',
-    'until noon',
+    '% at random beside 900',
+    'no block, sliding',
+    'until noon, .*, fixed',
   ].join('|'),
 );
 const HOURS_MAX = 6;
