@@ -30,7 +30,7 @@ export interface TooFast {
 /** A pace just below what was let through. */
 const BELOW_LIMIT = 0.985;
 /** Close enough to stop searching. */
-const SETTLED_RATIO = 1.02;
+const SETTLED_RATIO = 1.01;
 /** What is settled for lies just below what lasted: one that is a little too fast takes long to show. */
 const BELOW_FOUND = 0.985;
 /** The first step above what was found; each further one is twice as wide. */
