@@ -83,7 +83,7 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
     stats: () => stats,
     ask: (question, ended) => askAsProbe(question, account, { ...effects, ended }),
     reader,
-    onStandstill: giveUp.standsStill,
+    onStandstill: (waitMs) => giveUp.standsStill(waitMs),
   });
   refusals.hold(account.all);
 

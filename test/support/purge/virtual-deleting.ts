@@ -174,10 +174,7 @@ export class VirtualDeleting {
     const durationMs = answer === 'silence' ? TIMEOUT_MS : LATENCY_MS;
     await this.clock.sleep(durationMs);
     if (answer === 'silence') return { kind: 'no-answer', reason: 'timeout', code: 'timeout', message: 'no answer', durationMs };
-    const [httpStatus, body] = { done: [200, STATS] as const, 403: [403, FORBIDDEN] as const }[String(answer)] ?? [
-      503,
-      'Service Unavailable',
-    ];
+    const [httpStatus, body] = wireOf(answer);
     return {
       kind: 'answer',
       httpStatus,
@@ -191,4 +188,9 @@ export class VirtualDeleting {
       durationMs,
     };
   }
+}
+
+function wireOf(answer: Exclude<VirtualAnswer, 'silence'>): readonly [httpStatus: number, body: string] {
+  if (answer === 'done') return [200, STATS];
+  return answer === 403 ? [403, FORBIDDEN] : [503, 'Service Unavailable'];
 }
