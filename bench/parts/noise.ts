@@ -15,7 +15,7 @@ const THROTTLED_SHARE = 0.003;
 const LATENCY_MS = 20;
 const KEPT_MIN = 0.9;
 
-/** The command at a rate against a server that throttles a share of all requests, whatever the speed, and against the same one that does not. */
+/** The command at a rate against a server that throttles a share of all requests, whatever the speed, and against one that does not. */
 export async function benchNoise({ folder, idCount }: { folder: string; idCount: number }): Promise<Target[]> {
   const idsPath = join(folder, 'noise.csv');
   await writeIds(idsPath, idCount);
