@@ -5,6 +5,7 @@ import type { ListDeps, ListRequest, ListResult } from '../list/list-request.ts'
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import type { ReportRequest } from '../inspect/write-report.ts';
+import type { VerifyDeps, VerifyRequest, VerifyResult } from '../verify/verify-request.ts';
 
 /** What the commands start. Each is loaded when it is called: `--help` needs none of it, and starting quickly needs as little as can be. */
 export interface Engines {
@@ -13,6 +14,7 @@ export interface Engines {
   readStatus(checkpointPaths: readonly string[]): Promise<CheckpointStatus>;
   runCheck(options: CheckOptions, deps: PurgeDeps): Promise<CheckResult>;
   runList(request: ListRequest, deps: ListDeps): Promise<ListResult>;
+  runVerify(request: VerifyRequest, deps: VerifyDeps): Promise<VerifyResult>;
   writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }>;
 }
 
@@ -28,6 +30,10 @@ export const realEngines: Engines = {
   async runList(request, deps) {
     const { runList } = await import('../list/run-list.ts');
     return runList(request, deps);
+  },
+  async runVerify(request, deps) {
+    const { runVerify } = await import('../verify/run-verify.ts');
+    return runVerify(request, deps);
   },
   async readStatus(checkpointPaths) {
     const { readStatus } = await import('../inspect/read-status.ts');

@@ -19,11 +19,12 @@ export function createClient(options: ClientOptions): CloudflareClient {
   const accountPath = `${apiPath}/accounts/${options.accountId}`;
   const imagesRoot = `${accountPath}/images`;
   const imagesPath = `${imagesRoot}/v1`;
-  const { deleteImage, imageStats, batchToken, verifyToken, listImages } = ENDPOINTS;
+  const { deleteImage, imageDetails, imageStats, batchToken, verifyToken, listImages } = ENDPOINTS;
   const sender = senderOf(options, authHeaders(options.credentials));
   const transport: Transport = createTransport({ ...options, origin: root.origin });
   return {
     deleteImage: (id) => transport.exchange(deleteImage, `${imagesPath}/${safeSegment(id)}`, sender),
+    imageDetails: (id) => transport.exchange(imageDetails, `${imagesPath}/${safeSegment(id)}`, sender),
     imageStats: () => transport.exchange(imageStats, `${imagesPath}/${imageStats.path}`, sender),
     batchToken: () => transport.exchange(batchToken, `${imagesPath}/${batchToken.path}`, sender),
     verifyToken: (owner) =>

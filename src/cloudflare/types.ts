@@ -48,8 +48,14 @@ export interface ImageDeleter {
   deleteImage(id: ImageId): Promise<Exchange>;
 }
 
+/** Reads single images with the account's credentials. */
+export interface ImageReader {
+  /** `GET …/images/v1/{one segment}` */
+  imageDetails(id: ImageId): Promise<Exchange>;
+}
+
 /** Requests that change nothing. Each call is one exchange without retry, pacing or redirect. Network errors are returned, not thrown. */
-export interface ApiReader {
+export interface ApiReader extends ImageReader {
   /** `GET {base}/accounts/{account}/images/v1/stats` */
   imageStats(): Promise<Exchange>;
   /** `GET {base}/accounts/{account}/images/v1/batch_token` */

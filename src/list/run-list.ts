@@ -1,13 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-
-import { createClient } from '../cloudflare/client.ts';
-import { type AccountAccess, openAccount } from '../connect/account-access.ts';
-import { NO_PERMIT_MEMORY } from '../connect/permit-memory.ts';
+import type { AccountAccess } from '../connect/account-access.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
-import { VERSION } from '../domain/version.ts';
 import { createCounters, type RunCounters } from '../run/counters.ts';
 import { createHalt, exitCodeOfEnding, type Halt } from '../run/halt.ts';
 import { orStopped, StoppedEarly } from '../run/until-aborted.ts';
+import { connectToRead } from './connect-to-read.ts';
 import { openIdRules, type IdRules } from './id-rules.ts';
 import { holdQuota } from './hold-quota.ts';
 import { Listing } from './listing.ts';
@@ -15,6 +11,7 @@ import { type ListDeps, type ListRequest, type ListResult, NO_COUNTS } from './l
 import { openListOutput } from './output/open-output.ts';
 import { ResumableFile } from './output/resumable-file.ts';
 import { ListStopped } from './pages.ts';
+import { staySmall } from './stay-small.ts';
 
 /** What a run has in hand, given back in the opposite order. */
 interface Run {
@@ -55,17 +52,10 @@ async function list(run: Run): Promise<void> {
   if (output instanceof ResumableFile && output.isThere) return run.listing.isThere();
   if (run.listing.isDone) return run.listing.complete();
 
-  releasers.use(holdQuota(request, deps.observer));
-  const access = await connect(run);
+  releasers.use(holdQuota(request, 'images-purge list', deps.observer));
+  const access = await connectToRead(request, deps, halt, run.counters);
   releasers.defer(() => access.close());
   await go(run.listing, access, run, rules);
-}
-
-/** A million images in 120 MiB instead of 200, for a third more CPU time: a page takes 20 ms where the pace allows one each 300 ms. */
-function staySmall(): void {
-  // Else the heap grows to 60 MB over pages of which each lives for a moment, and code is compiled that hardly runs.
-  setFlagsFromString('--optimize-for-size');
-  setFlagsFromString('--no-opt');
 }
 
 async function go(listing: Listing, access: AccountAccess, { request, deps }: Run, rules: IdRules): Promise<void> {
@@ -76,29 +66,6 @@ async function go(listing: Listing, access: AccountAccess, { request, deps }: Ru
   }
   deps.onListProgress(() => listing.progress());
   await listing.run(access);
-}
-
-/** One request at a time: each page's token comes with the page before. */
-function connect({ request, deps, halt, counters }: Run): Promise<AccountAccess> {
-  const { api, pace, command } = request;
-  const client = createClient({
-    ...api,
-    connections: 1,
-    requestTimeoutMs: pace.requestTimeoutMs,
-    userAgent: `images-purge/${VERSION}`,
-  });
-  return openAccount(client, {
-    deps,
-    halt,
-    counters,
-    accountId: api.accountId,
-    baseUrl: api.baseUrl,
-    // What fails by itself is asked again for as long as `--give-up-after` lasts: there is no other work meanwhile.
-    pace: { ...pace, attemptsMax: Infinity },
-    memory: NO_PERMIT_MEMORY,
-    nextCommand: () => command,
-    deletedCount: undefined,
-  });
 }
 
 function resultOf({ request, deps, halt, counters, listing }: Run): ListResult {

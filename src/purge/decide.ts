@@ -1,5 +1,6 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { guardError } from '../domain/errors.ts';
+import { isSameAccount, refuseOtherAccount } from '../inspect/other-account.ts';
 import { formatDuration } from '../text/format.ts';
 import { lostGuardsError } from './consent/lost-guards.ts';
 import { goingOn, type InTheWay, otherListInTheWay, planInTheWay, unfinishedPurgeInTheWay } from './found/in-the-way.ts';
@@ -80,34 +81,6 @@ function replaced(decision: Decision, context: DecisionContext): Decision {
 
 function isOtherOwner({ definition }: CheckpointFacts, { accountId, baseUrl }: DecisionContext): boolean {
   return !isSameAccount(definition.accountId, accountId) || definition.baseUrl !== baseUrl;
-}
-
-/** The API does not tell capitals from small letters in them. */
-export function isSameAccount(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
-
-export function refuseOtherAccount(
-  facts: CheckpointFacts,
-  checkpointPath: string,
-  accountId: string | undefined,
-  baseUrl: string | undefined,
-): void {
-  const { definition } = facts;
-  if (accountId !== undefined && !isSameAccount(accountId, definition.accountId)) {
-    throw guardError(
-      'OTHER_ACCOUNT',
-      `${checkpointPath} belongs to account ${definition.accountId}, and this run is for account ${accountId}; nothing was sent.`,
-      'Give the right --account-id, or another --checkpoint.',
-    );
-  }
-  if (baseUrl !== undefined && baseUrl !== definition.baseUrl) {
-    throw guardError(
-      'OTHER_API_ROOT',
-      `${checkpointPath} belongs to the API at ${definition.baseUrl}, and this run is for ${baseUrl}; nothing was sent.`,
-      'Give the right --base-url, or another --checkpoint.',
-    );
-  }
 }
 
 export function refuseTooOld(facts: CheckpointFacts, checkpointPath: string, ageMsMax: number, nowMs: number): void {

@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ledger: ['checkpoint', 'report'],
   advice: ['checkpoint', 'text'],
   list: ['answer', 'checkpoint', 'cloudflare', 'connect', 'intake', 'observe', 'plan', 'report', 'run', 'text'],
+  verify: ['answer', 'checkpoint', 'cloudflare', 'connect', 'inspect', 'list', 'observe', 'run', 'text'],
   run: ['checkpoint', 'cloudflare', 'ledger', 'observe', 'pace', 'read'],
   intake: ['checkpoint', 'ledger', 'observe', 'plan', 'read', 'run', 'text'],
   connect: ['answer', 'checkpoint', 'cloudflare', 'ledger', 'pace', 'run', 'text'],
@@ -55,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'run',
     'simulator',
     'text',
+    'verify',
   ],
   library: ['cloudflare', 'observe', 'options', 'purge', 'read', 'run'],
 };

@@ -8,6 +8,7 @@ import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
+import { verifyCommand } from './verify.ts';
 
 /** Every command, in the order of help. */
 export const COMMANDS: readonly Command[] = [
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   resumeCommand,
   statusCommand,
   reportCommand,
+  verifyCommand,
   checkCommand,
   explainCommand,
   listCommand,

@@ -59,7 +59,7 @@ describe('what is not', () => {
   test.each([
     ['no command', []],
     ['an unknown command', ['purge', 'a']],
-    ['a command of later', ['verify', 'a']],
+    ['a command of later', ['restore', 'a']],
     ['an unknown option', ['delete', 'a', '--force']],
     ['an option of another command', ['delete', 'a', '--retry-failed']],
     ['an option of later', ['delete', 'a', '--metrics-file', 'm']],
@@ -96,7 +96,7 @@ describe('what is not', () => {
 });
 
 describe('help', () => {
-  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'check', 'explain', 'list', 'simulate'])(
+  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'verify', 'check', 'explain', 'list', 'simulate'])(
     '--help of %j is as agreed',
     async (command) => {
       const args = command === '' ? ['--help'] : [command, '--help'];

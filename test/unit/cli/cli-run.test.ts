@@ -96,6 +96,7 @@ function engines(run: (deps: PurgeDeps) => Promise<PurgeResult> = () => Promise.
         lastErrors: [],
       }),
     runCheck: () => Promise.reject(new Error('nothing is checked here')),
+    runVerify: () => Promise.reject(new Error('nothing is verified here')),
     runList: () => Promise.reject(new Error('nothing is listed here')),
     async writeReport(request, writeStdout) {
       if (request.outPath === undefined) await writeStdout('{"id":"a"}\n');

@@ -1,0 +1,44 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { ImageId } from '../domain/image-id.ts';
+import { idToKey, keyToId } from './format/id-key.ts';
+import { OUTCOME_NUMBER } from './format/outcomes.ts';
+import { IS_SOUND, refuseUnsound } from './format/sound-item.ts';
+import { storedTime } from './format/stored.ts';
+
+/** An ID that a purge says is gone. */
+export interface GoneItem {
+  readonly seq: number;
+  readonly id: ImageId;
+  readonly outcome: 'deleted' | 'absent';
+  /** When that was answered, in milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+const GONE = `
+  SELECT item.seq AS seq, item.id AS id, outcome, at_ms, ${IS_SOUND} AS is_sound
+  FROM item JOIN result ON result.item = item.seq WHERE outcome IN (${OUTCOME_NUMBER.deleted}, ${OUTCOME_NUMBER.absent})`;
+
+/** Those of some IDs that the purge says are gone, letter by letter: a spelling alike is another image. */
+export function goneAmong(db: DatabaseSync, ids: readonly string[]): GoneItem[] {
+  const find = db.prepare(`${GONE} AND item.id = ?`);
+  return ids.flatMap((id) => {
+    const row = find.get(idToKey(id));
+    return row === undefined ? [] : [goneItem(row)];
+  });
+}
+
+/** The next of them in source order. @param seq - of the last one before; -1: from the first on */
+export function goneAfter(db: DatabaseSync, seq: number, countMax: number): GoneItem[] {
+  return db.prepare(`${GONE} AND item.seq > ? ORDER BY item.seq LIMIT ?`).all(seq, countMax).map(goneItem);
+}
+
+function goneItem(row: Readonly<Record<string, unknown>>): GoneItem {
+  refuseUnsound(row);
+  return {
+    seq: Number(row['seq']),
+    id: keyToId(row['id']),
+    outcome: row['outcome'] === OUTCOME_NUMBER.deleted ? 'deleted' : 'absent',
+    atMs: storedTime(row['at_ms']),
+  };
+}

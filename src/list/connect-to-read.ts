@@ -1,0 +1,43 @@
+import { createClient } from '../cloudflare/client.ts';
+import { type AccountAccess, openAccount } from '../connect/account-access.ts';
+import { NO_PERMIT_MEMORY } from '../connect/permit-memory.ts';
+import { VERSION } from '../domain/version.ts';
+import type { RunCounters } from '../run/counters.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { Halt } from '../run/halt.ts';
+import type { ApiOptions, PaceOptions } from '../run/run-options.ts';
+
+/** Where a command that only reads asks, and how fast. */
+export interface ReadOptions {
+  readonly api: Pick<ApiOptions, 'accountId' | 'baseUrl' | 'credentials' | 'proxy'>;
+  readonly pace: PaceOptions;
+  /** The whole command, to be pasted into a shell. */
+  readonly command: string;
+}
+
+/** Opens the account for a command that goes through its images. One request at a time: each page's token comes with the page before. */
+export function connectToRead(
+  { api, pace, command }: ReadOptions,
+  deps: PurgeDeps,
+  halt: Halt,
+  counters: RunCounters,
+): Promise<AccountAccess> {
+  const client = createClient({
+    ...api,
+    connections: 1,
+    requestTimeoutMs: pace.requestTimeoutMs,
+    userAgent: `images-purge/${VERSION}`,
+  });
+  return openAccount(client, {
+    deps,
+    halt,
+    counters,
+    accountId: api.accountId,
+    baseUrl: api.baseUrl,
+    // What fails by itself is asked again for as long as `--give-up-after` lasts: there is no other work meanwhile.
+    pace: { ...pace, attemptsMax: Infinity },
+    memory: NO_PERMIT_MEMORY,
+    nextCommand: () => command,
+    deletedCount: undefined,
+  });
+}

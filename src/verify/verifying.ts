@@ -1,0 +1,176 @@
+/**
+ * Looks for the IDs that a purge says are gone: through the whole list of the account, or one by one where that takes fewer requests.
+ * What the list shows is confirmed by its own GET, because a list may be behind.
+ *
+ * @module
+ */
+import { readPresenceAnswer, type PresenceAnswer } from '../answer/presence-answer.ts';
+import { describeAnswer } from '../answer/stop-texts.ts';
+import { goneAfter, goneAmong, type GoneItem } from '../checkpoint/gone.ts';
+import { readBeside } from '../checkpoint/file/reader.ts';
+import type { AccountAccess } from '../connect/account-access.ts';
+import { instantMs, type ListedImage } from '../list/image.ts';
+import { brokenList, imagePages, ListStopped, QueryRefused } from '../list/pages.ts';
+import { SeenIds } from '../list/seen-ids.ts';
+import type { PurgeDeps } from '../run/deps.ts';
+import type { Findings, MetItem, UnclearItem, VerifyMethod, VerifyProgress } from './verify-request.ts';
+
+export interface VerifyingOptions {
+  readonly access: Pick<AccountAccess, 'ask' | 'reader' | 'giveUp'>;
+  readonly deps: Pick<PurgeDeps, 'clock' | 'random' | 'observer'>;
+  readonly halt: AbortSignal;
+  /** The file itself, no link to it. It is only read. */
+  readonly checkpointPath: string;
+  readonly purgeBeganAtMs: number;
+  /** So often a page, or an image, is asked for that is answered, but without saying anything. */
+  readonly attemptsMax: number;
+  readonly method: VerifyMethod;
+  /** Images, or IDs, that there are to go through; `undefined` where it is not known. */
+  readonly total: number | undefined;
+}
+
+/** A list whose token is refused again and again never ends. */
+const BEGINNINGS_MAX = 5;
+const IDS_READ_MAX = 1_000;
+
+/** One verification on its way. What it has found is there at any time. */
+export class Verifying {
+  readonly #options: VerifyingOptions;
+  readonly #startedMs: number;
+  /** What the list shows of the purge, to be asked for by itself once the list is done: its tokens do not last for ever. */
+  #listed: MetItem[] = [];
+  readonly #stillThere: MetItem[] = [];
+  #uploadedAgain: MetItem[] = [];
+  readonly #unclear: UnclearItem[] = [];
+  #listedOnlyCount = 0;
+  #listedCount = 0;
+  #uploadedSinceCount = 0;
+  #askedCount = 0;
+
+  constructor(options: VerifyingOptions) {
+    this.#options = options;
+    this.#startedMs = options.deps.clock.monotonicMs();
+  }
+
+  get findings(): Findings {
+    return {
+      stillThere: this.#stillThere,
+      uploadedAgain: this.#uploadedAgain,
+      unclear: this.#unclear,
+      listedOnlyCount: this.#listedOnlyCount,
+      listedCount: this.#listedCount,
+      uploadedSinceCount: this.#uploadedSinceCount,
+      askedCount: this.#askedCount,
+    };
+  }
+
+  progress(): VerifyProgress {
+    const { deps, method, total } = this.#options;
+    const elapsedMs = deps.clock.monotonicMs() - this.#startedMs;
+    const done = method === 'list' ? this.#listedCount : this.#askedCount;
+    const met = this.#listed.length + this.#stillThere.length + this.#unclear.length;
+    return { method, done, total, met, perSecond: elapsedMs === 0 ? 0 : (done * 1000) / elapsedMs };
+  }
+
+  /** @throws {@link ListStopped} where the run was told to end, `UserError` where the list, or the checkpoint, cannot be read */
+  async run(): Promise<void> {
+    if (this.#options.method === 'single') return this.#askAll();
+    await this.#goThroughList();
+    for (let item = this.#listed.shift(); item !== undefined; item = this.#listed.shift()) await this.#ask(item, true);
+  }
+
+  /** Begins again where the API has forgotten where the list was: nothing was changed by what was read. */
+  async #goThroughList(): Promise<void> {
+    for (let beginnings = 1; ; beginnings++) {
+      this.#listed = [];
+      this.#uploadedAgain = [];
+      this.#listedCount = this.#uploadedSinceCount = 0;
+      try {
+        for await (const { images } of this.#pages()) this.#compare(images);
+        return;
+      } catch (error) {
+        if (!(error instanceof QueryRefused)) throw error;
+        if (beginnings === BEGINNINGS_MAX) throw brokenList(`the API does not go on with it (${describeAnswer(error.answer)})`);
+        const why = describeAnswer(error.answer);
+        const message = `the API does not take the continuation token of the list any more (${why}): it is begun again.`;
+        this.#options.deps.observer.event({ kind: 'warning', code: 'LIST_TOKEN_EXPIRED', message });
+      }
+    }
+  }
+
+  #pages(): ReturnType<typeof imagePages> {
+    const { access, deps, halt, attemptsMax } = this.#options;
+    // The oldest first: what is uploaded meanwhile comes at the end, and moves nothing that was read.
+    const query = { sortOrder: 'asc', conditions: [] } as const;
+    const { clock, random } = deps;
+    return imagePages({ access, clock, random, halt, query, fromToken: undefined, seen: new SeenIds(), attemptsMax });
+  }
+
+  #compare(images: readonly ListedImage[]): void {
+    const { checkpointPath, purgeBeganAtMs } = this.#options;
+    this.#listedCount += images.length;
+    for (const { uploadedMs } of images) if (uploadedMs !== undefined && uploadedMs > purgeBeganAtMs) this.#uploadedSinceCount++;
+    const byId = new Map(images.map((image) => [image.id, image]));
+    for (const item of readBeside(checkpointPath, (db) => goneAmong(db, [...byId.keys()]))) {
+      const met = metItem(item, byId.get(item.id)?.uploaded);
+      // Only what may be left of the purge is worth a request.
+      if (isUploadedAgain(met)) this.#uploadedAgain.push(met);
+      else this.#listed.push(met);
+    }
+  }
+
+  async #askAll(): Promise<void> {
+    for (let after = -1; ;) {
+      const items = readBeside(this.#options.checkpointPath, (db) => goneAfter(db, after, IDS_READ_MAX));
+      for (const item of items) await this.#ask(metItem(item, undefined), false);
+      const last = items.at(-1);
+      if (last === undefined) return;
+      after = last.seq;
+    }
+  }
+
+  async #ask(item: MetItem, isListed: boolean): Promise<void> {
+    const answer = await this.#presence(item);
+    this.#askedCount++;
+    switch (answer.kind) {
+      case 'gone':
+        if (isListed) this.#listedOnlyCount++;
+        return;
+      case 'there': {
+        const { uploaded } = answer.image;
+        const met = { ...item, uploaded: typeof uploaded === 'string' ? uploaded : item.uploaded };
+        (isUploadedAgain(met) ? this.#uploadedAgain : this.#stillThere).push(met);
+        return;
+      }
+      case 'unclear':
+        this.#unclear.push({ ...item, why: describeAnswer(answer.answer) });
+    }
+  }
+
+  /** An image that is answered with errors alone does not keep the others waiting; an API that does not answer is waited for. */
+  async #presence({ id }: MetItem): Promise<Extract<PresenceAnswer, { kind: 'there' | 'gone' | 'unclear' }>> {
+    const { access, halt, attemptsMax } = this.#options;
+    let attempts = 0;
+    const answer = await access.ask<PresenceAnswer>({
+      send: () => access.reader.imageDetails(id),
+      read(exchange, nowWallMs) {
+        const read = readPresenceAnswer(exchange, id, nowWallMs);
+        const isRefusedAgain = read.kind === 'retry' && exchange.kind === 'answer' && ++attempts >= attemptsMax;
+        return isRefusedAgain ? { kind: 'unclear', answer: read.answer } : read;
+      },
+    });
+    if (answer === undefined || halt.aborted || answer.kind === 'retry') throw new ListStopped();
+    access.giveUp.finalAnswer();
+    return answer;
+  }
+}
+
+function metItem({ id, outcome, atMs }: GoneItem, uploaded: string | undefined): MetItem {
+  return { id, outcome, atMs, uploaded };
+}
+
+/** Whether it was uploaded after the purge had made it gone: somebody wanted it back. */
+function isUploadedAgain({ uploaded, atMs }: MetItem): boolean {
+  const uploadedMs = uploaded === undefined ? undefined : instantMs(uploaded);
+  return uploadedMs !== undefined && uploadedMs > atMs;
+}
