@@ -54,7 +54,9 @@ function metaFilter(name: string, value: string): ListFilter | string {
 
 function isEqual(value: unknown, wanted: string, type: string | undefined): boolean {
   if (type !== undefined && typeof value !== type) return false;
-  return typeof value === 'number' ? value === Number(wanted) : ['string', 'boolean'].includes(typeof value) && String(value) === wanted;
+  // `Number('')` is 0.
+  if (typeof value === 'number') return wanted.trim() !== '' && value === Number(wanted);
+  return ['string', 'boolean'].includes(typeof value) && String(value) === wanted;
 }
 
 function isBeyond(number: number, bound: number, operator: string): boolean {
