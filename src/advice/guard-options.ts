@@ -10,6 +10,7 @@ export const GUARD_OPTION: Readonly<Record<keyof RecordedGuards, OptionOf>> = {
   deletesCountMax: ({ deletesCountMax }) => (deletesCountMax === null ? undefined : `--max-deletes ${deletesCountMax}`),
   deletesPercentMax: ({ deletesPercentMax }) => (deletesPercentMax === null ? undefined : `--max-deletes ${deletesPercentMax}%`),
   failOnAbsent: ({ failOnAbsent }) => (failOnAbsent ? '--fail-on-absent' : undefined),
+  verifies: ({ verifies }) => (verifies ? '--verify' : undefined),
 };
 
 /**

@@ -53,6 +53,8 @@ export interface RecordedGuards {
   readonly deletesPercentMax: number | null;
   readonly protectedCountMin: number;
   readonly failOnAbsent: boolean;
+  /** At the end the account is searched for what was deleted. */
+  readonly verifies: boolean;
 }
 
 /** How a run ended by its own decision. Without any outcome, its checkpoint holds nothing worth keeping. */

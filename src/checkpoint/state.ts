@@ -49,6 +49,7 @@ export function addGuards(db: DatabaseSync, guards: RecordedGuards): void {
     deletesCountMax: smaller(old.deletesCountMax, guards.deletesCountMax),
     deletesPercentMax: smaller(old.deletesPercentMax, guards.deletesPercentMax),
     failOnAbsent: old.failOnAbsent || guards.failOnAbsent,
+    verifies: old.verifies || guards.verifies,
   };
   setGuards(db, merged);
 }

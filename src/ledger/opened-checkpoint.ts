@@ -1,23 +1,24 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { type CheckpointFacts, type Definition, isWorkedOff, type ReadCounts, type RecordedGuards } from '../checkpoint/facts.ts';
+import { type CheckpointFacts, isWorkedOff, type ReadCounts } from '../checkpoint/facts.ts';
 import { DigestTaker } from '../checkpoint/digest/digest-taker.ts';
 import { closeDatabase } from '../checkpoint/file/database.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
 import { type AcceptBatch, Intake, type NamedSource, type ReadDigest } from '../checkpoint/intake/intake.ts';
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
+import { markStillListed } from '../checkpoint/gone/still-listed.ts';
 import { type LaneUse, type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { prepareProtectPending, type ProtectPending } from '../checkpoint/protect/pending.ts';
 import { Protection } from '../checkpoint/protect/protection.ts';
 import { addProtected, dropRules } from '../checkpoint/protect/rules.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
+import { RecordedState } from '../checkpoint/recorded-state.ts';
 import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/store-results.ts';
 import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, sampleManyAbsent } from '../checkpoint/samples.ts';
 import * as state from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { UserError } from '../domain/errors.ts';
-import type { RunEnd } from '../domain/summary.ts';
 import type { Committed, RunLeft } from './committed.ts';
 import { packPage, type PackedPage } from './packed-page.ts';
 import { type PlainUserError, toPlain, userErrorOf } from './plain-error.ts';
@@ -31,7 +32,7 @@ const ROWS_PER_TRANSACTION = 4_000;
 const IDS_PER_DIGEST_STEP = 10_000;
 
 /** What can be done with a checkpoint and its report once they are opened. */
-export class OpenedCheckpoint {
+export class OpenedCheckpoint extends RecordedState {
   readonly #db: DatabaseSync;
   readonly #book: ReportBook;
   readonly #addToTally: AddToTally;
@@ -49,6 +50,7 @@ export class OpenedCheckpoint {
 
   /** @param placeFailure - what is wrong with the place of the checkpoint by now */
   constructor(db: DatabaseSync, path: string, staged: StagedRules, placeFailure: () => UserError | undefined) {
+    super(db);
     this.#placeFailure = placeFailure;
     this.#staged = staged;
     this.#db = db;
@@ -67,10 +69,6 @@ export class OpenedCheckpoint {
   noteUnanswered(): void {
     noteUnanswered(this.#db);
     state.forgetEnd(this.#db);
-  }
-
-  recordEnd(end: RunEnd): void {
-    state.recordEnd(this.#db, end);
   }
 
   openReport(path: string | undefined, isDryRun: boolean = false): readonly string[] {
@@ -160,11 +158,6 @@ export class OpenedCheckpoint {
     return this.#committed(lines);
   }
 
-  /** Reads with another form or shard from now on (an unfinished reading begins again). */
-  setReadWith(readWith: Pick<Definition, 'form' | 'shard'>): void {
-    state.setReadWith(this.#db, readWith);
-  }
-
   /** Gives some of the pending items the outcome `planned` (dry run). None is left when it touches no row. */
   planSome(atMs: number): Committed {
     const plan = (): ChangedRows => changedRows(state.planPending(this.#db, this.#addToTally, atMs, ROWS_PER_TRANSACTION));
@@ -175,24 +168,10 @@ export class OpenedCheckpoint {
     return inTransaction(this.#db, () => putBackFailed(this.#db, this.#addToTally));
   }
 
-  endPlan(isConfirmed: boolean): void {
-    (isConfirmed ? state.markConfirmed : state.endPlan)(this.#db);
-  }
-
-  setConfirmed(isConfirmed: boolean): void {
-    state.setConfirmed(this.#db, isConfirmed);
-  }
-
-  setRepeated(repeated: CheckpointFacts['repeated']): void {
-    state.setRepeated(this.#db, repeated);
-  }
-
-  addGuards(guards: RecordedGuards): void {
-    inTransaction(this.#db, () => state.addGuards(this.#db, guards));
-  }
-
-  setGuards(guards: RecordedGuards): void {
-    state.setGuards(this.#db, guards);
+  /** IDs that were said to be gone, and are there: each has one line more in the report. */
+  markStillListed(seqs: readonly number[], atMs: number): Committed {
+    const mark = (): ChangedRows => changedRows(markStillListed(this.#db, this.#addToTally, seqs, atMs));
+    return this.#committed(this.#book.commit(mark));
   }
 
   facts(): CheckpointFacts {

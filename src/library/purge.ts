@@ -135,6 +135,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
       deletesMax: values.maxDeletes,
       protectedCountMin: values.minProtected,
       failOnAbsent: values.failOnAbsent,
+      verifies: values.verify,
     },
     expectAbsent: values.expectAbsent,
     isConfirmed: values.confirm === undefined,

@@ -50,6 +50,11 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
   progress: ({ done, total, perSecond, etaSeconds }) =>
     `${formatCount(Number(done))} of ${counted(total, 'ID')} done, ${String(perSecond)}/s` +
     (typeof etaSeconds === 'number' ? `, ${duration(etaSeconds * 1000)} left` : ''),
+  'verify.started': ({ method, ids, images }) =>
+    method === 'list'
+      ? `looking for ${counted(ids, 'ID')} in the account's list${images === undefined ? '' : ` of ${counted(images, 'image')}`}`
+      : `asking for ${counted(ids, 'ID')} by themselves, whether they are gone`,
+  'verify.finished': verifiedText,
   stopping: ({ inFlight }) => `stopping: waiting for ${counted(inFlight, 'request')} in flight`,
   warning: ({ message }) => `warning: ${text(message)}`,
   'run.finished': ({ stoppedBecause }) => `the run ended: ${text(stoppedBecause)}`,
@@ -58,6 +63,24 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
 /** The sentence for an event, or `undefined` where there is none. */
 export function eventSentence(event: string, fields: Fields): string | undefined {
   return Object.hasOwn(SENTENCES, event) ? SENTENCES[event]?.(fields) : undefined;
+}
+
+/** A count that is neither deletions nor survivors is what others upload or delete meanwhile. */
+function verifiedText({ ids, stillThere, uploadedAgain, unclear, imagesBefore, deleted, imagesAfter }: Fields): string {
+  const told = [
+    `${formatCount(Number(stillThere))} still there`,
+    ...(Number(uploadedAgain) > 0 ? [`${formatCount(Number(uploadedAgain))} uploaded again`] : []),
+    ...(Number(unclear) > 0 ? [`${formatCount(Number(unclear))} not told`] : []),
+  ].join(', ');
+  const looked = `${counted(ids, 'ID')} looked for: ${told}`;
+  if (typeof imagesBefore !== 'number' || typeof imagesAfter !== 'number') return looked;
+  const others = imagesAfter - (imagesBefore - Number(deleted));
+  const change =
+    others === 0
+      ? ''
+      : `; ${formatCount(Math.abs(others))} ${others > 0 ? 'more' : 'fewer'} than that leaves: others' uploads or deletions`;
+  const account = `the account held ${counted(imagesBefore, 'image')}, ${formatCount(Number(deleted))} deleted`;
+  return `${looked}; ${account}, now ${formatCount(imagesAfter)}${change}`;
 }
 
 /** `400/5400 Bad request`, as much of it as is known. */

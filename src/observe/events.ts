@@ -83,6 +83,24 @@ export type PurgeEvent =
       readonly httpStatus: number | undefined;
       readonly message: string | undefined;
     }
+  /** The account is searched for what the purge says is gone. */
+  | { readonly kind: 'verify.started'; readonly method: 'list' | 'single'; readonly ids: number; readonly images: number | undefined }
+  | {
+      readonly kind: 'verify.finished';
+      readonly ids: number;
+      readonly stillThere: number;
+      readonly uploadedAgain: number;
+      readonly unclear: number;
+      /** Images that the list has; 0 where each ID was asked for by itself. */
+      readonly listed: number;
+      /** Those of them that were uploaded since the purge began. */
+      readonly uploadedSince: number;
+      /** What the account's own count said before the first DELETE of this run, and at the end; `undefined` where it was not told. */
+      readonly imagesBefore: number | undefined;
+      /** IDs deleted by this run. */
+      readonly deleted: number;
+      readonly imagesAfter: number | undefined;
+    }
   | { readonly kind: 'stopping'; readonly reason: string; readonly inFlight: number }
   | {
       readonly kind: 'warning';

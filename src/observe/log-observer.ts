@@ -23,6 +23,8 @@ const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'refusal.passed': 'warn',
   'item.failed': 'warn',
   'item.retried': 'debug',
+  'verify.started': 'info',
+  'verify.finished': 'info',
   stopping: 'info',
   warning: 'warn',
   'run.finished': 'info',

@@ -56,6 +56,7 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   minProtected: 'recorded',
   strict: 'recorded',
   failOnAbsent: 'recorded',
+  verify: 'recorded',
   expectAbsent: 'each-run',
   retryFailed: 'once',
   dryRun: 'once',

@@ -15,7 +15,6 @@ const KNOWN_ELSEWHERE: readonly string[] = [
   'shards',
   'quota-redis-file',
   'backup',
-  'verify',
   'metrics-file',
   'metrics-listen',
   'protect-newer-than',

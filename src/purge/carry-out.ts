@@ -79,6 +79,7 @@ async function toItsEnd(run: PurgeRun, { begin, deletion }: Work): Promise<void>
     await begin(reading).catch((error: unknown) => halt.fail(error));
     await reading.done;
     await deletion?.whenDone().catch((error: unknown) => halt.fail(error));
+    await deletion?.verify();
   } catch (error) {
     halt.fail(error);
   } finally {

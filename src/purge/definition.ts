@@ -3,7 +3,7 @@ import { recordedForm } from '../intake/sources.ts';
 import type { DeleteOptions, GuardOptions } from '../run/run-options.ts';
 
 export function recordedGuards(guards: GuardOptions): RecordedGuards {
-  const { strict, idCountMin, deletesMax, protectedCountMin, failOnAbsent } = guards;
+  const { strict, idCountMin, deletesMax, protectedCountMin, failOnAbsent, verifies } = guards;
   return {
     strict,
     idCountMin,
@@ -11,6 +11,7 @@ export function recordedGuards(guards: GuardOptions): RecordedGuards {
     deletesPercentMax: deletesMax.kind === 'share' ? deletesMax.percent : null,
     protectedCountMin,
     failOnAbsent,
+    verifies,
   };
 }
 

@@ -11,6 +11,7 @@ import { type Deleting, startDeleting } from '../send/deleting.ts';
 import { isConsentRefused, isSetRefused, isShareRefused } from './consent/check-guards.ts';
 import { confirm, planSummary } from './consent/confirm.ts';
 import type { PurgeRun } from './purge-run.ts';
+import { verifyPurge } from './verify-purge.ts';
 
 /** What only a run that deletes is given. */
 export interface DeletionTask {
@@ -19,6 +20,8 @@ export interface DeletionTask {
   readonly expectAbsent: boolean;
   /** Failed IDs are pending again. */
   readonly retriesFailed: boolean;
+  /** A purge that was finished before is verified again. */
+  readonly verifiesAgain: boolean;
   /** `--yes`, or a purge confirmed before whose list has not been read again. */
   readonly isConfirmed: boolean;
 }
@@ -31,6 +34,9 @@ export class Deletion {
   #memory: PermitMemory | undefined;
   #deleting: Deleting | undefined;
   #isAsking = false;
+  #stats: AccountStats | undefined;
+  /** `--verify` is on record, and every ID has not been looked for yet. */
+  #mustVerify = false;
 
   constructor(run: PurgeRun, task: DeletionTask) {
     this.#run = run;
@@ -40,7 +46,9 @@ export class Deletion {
   /** Resolves when the DELETEs have begun, or none will be sent. */
   async begin(reading: Reading): Promise<void> {
     const { halt, ledger, confirmedSet } = this.#run;
-    const { guards } = (await ledger.ask('facts')).definition;
+    const before = await ledger.ask('facts');
+    const { guards } = before.definition;
+    this.#mustVerify = guards.verifies && (before.state !== 'finished' || this.#task.verifiesAgain);
     const mustWait = !this.#task.isConfirmed || confirmedSet !== undefined || needsWholeList(guards);
     await (mustWait ? reading.done : reading.firstAccepted());
     if (halt.signal.aborted) return;
@@ -50,7 +58,11 @@ export class Deletion {
     if (isConsentRefused(this.#run, facts)) return;
     // As with --yes: a run that ends before its first DELETE must not make the next one ask.
     if (confirmedSet !== undefined) await ledger.ask('setConfirmed', true);
-    if (isWorkedOff(facts)) return ledger.ask('endPlan', false);
+    if (isWorkedOff(facts)) {
+      await ledger.ask('endPlan', false);
+      if (this.#mustVerify) await this.#connect(facts);
+      return;
+    }
 
     const connected = await this.#connect(facts);
     if (connected === undefined) return;
@@ -66,6 +78,20 @@ export class Deletion {
   /** Resolves when everything in flight is settled; at once where no DELETE has begun. */
   async whenDone(): Promise<void> {
     await this.#deleting?.done;
+  }
+
+  /** `--verify`: once every ID has its outcome. A run that does not come to its end here leaves the purge unfinished. */
+  async verify(): Promise<void> {
+    const { halt, ledger } = this.#run;
+    const [connection, stats] = [this.#connection, this.#stats];
+    if (!this.#mustVerify || connection === undefined || stats === undefined || halt.signal.aborted) return;
+    const facts = await ledger.ask('facts');
+    if (isWorkedOff(facts)) this.#mustVerify = !(await verifyPurge(this.#run, connection.access, facts, stats));
+  }
+
+  /** The purge is not finished, although nothing may be left to send. */
+  get isUnverified(): boolean {
+    return this.#mustVerify;
   }
 
   async close(): Promise<void> {
@@ -113,6 +139,7 @@ export class Deletion {
     board.lanes = connection.lanes;
     board.phase = 'deleting';
     const stats = await connection.access.askStats();
+    this.#stats = stats;
     return stats === undefined || halt.signal.aborted ? undefined : { connection, stats };
   }
 

@@ -178,7 +178,14 @@ function formToRead({ form, guards }: DeleteOptions, resumed: CheckpointFacts | 
 function taskOf(options: DeleteOptions, wasConfirmed: boolean): RunTask {
   if (options.mode !== 'delete') return { mode: options.mode };
   const { api, expectAbsent } = options;
-  return { mode: 'delete', api, expectAbsent, retriesFailed: false, isConfirmed: options.isConfirmed || wasConfirmed };
+  return {
+    mode: 'delete',
+    api,
+    expectAbsent,
+    retriesFailed: false,
+    verifiesAgain: false,
+    isConfirmed: options.isConfirmed || wasConfirmed,
+  };
 }
 
 async function prepareCheckpoint(

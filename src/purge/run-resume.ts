@@ -47,7 +47,9 @@ async function runWithLedger(
 
   await ledger.ask('resume');
   ledger.holdWal(checkpointPath);
-  if (options.dropsGuards) await dropGuards(ledger, { ...options, guards: NO_GUARDS });
+  const guards = { ...NO_GUARDS, verifies: options.verifies };
+  if (options.dropsGuards) await dropGuards(ledger, { ...options, guards });
+  else await ledger.ask('addGuards', guards);
   await ledger.ask('setRepeated', options.given.repeated);
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
   await openReport(ledger, reportPath, deps, false);
@@ -86,6 +88,7 @@ async function runWithLedger(
       },
       expectAbsent: options.expectAbsent,
       retriesFailed: options.retryFailed,
+      verifiesAgain: options.verifies,
       isConfirmed: options.isConfirmed || facts.isConfirmed,
     },
   });

@@ -26,7 +26,7 @@ export async function writeEnding(
   const { ending } = halt;
   const counts = toRunCounts(counters, deps.clock.monotonicMs());
   const endedBy: EndedBy | undefined = ending?.kind === 'error' ? ending.endedBy : deletion?.isAsking ? 'refused-question' : undefined;
-  const mayFinish = mode === 'delete' && ending?.kind !== 'error';
+  const mayFinish = mode === 'delete' && ending?.kind !== 'error' && deletion?.isUnverified !== true;
   const left = await ledger.ask(
     'end',
     { tried: deletion?.tried() ?? [], endedBy, run: counts, nowMs: deps.clock.wallMs() },

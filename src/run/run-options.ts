@@ -50,6 +50,8 @@ export interface GuardOptions {
   /** 0: none. IDs of the sources that the rules must hold at least. */
   readonly protectedCountMin: number;
   readonly failOnAbsent: boolean;
+  /** At the end the account is searched for what was deleted. */
+  readonly verifies: boolean;
 }
 
 /** Whose images they are and where the API is. Nothing can be sent with an address alone. */
@@ -156,6 +158,8 @@ export interface ResumeOptions extends ReportOptions {
   readonly pace: PaceOptions;
   readonly expectAbsent: boolean;
   readonly retryFailed: boolean;
+  /** `--verify` */
+  readonly verifies: boolean;
   readonly dropsGuards: boolean;
   /** `--yes`, and no set is named that it must be. */
   readonly isConfirmed: boolean;

@@ -1,4 +1,4 @@
-import type { GoneItem } from '../checkpoint/gone.ts';
+import type { GoneItem } from '../checkpoint/gone/gone-items.ts';
 import type { ExitCode, UserError } from '../domain/errors.ts';
 import type { OutcomeCounts, PurgeState } from '../domain/summary.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -17,7 +17,7 @@ export interface VerifyRequest {
 }
 
 /** An ID that the purge says is gone, and that the account has, or may have. */
-export interface MetItem extends Omit<GoneItem, 'seq'> {
+export interface MetItem extends GoneItem {
   /** As the API wrote it; `undefined` where it does not say. */
   readonly uploaded: string | undefined;
 }

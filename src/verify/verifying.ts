@@ -6,8 +6,7 @@
  */
 import { readPresenceAnswer, type PresenceAnswer } from '../answer/presence-answer.ts';
 import { describeAnswer } from '../answer/stop-texts.ts';
-import { goneAfter, goneAmong, type GoneItem } from '../checkpoint/gone.ts';
-import { readBeside } from '../checkpoint/file/reader.ts';
+import type { GoneItem, GoneSource } from '../checkpoint/gone/gone-items.ts';
 import type { AccountAccess } from '../connect/account-access.ts';
 import { instantMs, type ListedImage } from '../list/image.ts';
 import { brokenList, imagePages, ListStopped, QueryRefused } from '../list/pages.ts';
@@ -19,8 +18,7 @@ export interface VerifyingOptions {
   readonly access: Pick<AccountAccess, 'ask' | 'reader' | 'giveUp'>;
   readonly deps: Pick<PurgeDeps, 'clock' | 'random' | 'observer'>;
   readonly halt: AbortSignal;
-  /** The file itself, no link to it. It is only read. */
-  readonly checkpointPath: string;
+  readonly gone: GoneSource;
   readonly purgeBeganAtMs: number;
   /** So often a page, or an image, is asked for that is answered, but without saying anything. */
   readonly attemptsMax: number;
@@ -86,7 +84,7 @@ export class Verifying {
       this.#uploadedAgain = [];
       this.#listedCount = this.#uploadedSinceCount = 0;
       try {
-        for await (const { images } of this.#pages()) this.#compare(images);
+        for await (const { images } of this.#pages()) await this.#compare(images);
         return;
       } catch (error) {
         if (!(error instanceof QueryRefused)) throw error;
@@ -106,12 +104,12 @@ export class Verifying {
     return imagePages({ access, clock, random, halt, query, fromToken: undefined, seen: new SeenIds(), attemptsMax });
   }
 
-  #compare(images: readonly ListedImage[]): void {
-    const { checkpointPath, purgeBeganAtMs } = this.#options;
+  async #compare(images: readonly ListedImage[]): Promise<void> {
+    const { gone, purgeBeganAtMs } = this.#options;
     this.#listedCount += images.length;
     for (const { uploadedMs } of images) if (uploadedMs !== undefined && uploadedMs > purgeBeganAtMs) this.#uploadedSinceCount++;
     const byId = new Map(images.map((image) => [image.id, image]));
-    for (const item of readBeside(checkpointPath, (db) => goneAmong(db, [...byId.keys()]))) {
+    for (const item of await gone.among([...byId.keys()])) {
       const met = metItem(item, byId.get(item.id)?.uploaded);
       // Only what may be left of the purge is worth a request.
       if (isUploadedAgain(met)) this.#uploadedAgain.push(met);
@@ -121,7 +119,7 @@ export class Verifying {
 
   async #askAll(): Promise<void> {
     for (let after = -1; ;) {
-      const items = readBeside(this.#options.checkpointPath, (db) => goneAfter(db, after, IDS_READ_MAX));
+      const items = await this.#options.gone.after(after, IDS_READ_MAX);
       for (const item of items) await this.#ask(metItem(item, undefined), false);
       const last = items.at(-1);
       if (last === undefined) return;
@@ -165,8 +163,8 @@ export class Verifying {
   }
 }
 
-function metItem({ id, outcome, atMs }: GoneItem, uploaded: string | undefined): MetItem {
-  return { id, outcome, atMs, uploaded };
+function metItem(item: GoneItem, uploaded: string | undefined): MetItem {
+  return { ...item, uploaded };
 }
 
 /** Whether it was uploaded after the purge had made it gone: somebody wanted it back. */

@@ -34,6 +34,7 @@ export const resumeCommand: Command = {
     'maxAbsent',
     'expectAbsent',
     'retryFailed',
+    'verify',
     'confirm',
     'yes',
     ...keysOf(LOG_OPTIONS),

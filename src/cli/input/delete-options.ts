@@ -69,6 +69,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
       protectedCountMin: values.minProtected,
       deletesMax: values.maxDeletes,
       failOnAbsent: values.failOnAbsent,
+      verifies: values.verify,
     },
     expectAbsent: values.expectAbsent,
     // A plan is made to be reviewed: it is confirmed when it is carried out.

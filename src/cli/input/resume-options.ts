@@ -40,6 +40,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),
     expectAbsent: values.expectAbsent,
     retryFailed: values.retryFailed,
+    verifies: values.verify,
     dropsGuards: values.dropGuards,
     isConfirmed: values.yes && values.confirm === undefined,
     confirmedSet: values.confirm,

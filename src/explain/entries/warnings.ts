@@ -15,6 +15,12 @@ export const WARNING_ENTRIES: EntryGroup = {
         'To refuse such lists: `--strict`. If they are right as they stand: `--literal`',
       ],
     },
+    VERIFY_UNCLEAR: {
+      title: 'Whether some deleted IDs are gone cannot be told',
+      exits: [],
+      cause: '`--verify` asked for each of them by itself, and was answered with errors alone. They stay `deleted`, as the API has said.',
+      steps: ['Ask again later: `images-purge verify ids.csv.checkpoint`'],
+    },
     MANY_ABSENT: {
       title: 'More than a tenth of the answered IDs do not exist',
       exits: [],

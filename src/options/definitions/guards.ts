@@ -75,6 +75,12 @@ export const GUARD_OPTIONS = {
     help: 'IDs that do not exist make the exit code 1',
     inLibrary: true,
   },
+  verify: {
+    name: 'verify',
+    value: { type: 'flag' },
+    help: "at the end, look through the account's list: an ID that is still there becomes failed",
+    inLibrary: true,
+  },
   expectAbsent: {
     name: 'expect-absent',
     value: { type: 'flag' },

@@ -57,6 +57,7 @@ const GUARD_KINDS: readonly GuardKind[] = [
   ),
   guardKind(GUARD_OPTION.protectedCountMin, (given, recorded) => given.protectedCountMin < recorded.protectedCountMin),
   guardKind(GUARD_OPTION.failOnAbsent),
+  guardKind(GUARD_OPTION.verifies),
 ];
 
 function guardKind(optionOf: (guards: RecordedGuards) => string | undefined, isWeaker: GuardKind['isWeaker'] = () => false): GuardKind {
@@ -77,6 +78,7 @@ export const NO_GUARDS: RecordedGuards = {
   deletesPercentMax: null,
   protectedCountMin: 0,
   failOnAbsent: false,
+  verifies: false,
 };
 
 /** What the purge at the checkpoint was given and this command lacks. Kinds are compared, not values. */

@@ -96,7 +96,7 @@ describe('fixtures/checkpoints', () => {
 
 it('every command that takes a checkpoint is run here on each of them', () => {
   const takers = COMMANDS.filter(({ argument }) => argument?.name.startsWith('<checkpoint') === true).map(({ name }) => name);
-  expect(takers.toSorted()).toEqual(['report', 'resume', 'status']);
+  expect(takers.toSorted()).toEqual(['report', 'resume', 'status', 'verify']);
 });
 
 describe.each(VERSIONS)('an unfinished purge of format %i', (version) => {
@@ -115,6 +115,21 @@ describe.each(VERSIONS)('an unfinished purge of format %i', (version) => {
       expect(text).toContain('Outcomes    deleted 2 · absent 1 · failed 1 · left 7\n');
       expect(text).toContain('shop/refused.png  400/5400 "Bad request"\n');
       expect(text).toContain(`Next: images-purge resume ${bench.path(name)} --account-id `);
+    }));
+
+  it('is verified for what it says is gone, and its file stays as it was', () =>
+    withPurge({ images: { kind: 'list', ids: ['shop/hero.jpg', 'banner-1'] } }, async (bench) => {
+      const { name } = new OldPurge(bench, version);
+      const contents = (): [string, Buffer][] => readdirSync(bench.folder).map((file) => [file, readFileSync(bench.path(file))]);
+      const before = contents();
+      const { exitCode, stdout } = await bench.run(['verify', name, '--rate', 'unlimited', '--json']);
+      expect(exitCode).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        complete: true,
+        outcomes: { deleted: 2, absent: 1 },
+        stillThere: [{ id: 'shop/hero.jpg', outcome: 'deleted' }],
+      });
+      expect(contents()).toEqual(before);
     }));
 
   it('is reported as NDJSON and CSV, and its file stays as it was', () =>

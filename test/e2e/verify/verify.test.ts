@@ -1,7 +1,4 @@
-import { copyFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { fileURLToPath } from 'node:url';
+import { readdirSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
@@ -248,24 +245,4 @@ describe('how a verification ends', () => {
       running.child.kill('SIGKILL');
       await running.finished;
     }));
-
-  it.each([1, 2, 3, 4])('a checkpoint of format %i is read and not migrated', (format) =>
-    withPurge({ images: { kind: 'list', ids: ['shop/hero.jpg', 'banner-1'] } }, async (bench) => {
-      const fixtures = fileURLToPath(new URL('../../../fixtures/checkpoints/', import.meta.url));
-      copyFileSync(join(fixtures, `format-${format}.checkpoint`), bench.path('ids.csv.checkpoint'));
-      const db = new DatabaseSync(bench.path('ids.csv.checkpoint'));
-      db.prepare("UPDATE definition SET json = json_set(json, '$.baseUrl', ?)").run(bench.simulator.url);
-      db.close();
-      const before = bench.readBytes('ids.csv.checkpoint');
-      const result = await verify(bench, '--json');
-      expect(result.exitCode).toBe(1);
-      expect(foundIn(result)).toMatchObject({
-        complete: true,
-        outcomes: { deleted: 2, absent: 1 },
-        ids: { stillThere: ['shop/hero.jpg'] },
-      });
-      expect(bench.readBytes('ids.csv.checkpoint')).toEqual(before);
-      expect(readdirSync(bench.folder)).toEqual(['ids.csv.checkpoint']);
-    }),
-  );
 });

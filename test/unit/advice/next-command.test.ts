@@ -173,8 +173,9 @@ describe('the command to give a list again', () => {
     deletesPercentMax: null,
     protectedCountMin: 2,
     failOnAbsent: true,
+    verifies: true,
   };
-  const spelled = '--strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent';
+  const spelled = '--strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent --verify';
   const KEEP = { path: '/lists/keep.txt', isLiteral: false, column: null, isGone: false };
   const guarded: CheckpointFacts = { ...factsOf(['a.csv'], false, { guards }), excludeFiles: [KEEP] };
   const AT = '/data/a.csv.checkpoint';

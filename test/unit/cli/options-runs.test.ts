@@ -100,7 +100,7 @@ describe('delete and plan', () => {
         failureCountMax: Infinity,
         absentMax: { kind: 'none' },
       },
-      guards: { strict: false, idCountMin: 0, protectedCountMin: 0, deletesMax: { kind: 'none' }, failOnAbsent: false },
+      guards: { strict: false, idCountMin: 0, protectedCountMin: 0, deletesMax: { kind: 'none' }, failOnAbsent: false, verifies: false },
       expectAbsent: false,
       mode: 'delete',
       isConfirmed: true,
@@ -238,6 +238,7 @@ describe('delete and plan', () => {
       '--min-protected',
       '2',
       '--fail-on-absent',
+      '--verify',
       '--limit',
       '10',
       '--max-failures',
@@ -251,6 +252,7 @@ describe('delete and plan', () => {
       protectedCountMin: 2,
       deletesMax: { kind: 'share', percent: 25 },
       failOnAbsent: true,
+      verifies: true,
     });
     expect(options.pace).toMatchObject({ sendCountMax: 10, failureCountMax: 0, runDurationMsMax: 7_200_000 });
   });

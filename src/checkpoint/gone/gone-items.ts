@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { ImageId } from '../domain/image-id.ts';
-import { idToKey, keyToId } from './format/id-key.ts';
-import { OUTCOME_NUMBER } from './format/outcomes.ts';
-import { IS_SOUND, refuseUnsound } from './format/sound-item.ts';
-import { storedTime } from './format/stored.ts';
+import type { ImageId } from '../../domain/image-id.ts';
+import { idToKey, keyToId } from '../format/id-key.ts';
+import { OUTCOME_NUMBER } from '../format/outcomes.ts';
+import { IS_SOUND, refuseUnsound } from '../format/sound-item.ts';
+import { storedTime } from '../format/stored.ts';
 
 /** An ID that a purge says is gone. */
 export interface GoneItem {
@@ -15,11 +15,19 @@ export interface GoneItem {
   readonly atMs: number;
 }
 
+/** Where those are read: beside the checkpoint, or by the thread that has it open. */
+export interface GoneSource {
+  /** Those of some IDs that the purge says are gone, letter by letter: a spelling alike is another image. */
+  among(ids: readonly string[]): GoneItem[] | Promise<GoneItem[]>;
+  /** The next of them in source order. @param seq - of the last one before; -1: from the first on */
+  after(seq: number, countMax: number): GoneItem[] | Promise<GoneItem[]>;
+}
+
 const GONE = `
   SELECT item.seq AS seq, item.id AS id, outcome, at_ms, ${IS_SOUND} AS is_sound
   FROM item JOIN result ON result.item = item.seq WHERE outcome IN (${OUTCOME_NUMBER.deleted}, ${OUTCOME_NUMBER.absent})`;
 
-/** Those of some IDs that the purge says are gone, letter by letter: a spelling alike is another image. */
+/** {@link GoneSource.among} */
 export function goneAmong(db: DatabaseSync, ids: readonly string[]): GoneItem[] {
   const find = db.prepare(`${GONE} AND item.id = ?`);
   return ids.flatMap((id) => {
@@ -28,7 +36,7 @@ export function goneAmong(db: DatabaseSync, ids: readonly string[]): GoneItem[] 
   });
 }
 
-/** The next of them in source order. @param seq - of the last one before; -1: from the first on */
+/** {@link GoneSource.after} */
 export function goneAfter(db: DatabaseSync, seq: number, countMax: number): GoneItem[] {
   return db.prepare(`${GONE} AND item.seq > ? ORDER BY item.seq LIMIT ?`).all(seq, countMax).map(goneItem);
 }

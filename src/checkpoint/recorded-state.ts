@@ -1,0 +1,53 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { RunEnd } from '../domain/summary.ts';
+import type { CheckpointFacts, Definition, RecordedGuards } from './facts.ts';
+import { goneAfter, goneAmong, type GoneItem } from './gone/gone-items.ts';
+import { inTransaction } from './file/transaction.ts';
+import * as state from './state.ts';
+
+/** What can be recorded of a purge, and read of it, that changes no line of its report. */
+export class RecordedState {
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  recordEnd(end: RunEnd): void {
+    state.recordEnd(this.#db, end);
+  }
+
+  /** Reads with another form or shard from now on (an unfinished reading begins again). */
+  setReadWith(readWith: Pick<Definition, 'form' | 'shard'>): void {
+    state.setReadWith(this.#db, readWith);
+  }
+
+  endPlan(isConfirmed: boolean): void {
+    (isConfirmed ? state.markConfirmed : state.endPlan)(this.#db);
+  }
+
+  setConfirmed(isConfirmed: boolean): void {
+    state.setConfirmed(this.#db, isConfirmed);
+  }
+
+  setRepeated(repeated: CheckpointFacts['repeated']): void {
+    state.setRepeated(this.#db, repeated);
+  }
+
+  addGuards(guards: RecordedGuards): void {
+    inTransaction(this.#db, () => state.addGuards(this.#db, guards));
+  }
+
+  setGuards(guards: RecordedGuards): void {
+    state.setGuards(this.#db, guards);
+  }
+
+  goneAmong(ids: readonly string[]): GoneItem[] {
+    return goneAmong(this.#db, ids);
+  }
+
+  goneAfter(seq: number, countMax: number): GoneItem[] {
+    return goneAfter(this.#db, seq, countMax);
+  }
+}
