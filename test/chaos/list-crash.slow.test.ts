@@ -57,18 +57,20 @@ async function crash(at: number, isPowerLoss: boolean): Promise<{ readonly steps
   }
 }
 
-describe('list -o, killed at each of its steps and run again, writes what an unbroken run does', () => {
+describe('list -o, killed at its steps and run again, writes what an unbroken run does', () => {
   it.each([
-    ['SIGKILL', false],
-    ['a power loss', true],
+    // A power loss is a kill that also loses what was not synced: it takes each step, the kill alone one in three.
+    ['SIGKILL', false, 3],
+    ['a power loss', true, 1],
   ])(
     '%s',
-    async (__, isPowerLoss) => {
+    async (__, isPowerLoss, eachStep) => {
       const { steps } = await crash(0, false);
       expect(steps.length).toBeGreaterThan(20);
       expect(steps.some((step) => step.includes('becomes all.csv'))).toBe(true);
-      for (let first = 1; first <= steps.length; first += AT_ONCE) {
-        const ats = Array.from({ length: AT_ONCE }, (_, index) => first + index).filter((at) => at <= steps.length);
+      const chosen = steps.map((_, index) => index + 1).filter((at) => at % eachStep === 0);
+      for (let first = 0; first < chosen.length; first += AT_ONCE) {
+        const ats = chosen.slice(first, first + AT_ONCE);
         const crashed = await Promise.all(ats.map((at) => crash(at, isPowerLoss)));
         expect(crashed.map(({ wasKilled }) => wasKilled)).toEqual(ats.map(() => true));
       }
