@@ -5,15 +5,17 @@ import { missedTargets, simulateQuota } from '../../scripts/quota-simulation/sim
 
 /** The cases that `npm run simulate:quota` plays, but for those that take longest; each long enough to tell. */
 const HELD = /^(alone|1 batch|10 batch|4 machines|900 where|500 where|headers(, alone| say|, unlimited|, others|, 4 machines))/;
-/** Held with one seed. */
+/** What the API tells can be misread in one start and not in another: two of them. */
+const HELD_TWICE = /^headers/;
+/** What is throttled at random, or changes. */
 const HELD_ONCE = /% throttled at random|% at random beside 900|no block, sliding|600 after it, fixed/;
 const HOURS_MAX = 6;
 
 describe.each([1, 2])('days of purging on virtual time, seed %d', (seed) => {
   it.each(
-    CASES.filter(({ given: { name } }) => HELD.test(name) || (seed === 1 && HELD_ONCE.test(name))).map(
-      (one) => [one.given.name, one] as const,
-    ),
+    CASES.filter(
+      ({ given: { name } }) => (HELD.test(name) && (seed === 1 || HELD_TWICE.test(name))) || (seed === 1 && HELD_ONCE.test(name)),
+    ).map((one) => [one.given.name, one] as const),
   )('%s: every target is met', async (_, { given, target }) => {
     // What a limit is must be learnt first: a day of it.
     const hours = target.penaltiesMax === 0 ? Math.min(given.hours, HOURS_MAX) : given.hours;
