@@ -22,6 +22,12 @@ export interface Talk {
   close(): Promise<void>;
 }
 
+/** How progress is shown: a bar on a terminal that can move its cursor, a log line now and then elsewhere. */
+export function progressKind({ isStderrTerminal, env }: World, { progress }: OptionValues): Exclude<OptionValues['progress'], 'auto'> {
+  if (progress !== 'auto') return progress;
+  return isStderrTerminal && env['TERM'] !== 'dumb' ? 'bar' : 'log';
+}
+
 /** Opens log and progress as the options say: a bar and sentences on a terminal, JSON lines elsewhere. */
 export async function openTalk(world: World, values: OptionValues, redact: Redact): Promise<Talk> {
   const { stderr, isStderrTerminal, env, clock } = world;
@@ -36,7 +42,7 @@ export async function openTalk(world: World, values: OptionValues, redact: Redac
     hasColors: isColored,
     redact,
   });
-  const kind = values.progress === 'auto' ? (isStderrTerminal && env['TERM'] !== 'dumb' ? 'bar' : 'log') : values.progress;
+  const kind = progressKind(world, values);
   const stopProgress = (): void => {
     progress?.stop();
     progress = undefined;

@@ -1,14 +1,10 @@
-import { BASE_URL_DEFAULT } from '../../domain/base-url.ts';
 import { givenCommand } from '../../options/repeated-options.ts';
-import { paceOptions } from '../../options/pace-defaults.ts';
 import { escapeInJson } from '../../text/escape.ts';
-import { requiredAccountId } from '../input/delete-options.ts';
+import { accessOf, addressOf, paceOf } from '../input/api-options.ts';
 import type { Invocation } from '../invocation.ts';
+import { runDeps } from '../run-deps.ts';
 import { credentialFacts } from '../secrets/credential-facts.ts';
-import { readCredentials } from '../secrets/credentials.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
-import { readProxy } from '../secrets/proxy.ts';
-import { quotaRedisUrl } from '../secrets/quota-redis.ts';
 import { listenForSignals } from '../signals.ts';
 import { openTalk } from '../talk.ts';
 import { checkJson, checkText } from '../texts/check-text.ts';
@@ -33,11 +29,9 @@ export const checkCommand: Command = {
 
 async function check(invocation: Invocation): Promise<number> {
   const { request, world, engines, stdout, say, style, secrets, redact } = invocation;
-  const { values, env, readTextFile } = request;
-  const credentials = readCredentials(env, readTextFile);
-  const proxy = readProxy(env);
-  const api = { accountId: requiredAccountId(values.accountId), baseUrl: values.baseUrl ?? BASE_URL_DEFAULT, credentials, proxy };
-  const pace = paceOptions(values, quotaRedisUrl(values.quotaRedis, env, readTextFile));
+  const { values } = request;
+  const api = { ...accessOf(request), ...addressOf(values) };
+  const pace = paceOf(request);
   for (const secret of connectionSecrets(api, pace.quotaRedisUrl)) secrets.add(secret);
 
   const talk = await openTalk(world, values, redact);
@@ -45,22 +39,12 @@ async function check(invocation: Invocation): Promise<number> {
   const command = givenCommand('images-purge check', request.given, values, request.cwd).spelledWith('').trimEnd();
   try {
     const result = await engines.runCheck(
-      { api, pace, credentials: credentialFacts(credentials, env), command },
-      {
-        clock: world.clock,
-        random: world.random,
-        observer: talk.observer,
-        ask: undefined,
-        stop,
-        writeReportText: (text) => stdout.write(text),
-        redact,
-        onSecret: (text) => void secrets.add(text),
-        onProgressReady: () => undefined,
-      },
+      { api, pace, credentials: credentialFacts(api.credentials, request.env), command },
+      runDeps(invocation, talk, stop),
     );
     const text = values.json
-      ? escapeInJson(`${JSON.stringify(checkJson(result, proxy, redact))}\n`)
-      : checkText(result.findings, proxy, world.clock.wallMs());
+      ? escapeInJson(`${JSON.stringify(checkJson(result, api.proxy, redact))}\n`)
+      : checkText(result.findings, api.proxy, world.clock.wallMs());
     await stdout.write(redact(text));
     if (result.error !== undefined) say(errorText(result.error, style));
     return result.exitCode;

@@ -1,19 +1,19 @@
 import { runEnd } from '../../domain/summary.ts';
 import type { ListRequest, ListResult } from '../../list/list-request.ts';
-import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
 import { LISTING_OPTIONS } from '../../options/definitions/listing.ts';
-import { LOG_OPTIONS } from '../../options/definitions/output.ts';
 import { keysOf } from '../../options/option-table.ts';
 import { escapeInCsv, escapeInJson } from '../../text/escape.ts';
 import { listRequest } from '../input/list-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { printEnd } from '../print-json.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
+import { runDeps } from '../run-deps.ts';
 import { listenForSignals } from '../signals.ts';
-import { openTalk, type Talk } from '../talk.ts';
+import { openTalk, progressKind, type Talk } from '../talk.ts';
 import { errorText } from '../texts/error-text.ts';
 import { listEndingText, listProgressText } from '../texts/list-text.ts';
 import type { Command } from './command.ts';
+import { READING_OPTIONS } from './reading-options.ts';
 
 export const listCommand: Command = {
   name: 'list',
@@ -22,24 +22,7 @@ export const listCommand: Command = {
     "Lists the account's images as CSV, NDJSON or bare IDs, filtered. Deletes nothing. With -o, the file appears only when it is " +
     'complete, and the same command goes on where an interrupted one ended.',
   argument: undefined,
-  options: [
-    ...keysOf(ACCOUNT_OPTIONS).filter((key) => key !== 'batchBaseUrl'),
-    ...keysOf(LISTING_OPTIONS),
-    'excludeColumn',
-    'excludeLiteral',
-    'allowEmptyExclude',
-    'output',
-    'force',
-    'rate',
-    'reserve',
-    'quotaRedis',
-    'allowParallel',
-    'maxAttempts',
-    'timeout',
-    'giveUpAfter',
-    ...keysOf(LOG_OPTIONS),
-    'json',
-  ],
+  options: [...READING_OPTIONS, ...keysOf(LISTING_OPTIONS), 'excludeColumn', 'excludeLiteral', 'allowEmptyExclude', 'output', 'force'],
   examples: [
     'images-purge list -o all.csv',
     'images-purge list --uploaded-before 90d --not-in in-use.csv -o orphans.csv',
@@ -52,8 +35,7 @@ export const listCommand: Command = {
 async function list(invocation: Invocation): Promise<number> {
   const { request, world, engines, stdout, say, style, secrets, redact } = invocation;
   const { values } = request;
-  const isWatched = values.progress === 'bar' || (values.progress === 'auto' && world.isStderrTerminal && world.env['TERM'] !== 'dumb');
-  const wanted = listRequest(request, isWatched);
+  const wanted = listRequest(request, progressKind(world, values) === 'bar');
   for (const secret of connectionSecrets({ ...wanted.api }, wanted.pace.quotaRedisUrl)) secrets.add(secret);
   const talk = await openTalk(world, values, redact);
   const stop = listenForSignals(world, talk.reopenLog);
@@ -62,16 +44,8 @@ async function list(invocation: Invocation): Promise<number> {
   let result: ListResult;
   try {
     result = await engines.runList(wanted, {
-      clock: world.clock,
-      random: world.random,
-      observer: talk.observer,
-      ask: undefined,
-      stop,
-      writeReportText: (text) => stdout.write(text),
+      ...runDeps(invocation, talk, stop),
       writeRows: (text) => stdout.write(world.isStdoutTerminal ? escape(text) : text),
-      redact,
-      onSecret: (text) => void secrets.add(text),
-      onProgressReady: () => undefined,
       onListProgress: (progress) => talk.startLines((columns) => listProgressText(progress(), columns), progress),
     });
   } finally {
@@ -93,7 +67,7 @@ async function tellEnd(result: ListResult, { api, outPath }: ListRequest, invoca
   await printEnd({ ...facts, ...runEnd(exitCode, endedBecause, error) }, invocation);
 }
 
-/** Whoever reads a pipe cannot tell its end from a list that failed. A purge of half a list is what was asked for only by chance. */
+/** The reader of a pipe cannot tell its end from a list that failed. A purge of half a list is what was asked for only by chance. */
 function tellOfPipe({ observer }: Talk): void {
   observer.event({
     kind: 'warning',

@@ -9,6 +9,7 @@ import { openTalk } from '../talk.ts';
 import { printJson } from '../print-json.ts';
 import { planText } from '../texts/plan-text.ts';
 import { createQuestion } from '../question.ts';
+import { runDeps } from '../run-deps.ts';
 import { listenForSignals } from '../signals.ts';
 import { endingText } from '../../report/summary-text.ts';
 
@@ -20,7 +21,7 @@ export interface PurgeCommand {
 
 /** What `delete`, `plan` and `resume` have in common: talk, signals, the run, and telling how it ended. */
 export async function runPurgeCommand(invocation: Invocation, command: PurgeCommand): Promise<number> {
-  const { world, request, stdout, say, style, secrets, redact } = invocation;
+  const { world, request, stdout, say, style, redact } = invocation;
   const talk = await openTalk(world, request.values, redact);
   const stop = listenForSignals(world, talk.reopenLog);
   const question: AskPerson = createQuestion({
@@ -39,18 +40,13 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
   let result: PurgeResult;
   try {
     result = await command.start({
-      clock: world.clock,
-      random: world.random,
-      observer: talk.observer,
+      ...runDeps(invocation, talk, stop),
       ask: command.canAsk ? ask : undefined,
       onPlan: (plan) => {
         talk.stopProgress();
         say(planText(plan, world.clock.wallMs()));
       },
-      stop,
       writeReportText: (text) => stdout.write(world.isStdoutTerminal ? escapeInJson(text) : text),
-      redact,
-      onSecret: (text) => void secrets.add(text),
       onProgressReady: (snapshot) => talk.startProgress(snapshot),
     });
   } finally {

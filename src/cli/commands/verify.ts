@@ -1,25 +1,21 @@
 import { resolve } from 'node:path';
 
-import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
-import { LOG_OPTIONS } from '../../options/definitions/output.ts';
-import { keysOf } from '../../options/option-table.ts';
-import { paceOptions } from '../../options/pace-defaults.ts';
 import { givenCommand } from '../../options/repeated-options.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
 import { shellPath } from '../../text/shell-word.ts';
 import type { VerifyRequest, VerifyResult } from '../../verify/verify-request.ts';
+import { accessOf, paceOf } from '../input/api-options.ts';
 import { oneCheckpoint } from '../input/resume-options.ts';
 import type { CommandRequest, Invocation } from '../invocation.ts';
 import { printEnd } from '../print-json.ts';
-import { readCredentials } from '../secrets/credentials.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
-import { readProxy } from '../secrets/proxy.ts';
-import { quotaRedisUrl } from '../secrets/quota-redis.ts';
+import { runDeps } from '../run-deps.ts';
 import { listenForSignals } from '../signals.ts';
 import { openTalk } from '../talk.ts';
 import { errorText } from '../texts/error-text.ts';
 import { verifyEndingText, verifyJson, verifyProgressText, verifyText } from '../texts/verify-text.ts';
 import type { Command } from './command.ts';
+import { READING_OPTIONS } from './reading-options.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -28,32 +24,22 @@ export const verifyCommand: Command = {
     "Goes through the account's list of images, or asks for each ID where that takes fewer requests, and names every ID that the purge " +
     'says is gone and that is still there. Deletes nothing, and changes nothing in the checkpoint. Exit 1 where any is still there.',
   argument: { name: '<checkpoint>', help: 'the checkpoint file' },
-  options: [
-    ...keysOf(ACCOUNT_OPTIONS).filter((key) => key !== 'batchBaseUrl'),
-    'rate',
-    'reserve',
-    'quotaRedis',
-    'allowParallel',
-    'maxAttempts',
-    'timeout',
-    'giveUpAfter',
-    ...keysOf(LOG_OPTIONS),
-    'json',
-  ],
+  options: READING_OPTIONS,
   examples: ['images-purge verify ids.csv.checkpoint', 'images-purge verify ids.csv.checkpoint --json'],
   needsCredentials: true,
   run: verify,
 };
 
-function verifyRequest({ operands, values, env, readTextFile, given, cwd }: CommandRequest): VerifyRequest {
+function verifyRequest(request: CommandRequest): VerifyRequest {
+  const { operands, values, given, cwd } = request;
   const checkpointPath = oneCheckpoint(operands);
   const command = `images-purge verify ${shellPath(resolve(cwd, checkpointPath))}`;
   return {
     checkpointPath,
     accountId: values.accountId,
     baseUrl: values.baseUrl,
-    api: { credentials: readCredentials(env, readTextFile), proxy: readProxy(env) },
-    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, env, readTextFile)),
+    api: accessOf(request),
+    pace: paceOf(request),
     command: givenCommand(command, given, values, cwd).spelledWith('').trimEnd(),
   };
 }
@@ -68,15 +54,7 @@ async function verify(invocation: Invocation): Promise<number> {
   let result: VerifyResult;
   try {
     result = await engines.runVerify(wanted, {
-      clock: world.clock,
-      random: world.random,
-      observer: talk.observer,
-      ask: undefined,
-      stop,
-      writeReportText: (text) => stdout.write(text),
-      redact,
-      onSecret: (text) => void secrets.add(text),
-      onProgressReady: () => undefined,
+      ...runDeps(invocation, talk, stop),
       onVerifyProgress: (progress) => talk.startLines((columns) => verifyProgressText(progress(), columns), progress),
     });
   } finally {

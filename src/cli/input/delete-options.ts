@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 
-import { BASE_URL_DEFAULT } from '../../domain/base-url.ts';
 import { usageError } from '../../domain/errors.ts';
 import { checkpointBeside, sourceWords } from '../../advice/next-command.ts';
 import type { Shard } from '../../domain/shard.ts';
@@ -8,11 +7,8 @@ import { givenCommand } from '../../options/repeated-options.ts';
 import type { ApiOptions, DeleteOptions, GivenCommand, ListOptions } from '../../run/run-options.ts';
 import type { SourceRef } from '../../read/source.ts';
 import type { CommandRequest } from '../invocation.ts';
-import { readCredentials } from '../secrets/credentials.ts';
-import { readProxy } from '../secrets/proxy.ts';
-import { quotaRedisUrl } from '../secrets/quota-redis.ts';
-import { paceOptions } from '../../options/pace-defaults.ts';
 import { parseText } from '../../options/parse/text.ts';
+import { accessOf, addressOf, paceOf } from './api-options.ts';
 import { refuseOverwriting, refuseTwoOutputs } from './paths.ts';
 import { shardFromJob } from '../../options/parse/shard.ts';
 
@@ -62,7 +58,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     supersede: values.supersede,
     dropsGuards: values.dropGuards,
     checkpointAgeMsMax: values.maxAge,
-    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),
+    pace: paceOf(request),
     guards: {
       strict: values.strict,
       idCountMin: values.minIds,
@@ -76,16 +72,9 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     isConfirmed: mode !== 'plan' && values.yes && values.confirm === undefined,
     confirmedSet: values.confirm,
   };
-  const accountId = requiredAccountId(values.accountId);
-  const baseUrl = values.baseUrl ?? BASE_URL_DEFAULT;
-  if (mode !== 'delete') return { ...options, mode, api: { accountId, baseUrl }, sources: sourceRefs(names, stdin) };
-  const api: ApiOptions = {
-    accountId,
-    baseUrl,
-    batchBaseUrl: values.batchBaseUrl,
-    credentials: readCredentials(request.env, request.readTextFile),
-    proxy: readProxy(request.env),
-  };
+  const address = addressOf(values);
+  if (mode !== 'delete') return { ...options, mode, api: address, sources: sourceRefs(names, stdin) };
+  const api: ApiOptions = { ...address, batchBaseUrl: values.batchBaseUrl, ...accessOf(request) };
   return { ...options, mode, api, sources: sourceRefs(names, stdin) };
 }
 
@@ -116,13 +105,4 @@ function sourceNames(operands: readonly string[]): readonly string[] {
     throw usageError('STDIN_TWICE', 'standard input (-) is named twice, but it can be read only once');
   }
   return names;
-}
-
-export function requiredAccountId(accountId: string | undefined): string {
-  if (accountId !== undefined) return accountId;
-  throw usageError(
-    'ACCOUNT_MISSING',
-    'no account is given',
-    'Give --account-id, or set CLOUDFLARE_ACCOUNT_ID; the dashboard shows it: dash.cloudflare.com/<account id>',
-  );
 }

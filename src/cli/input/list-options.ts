@@ -1,5 +1,4 @@
 import { usageError } from '../../domain/errors.ts';
-import { BASE_URL_DEFAULT } from '../../domain/base-url.ts';
 import { parsePattern } from '../../domain/spelling/wildcards.ts';
 import type { ListFilters } from '../../list/filters.ts';
 import { instantMs } from '../../list/image.ts';
@@ -7,33 +6,24 @@ import type { ListRequest } from '../../list/list-request.ts';
 import { parseMetaCondition } from '../../list/meta-condition.ts';
 import { FIELDS_DEFAULT, parseFields } from '../../list/rows.ts';
 import type { OptionValues } from '../../options/option-table.ts';
-import { paceOptions } from '../../options/pace-defaults.ts';
 import { durationMs } from '../../options/parse/duration.ts';
 import { givenCommand } from '../../options/repeated-options.ts';
 import type { CommandRequest } from '../invocation.ts';
-import { readCredentials } from '../secrets/credentials.ts';
-import { readProxy } from '../secrets/proxy.ts';
-import { quotaRedisUrl } from '../secrets/quota-redis.ts';
-import { requiredAccountId } from './delete-options.ts';
+import { accessOf, addressOf, paceOf } from './api-options.ts';
 import { refuseSharedPaths } from './paths.ts';
 
 /** `list`: everything decided, every default applied. */
 export function listRequest(request: CommandRequest, isWatched: boolean): ListRequest {
-  const { values, env, readTextFile, cwd, given } = request;
+  const { values, cwd, given } = request;
   refuseContradictions(values);
   refuseOwnFiles(request);
-  const api = {
-    accountId: requiredAccountId(values.accountId),
-    baseUrl: values.baseUrl ?? BASE_URL_DEFAULT,
-    credentials: readCredentials(env, readTextFile),
-    proxy: readProxy(env),
-  };
+  const api = { ...addressOf(values), ...accessOf(request) };
   const { listFormat: format, sort, listLimit, excludeColumn, excludeLiteral, allowEmptyExclude, uploadedBefore, uploadedAfter } = values;
   const fields =
     format === 'ids' ? (['id'] as const) : values.fields === undefined ? FIELDS_DEFAULT : parseFields(values.fields, '--fields');
   return {
     api,
-    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, env, readTextFile)),
+    pace: paceOf(request),
     format,
     fields,
     sortOrder: sort,

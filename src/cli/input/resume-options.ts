@@ -3,13 +3,10 @@ import { resolve } from 'node:path';
 import { usageError } from '../../domain/errors.ts';
 import type { ResumeOptions } from '../../run/run-options.ts';
 import type { CommandRequest } from '../invocation.ts';
-import { readCredentials } from '../secrets/credentials.ts';
-import { readProxy } from '../secrets/proxy.ts';
-import { quotaRedisUrl } from '../secrets/quota-redis.ts';
 import { givenCommand } from '../../options/repeated-options.ts';
-import { paceOptions } from '../../options/pace-defaults.ts';
 import { parseFilePath } from '../../options/parse/text.ts';
 import { shellPath } from '../../text/shell-word.ts';
+import { accessOf, paceOf } from './api-options.ts';
 import { refuseOverwriting, refuseTwoOutputs } from './paths.ts';
 
 /** `resume`: what is not given here is as the checkpoint recorded it. */
@@ -26,8 +23,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     accountId: values.accountId,
     baseUrl: values.baseUrl,
     batchBaseUrl: values.batchBaseUrl,
-    credentials: readCredentials(request.env, request.readTextFile),
-    proxy: readProxy(request.env),
+    ...accessOf(request),
     reportPath: values.report,
     isStdoutTaken: values.json,
     refuseRecordedReport,
@@ -37,7 +33,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     allowEmptyExclude: values.allowEmptyExclude,
     excludeIds: values.excludeId,
     checkpointAgeMsMax: values.maxAge,
-    pace: paceOptions(values, quotaRedisUrl(values.quotaRedis, request.env, request.readTextFile)),
+    pace: paceOf(request),
     expectAbsent: values.expectAbsent,
     retryFailed: values.retryFailed,
     verifies: values.verify,
