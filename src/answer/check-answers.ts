@@ -7,6 +7,7 @@ import type { BatchToken, Exchange } from '../cloudflare/types.ts';
 import type { Throttled } from '../domain/disposition.ts';
 import { textToKeep } from './answer-message.ts';
 import { type NotAnswered, readAnswer, type ReadAnswer, readStatsAnswer, readTokenAnswer } from './answers.ts';
+import { recordOf, resultIn } from './json-object.ts';
 
 const STATUS_CHARACTERS_MAX = 100;
 const RFC_3339 = /^\d{4}-\d\d-\d\dT[\d:.]{8,24}(Z|[+-]\d\d:\d\d)$/i;
@@ -71,21 +72,11 @@ export function readBatchTokenAnswer(exchange: Exchange, nowWallMs: number): Bat
 }
 
 function resultOf(exchange: Exchange): Readonly<Record<string, unknown>> | undefined {
-  if (exchange.kind !== 'answer' || exchange.body === undefined) return undefined;
-  try {
-    const parsed = JSON.parse(exchange.body) as { result?: unknown } | null;
-    return asRecord(parsed?.result);
-  } catch {
-    return undefined; // A body that is not JSON has no result; the status says the rest.
-  }
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+  return exchange.kind === 'answer' ? resultIn(exchange.body) : undefined;
 }
 
 function countIn(value: unknown, name: string): number | undefined {
-  const count = asRecord(value)?.[name];
+  const count = recordOf(value)?.[name];
   return typeof count === 'number' && Number.isFinite(count) && count >= 0 ? count : undefined;
 }
 

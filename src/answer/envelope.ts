@@ -1,4 +1,4 @@
-import { codeOf, parseJsonObject, textOf } from './json-object.ts';
+import { codeOf, textOf } from './json-object.ts';
 
 /** One of the API's errors. Its code is read here and nowhere else; what `error_chain` names decides nothing. */
 export interface ApiError {
@@ -18,12 +18,6 @@ export interface Envelope {
 
 /** Errors of a chain that are shown; a chain may be nested. */
 const CHAIN_LENGTH_MAX = 5;
-
-/** Parses a body; `undefined` if it is not an envelope. */
-export function parseEnvelope(body: string): Envelope | undefined {
-  const parsed = parseJsonObject(body);
-  return parsed === undefined ? undefined : envelopeOf(parsed);
-}
 
 /** `undefined` if the object is not an envelope, that is, has neither `success` nor `errors` as they should be. */
 export function envelopeOf(parsed: object): Envelope | undefined {

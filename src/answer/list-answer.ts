@@ -1,5 +1,6 @@
 import type { ApiAnswer, Exchange } from '../cloudflare/types.ts';
 import { notAnswered, type NotAnswered, type ReadAnswer, readAnswer } from './answers.ts';
+import { parseJsonObject } from './json-object.ts';
 
 /** What `GET images/v2` answered. */
 export type ListAnswer =
@@ -33,13 +34,10 @@ export function readListAnswer(exchange: Exchange, nowWallMs: number): ListAnswe
 
 /** `undefined` where the body is no JSON object. */
 function resultOf(body: string | undefined): { readonly result: unknown; readonly envelope: string } | undefined {
-  if (body?.trimStart().startsWith('{') !== true) return undefined;
-  try {
-    const { result, ...envelope } = JSON.parse(body) as { readonly result?: unknown };
-    return { result, envelope: JSON.stringify(envelope) };
-  } catch {
-    return undefined; // Cut, or garbled: no envelope either.
-  }
+  const parsed = body === undefined ? undefined : parseJsonObject(body);
+  if (parsed === undefined) return undefined;
+  const { result, ...envelope } = parsed;
+  return { result, envelope: JSON.stringify(envelope) };
 }
 
 function isSuccess(httpStatus: number): boolean {

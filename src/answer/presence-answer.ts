@@ -1,6 +1,6 @@
 import type { Exchange } from '../cloudflare/types.ts';
 import { notAnswered, type NotAnswered, readAnswer, type ReadAnswer } from './answers.ts';
-import { parseJsonObject } from './json-object.ts';
+import { resultIn } from './json-object.ts';
 
 /** Whether an image is there, as `GET images/v1/{id}` says. */
 export type PresenceAnswer =
@@ -19,9 +19,7 @@ export function readPresenceAnswer(exchange: Exchange, id: string, nowWallMs: nu
   const { disposition } = answer;
   if (disposition.kind !== 'done') return { kind: 'unclear', answer };
   if (disposition.outcome === 'absent') return { kind: 'gone' };
-  const body = parseJsonObject((exchange.kind === 'answer' ? exchange.body : undefined) ?? '');
-  const { result } = (body ?? {}) as { readonly result?: unknown };
-  const image = typeof result === 'object' && result !== null ? (result as Readonly<Record<string, unknown>>) : undefined;
+  const image = exchange.kind === 'answer' ? resultIn(exchange.body) : undefined;
   return image?.['id'] === id
     ? { kind: 'there', image }
     : { kind: 'unclear', answer: { ...answer, message: `HTTP ${answer.httpStatus} without the image` } };

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 
 import { parseBatchToken } from '../../../src/cloudflare/batch-token.ts';
 import { readAnswer, readStatsAnswer, readTokenAnswer } from '../../../src/answer/answers.ts';
-import { parseEnvelope } from '../../../src/answer/envelope.ts';
+import { readBody } from '../../../src/answer/edge-error.ts';
 import { RETRY_AFTER_MS_MAX } from '../../../src/answer/retry-after.ts';
 import { RETRY_AFTER_MS_RETRIED_MAX } from '../../../src/answer/retry-timing.ts';
 import { parseRatelimit } from '../../../src/pace/quota/ratelimit-headers.ts';
@@ -144,7 +144,7 @@ export const answerTargets: readonly FuzzTarget[] = [
     name: 'envelope',
     share: 1,
     property: fc.property(bodies, (body) => {
-      const envelope = parseEnvelope(body);
+      const envelope = readBody(body).envelope;
       if (envelope === undefined) return;
       for (const { code, message } of envelope.errors)
         assert.ok((code === undefined || Number.isSafeInteger(code)) && (message === undefined || typeof message === 'string'));

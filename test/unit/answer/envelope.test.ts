@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseEnvelope } from '../../../src/answer/envelope.ts';
+import { readBody } from '../../../src/answer/edge-error.ts';
 
 const NONE = { success: undefined, errors: [], statsCount: undefined };
 
@@ -22,7 +22,7 @@ describe('an envelope', () => {
     '{"success":true',
     'x{"success":true}',
     '<html>',
-  ])('is not made of %j', (body) => expect(parseEnvelope(body)).toBeUndefined());
+  ])('is not made of %j', (body) => expect(readBody(body).envelope).toBeUndefined());
 
   it.each<[string, object]>([
     ['{"success":true}', { ...NONE, success: true }],
@@ -32,7 +32,7 @@ describe('an envelope', () => {
     ['{"success":true,"errors":"none"}', { ...NONE, success: true }],
     ['\r\n {"success":true}\n', { ...NONE, success: true }],
   ])('is %s: with one of success and errors as it should be, and no other taken for it', (body, envelope) =>
-    expect(parseEnvelope(body)).toEqual(envelope),
+    expect(readBody(body).envelope).toEqual(envelope),
   );
 
   it.each<[unknown, object]>([
@@ -58,7 +58,7 @@ describe('an envelope', () => {
     [null, { code: undefined, message: undefined }],
     ['5404', { code: undefined, message: undefined }],
   ])('reads the error %j as far as it is one', (error, read) =>
-    expect(parseEnvelope(JSON.stringify({ errors: [error] }))?.errors).toStrictEqual([{ remarks: [], ...read }]),
+    expect(readBody(JSON.stringify({ errors: [error] })).envelope?.errors).toStrictEqual([{ remarks: [], ...read }]),
   );
 
   it.each<[string, object, readonly string[]]>([
@@ -78,13 +78,13 @@ describe('an envelope', () => {
     ['of a long chain the first five', { error_chain: Array.from({ length: 50 }, (_, code) => ({ code })) }, ['0', '1', '2', '3', '4']],
     ['nothing of a chain that is none', { error_chain: [null, 5, 'x', {}, [], { code: {}, message: 7, error_chain: 'x' }] }, []],
   ])('tells beside an error: %s', (_, error, remarks) =>
-    expect(parseEnvelope(JSON.stringify({ errors: [error] }))?.errors[0]?.remarks).toEqual(remarks),
+    expect(readBody(JSON.stringify({ errors: [error] })).envelope?.errors[0]?.remarks).toEqual(remarks),
   );
 
   it('reads a chain of any depth', () => {
     const depth = 5_000;
     const body = `{"errors":[${'{"code":1,"error_chain":['.repeat(depth)}${']}'.repeat(depth)}]}`;
-    expect(parseEnvelope(body)?.errors[0]?.remarks).toEqual(['1', '1', '1', '1', '1']);
+    expect(readBody(body).envelope?.errors[0]?.remarks).toEqual(['1', '1', '1', '1', '1']);
   });
 
   it.each([
@@ -101,6 +101,6 @@ describe('an envelope', () => {
     ['null', undefined],
     ['"count"', undefined],
   ])('with the result %s counts %j images', (result, count) =>
-    expect(parseEnvelope(`{"success":true,"result":${result}}`)?.statsCount).toBe(count),
+    expect(readBody(`{"success":true,"result":${result}}`).envelope?.statsCount).toBe(count),
   );
 });
