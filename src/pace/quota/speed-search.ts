@@ -18,12 +18,13 @@ export interface SpeedSearch {
   giveUp(): void;
 }
 
+/** How the full pace fared. */
 export interface TooFast {
-  /** What the API let through all the same, waits included. */
+  /** What the API let through all the same, waits included: it surely allows that. */
   readonly surelyPerSecond: number;
   /** What was sent while the lane did not wait. */
   readonly triedPerSecond: number;
-  /** Of the requests that were sent. */
+  /** Of the requests that were sent lately. */
   readonly throttledShare: number;
 }
 

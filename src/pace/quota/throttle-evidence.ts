@@ -1,3 +1,5 @@
+import type { TooFast } from './speed-search.ts';
+
 /** A pause that has just begun, as far as it says something of its cause. */
 export interface ThrottleEvent {
   readonly nowMs: number;
@@ -11,15 +13,7 @@ export interface ThrottleEvent {
 /** What the pauses of a lane say of their cause. */
 export type Verdict =
   /** Each time as much was let through: the lane is faster than the API allows. It is to be slowed to what was surely let through. */
-  | {
-      readonly kind: 'speed';
-      /** What the API lets through all the same, waits included: it surely allows that. */
-      readonly surelyPerSecond: number;
-      /** What was sent while the lane did not wait. */
-      readonly triedPerSecond: number;
-      /** Of the requests that were sent lately at the full pace. */
-      readonly throttledShare: number;
-    }
+  | ({ readonly kind: 'speed' } & TooFast)
   /** A long wait, or nothing left: the quota is used up, and what was sent is what it allows. */
   | { readonly kind: 'used-up' }
   /** Nothing says that a slower lane would be throttled less often. */
@@ -104,7 +98,7 @@ class RunLengths implements ThrottleEvidence {
   /** More of them, also of those before the pace was last found not to be the cause. */
   #lately: Run[] = [];
   #oddsNeeded = ODDS_OF_SPEED;
-  #tooFast: TooFast | undefined;
+  #fullPace: FullPace | undefined;
   #trial: Trial | undefined;
   /** Pauses that were not the lane's doing, among so many requests. */
   #randomPauses = 0;
@@ -142,8 +136,8 @@ class RunLengths implements ThrottleEvidence {
   }
 
   tryPace(perSecond: number): void {
-    if (this.#tooFast === undefined) throw new Error('no pace was too fast');
-    const { pausesEach, waitMs } = this.#tooFast;
+    if (this.#fullPace === undefined) throw new Error('no pace was too fast');
+    const { pausesEach, waitMs } = this.#fullPace;
     const randomEach = Math.max(this.#randomPauses, UNSEEN) / this.#randomPassed;
     const ifInVain = Math.min(pausesEach, randomEach + (COST_SHARE_OF_TRIAL * 1000) / (perSecond * waitMs));
     this.#trial = { ifInVain, ifItHelps: randomEach, odds: 0, passed: 0, pauses: 0, hasLasted: false };
@@ -165,7 +159,7 @@ class RunLengths implements ThrottleEvidence {
     const [passed, activeMs, waitedMs] = [sumOf(runs, 'length'), sumOf(runs, 'activeMs'), sumOf(runs, 'waitMs')];
     const isDear = waitedMs > (activeMs + waitedMs) * COST_SHARE_MIN;
     if (!isDear || odds < this.#oddsNeeded) return { kind: 'random' };
-    this.#tooFast = { pausesEach: runs.length / passed, waitMs: waitedMs / runs.length };
+    this.#fullPace = { pausesEach: runs.length / passed, waitMs: waitedMs / runs.length };
     this.#randomPauses = belowCount;
     this.#randomPassed = passed;
     // No server lets more through than it allows, waits included.
@@ -190,8 +184,8 @@ class RunLengths implements ThrottleEvidence {
   }
 }
 
-/** How a pace that was too fast was throttled. */
-interface TooFast {
+/** How the full pace was throttled where it was too fast. */
+interface FullPace {
   /** Pauses a request. */
   readonly pausesEach: number;
   /** The usual pause. */

@@ -102,11 +102,11 @@ class LaneThrottle implements Throttle {
     if (sentUnder < this.#pauseCount) return this.#prolong(nowMs, retryAfterMs);
     this.#pauseCount++;
     const sinceMs = Math.min(Math.max(this.#pausedUntilMs, this.#startedMs ?? nowMs), nowMs);
-    const toldMs = retryAfterMs ?? this.#nextBackoffMs();
-    const verdict = this.#evidence.throttled({ nowMs, sinceMs, waitMs: Math.max(toldMs, PAUSE_MS_MIN), left });
+    const toldMs = Math.max(retryAfterMs ?? this.#nextBackoffMs(), PAUSE_MS_MIN);
+    const verdict = this.#evidence.throttled({ nowMs, sinceMs, waitMs: toldMs, left });
     this.#tooSoonCount = verdict.kind === 'too-soon' ? this.#tooSoonCount + 1 : 0;
     const isToldTooShort = retryAfterMs !== undefined && this.#tooSoonCount >= TOO_SOON_MIN;
-    const waitMs = Math.max(toldMs, PAUSE_MS_MIN, isToldTooShort ? this.#nextBackoffMs() : 0);
+    const waitMs = isToldTooShort ? Math.max(toldMs, this.#nextBackoffMs()) : toldMs;
     // A late answer of the event before may have asked for a longer pause already.
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + waitMs);
     if (verdict.kind === 'used-up') this.#usedUp.usedUp(nowMs, this.#pausedUntilMs, recentPerSecond);
