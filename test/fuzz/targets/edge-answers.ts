@@ -9,6 +9,7 @@ import type { ApiAnswer } from '../../../src/cloudflare/types.ts';
 import { EDGE_CODES, EDGE_FORMS, edgeAnswer } from '../../../src/simulator/answers/edge-answers.ts';
 import type { FuzzTarget } from '../target.ts';
 import { texts } from '../texts.ts';
+import { apiAnswer } from '../../support/answer/api-answer.ts';
 
 export const codes: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(5404, '5404', 971, 10429, 10000, 10502, 7000, 7003, 5403, 9109, 5400, -1, 1.5, 1e300, null, {}, []),
@@ -35,7 +36,7 @@ export const headers: fc.Arbitrary<string | undefined> = fc.option(
 );
 
 export function answerOf(given: Pick<ApiAnswer, 'httpStatus' | 'body' | 'retryAfter' | 'date' | 'cfRay'>): ApiAnswer {
-  return { kind: 'answer', ratelimit: undefined, ratelimitPolicy: undefined, redact: (text) => text, durationMs: 1, ...given };
+  return apiAnswer(given);
 }
 
 /** The edge's flat JSON, or something like it. */

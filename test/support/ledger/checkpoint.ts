@@ -18,6 +18,7 @@ import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import { type AddToTally, prepareTally } from '../../../src/checkpoint/tally.ts';
 import { type ImageId, parseImageId } from '../../../src/domain/image-id.ts';
 import type { RunCounts } from '../../../src/domain/summary.ts';
+import { NO_GUARDS } from '../../../src/purge/consent/lost-guards.ts';
 
 export const DEFINITION: Definition = {
   job: 'job-1',
@@ -35,15 +36,7 @@ export const DEFINITION: Definition = {
     literal: false,
     deliveryUrls: false,
   },
-  guards: {
-    strict: false,
-    idCountMin: 0,
-    deletesCountMax: null,
-    deletesPercentMax: null,
-    protectedCountMin: 0,
-    failOnAbsent: false,
-    verifies: false,
-  },
+  guards: NO_GUARDS,
   shard: null,
   otherShardsCount: 0,
   otherShardsProtectedCount: 0,

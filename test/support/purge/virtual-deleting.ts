@@ -20,6 +20,7 @@ import { startDeleting } from '../../../src/send/deleting.ts';
 import { seededRandom } from '../../../src/simulator/random.ts';
 import { imageId } from '../ledger/checkpoint.ts';
 import { createVirtualSpacer, VirtualClock } from '../virtual-clock.ts';
+import { apiAnswer } from '../answer/api-answer.ts';
 
 export interface VirtualRequest {
   readonly atMs: number;
@@ -175,18 +176,7 @@ export class VirtualDeleting {
     await this.clock.sleep(durationMs);
     if (answer === 'silence') return { kind: 'no-answer', reason: 'timeout', code: 'timeout', message: 'no answer', durationMs };
     const [httpStatus, body] = wireOf(answer);
-    return {
-      kind: 'answer',
-      httpStatus,
-      body,
-      retryAfter: typeof answer === 'object' ? answer.retryAfter : undefined,
-      ratelimit: undefined,
-      ratelimitPolicy: undefined,
-      date: undefined,
-      cfRay: undefined,
-      redact: (text) => text,
-      durationMs,
-    };
+    return apiAnswer({ httpStatus, body, retryAfter: typeof answer === 'object' ? answer.retryAfter : undefined, durationMs });
   }
 }
 

@@ -5,21 +5,10 @@ import type { ApiAnswer, Exchange } from '../../../src/cloudflare/types.ts';
 import { readAnswer, readStatsAnswer, readTokenAnswer } from '../../../src/answer/answers.ts';
 import { EDGE_ERRORS, EDGE_FORMS, edgeAnswer, type EdgeCode, type EdgeForm } from '../../../src/simulator/answers/edge-answers.ts';
 import { createRedact } from '../../../src/text/redact.ts';
+import { apiAnswer } from '../../support/answer/api-answer.ts';
 
 function answer(httpStatus: number, body: string, more: Partial<ApiAnswer> = {}): ApiAnswer {
-  return {
-    kind: 'answer',
-    httpStatus,
-    body,
-    retryAfter: undefined,
-    ratelimit: undefined,
-    ratelimitPolicy: undefined,
-    date: undefined,
-    cfRay: undefined,
-    redact: (text) => text,
-    durationMs: 1,
-    ...more,
-  };
+  return apiAnswer({ httpStatus, body, ...more });
 }
 
 function envelope(

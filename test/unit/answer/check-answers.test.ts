@@ -2,20 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { readCountAnswer, readVerifyAnswer } from '../../../src/answer/check-answers.ts';
 import type { ApiAnswer } from '../../../src/cloudflare/types.ts';
+import { apiAnswer } from '../../support/answer/api-answer.ts';
 
 function answer(httpStatus: number, body: unknown): ApiAnswer {
-  return {
-    kind: 'answer',
-    httpStatus,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    retryAfter: undefined,
-    ratelimit: undefined,
-    ratelimitPolicy: undefined,
-    date: undefined,
-    cfRay: undefined,
-    redact: (text) => text,
-    durationMs: 1,
-  };
+  return apiAnswer({ httpStatus, body: typeof body === 'string' ? body : JSON.stringify(body) });
 }
 
 const ok = (result: unknown, messages: unknown[] = []): ApiAnswer => answer(200, { success: true, errors: [], messages, result });

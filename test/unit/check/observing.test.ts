@@ -2,23 +2,12 @@ import { expect, it } from 'vitest';
 
 import { createObserving } from '../../../src/check/observing.ts';
 import type { ApiAnswer, Exchange } from '../../../src/cloudflare/types.ts';
+import { apiAnswer } from '../../support/answer/api-answer.ts';
 
 const SERVER_MS = Date.UTC(2026, 10, 24, 2, 0, 0);
 
 function answer(given: Partial<ApiAnswer>): ApiAnswer {
-  return {
-    kind: 'answer',
-    httpStatus: 200,
-    body: '',
-    retryAfter: undefined,
-    ratelimit: undefined,
-    ratelimitPolicy: undefined,
-    date: new Date(SERVER_MS).toUTCString(),
-    cfRay: undefined,
-    redact: (text) => text,
-    durationMs: 100,
-    ...given,
-  };
+  return apiAnswer({ date: new Date(SERVER_MS).toUTCString(), durationMs: 100, ...given });
 }
 
 /** Shows it one answer after another, each with the local time at which it was read. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseBatchToken } from '../../../src/cloudflare/batch-token.ts';
 import { type ApiAnswer, BatchToken, type Exchange } from '../../../src/cloudflare/types.ts';
 import { readTokenAnswer } from '../../../src/answer/answers.ts';
+import { apiAnswer } from '../../support/answer/api-answer.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 24, 2);
 const EXPIRES_AT = '2026-11-24T03:00:00Z';
@@ -12,19 +13,7 @@ const HOUR_MS = 3_600_000;
 
 function answer(body: unknown, more: Partial<ApiAnswer> = {}): ApiAnswer {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return {
-    kind: 'answer',
-    httpStatus: 200,
-    body: text,
-    retryAfter: undefined,
-    ratelimit: undefined,
-    ratelimitPolicy: undefined,
-    date: undefined,
-    cfRay: undefined,
-    redact: (text) => text,
-    durationMs: 1,
-    ...more,
-  };
+  return apiAnswer({ body: text, ...more });
 }
 
 const tokenAnswer = (result: unknown, more: Partial<ApiAnswer> = {}): ApiAnswer =>

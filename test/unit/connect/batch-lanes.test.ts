@@ -12,20 +12,10 @@ import { CONFIRM_DELAY_MS_FIRST, createRefusals, type Refusals, type Second } fr
 import { createCounters } from '../../../src/run/counters.ts';
 import { failure, htmlPage, type SimulatedAnswer, success } from '../../../src/simulator/simulated-answers.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
+import { apiAnswer } from '../../support/answer/api-answer.ts';
 
 function exchangeOf({ status, body }: SimulatedAnswer): Exchange {
-  return {
-    kind: 'answer',
-    httpStatus: status,
-    body: String(body),
-    redact: (text) => text,
-    retryAfter: undefined,
-    ratelimit: undefined,
-    ratelimitPolicy: undefined,
-    date: undefined,
-    cfRay: undefined,
-    durationMs: 1,
-  };
+  return apiAnswer({ httpStatus: status, body: String(body) });
 }
 
 /** Lanes whose token requests wait until the test answers them, in the order in which they were sent. */

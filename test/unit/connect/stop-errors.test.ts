@@ -2,21 +2,15 @@ import { describe, expect, it } from 'vitest';
 
 import { readAnswer } from '../../../src/answer/answers.ts';
 import { noBatchTokenError } from '../../../src/connect/stop-errors.ts';
+import { apiAnswer } from '../../support/answer/api-answer.ts';
 
 function errorOf(code: number): string {
   const answer = readAnswer(
-    {
-      kind: 'answer',
+    apiAnswer({
       httpStatus: 403,
       body: JSON.stringify({ result: null, success: false, errors: [{ code, message: 'no' }], messages: [] }),
       retryAfter: '900',
-      ratelimit: undefined,
-      ratelimitPolicy: undefined,
-      date: undefined,
-      cfRay: undefined,
-      redact: (text) => text,
-      durationMs: 1,
-    },
+    }),
     'batch',
     0,
   );

@@ -21,6 +21,7 @@ import { Outcomes } from '../../../src/send/outcomes.ts';
 import type { Recorder } from '../../../src/send/recorder.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
+import { apiAnswer } from '../../support/answer/api-answer.ts';
 
 interface Setup {
   readonly laneName?: LaneName;
@@ -151,18 +152,8 @@ function item(more: Partial<Work> = {}): Work {
 
 function answered(httpStatus: number, code?: number, more: { readonly retryAfter?: string } = {}): Exchange {
   const errors = code === undefined ? [] : [{ code, message: `said ${code}` }];
-  return {
-    kind: 'answer',
-    httpStatus,
-    body: JSON.stringify({ success: code === undefined, errors, result: {} }),
-    retryAfter: more.retryAfter,
-    ratelimit: undefined,
-    ratelimitPolicy: undefined,
-    date: undefined,
-    cfRay: 'ray-1',
-    redact: (text) => text,
-    durationMs: 12,
-  };
+  const body = JSON.stringify({ success: code === undefined, errors, result: {} });
+  return apiAnswer({ httpStatus, body, retryAfter: more.retryAfter, cfRay: 'ray-1', durationMs: 12 });
 }
 
 /** What a firewall answers. */
