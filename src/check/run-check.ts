@@ -1,15 +1,12 @@
 import { type CountAnswer, readBatchTokenAnswer, readCountAnswer, readVerifyAnswer } from '../answer/check-answers.ts';
 import { describeAnswer } from '../answer/stop-texts.ts';
 import type { ReadAnswer } from '../answer/answers.ts';
-import { createClient } from '../cloudflare/client.ts';
 import type { ApiReader, TokenOwner } from '../cloudflare/types.ts';
-import { type AccountAccess, openAccount } from '../connect/account-access.ts';
-import { NO_PERMIT_MEMORY } from '../connect/permit-memory.ts';
-import { EXIT, type ExitCode, type UserError } from '../domain/errors.ts';
-import { VERSION } from '../domain/version.ts';
+import type { AccountAccess } from '../connect/account-access.ts';
+import { connectToRead } from '../connect/connect-to-read.ts';
 import { createCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
-import { createHalt, exitCodeOfEnding, type Halt } from '../run/halt.ts';
+import { createHalt, type Halt, outcomeOf, type RunOutcome } from '../run/halt.ts';
 import type { ApiOptions, PaceOptions } from '../run/run-options.ts';
 import { inactiveTokenError, unansweredError, unreadableError } from './check-errors.ts';
 import type { BatchTokenState, CredentialFacts, Findings, ImageCount, TokenState } from './findings.ts';
@@ -23,11 +20,7 @@ export interface CheckOptions {
   readonly command: string;
 }
 
-export interface CheckResult {
-  readonly exitCode: ExitCode;
-  /** `finished`, `stopped by SIGINT`, or the error's code. */
-  readonly endedBecause: string;
-  readonly error: UserError | undefined;
+export interface CheckResult extends RunOutcome {
   readonly findings: Findings;
 }
 
@@ -39,21 +32,9 @@ const HOPELESS_CODES: readonly unknown[] = [1000, 6003, 6103, 6111, 9103, 9106, 
 
 /** Asks the account, three or four requests in all, what a purge would meet. Deletes nothing. */
 export async function runCheck(options: CheckOptions, deps: PurgeDeps): Promise<CheckResult> {
-  const { api, pace, command } = options;
   const halt = createHalt(deps, Infinity);
   const counters = createCounters(deps.clock.monotonicMs());
-  const transport = { connections: 1, requestTimeoutMs: pace.requestTimeoutMs, userAgent: `images-purge/${VERSION}` };
-  const access = await openAccount(createClient({ ...api, ...transport }), {
-    deps,
-    halt,
-    counters,
-    accountId: api.accountId,
-    baseUrl: api.baseUrl,
-    pace: { ...pace, attemptsMax: ATTEMPTS_MAX },
-    memory: NO_PERMIT_MEMORY,
-    nextCommand: () => command,
-    deletedCount: undefined,
-  });
+  const access = await connectToRead({ ...options, attemptsMax: ATTEMPTS_MAX }, deps, halt, counters);
   const check = new Check(options, deps, access, halt);
   try {
     await check.ask();
@@ -62,14 +43,7 @@ export async function runCheck(options: CheckOptions, deps: PurgeDeps): Promise<
     halt.release();
   }
   halt.throwBug();
-  return { ...endOf(halt), findings: check.findings(counters.requests) };
-}
-
-function endOf({ ending }: Halt): Omit<CheckResult, 'findings'> {
-  if (ending === undefined) return { exitCode: EXIT.done, endedBecause: 'finished', error: undefined };
-  const error = ending.kind === 'error' ? ending.error : undefined;
-  const endedBecause = ending.kind === 'stop-requested' ? `stopped by ${ending.request.name}` : (error?.code ?? 'stopped');
-  return { exitCode: exitCodeOfEnding(ending), endedBecause, error };
+  return { ...outcomeOf(halt.ending), findings: check.findings(counters.requests) };
 }
 
 /** The questions, one after another; what one answers decides whether the next is asked. */

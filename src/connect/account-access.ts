@@ -51,9 +51,10 @@ export interface AccountAccess {
    * Asks with the account's credentials on its lane, as often as it takes, while the run is not told to end and `--give-up-after`
    * lasts. Ask one question at a time; each answer to a piece of work, such as a page of a list, is to be a `giveUp.finalAnswer()`.
    *
+   * @param attemptsMax - in place of `--max-attempts`; `Infinity`: for as long as `--give-up-after` lasts
    * @returns `undefined` where the run ends, through a refusal too; of the kind `retry` after the last attempt
    */
-  readonly ask: <A extends Meaning>(question: Question<A>) => Promise<Answered<A> | undefined>;
+  readonly ask: <A extends Meaning>(question: Question<A>, attemptsMax?: number) => Promise<Answered<A> | undefined>;
   /** `GET stats`; `undefined` where its answer, or something else, has ended the run. */
   readonly askStats: () => Promise<AccountStats | undefined>;
   readonly close: () => Promise<void>;
@@ -74,10 +75,9 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   const laneStopped = (lanes: Lanes): void => giveUp.standsStill(standstillMs(lanes, accountLane));
   const throttledAmong = throttledIn(options, laneStopped);
   const { clock, random } = deps;
-  const { attemptsMax } = pace;
   const { counters } = options;
   const effects = { clock, counters, onThrottled: throttledAmong(account) };
-  const asking = { ...effects, lanes: account, random, attemptsMax, ended: halt.signal, waitOut: contact.waitOut };
+  const asking = { ...effects, lanes: account, random, ended: halt.signal, waitOut: contact.waitOut };
   let stats: AccountStats | undefined;
   const refusals = refusalsIn(options, {
     stats: () => stats,
@@ -87,9 +87,12 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   });
   refusals.hold(account.all);
 
-  async function askAccount<A extends Meaning>(question: Question<A>): Promise<Answered<A> | undefined> {
+  async function askAccount<A extends Meaning>(
+    question: Question<A>,
+    attemptsMax: number = pace.attemptsMax,
+  ): Promise<Answered<A> | undefined> {
     giveUp.start();
-    const answer = await beforeDeleting(() => askUntilAnswered(question), reader, halt.signal);
+    const answer = await beforeDeleting(() => askUntilAnswered(question, attemptsMax), reader, halt.signal);
     // Time does not count until the next question: a person may be asked in between.
     giveUp.pause();
     if (answer !== undefined) contact.made();
@@ -97,9 +100,9 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   }
 
   /** A refusal that was a mistake is asked again. */
-  async function askUntilAnswered<A extends Meaning>(question: Question<A>): Promise<Answered<A> | undefined> {
+  async function askUntilAnswered<A extends Meaning>(question: Question<A>, attemptsMax: number): Promise<Answered<A> | undefined> {
     for (;;) {
-      const answer: A | undefined = await ask(question, asking);
+      const answer: A | undefined = await ask(question, { ...asking, attemptsMax });
       if (!isRefused(answer)) return answer as Answered<A> | undefined;
       const { goesOn, second } = await refusals.refusedQuestion({ ...answer, lane: 'account' }, question);
       if (!goesOn || second !== undefined) return second as Answered<A> | undefined;

@@ -1,23 +1,25 @@
 import { createClient } from '../cloudflare/client.ts';
-import { type AccountAccess, openAccount } from '../connect/account-access.ts';
-import { NO_PERMIT_MEMORY } from '../connect/permit-memory.ts';
 import { VERSION } from '../domain/version.ts';
 import type { RunCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
 import type { ApiOptions, PaceOptions } from '../run/run-options.ts';
+import { type AccountAccess, openAccount } from './account-access.ts';
+import { NO_PERMIT_MEMORY } from './permit-memory.ts';
 
 /** Where a command that only reads asks, and how fast. */
 export interface ReadOptions {
   readonly api: Pick<ApiOptions, 'accountId' | 'baseUrl' | 'credentials' | 'proxy'>;
   readonly pace: PaceOptions;
+  /** In place of `--max-attempts`; `Infinity`: what fails by itself is asked again for as long as `--give-up-after` lasts. */
+  readonly attemptsMax: number;
   /** The whole command, to be pasted into a shell. */
   readonly command: string;
 }
 
-/** Opens the account for a command that goes through its images. One request at a time: each page's token comes with the page before. */
+/** Opens the account for a command that only reads. It asks one question at a time, so one connection is enough. */
 export function connectToRead(
-  { api, pace, command }: ReadOptions,
+  { api, pace, attemptsMax, command }: ReadOptions,
   deps: PurgeDeps,
   halt: Halt,
   counters: RunCounters,
@@ -34,8 +36,7 @@ export function connectToRead(
     counters,
     accountId: api.accountId,
     baseUrl: api.baseUrl,
-    // What fails by itself is asked again for as long as `--give-up-after` lasts: there is no other work meanwhile.
-    pace: { ...pace, attemptsMax: Infinity },
+    pace: { ...pace, attemptsMax },
     memory: NO_PERMIT_MEMORY,
     nextCommand: () => command,
     deletedCount: undefined,

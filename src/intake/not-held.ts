@@ -13,7 +13,7 @@ import { closeSources, openSources } from './sources.ts';
 /** How many IDs that are still to be sent another list does not hold. */
 export type NotHeld = { readonly kind: 'counted'; readonly count: number } | { readonly kind: 'not-compared'; readonly why: string };
 
-/** Some eight seconds of a core. Whoever is refused with a longer list is told that it was not compared. */
+/** Some eight seconds of a core. With a longer list, the refusal says that it was not compared. */
 export const COMPARED_ROWS_MAX = 1_000_000;
 
 /** Reads the list that is given now for a refusal; nothing of it is kept, and the purge found stays as it is. */

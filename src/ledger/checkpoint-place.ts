@@ -15,7 +15,6 @@ import { readPermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { resolveReportPath } from '../checkpoint/report-state.ts';
 import type { ProtectedBatch } from '../checkpoint/protect/protected-batch.ts';
-import { EXIT, UserError } from '../domain/errors.ts';
 import type { ImageId } from '../domain/image-id.ts';
 import type { RunEnd } from '../domain/summary.ts';
 import { OpenedCheckpoint } from './opened-checkpoint.ts';
@@ -52,13 +51,9 @@ export class CheckpointPlace {
    * @returns why that cannot be done on this machine, if it cannot
    */
   lockAccount(account: LockedAccount, mayShare: boolean): string | undefined {
-    try {
-      this.#accountLock = lockAccount(account, { pid, checkpointPath: this.#path }, mayShare);
-      return undefined;
-    } catch (error) {
-      if (error instanceof UserError && error.exitCode === EXIT.locked) throw error;
-      return error instanceof Error ? error.message : String(error);
-    }
+    const { lock, whyNot } = lockAccount(account, { pid, checkpointPath: this.#path }, mayShare);
+    this.#accountLock = lock;
+    return whyNot;
   }
 
   /** What lies at the path, without changing it. */

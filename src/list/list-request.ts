@@ -1,5 +1,5 @@
-import type { UserError, ExitCode } from '../domain/errors.ts';
 import type { PurgeDeps } from '../run/deps.ts';
+import type { RunOutcome } from '../run/halt.ts';
 import type { ApiOptions, PaceOptions } from '../run/run-options.ts';
 import type { ListFilters } from './filters.ts';
 import type { IdFileOptions } from './id-files.ts';
@@ -51,11 +51,7 @@ export interface ListProgress extends ListCounts {
   readonly perSecond: number;
 }
 
-export interface ListResult {
-  readonly exitCode: ExitCode;
-  readonly error: UserError | undefined;
-  /** `finished`, `stopped by SIGINT`, … or the error's code. */
-  readonly endedBecause: string;
+export interface ListResult extends RunOutcome {
   readonly isComplete: boolean;
   readonly counts: ListCounts;
   /** Of this run. */

@@ -8,7 +8,7 @@ import type { IdRules } from './id-rules.ts';
 import type { ListedImage } from './image.ts';
 import { type ListCounts, type ListDeps, type ListProgress, type ListRequest, NO_COUNTS } from './list-request.ts';
 import type { ListOutput, ListState } from './output/list-output.ts';
-import { type ImagePage, imagePages, QueryRefused } from './pages.ts';
+import { BEGINNINGS_MAX, type ImagePage, imagePages, QueryRefused } from './pages.ts';
 import { fitsInLine, headerOf, rowOf } from './rows.ts';
 import { SeenIds } from './seen-ids.ts';
 
@@ -20,8 +20,6 @@ export interface ListingOptions {
   readonly rules: IdRules;
 }
 
-/** A list whose token is refused again and again never ends. */
-const BEGINNINGS_MAX = 5;
 const SHOWN_CHARACTERS_MAX = 80;
 /** IDs that are one ID wherever a line of them is read; others need quotes, which bare lines do not have. */
 const CLEAR_IN_LINES = /^[\p{L}\p{N}](?:[\p{L}\p{N}._/-]| (?! ))*(?<! )$/u;

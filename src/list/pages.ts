@@ -23,6 +23,9 @@ export interface PageQuery {
   readonly conditions: readonly (readonly [name: string, value: string])[];
 }
 
+/** So often a list is begun before it is given up: one whose token is refused again and again never ends. */
+export const BEGINNINGS_MAX = 5;
+
 export interface PagesOptions {
   readonly access: Pick<AccountAccess, 'ask' | 'reader' | 'giveUp'>;
   readonly clock: Clock;

@@ -1,9 +1,9 @@
 import type { AccountAccess } from '../connect/account-access.ts';
-import { EXIT, UserError } from '../domain/errors.ts';
+import { connectToRead } from '../connect/connect-to-read.ts';
+import { UserError } from '../domain/errors.ts';
 import { createCounters, type RunCounters } from '../run/counters.ts';
-import { createHalt, exitCodeOfEnding, type Halt } from '../run/halt.ts';
+import { createHalt, type Halt, outcomeOf } from '../run/halt.ts';
 import { orStopped, StoppedEarly } from '../run/until-aborted.ts';
-import { connectToRead } from './connect-to-read.ts';
 import { openIdRules, type IdRules } from './id-rules.ts';
 import { holdQuota } from './hold-quota.ts';
 import { Listing } from './listing.ts';
@@ -53,7 +53,7 @@ async function list(run: Run): Promise<void> {
   if (run.listing.isDone) return run.listing.complete();
 
   releasers.use(holdQuota(request, 'images-purge list', deps.observer));
-  const access = await connectToRead(request, deps, halt, run.counters);
+  const access = await connectToRead({ ...request, attemptsMax: Infinity }, deps, halt, run.counters);
   releasers.defer(() => access.close());
   await go(run.listing, access, run, rules);
 }
@@ -69,16 +69,10 @@ async function go(listing: Listing, access: AccountAccess, { request, deps }: Ru
 }
 
 function resultOf({ request, deps, halt, counters, listing }: Run): ListResult {
-  const { ending } = halt;
   const isComplete = listing?.isComplete ?? false;
-  const error = ending?.kind === 'error' ? ending.error : undefined;
   return {
     // What ends a run that has completed its file comes too late.
-    exitCode: isComplete || ending === undefined ? EXIT.done : exitCodeOfEnding(ending),
-    error: isComplete ? undefined : error,
-    endedBecause: isComplete
-      ? 'finished'
-      : (error?.code ?? (ending?.kind === 'stop-requested' ? `stopped by ${ending.request.name}` : 'stopped')),
+    ...outcomeOf(isComplete ? undefined : halt.ending),
     isComplete,
     counts: listing?.counts ?? NO_COUNTS,
     requests: counters.requests,

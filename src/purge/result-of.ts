@@ -2,7 +2,7 @@ import { isWorkedOff, type RepeatedOptions } from '../checkpoint/facts.ts';
 import { EXIT, type ExitCode, storageError, type UserError, weightiest } from '../domain/errors.ts';
 import { type RunCounts, runEnd } from '../domain/summary.ts';
 import type { RunLeft } from '../ledger/committed.ts';
-import type { Ending } from '../run/halt.ts';
+import { type Ending, nameOfEnding } from '../run/halt.ts';
 import { commandAfter, nextCommand } from '../advice/next-command.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 import { likelyAbsentCause } from '../plan/absent-cause.ts';
@@ -106,9 +106,9 @@ function absentWarning({ left, isAbsentExpected }: EndedRun): string | undefined
 function endedBecause(ended: EndedRun, error: UserError | undefined): string {
   const { mode, ending, pace } = ended;
   if (error !== undefined) return error.code;
-  if (ending?.kind === 'stop-requested') return `stopped by ${ending.request.name}`;
+  if (ending?.kind === 'stop-requested') return nameOfEnding(ending);
   if (!isWorkLeft(ended)) return { delete: 'finished', plan: 'planned', 'dry-run': 'dry run' }[mode];
-  if (ending?.kind === 'limit') return `stopped by ${ending.option}`;
+  if (ending?.kind === 'limit') return nameOfEnding(ending);
   // Without an ending, work is left only where `--limit` was given.
   if (pace.sendCountMax === Infinity)
     throw new Error(`the run came to its end with ${ended.left.facts.pending} IDs pending, and nothing ended it`);

@@ -1,9 +1,9 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { STILL_LISTED } from '../checkpoint/gone/still-listed.ts';
-import { retryDelayMs } from '../answer/retry-timing.ts';
 import type { AccountAccess } from '../connect/account-access.ts';
 import type { AccountStats } from '../connect/account-stats.ts';
 import { countOf } from '../text/format.ts';
+import { countImages } from '../verify/count-images.ts';
 import { methodFor } from '../verify/method-for.ts';
 import type { UnclearItem } from '../verify/verify-request.ts';
 import { Verifying } from '../verify/verifying.ts';
@@ -28,7 +28,8 @@ export async function verifyPurge(run: PurgeRun, access: AccountAccess, facts: C
     const method = methodFor(idCount, images);
     deps.observer.event({ kind: 'verify.started', method, ids: idCount, images });
     const verifying = new Verifying({
-      access: patient(run, access),
+      // What fails by itself is asked again for as long as `--give-up-after` lasts: there is no other work meanwhile.
+      access: { ...access, ask: (question) => access.ask(question, Infinity) },
       deps,
       halt: halt.signal,
       gone: { among: (ids) => ledger.ask('goneAmong', ids), after: (seq, countMax) => ledger.ask('goneAfter', seq, countMax) },
@@ -78,27 +79,4 @@ async function markFailed({ ledger, deps, stdoutReport }: PurgeRun, seqs: readon
     stdoutReport.add(await ledger.ask('markStillListed', seqs.slice(at, at + MARKED_AT_ONCE), deps.clock.wallMs()));
     await stdoutReport.whenRoom();
   }
-}
-
-async function countImages(access: AccountAccess): Promise<number | undefined> {
-  const stats = await access.askStats();
-  if (stats === undefined) throw new ListStopped();
-  access.giveUp.finalAnswer();
-  return stats.kind === 'count' ? stats.current : undefined;
-}
-
-/** What fails by itself is asked again for as long as `--give-up-after` lasts: there is no other work meanwhile. */
-function patient({ deps, halt }: PurgeRun, access: AccountAccess): Pick<AccountAccess, 'ask' | 'reader' | 'giveUp'> {
-  const { clock, random } = deps;
-  return {
-    reader: access.reader,
-    giveUp: access.giveUp,
-    async ask(question) {
-      for (let rounds = 1; ; rounds++) {
-        const answer = await access.ask(question);
-        if (answer?.kind !== 'retry' || halt.signal.aborted) return answer;
-        await clock.sleep(retryDelayMs(rounds, random), halt.signal);
-      }
-    },
-  };
 }

@@ -4,7 +4,8 @@ import { endByError, type RunEnd, runEnd } from '../domain/summary.ts';
 import type { Shard } from '../domain/shard.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
 import { createCounters, toRunCounts } from '../run/counters.ts';
-import { createHalt, exitCodeOfEnding, type Halt } from '../run/halt.ts';
+import { accountNotLocked } from '../run/account-not-locked.ts';
+import { createHalt, exitCodeOfEnding, type Halt, nameOfEnding } from '../run/halt.ts';
 import { excluding, nextCommand } from '../advice/next-command.ts';
 import type { ApiOptions, GivenCommand, PaceOptions } from '../run/run-options.ts';
 import { purgeFacts } from '../inspect/summary-of.ts';
@@ -69,8 +70,7 @@ function endedEarly(error: unknown, halt: Halt): { readonly end: RunEnd; readonl
   if (error instanceof UserError) return { end: endByError(error), facts: undefined };
   const { ending } = halt;
   if (!(error instanceof StoppedEarly) || ending === undefined || ending.kind === 'error') return undefined;
-  const because = ending.kind === 'limit' ? `stopped by ${ending.option}` : `stopped by ${ending.request.name}`;
-  return { end: runEnd(exitCodeOfEnding(ending), because, undefined), facts: error.facts };
+  return { end: runEnd(exitCodeOfEnding(ending), nameOfEnding(ending), undefined), facts: error.facts };
 }
 
 function withoutPurge(
@@ -102,7 +102,5 @@ export async function holdAccount(
 ): Promise<void> {
   if (pace.quotaRedisUrl !== undefined || pace.batchTokenCount > 0 || shard !== null) return;
   const why = await ledger.ask('lockAccount', { accountId, baseUrl }, pace.mayRunInParallel);
-  if (why === undefined) return;
-  const message = `it cannot be told whether another run on this machine uses the quota of the same account (${why})`;
-  observer.event({ kind: 'warning', code: 'ACCOUNT_NOT_LOCKED', message });
+  if (why !== undefined) observer.event(accountNotLocked(why));
 }

@@ -24,6 +24,33 @@ export function exitCodeOfEnding(ending: Ending): ExitCode {
   }
 }
 
+/** `stopped by SIGINT`, `stopped by --limit`, or the error's code. */
+export function nameOfEnding(ending: Ending): string {
+  switch (ending.kind) {
+    case 'stop-requested':
+      return `stopped by ${ending.request.name}`;
+    case 'limit':
+      return `stopped by ${ending.option}`;
+    case 'error':
+      return ending.error.code;
+  }
+}
+
+/** How a run came to its end. */
+export interface RunOutcome {
+  readonly exitCode: ExitCode;
+  /** `finished`, or the ending's name. */
+  readonly endedBecause: string;
+  readonly error: UserError | undefined;
+}
+
+/** @param ending - `undefined`: everything was worked off */
+export function outcomeOf(ending: Ending | undefined): RunOutcome {
+  if (ending === undefined) return { exitCode: EXIT.done, endedBecause: 'finished', error: undefined };
+  const error = ending.kind === 'error' ? ending.error : undefined;
+  return { exitCode: exitCodeOfEnding(ending), endedBecause: nameOfEnding(ending), error };
+}
+
 /**
  * The one place where a run is told to end, from the opening of its sources on. The first ending stops it; one that comes while it
  * comes to its end takes its place where its exit code weighs more.

@@ -17,7 +17,7 @@ const OWN_NAME = 'images-purge';
 const TOKEN_SPELLING = /cf(?:k|ut|at)_[\w-]{4,}|eyJ(?:(?!eyJ)[\w-])+\.[\w-]*\.[\w-]*(?:\.[\w-]+){0,2}/g;
 
 /**
- * Takes whatever is spelled like a token out of a text from outside, whoever's it is. Never apply it to a text of our own that names
+ * Takes whatever is spelled like a token out of a text from outside, no matter whose it is. Never apply it to a text of our own that names
  * images: an ID may be spelled so too.
  */
 export function redactTokens(text: string): string {

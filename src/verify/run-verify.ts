@@ -4,15 +4,16 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { goneAfter, goneAmong } from '../checkpoint/gone/gone-items.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import type { AccountAccess } from '../connect/account-access.ts';
+import { connectToRead, type ReadOptions } from '../connect/connect-to-read.ts';
 import { EXIT, type ExitCode, UserError } from '../domain/errors.ts';
 import { refuseOtherAccount } from '../inspect/other-account.ts';
-import { connectToRead, type ReadOptions } from '../list/connect-to-read.ts';
 import { holdQuota } from '../list/hold-quota.ts';
 import { ListStopped } from '../list/pages.ts';
 import { staySmall } from '../list/stay-small.ts';
 import { createCounters, type RunCounters } from '../run/counters.ts';
-import { createHalt, exitCodeOfEnding, type Halt } from '../run/halt.ts';
+import { createHalt, type Halt, outcomeOf } from '../run/halt.ts';
 import { StoppedEarly } from '../run/until-aborted.ts';
+import { countImages } from './count-images.ts';
 import { methodFor } from './method-for.ts';
 import { Verifying } from './verifying.ts';
 import type { Findings, VerifiedPurge, VerifyDeps, VerifyMethod, VerifyRequest, VerifyResult } from './verify-request.ts';
@@ -87,8 +88,8 @@ async function verify(run: Run, checkpointPath: string): Promise<void> {
     return;
   }
   staySmall();
-  const { pace, command } = request;
-  const options: ReadOptions = { api: { ...request.api, accountId: purge.accountId, baseUrl: purge.baseUrl }, pace, command };
+  const api = { ...request.api, accountId: purge.accountId, baseUrl: purge.baseUrl };
+  const options: ReadOptions = { ...request, api, attemptsMax: Infinity };
   await using releasers = new AsyncDisposableStack();
   releasers.use(holdQuota(options, 'images-purge verify', deps.observer));
   const access = await connectToRead(options, deps, halt, counters);
@@ -125,25 +126,12 @@ function countGone({ outcomes }: VerifiedPurge): number {
   return outcomes.deleted + outcomes.absent;
 }
 
-/** `undefined` where these credentials cannot read the count. */
-async function countImages(access: AccountAccess): Promise<number | undefined> {
-  const stats = await access.askStats();
-  if (stats === undefined) throw new ListStopped();
-  access.giveUp.finalAnswer();
-  return stats.kind === 'count' ? stats.current : undefined;
-}
-
 function resultOf({ halt, deps, counters, purge, verifying, method, imagesBefore, imagesAfter, isComplete }: Run): VerifyResult {
   const { ending } = halt;
-  const error = ending?.kind === 'error' ? ending.error : undefined;
   const findings = verifying?.findings ?? NO_FINDINGS;
   return {
-    exitCode: ending === undefined ? exitCodeFor(findings) : exitCodeOfEnding(ending),
-    error,
-    endedBecause:
-      ending === undefined
-        ? 'finished'
-        : (error?.code ?? (ending.kind === 'stop-requested' ? `stopped by ${ending.request.name}` : 'stopped')),
+    ...outcomeOf(ending),
+    ...(ending === undefined ? { exitCode: exitCodeFor(findings) } : {}),
     isComplete,
     purge,
     method,

@@ -1,7 +1,7 @@
 import type { GoneItem } from '../checkpoint/gone/gone-items.ts';
-import type { ExitCode, UserError } from '../domain/errors.ts';
 import type { OutcomeCounts, PurgeState } from '../domain/summary.ts';
 import type { PurgeDeps } from '../run/deps.ts';
+import type { RunOutcome } from '../run/halt.ts';
 import type { ApiOptions, PaceOptions } from '../run/run-options.ts';
 
 /** What `verify` is asked for: every default applied. */
@@ -56,11 +56,7 @@ export interface VerifiedPurge {
   readonly createdAtMs: number;
 }
 
-export interface VerifyResult {
-  readonly exitCode: ExitCode;
-  readonly error: UserError | undefined;
-  /** `finished`, `stopped by SIGINT`, … or the error's code. */
-  readonly endedBecause: string;
+export interface VerifyResult extends RunOutcome {
   /** Every ID was looked for. */
   readonly isComplete: boolean;
   readonly purge: VerifiedPurge;

@@ -9,7 +9,7 @@ import { describeAnswer } from '../answer/stop-texts.ts';
 import type { GoneItem, GoneSource } from '../checkpoint/gone/gone-items.ts';
 import type { AccountAccess } from '../connect/account-access.ts';
 import { instantMs, type ListedImage } from '../list/image.ts';
-import { brokenList, imagePages, ListStopped, QueryRefused } from '../list/pages.ts';
+import { BEGINNINGS_MAX, brokenList, imagePages, ListStopped, QueryRefused } from '../list/pages.ts';
 import { SeenIds } from '../list/seen-ids.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Findings, MetItem, UnclearItem, VerifyMethod, VerifyProgress } from './verify-request.ts';
@@ -27,8 +27,6 @@ export interface VerifyingOptions {
   readonly total: number | undefined;
 }
 
-/** A list whose token is refused again and again never ends. */
-const BEGINNINGS_MAX = 5;
 const IDS_READ_MAX = 1_000;
 
 /** One verification on its way. What it has found is there at any time. */

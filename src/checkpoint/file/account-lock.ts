@@ -18,6 +18,14 @@ export interface AccountLock {
   release(): void;
 }
 
+/** What came of the attempt to hold an account. */
+export interface HeldAccount {
+  /** `undefined` where another run holds it and that is allowed, too. */
+  readonly lock: AccountLock | undefined;
+  /** Why there is no place for a lock on this machine, so that nothing is known of other runs. */
+  readonly whyNot: string | undefined;
+}
+
 /** What a run that is refused is told of the one that holds the lock. */
 interface Holder {
   readonly pid: number;
@@ -30,10 +38,18 @@ interface Holder {
  * Two runs that each keep to `--rate` use twice the quota together. So one run of a user on this machine holds its account, by a lock of
  * the same kind as a checkpoint's: the kernel frees it with the process.
  *
- * @returns `undefined` if another run holds the account and `mayShare` allows that
- * @throws UserError (exit 6) if another run holds it; any other error if there is no place for the lock
+ * @throws UserError (exit 6) if another run holds it, unless `mayShare` allows that
  */
-export function lockAccount(account: LockedAccount, holder: Holder, mayShare: boolean): AccountLock | undefined {
+export function lockAccount(account: LockedAccount, holder: Holder, mayShare: boolean): HeldAccount {
+  try {
+    return { lock: takeAccount(account, holder, mayShare), whyNot: undefined };
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === EXIT.locked) throw error;
+    return { lock: undefined, whyNot: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function takeAccount(account: LockedAccount, holder: Holder, mayShare: boolean): AccountLock | undefined {
   const key = createHash('sha256').update(`${account.accountId.toLowerCase()} ${account.baseUrl}`).digest('hex').slice(0, 32);
   const path = join(runtimeFolder(), key);
   const holderPath = `${path}.json`;

@@ -28,7 +28,7 @@ export const GUARD_ENTRIES: EntryGroup = {
     YES_FORBIDDEN: {
       title: '--yes is given, and IMAGES_PURGE_FORBID_YES forbids it',
       exits: [EXIT.usage],
-      cause: 'Whoever runs this machine wants a person or a named set to consent, not a flag.',
+      cause: 'The people who run this machine want a person or a named set to consent, not a flag.',
       steps: ['Look at the plan with `--dry-run`, then give the digest it shows: `--confirm DIGEST`'],
     },
     CONFIRM_DIFFERS: {

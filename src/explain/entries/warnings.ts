@@ -85,7 +85,7 @@ export const WARNING_ENTRIES: EntryGroup = {
     SUPERSEDED: {
       title: 'An unfinished purge was set aside with IDs that were not sent',
       exits: [],
-      cause: '`--supersede` was given. The old pair was renamed, and can be gone on with.',
+      cause: '`--supersede` was given. The old pair was renamed, and can be resumed.',
       steps: ['The warning shows the command that goes on with it.'],
     },
     OLD_CHECKPOINT: {

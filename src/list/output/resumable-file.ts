@@ -148,7 +148,7 @@ export class ResumableFile implements ListOutput {
     });
   }
 
-  /** Why an earlier run is not gone on with; where it is, its rows are taken over. */
+  /** Why an earlier run is not resumed; where it is, its rows are taken over. */
   #whyNot(side: SideFile): string | undefined {
     if (side.asked !== this.#options.asked) return 'it was asked for something else';
     const ageMs = this.#options.wallMs() - side.savedMs;

@@ -6,7 +6,7 @@ import { eventsOf } from '../../support/purge/traffic.ts';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzb21lYm9keSJ9.dBjftJeZ4CVP-mB92K27uhbUJU1p1r';
 const THEIRS = ['cfat_somebodyelses0123456789', 'cfut_somebodyelses0123456789', 'cfk_somebodyelses0123456789', JWT];
-/** Whoever uploads an image chooses its ID. */
+/** Anyone who uploads an image chooses its ID. */
 const IDS = ['cfut_animage0123456789', 'cfk_animage0123456789', 'eyJhbmlt.eyJpdCI6.animage01234'];
 
 function expectNoToken(text: string): void {

@@ -1,7 +1,22 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import { statsQuestion } from '../../../src/connect/account-stats.ts';
 import { PACE, withAccount } from '../../support/connect/with-account.ts';
+import type { VirtualClock } from '../../support/virtual-clock.ts';
+
+/** Lets sleepers wake that wait for another try, one after the other, and not the one that gives up in the end. */
+async function timePassing<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  let isDone = false;
+  void work.finally(() => (isDone = true));
+  while (!isDone) {
+    await setImmediate();
+    const { nextWakeInMs } = clock;
+    if (nextWakeInMs !== undefined && nextWakeInMs < PACE.giveUpAfterMs / 4) await clock.advance(nextWakeInMs);
+  }
+  return work;
+}
 
 describe('an account within reach, without a checkpoint', () => {
   it('that is throttled tells whole milliseconds, whatever fractions the clock has', () =>
@@ -34,6 +49,21 @@ describe('an account within reach, without a checkpoint', () => {
       }
       expect(counters.requests).toBe(3);
       expect(halt.ending).toBeUndefined();
+    });
+  });
+
+  it('is asked so often as the pace says, or as the question does, and each time after the wait it was told', async () => {
+    const down = { status: 503, headers: { 'retry-after': '2' }, body: '' };
+    await withAccount({}, async ({ access, clock, counters }, simulator) => {
+      simulator.override(() => (counters.requests <= 5 ? down : undefined));
+      expect(await timePassing(clock, access.ask(statsQuestion(access.reader)))).toMatchObject({ kind: 'retry' });
+      expect(counters.requests).toBe(PACE.attemptsMax);
+    });
+    await withAccount({}, async ({ access, clock, counters }, simulator) => {
+      simulator.override(() => (counters.requests <= 5 ? down : undefined));
+      expect(await timePassing(clock, access.ask(statsQuestion(access.reader), Infinity))).toMatchObject({ kind: 'count' });
+      expect(counters.requests).toBe(6);
+      expect(clock.monotonicMs()).toBeGreaterThanOrEqual(5 * 2_000);
     });
   });
 
