@@ -74,7 +74,8 @@ async function openStream(path: string): Promise<OutputFile> {
   };
 }
 
-async function orUnwritable<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** Does what writes to an output. */
+export async function orUnwritable<T>(path: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

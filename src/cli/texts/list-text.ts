@@ -1,13 +1,11 @@
 import type { ListProgress, ListResult } from '../../list/list-request.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
 import { countOf, formatCount, formatDuration } from '../../text/format.ts';
+import { progressText } from './progress-text.ts';
 
 /** ` 12,000 of 1,204,551 images read, 8,113 listed  332/s  59 min 53 s left` */
 export function listProgressText({ read, listed, total, perSecond }: ListProgress, columns: number): string {
-  const of = total === undefined ? countOf(read, 'image') : `${formatCount(read)} of ${countOf(total, 'image')}`;
-  const leftMs = total === undefined || perSecond === 0 ? undefined : (Math.max(total - read, 0) * 1000) / perSecond;
-  const left = leftMs === undefined ? '' : `  ${formatDuration(Math.ceil(leftMs / 1000) * 1000)} left`;
-  return ` ${of} read, ${formatCount(listed)} listed  ${formatCount(Math.round(perSecond))}/s${left}`.slice(0, columns);
+  return progressText({ done: read, total, perSecond }, 'image', `read, ${formatCount(listed)} listed`, columns);
 }
 
 /** What is said at the end, below the error where there is one. */

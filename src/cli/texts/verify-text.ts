@@ -2,17 +2,14 @@ import { runEnd, type RunEnd } from '../../domain/summary.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
 import { countOf, formatCount, formatDuration, formatLocalTime } from '../../text/format.ts';
 import type { MetItem, VerifyProgress, VerifyResult } from '../../verify/verify-request.ts';
+import { progressText } from './progress-text.ts';
 
 const LABEL_COLUMNS = 16;
 
 /** ` 12,000 of 1,204,551 images read, 2 to be looked at  332/s  59 min 53 s left` */
-export function verifyProgressText({ method, done, total, met, perSecond }: VerifyProgress, columns: number): string {
-  const noun = method === 'list' ? 'image' : 'ID';
-  const of = total === undefined ? countOf(done, noun) : `${formatCount(done)} of ${countOf(total, noun)}`;
-  const leftMs = total === undefined || perSecond === 0 ? undefined : (Math.max(total - done, 0) * 1000) / perSecond;
-  const left = leftMs === undefined ? '' : `  ${formatDuration(Math.ceil(leftMs / 1000) * 1000)} left`;
-  const looked = method === 'list' ? 'read' : 'asked for';
-  return ` ${of} ${looked}, ${formatCount(met)} to be looked at  ${formatCount(Math.round(perSecond))}/s${left}`.slice(0, columns);
+export function verifyProgressText({ method, met, ...progress }: VerifyProgress, columns: number): string {
+  const [noun, looked] = method === 'list' ? ['image', 'read'] : ['ID', 'asked for'];
+  return progressText(progress, noun, `${looked}, ${formatCount(met)} to be looked at`, columns);
 }
 
 /** What was found, line by line: the counts first, then each ID that may be there. */

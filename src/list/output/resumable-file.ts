@@ -5,7 +5,7 @@ import { syncFolder } from '../../checkpoint/file/database-files.ts';
 import { type CheckpointLock, takeLock } from '../../checkpoint/file/lock.ts';
 import { EXIT, UserError } from '../../domain/errors.ts';
 import { newPathOf } from '../../domain/new-file.ts';
-import { refuseIfThere, unwritableOutput } from '../../report/output-file.ts';
+import { type IfThere, orUnwritable, refuseIfThere, unwritableOutput } from '../../report/output-file.ts';
 import { formatDuration } from '../../text/format.ts';
 import { idOfRow, type ListFormat } from '../rows.ts';
 import type { ListOutput, ListState } from './list-output.ts';
@@ -197,17 +197,12 @@ export class ResumableFile implements ListOutput {
     return sidePathOf(this.#targetPath);
   }
 
-  get #ifThere(): 'overwrite' | { readonly option: string } {
+  get #ifThere(): IfThere {
     return this.#options.overwrites ? 'overwrite' : { option: '-o' };
   }
 
-  async #orUnwritable(work: () => void): Promise<void> {
-    try {
-      work();
-    } catch (error) {
-      throw unwritableOutput(this.#options.path, error);
-    }
-    await Promise.resolve();
+  #orUnwritable(work: () => void): Promise<void> {
+    return orUnwritable(this.#options.path, work);
   }
 }
 

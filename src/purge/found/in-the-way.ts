@@ -4,7 +4,7 @@ import { repeatedOver } from '../../advice/repeated-over.ts';
 import { nextCommand } from '../../advice/next-command.ts';
 import type { NotHeld } from '../../intake/not-held.ts';
 import type { GivenCommand } from '../../run/run-options.ts';
-import { formatCount } from '../../text/format.ts';
+import { countOf, formatCount } from '../../text/format.ts';
 import { goneFilesSteps, type LostGuard } from '../consent/lost-guards.ts';
 
 /** What a refusal because of the purge that was found has to know of the command. */
@@ -22,7 +22,7 @@ export interface InTheWay {
 export async function planInTheWay(facts: CheckpointFacts, context: InTheWay): Promise<UserError> {
   return guardError(
     'PLAN_IN_THE_WAY',
-    `${context.checkpointPath} holds a plan of another list or with other options (${listOf(facts)}, ${idsOf(facts.pending)}); ` +
+    `${context.checkpointPath} holds a plan of another list or with other options (${listOf(facts)}, ${countOf(facts.pending, 'ID')}); ` +
       'nothing was sent.',
     whatIsDeleted('Carrying it out', facts, await context.notHeld(facts)),
     `Carry it out:     ${goingOn(facts, context)}`,
@@ -33,7 +33,7 @@ export async function planInTheWay(facts: CheckpointFacts, context: InTheWay): P
 export async function otherListInTheWay(facts: CheckpointFacts, context: InTheWay): Promise<UserError> {
   return guardError(
     'OTHER_LIST',
-    `${context.checkpointPath} holds an unfinished purge of another list (${listOf(facts)}, ${idsOf(facts.pending)} left); ` +
+    `${context.checkpointPath} holds an unfinished purge of another list (${listOf(facts)}, ${countOf(facts.pending, 'ID')} left); ` +
       'nothing was sent.',
     whatIsDeleted('Finishing it', facts, await context.notHeld(facts)),
     `Finish it:        ${goingOn(facts, context)}`,
@@ -47,7 +47,8 @@ export async function unfinishedPurgeInTheWay(facts: CheckpointFacts, context: I
   const holdsAll = notHeld === undefined || (notHeld.kind === 'counted' && notHeld.count === 0);
   return guardError(
     'PURGE_IN_THE_WAY',
-    `${context.checkpointPath} holds an unfinished purge (${idsOf(facts.pending)} left); a plan would overwrite it. It was not touched.`,
+    `${context.checkpointPath} holds an unfinished purge (${countOf(facts.pending, 'ID')} left); a plan would overwrite it. ` +
+      'It was not touched.',
     ...(holdsAll ? [] : [whatIsDeleted('Finishing it', facts, notHeld)]),
     `Finish it:        ${goingOn(facts, context)}`,
     'Plan elsewhere:   the same command with another --checkpoint',
@@ -72,13 +73,10 @@ function whatIsDeleted(doing: string, { pending }: CheckpointFacts, notHeld: Not
     const all = pending === 1 ? 'the 1 ID that is left' : `all ${formatCount(pending)} IDs that are left`;
     return `${doing} deletes ${all} of that list, whether or not the list given now holds them (not compared: ${notHeld.why}).`;
   }
-  return `${doing} deletes ${idsOf(notHeld.count)} that the list given now does not hold, of the ${formatCount(pending)} that are left.`;
+  const gone = countOf(notHeld.count, 'ID');
+  return `${doing} deletes ${gone} that the list given now does not hold, of the ${formatCount(pending)} that are left.`;
 }
 
 function listOf({ sources }: CheckpointFacts): string {
   return sources.map(({ path }) => path).join(', ');
-}
-
-function idsOf(count: number): string {
-  return count === 1 ? '1 ID' : `${formatCount(count)} IDs`;
 }
