@@ -54,6 +54,15 @@ function hangAt(simulator: Simulator, token: string): Promise<void> {
   );
 }
 
+/** A list that is killed while it waits for the page of this token. */
+async function killedAt(token: string, { simulator, start }: Pick<Bench, 'simulator' | 'start'>, ...args: string[]): Promise<void> {
+  const hanging = hangAt(simulator, token);
+  const killed = start(...args);
+  await hanging;
+  killed.child.kill('SIGKILL');
+  await killed.finished;
+}
+
 const TO_FILE = ['--fields', 'id', '-o', 'all.csv'];
 
 describe('an interrupted list with -o', () => {
@@ -106,11 +115,7 @@ describe('an interrupted list with -o', () => {
     withAccount(async ({ folder, simulator, start, list, asked }) => {
       writeFileSync(join(folder, 'keep.txt'), 'one\n');
       const isFile = args.includes('--not-in');
-      const hanging = hangAt(simulator, 'at-4');
-      const killed = start(...TO_FILE, ...(isFile ? args : []));
-      await hanging;
-      killed.child.kill('SIGKILL');
-      await killed.finished;
+      await killedAt('at-4', { simulator, start }, ...TO_FILE, ...(isFile ? args : []));
       simulator.override(pagesOfImages(IMAGES, 2));
       writeFileSync(join(folder, 'keep.txt'), 'two\n');
       const other = await list(...TO_FILE, ...args);
@@ -125,11 +130,7 @@ describe('an interrupted list with -o', () => {
     ['other', (rows) => `X${rows.slice(1)}`],
   ])('begins again where its rows are %s than it left them', (_, spoil) =>
     withAccount(async ({ folder, simulator, start, list, read }) => {
-      const hanging = hangAt(simulator, 'at-4');
-      const killed = start(...TO_FILE);
-      await hanging;
-      killed.child.kill('SIGKILL');
-      await killed.finished;
+      await killedAt('at-4', { simulator, start }, ...TO_FILE);
       const rowsPath = join(folder, 'all.csv.images-purge-new');
       writeFileSync(rowsPath, spoil(readFileSync(rowsPath, 'utf8')));
       simulator.override(pagesOfImages(IMAGES, 2));
@@ -140,11 +141,7 @@ describe('an interrupted list with -o', () => {
 
   it('half a row behind what is good is cut off', () =>
     withAccount(async ({ folder, simulator, start, list, read }) => {
-      const hanging = hangAt(simulator, 'at-4');
-      const killed = start(...TO_FILE);
-      await hanging;
-      killed.child.kill('SIGKILL');
-      await killed.finished;
+      await killedAt('at-4', { simulator, start }, ...TO_FILE);
       const rowsPath = join(folder, 'all.csv.images-purge-new');
       writeFileSync(rowsPath, `${readFileSync(rowsPath, 'utf8')}9e37`);
       simulator.override(pagesOfImages(IMAGES, 2));
@@ -155,11 +152,7 @@ describe('an interrupted list with -o', () => {
   it('an expired token begins it again, and says so; the file of an earlier list stays until then', () =>
     withAccount(async ({ folder, simulator, start, list, read, asked }) => {
       writeFileSync(join(folder, 'all.csv'), 'an earlier list\n');
-      const hanging = hangAt(simulator, 'at-4');
-      const killed = start(...TO_FILE, '--force');
-      await hanging;
-      killed.child.kill('SIGKILL');
-      await killed.finished;
+      await killedAt('at-4', { simulator, start }, ...TO_FILE, '--force');
       const pages = pagesOfImages(IMAGES, 2);
       let isExpired = true;
       simulator.override((request) => {

@@ -1,3 +1,4 @@
+import type { ReadAnswer } from '../../../src/answer/answers.ts';
 import type { ApiAnswer } from '../../../src/cloudflare/types.ts';
 
 const BARE: ApiAnswer = {
@@ -17,3 +18,13 @@ const BARE: ApiAnswer = {
 export function apiAnswer(given: Partial<ApiAnswer>): ApiAnswer {
   return { ...BARE, ...given };
 }
+
+/** A refusal of the account's credentials. */
+export const REFUSED: ReadAnswer = {
+  disposition: { kind: 'stop-run', reason: 'credentials' },
+  httpStatus: 403,
+  code: 10000,
+  message: 'Authentication error',
+  cfRay: undefined,
+  retryAfterMs: undefined,
+};

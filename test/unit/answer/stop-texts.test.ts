@@ -5,15 +5,8 @@ import { type StopContext, stopError } from '../../../src/answer/stop-texts.ts';
 import { BASE_URL_DEFAULT } from '../../../src/domain/base-url.ts';
 import type { StopReason } from '../../../src/domain/disposition.ts';
 import { formatLocalTime } from '../../../src/text/format.ts';
+import { REFUSED } from '../../support/answer/api-answer.ts';
 
-const REFUSED: ReadAnswer = {
-  disposition: { kind: 'stop-run', reason: 'credentials' },
-  httpStatus: 403,
-  code: 10000,
-  message: 'Authentication error',
-  cfRay: undefined,
-  retryAfterMs: undefined,
-};
 const CONTEXT: StopContext = {
   baseUrl: BASE_URL_DEFAULT,
   nextCommand: 'images-purge resume old.csv.checkpoint',

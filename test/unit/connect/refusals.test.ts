@@ -1,21 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ReadAnswer } from '../../../src/answer/answers.ts';
 import type { Confirmation } from '../../../src/answer/stop-texts.ts';
 import type { Meaning, Question } from '../../../src/connect/paced-request.ts';
 import { createRefusals, type Refusal, type Refusals, type Second } from '../../../src/connect/refusals.ts';
 import type { PurgeEvent } from '../../../src/observe/events.ts';
 import type { Lane } from '../../../src/pace/types.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
+import { REFUSED } from '../../support/answer/api-answer.ts';
 
-const REFUSED: ReadAnswer = {
-  disposition: { kind: 'stop-run', reason: 'credentials' },
-  httpStatus: 403,
-  code: 10000,
-  message: 'Authentication error',
-  cfRay: undefined,
-  retryAfterMs: undefined,
-};
 const QUESTION = {} as Question<Meaning>;
 const WELL: Second = { kind: 'well' };
 const UNANSWERED: Second = { kind: 'unanswered' };
