@@ -25,8 +25,12 @@ interface ValueKind extends SuspiciousKind {
   readonly mayBeTidy?: true;
 }
 
-/** Of several code points, some of them without a look of their own. */
-const EMOJI = /\p{RGI_Emoji}/gv;
+/** Emoji are of several code points, some of them without a look of their own. */
+function withoutEmoji(id: string): string {
+  // Written here, since making it takes 16 ms, and hardly any list needs it.
+  return id.replaceAll(/\p{RGI_Emoji}/gv, '');
+}
+
 const ENCODED_BYTE = /%[0-9A-Fa-f]{2}/;
 const JSON_ESCAPE = /\\(?:u[0-9A-Fa-f]{4}|["/\\])/;
 const UUID_CHARACTERS = 36;
@@ -64,7 +68,7 @@ export const VALUE_KINDS: readonly ValueKind[] = [
     looks: 'with characters that cannot be seen',
     likelyCause: 'they were copied from a page, a chat or a document',
     examples: ['img-1\u200b', '\u202eimg-1'],
-    is: (id) => hasInvisible(id) && hasInvisible(id.replaceAll(EMOJI, '')),
+    is: (id) => hasInvisible(id) && hasInvisible(withoutEmoji(id)),
   },
   {
     name: 'not-nfc',

@@ -3,7 +3,7 @@ import { parse, type CsvError, type Parser } from 'csv-parse';
 import type { UserError } from '../domain/errors.ts';
 import { brokenSource } from './broken.ts';
 import { headerInDoubt, isEmptyRow, isKnownColumn, isSameRow, plainName } from './form/columns.ts';
-import { csvOptions, DELIMITERS, QUOTE_STEP, whatIsBroken } from './form/csv-form.ts';
+import { csvOptions, DELIMITERS, HEAD_COUNT, QUOTE_STEP, whatIsBroken } from './form/csv-form.ts';
 import { isPassedOver, OUTCOME_FIELD } from './report-row.ts';
 import { CUT_OFF_REASON, type LastRow, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
 import type { DetectedForm } from './source.ts';
@@ -17,6 +17,8 @@ export interface CsvReaderOptions {
   readonly isLiteral: boolean;
   /** Rows of a report are taken where their IDs are not done. */
   readonly takesReports: boolean;
+  /** The person has told the ID column by its name. */
+  readonly isColumnNamed: boolean;
 }
 
 /** What csv-parse tells of the place it is at, on a record and on an error. */
@@ -96,7 +98,7 @@ interface RowTaker {
 }
 
 /** What becomes of each row: its ID, a rejected row, a header, or nothing. */
-function createRowTaker({ name, form, sink, isLiteral, takesReports }: CsvReaderOptions): RowTaker {
+function createRowTaker({ name, form, sink, isLiteral, takesReports, isColumnNamed }: CsvReaderOptions): RowTaker {
   const columnIndex = form.columnIndex ?? 0;
   const delimiter = form.delimiter ?? ',';
   /** As the first row has it. */
@@ -134,8 +136,10 @@ function createRowTaker({ name, form, sink, isLiteral, takesReports }: CsvReader
     if (form.hasHeader && isOtherHeader(record, columnIndex, isAName ? header : undefined))
       return otherHeader(name, line, 'its columns in another order');
     if (isAName && !isLiteral && isSameRow(record, header)) return repeated(record, line);
-    if (rowsCount === 1 && names.size > 0 && isKnownColumn(value))
-      return headerInDoubt(name, line, `its cell "${value.trim()}" is a name of ID columns, like the one above it`);
+    // As detection has it where these rows were there already.
+    const isInDoubt = rowsCount === 1 || (!isColumnNamed && rowsCount < HEAD_COUNT && !isSameRow(record, header));
+    if (isInDoubt && names.size > 0 && isKnownColumn(value))
+      return headerInDoubt(name, line, `its cell "${value.trim()}" is a name of ID columns, like the one above`);
     if (form.hasHeader && !isLiteral && (value.trim() === header[columnIndex] || isKnownColumn(value))) return repeated(record, line);
     if (outcomeIndex !== -1 && isPassedOver(record[outcomeIndex]?.trim(), takesReports)) sink.skip();
     else if (

@@ -2,6 +2,7 @@ import { isPipeLike, openBytes, openFile } from './bytes.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { detectForm, separatorLine } from './form/detect.ts';
 import { chained } from './chained.ts';
+import { givenName } from './form/columns.ts';
 import { peekForm, type PeekedForm, readHead } from './head.ts';
 import { refuseTwoFieldsInJson, refuseTwoFieldsInNdjson } from './json/first-row.ts';
 import { JsonReader } from './json/json-reader.ts';
@@ -137,7 +138,15 @@ async function* readBatches(name: string, steps: Reading['steps'], warnings: str
 function createReader(name: string, form: DetectedForm, options: FormOptions, lastRow: LastRow, sink: RowCollector): RowReader {
   switch (form.format) {
     case 'csv':
-      return createCsvReader({ name, form, sink, lastRow, isLiteral: options.literal, takesReports: options.takesReports });
+      return createCsvReader({
+        name,
+        form,
+        sink,
+        lastRow,
+        isLiteral: options.literal,
+        takesReports: options.takesReports,
+        isColumnNamed: givenName(options.column) !== undefined,
+      });
     case 'ndjson':
       return createNdjsonReader({ name, records: options, sink });
     case 'lines':

@@ -1,8 +1,11 @@
 /** Numbers and times as a person reads them; data and line numbers are never written this way. */
 
-/** `1,234,567` */
+/** Between digits of a whole part, before each three that end it. */
+const THOUSANDS = /\B(?<!\.\d*)(?=(?:\d{3})+(?!\d))/g;
+
+/** `1,234,567`. Node's own formatting loads the data of all languages first, which takes 30 ms of every command. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  return String(count).replace(THOUSANDS, ',');
 }
 
 type Unit = readonly [name: string, ms: number];

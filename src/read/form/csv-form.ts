@@ -37,6 +37,9 @@ export type HeadRows =
   | { readonly kind: 'open'; readonly line: number }
   | { readonly kind: 'broken'; readonly line: number; readonly what: string };
 
+/** The lines, and records, of a source's beginning that tell its form: a title, a header below it, ten values under a name. */
+export const HEAD_COUNT = 12;
+
 /** The first records of a text, at most so many, without blank lines. What is broken below the first is left to the reader. */
 export function headRows(text: string, style: CsvStyle, countMax: number): HeadRows {
   const blankLength = blankStartLength(text, style.delimiter);

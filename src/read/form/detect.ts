@@ -5,11 +5,8 @@ import { brokenSource } from '../broken.ts';
 import type { Compression } from '../bytes.ts';
 import { type DetectedForm, type FormOptions, NO_COLUMNS } from '../source.ts';
 import { findColumn, givenName, type HeadRow, isEmptyRow, meantNames, refuseWordAboveUuids } from './columns.ts';
-import { type CsvStyle, DELIMITERS, headRows, QUOTE_STEP } from './csv-form.ts';
+import { type CsvStyle, DELIMITERS, HEAD_COUNT, headRows, QUOTE_STEP } from './csv-form.ts';
 import { refuseText } from './no-list.ts';
-
-/** The lines, and records, of a source's beginning that tell its form: a title, a header below it, ten values under a name. */
-const HEAD_COUNT = 12;
 
 /**
  * Finds the form of a source of lines from its name and its first lines. Throws where they show that it is no list, or leave the ID

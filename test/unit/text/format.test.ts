@@ -6,6 +6,7 @@ import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from
 describe('a count for people', () => {
   it('has thousands separators, whatever the machine’s language', () => {
     expect([0, 999, 1_000, 301_245, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '301,245', '1,234,567']);
+    expect([-1, -1_000, 1_234.56789, 0.0001].map(formatCount)).toEqual(['-1', '-1,000', '1,234.56789', '0.0001']);
   });
 });
 
