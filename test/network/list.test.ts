@@ -4,7 +4,8 @@ import { createServer, type Socket } from 'node:net';
 
 import { describe, expect, it } from 'vitest';
 
-import { type CliResult, runCli, withFolder } from '../support/cli/cli.ts';
+import { type CliResult, withFolder } from '../support/cli/cli.ts';
+import { runInProcess } from '../support/cli/in-process.ts';
 import { closed, listening, wire } from '../support/servers/socket-api.ts';
 
 /** What is done to a question for a page. */
@@ -49,7 +50,7 @@ function listAt(acts: readonly Act[], ...args: readonly string[]): Promise<Liste
     });
     const url = `http://127.0.0.1:${await listening(server, '127.0.0.1')}/client/v4`;
     try {
-      const result = await runCli(['list', '--base-url', url, '--rate', 'unlimited', '--fields', 'id', '-o', 'all.csv', ...args], {
+      const result = await runInProcess(['list', '--base-url', url, '--rate', 'unlimited', '--fields', 'id', '-o', 'all.csv', ...args], {
         cwd: folder,
       });
       const path = join(folder, 'all.csv');

@@ -7,6 +7,7 @@ import { numberedImage } from '../../../src/simulator/images/image-store.ts';
 import { failure, throttled } from '../../../src/simulator/simulated-answers.ts';
 import type { Simulator } from '../../../src/simulator/simulator.ts';
 import { type CliResult, runCli, type RunningCli, startCli, withFolder } from '../../support/cli/cli.ts';
+import { runInProcess } from '../../support/cli/in-process.ts';
 import { pagesOfImages, tokenOf } from '../../support/list/paged-images.ts';
 import { withSimulator } from '../../support/servers/simulator.ts';
 
@@ -28,13 +29,12 @@ async function withAccount(work: (bench: Bench) => Promise<void>): Promise<void>
   await withFolder((folder) =>
     withSimulator({}, async (simulator) => {
       simulator.override(pagesOfImages(IMAGES, 2));
-      const start = (...args: string[]): RunningCli =>
-        startCli(['list', '--base-url', simulator.url, '--rate', 'unlimited', ...args], { cwd: folder });
+      const listing = (args: readonly string[]): string[] => ['list', '--base-url', simulator.url, '--rate', 'unlimited', ...args];
       await work({
         folder,
         simulator,
-        start,
-        list: (...args) => start(...args).finished,
+        start: (...args) => startCli(listing(args), { cwd: folder }),
+        list: (...args) => runInProcess(listing(args), { cwd: folder }),
         read: (name) => readFileSync(join(folder, name), 'utf8'),
         asked: () => simulator.record.requests.map(({ rawUrl }) => tokenOf(rawUrl)),
       });

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { SimulatorOptions } from '../../../src/simulator/simulator-options.ts';
 import type { Simulator } from '../../../src/simulator/simulator.ts';
-import { type CliResult, runCli, TEST_ACCOUNT, TEST_TOKEN, withFolder } from '../../support/cli/cli.ts';
+import { type CliResult, TEST_ACCOUNT, TEST_TOKEN, withFolder } from '../../support/cli/cli.ts';
+import { runInProcess } from '../../support/cli/in-process.ts';
 import { withSimulator } from '../../support/servers/simulator.ts';
 
 const OF_USER = 'cfut_sentinelUser0123456789abcdef';
@@ -18,6 +19,10 @@ interface Checked {
   readonly asked: readonly string[];
 }
 
+function runHere(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CliResult> {
+  return withFolder((cwd) => runInProcess(args, { cwd, env }));
+}
+
 async function check(
   simulated: Partial<SimulatorOptions>,
   args: readonly string[] = [],
@@ -26,7 +31,7 @@ async function check(
 ): Promise<Checked> {
   return withSimulator(simulated, async (simulator) => {
     prepare(simulator);
-    const result = await runCli(['check', ...args], { env: { CLOUDFLARE_BASE_URL: simulator.url, ...env } });
+    const result = await runHere(['check', ...args], { CLOUDFLARE_BASE_URL: simulator.url, ...env });
     const asked = simulator.record.requests.map(({ method, rawUrl }) => `${method} ${rawUrl.replace(/^.*?(?=user|images|tokens)/, '')}`);
     return { result, simulator, asked };
   });
@@ -203,7 +208,7 @@ describe('images-purge check', () => {
   });
 
   it('nobody who answers is exit 4 after --give-up-after', async () => {
-    const result = await runCli(['check', '--json', '--give-up-after', '500ms'], { env: { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9' } });
+    const result = await runHere(['check', '--json', '--give-up-after', '500ms'], { CLOUDFLARE_BASE_URL: 'http://127.0.0.1:9' });
     expect(result.exitCode).toBe(4);
     expect(jsonOf(result)).toMatchObject({ exitCode: 4, requests: expect.any(Number), latencyMs: null, error: { code: 'GAVE_UP' } });
   });

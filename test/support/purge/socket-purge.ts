@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type CliResult, runCli, withFolder } from '../cli/cli.ts';
+import { type CliResult, withFolder } from '../cli/cli.ts';
+import { runInProcess } from '../cli/in-process.ts';
 import type { ReportLine } from './purge.ts';
 
 /** What a purge of a few IDs at some address came to. */
@@ -27,7 +28,7 @@ export function purgeAt(url: string, { ids, more = [], env = {} }: SocketPurgeOp
   return withFolder(async (folder) => {
     writeFileSync(join(folder, 'ids.csv'), `id\n${ids.join('\n')}\n`);
     const given = QUICK.filter((_, index) => !more.includes(QUICK[index - (index % 2)] ?? ''));
-    const result = await runCli(['delete', 'ids.csv', '--yes', '--json', '--base-url', url, ...given, ...more], { cwd: folder, env });
+    const result = await runInProcess(['delete', 'ids.csv', '--yes', '--json', '--base-url', url, ...given, ...more], { cwd: folder, env });
     const lines = readFileSync(join(folder, 'ids.csv.checkpoint.report.ndjson'), 'utf8')
       .split('\n')
       .slice(0, -1)
