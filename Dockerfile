@@ -6,9 +6,9 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # `node` itself comes with the base; its npm package would only be downloaded again.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/build.ts ./scripts/
 COPY src ./src
-RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json
+RUN node scripts/build.ts
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /build

@@ -31,7 +31,7 @@ interface Waiting {
 const HEAP_MB_MAX = 96;
 
 export function startLedger(): Ledger {
-  // The URL is not an import, so the compiler does not rewrite its extension.
+  // The URL is not an import: scripts/build.ts puts the thread where it is found by this path.
   const isSource = import.meta.url.endsWith('.ts');
   const worker = new Worker(new URL(isSource ? './thread.ts' : './thread.js', import.meta.url), {
     name: 'ledger',

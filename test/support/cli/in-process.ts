@@ -12,7 +12,8 @@ import { sentinelsIn, sentinelsInFolder } from './sentinels.ts';
 
 /** What the built command consists of; for coverage its source, as in {@link CLI_PATH}. */
 const EXTENSION = CLI_PATH.slice(-3);
-const MODULES = join(CLI_PATH, '../cli');
+/** The build has all its modules in one folder. */
+const MODULES = join(CLI_PATH, EXTENSION === '.ts' ? '../cli' : '..');
 
 /** Relative paths are the process's: a second run in another folder would move the first one there. */
 let busyIn: string | undefined;

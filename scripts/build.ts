@@ -1,0 +1,32 @@
+/**
+ * `npm run build`: makes a few files of the sources in place of three hundred, which a command would otherwise find, read and link one
+ * by one before it does anything: a sixth of what a short purge takes. Their types follow by `tsc`.
+ *
+ * @module
+ */
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'rolldown';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(ROOT, 'dist');
+
+await build({
+  cwd: ROOT,
+  input: {
+    main: 'src/main.ts',
+    index: 'src/index.ts',
+    thread: 'src/ledger/thread.ts',
+    // Tests run a command by these, without a process of its own.
+    run: 'src/cli/run.ts',
+    world: 'src/cli/world.ts',
+  },
+  platform: 'node',
+  // Dependencies are installed beside us, and found by their names.
+  external: /^[^./]/,
+  // All in one folder, so that the thread is found by the same path from whichever file the ledger became part of.
+  output: { dir: DIST, cleanDir: true, format: 'esm', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
+});
+chmodSync(join(DIST, 'main.js'), 0o755);
