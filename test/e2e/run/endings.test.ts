@@ -1,10 +1,13 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
 import { makeIds, summaryOf, withPurge, withPurgeProcesses } from '../../support/purge/purge.ts';
 import { CLI_PATH, startProgram, TEST_TOKEN } from '../../support/cli/cli.ts';
 import { createGate } from '../../support/purge/traffic.ts';
+
+const HAS_NPX = spawnSync('npx', ['--version']).status === 0;
 
 describe('exit code', () => {
   it('0: every ID is gone, absent ones among them', () =>
@@ -344,6 +347,27 @@ describe('a run that npm has started', () => {
       await npm.waitForStderr(/"event":"stopping"/);
       isStopping.open();
       expect((await npm.finished).stderr).toMatch(/Stopped by SIGTERM: \d+ of 100 IDs deleted[^]*exit 143/);
+      expect(bench.simulator.record.deleted.size).toBeLessThan(100);
+    }),
+  );
+
+  it.skipIf(!HAS_NPX)('stops, too, where npx itself gets the SIGTERM and passes it to its shell alone', () =>
+    withPurgeProcesses({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(100));
+      bench.write('package.json', '{}');
+      mkdirSync(bench.path('node_modules/.bin'), { recursive: true });
+      bench.write('node_modules/.bin/images-purge', `#!/bin/sh\nexec '${process.execPath}' '${CLI_PATH}' "$@"\n`);
+      chmodSync(bench.path('node_modules/.bin/images-purge'), 0o755);
+      const isStopping = createGate();
+      bench.simulator.override(({ seq }) => (seq > 20 ? isStopping.opened.then(() => undefined) : undefined));
+      const command = ['images-purge', 'delete', 'ids.csv', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+      const env = { HOME: bench.folder, npm_config_offline: 'true', npm_config_update_notifier: 'false' };
+      const npx = startProgram('npx', ['--no', '--', ...command], { cwd: bench.folder, env });
+      await bench.simulator.whenRequests(20);
+      npx.child.kill('SIGTERM');
+      await npx.waitForStderr(/"event":"stopping"/);
+      isStopping.open();
+      expect((await npx.finished).stderr).toMatch(/Stopped by SIGTERM: \d+ of 100 IDs deleted[^]*exit 143/);
       expect(bench.simulator.record.deleted.size).toBeLessThan(100);
     }),
   );
