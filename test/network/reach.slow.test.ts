@@ -12,7 +12,7 @@ import { TEST_ACCOUNT, TEST_TOKEN } from '../support/cli/cli.ts';
 import { basicOf, withProxy } from '../support/servers/proxy.ts';
 import { makeIds } from '../support/purge/purge.ts';
 import { closed, type Deletion, listening, withSocketApi } from '../support/servers/socket-api.ts';
-import { purgeAt, type SocketPurge } from '../support/purge/socket-purge.ts';
+import { purgeByProcessAt, type SocketPurge } from '../support/purge/socket-purge.ts';
 
 /** Enough of them that failures are taken for an outage, not for the IDs' own. */
 const MANY = makeIds(40);
@@ -41,7 +41,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe.concurrent('TLS', () => {
   it('with a certificate that is trusted works', () =>
     withSocketApi({ onDelete: succeed, tls: trusted }, async (api) => {
-      const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath } });
+      const purge = await purgeByProcessAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath } });
       expect(purge.result.exitCode).toBe(0);
       expect(api.deleted).toEqual(new Set(MANY));
     }));
@@ -53,7 +53,7 @@ describe.concurrent('TLS', () => {
       const certificate = isTrusted ? makeCertificate(folder, 'DNS:other.example') : trusted;
       const env: Record<string, string> = isTrusted ? { NODE_EXTRA_CA_CERTS: certificate.certPath } : {};
       await withSocketApi({ onDelete: succeed, tls: certificate }, async (api) => {
-        const purge = await purgeAt(api.url, { ids: MANY, more: ONCE_TOLD, env });
+        const purge = await purgeByProcessAt(api.url, { ids: MANY, more: ONCE_TOLD, env });
         expectGivenUp(purge);
         expect(api.received()).toBe('');
         expect(purge.result.stderr).toMatch(/self-signed certificate|altnames/);
@@ -66,7 +66,7 @@ describe.concurrent('TLS', () => {
     const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
     const port = await listening(server, '127.0.0.1');
     try {
-      const purge = await purgeAt(`https://127.0.0.1:${port}/client/v4`, { ids: MANY, more: BRIEFLY });
+      const purge = await purgeByProcessAt(`https://127.0.0.1:${port}/client/v4`, { ids: MANY, more: BRIEFLY });
       // That the process ended is the proof: undici would wait for five minutes, which is longer than a test may take.
       expectGivenUp(purge);
     } finally {
@@ -77,7 +77,7 @@ describe.concurrent('TLS', () => {
 
 describe('a host', () => {
   it('that DNS does not know: exit 4 with the name and the reason, nothing failed', async () => {
-    const purge = await purgeAt('https://api.images-purge.invalid/client/v4', { ids: MANY, more: ONCE_TOLD });
+    const purge = await purgeByProcessAt('https://api.images-purge.invalid/client/v4', { ids: MANY, more: ONCE_TOLD });
     expectGivenUp(purge);
     expect(purge.result.stderr).toMatch(/getaddrinfo E\w+ api\.images-purge\.invalid/);
   });
@@ -96,7 +96,7 @@ describe('a host', () => {
        dns.lookup = (name, options, done) => (name === 'api.localhost' ? done(null, both) : real(name, options, done));`,
     );
     await withSocketApi({ onDelete: succeed }, async (api) => {
-      const purge = await purgeAt(`http://api.localhost:${api.port}/client/v4`, {
+      const purge = await purgeByProcessAt(`http://api.localhost:${api.port}/client/v4`, {
         ids: MANY,
         env: { NODE_OPTIONS: `--import ${preload}`, IPV6: ipv6 },
       });
@@ -118,7 +118,10 @@ describe('a proxy', () => {
         PROXY_USER,
         () => undefined,
         async (proxy) => {
-          const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
+          const purge = await purgeByProcessAt(api.url, {
+            ids: MANY,
+            env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url },
+          });
           expect(purge.result.exitCode).toBe(0);
           expect(api.deleted).toEqual(new Set(MANY));
           expect(new Set(proxy.authorizations)).toEqual(new Set([`Basic ${basicOf(PROXY_USER)}`]));
@@ -134,7 +137,7 @@ describe('a proxy', () => {
         PROXY_USER,
         () => 'swallow',
         async (proxy) => {
-          const purge = await purgeAt(api.url, {
+          const purge = await purgeByProcessAt(api.url, {
             ids: MANY,
             env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url, no_proxy: '127.0.0.1' },
           });
@@ -153,7 +156,10 @@ describe('a proxy', () => {
         PROXY_USER,
         () => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`,
         async (proxy) => {
-          const purge = await purgeAt(api.url, { ids: MANY, env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url } });
+          const purge = await purgeByProcessAt(api.url, {
+            ids: MANY,
+            env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url },
+          });
           expect(purge.result.exitCode).toBe(3);
           expect(purge.result.stderr).toContain(`the proxy ${says}`);
           expect(purge.pending).toBe(MANY.length);
@@ -170,7 +176,7 @@ describe('a proxy', () => {
         PROXY_USER,
         () => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`,
         async (proxy) => {
-          const purge = await purgeAt(api.url, {
+          const purge = await purgeByProcessAt(api.url, {
             ids: MANY,
             more: BRIEFLY,
             env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url },
@@ -188,7 +194,7 @@ describe('a proxy', () => {
         PROXY_USER,
         () => 'swallow',
         async (proxy) => {
-          const purge = await purgeAt(api.url, {
+          const purge = await purgeByProcessAt(api.url, {
             ids: MANY,
             more: BRIEFLY,
             env: { NODE_EXTRA_CA_CERTS: trusted.certPath, https_proxy: proxy.url },

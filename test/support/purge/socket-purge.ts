@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type CliResult, withFolder } from '../cli/cli.ts';
+import { type CliResult, runCli, withFolder } from '../cli/cli.ts';
 import { runInProcess } from '../cli/in-process.ts';
 import type { ReportLine } from './purge.ts';
 
@@ -23,12 +23,26 @@ export interface SocketPurgeOptions {
 /** A fault that is a silence shows in seconds, and a busy machine still answers in time. A run gives up only where a test says so. */
 const QUICK = ['--timeout', '5s', '--max-attempts', '3', '--rate', 'unlimited', '--give-up-after', '10m'];
 
-/** `delete` of these IDs at `url`, in a folder of its own. */
-export function purgeAt(url: string, { ids, more = [], env = {} }: SocketPurgeOptions): Promise<SocketPurge> {
+/** `delete` of these IDs at `url`, in a folder of its own and in this process: one after the other. */
+export function purgeAt(url: string, options: SocketPurgeOptions): Promise<SocketPurge> {
+  return purgeBy(runInProcess, url, options);
+}
+
+/** The same, each in a process of its own. */
+export function purgeByProcessAt(url: string, options: SocketPurgeOptions): Promise<SocketPurge> {
+  return purgeBy(runCli, url, options);
+}
+
+type Run = (
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+) => Promise<CliResult>;
+
+function purgeBy(run: Run, url: string, { ids, more = [], env = {} }: SocketPurgeOptions): Promise<SocketPurge> {
   return withFolder(async (folder) => {
     writeFileSync(join(folder, 'ids.csv'), `id\n${ids.join('\n')}\n`);
     const given = QUICK.filter((_, index) => !more.includes(QUICK[index - (index % 2)] ?? ''));
-    const result = await runInProcess(['delete', 'ids.csv', '--yes', '--json', '--base-url', url, ...given, ...more], { cwd: folder, env });
+    const result = await run(['delete', 'ids.csv', '--yes', '--json', '--base-url', url, ...given, ...more], { cwd: folder, env });
     const lines = readFileSync(join(folder, 'ids.csv.checkpoint.report.ndjson'), 'utf8')
       .split('\n')
       .slice(0, -1)
