@@ -17,7 +17,7 @@ Durations: 500ms, 30s, 5m, 2h, 7d.`;
 /** Each of `EXIT` but `defect`. The README says the same; a test compares them. */
 export const EXIT_CODES_HELP: string = `Exit codes:
   0  finished: all deleted or absent     5  a file or output could not be read or written
-  1  finished, some failed or rejected   6  another run holds this checkpoint
+  1  some failed, rejected, still there   6  another run holds this checkpoint
   2  usage or configuration error        7  a guard or the person refused
   3  the API refused credentials,        8  stopped by --limit, --max-duration
      permission, account or address         --max-failures or --max-absent
