@@ -15,6 +15,7 @@ import { benchPace } from './parts/pace.ts';
 import { benchShared } from './parts/shared.ts';
 import { benchStart } from './parts/start.ts';
 import { benchThroughput } from './parts/throughput.ts';
+import { benchVerify } from './parts/verify.ts';
 import type { Target } from './target.ts';
 
 const isQuick = process.argv.includes('--quick');
@@ -30,6 +31,7 @@ const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   lanes: () => benchLanes({ folder, seconds: isQuick ? 8 : 15, rounds: isQuick ? 1 : 3 }),
   shared: () => benchShared({ folder, seconds: isQuick ? 8 : 20 }),
   list: () => benchList({ folder, imageCount: 1_000_000 * scale }),
+  verify: () => benchVerify({ folder, idCount: 10_000_000 * scale }),
   start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),
 };
 
