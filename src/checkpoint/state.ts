@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import { widerAge } from '../domain/spelling/newer-rule.ts';
 import type { RunCounts, RunEnd } from '../domain/summary.ts';
 import type { Definition, EndedBy, ReadCounts, RecordedGuards, RepeatedOptions } from './facts.ts';
 import { readDefinition } from './read-facts.ts';
@@ -50,6 +51,7 @@ export function addGuards(db: DatabaseSync, guards: RecordedGuards): void {
     deletesPercentMax: smaller(old.deletesPercentMax, guards.deletesPercentMax),
     failOnAbsent: old.failOnAbsent || guards.failOnAbsent,
     verifies: old.verifies || guards.verifies,
+    newerThanMs: widerAge(old.newerThanMs, guards.newerThanMs),
   };
   setGuards(db, merged);
 }

@@ -1,4 +1,5 @@
 import type { Shard } from '../domain/shard.ts';
+import { isNewerRule } from '../domain/spelling/newer-rule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/plain-error.ts';
 import type { OpenedSource } from '../read/source.ts';
@@ -88,7 +89,11 @@ export function startReading(options: ReadingOptions): Reading {
     for (const found of suspicious) {
       deps.observer.event({ kind: 'warning', code: 'SUSPICIOUS_VALUES', message: suspiciousMessage(found), suspicious: found });
     }
-    warnOfRules(deps.observer, protectedBy);
+    // What an age holds is told when the account's list has been read.
+    warnOfRules(
+      deps.observer,
+      protectedBy.filter(({ rule }) => !isNewerRule(rule)),
+    );
   }
 
   const done = (sources === undefined ? Promise.resolve() : read(sources))

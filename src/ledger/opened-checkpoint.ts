@@ -9,6 +9,7 @@ import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
 import { markStillListed } from '../checkpoint/gone/still-listed.ts';
 import { type LaneUse, type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
+import { NewerRule } from '../checkpoint/protect/newer-rule.ts';
 import { prepareProtectPending, type ProtectPending } from '../checkpoint/protect/pending.ts';
 import { Protection } from '../checkpoint/protect/protection.ts';
 import { addProtected, dropRules } from '../checkpoint/protect/rules.ts';
@@ -42,6 +43,7 @@ export class OpenedCheckpoint extends RecordedState {
   readonly #permits: Permits;
   readonly #protection: Protection;
   readonly #protectPending: ProtectPending;
+  readonly #newer: NewerRule;
   readonly #recordResults: RecordResults;
   readonly #staged: StagedRules;
   readonly #placeFailure: () => UserError | undefined;
@@ -62,6 +64,7 @@ export class OpenedCheckpoint extends RecordedState {
     this.#pages = preparePages(this.#db);
     this.#permits = preparePermits(this.#db);
     this.#protectPending = prepareProtectPending(this.#db, this.#protection, this.#addToTally);
+    this.#newer = new NewerRule(this.#db, this.#protection, this.#addToTally);
     this.#recordResults = prepareResults(this.#db, this.#addToTally);
   }
 
@@ -99,9 +102,23 @@ export class OpenedCheckpoint extends RecordedState {
 
   /** Gives some of the pending items that a rule holds the outcome `protected`. */
   protectSome(): Committed & { isLast: boolean } {
+    return this.#protectBy(this.#protectPending);
+  }
+
+  /** Images that the account's list shows to be newer than an age; the first of them where a list is begun. */
+  addNewer(ids: readonly string[], isBeginning: boolean): void {
+    this.#newer.add(ids, isBeginning);
+  }
+
+  /** As `protectSome`, by these images, under the name of a rule. Call it once the list was read to its end. */
+  protectNewer(name: string): Committed & { isLast: boolean } {
+    return this.#protectBy((countMax) => this.#newer.protectSome(name, countMax));
+  }
+
+  #protectBy(protectPending: ProtectPending): Committed & { isLast: boolean } {
     let isLast = false;
     const lines = this.#book.commit(() => {
-      const step = this.#protectPending(ROWS_PER_TRANSACTION);
+      const step = protectPending(ROWS_PER_TRANSACTION);
       isLast = step.isLast;
       return changedRows(step.touched);
     });
@@ -206,6 +223,7 @@ export class OpenedCheckpoint extends RecordedState {
     try {
       this.#book.close(false);
     } finally {
+      this.#newer[Symbol.dispose]();
       closeDatabase(this.#db);
     }
   }

@@ -118,6 +118,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
     excludeIds: values.excludeId,
+    newerThanMs: values.protectNewerThan,
     checkpointPath: checkpoint,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,

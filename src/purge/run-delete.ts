@@ -157,8 +157,9 @@ async function decideOn(
   return decision;
 }
 
-function givenProtection({ guards, excludePaths, excludeIds }: DeleteOptions): GivenProtection {
-  return { guards: recordedGuards(guards), excludePaths, excludeIds };
+function givenProtection(options: DeleteOptions): GivenProtection {
+  const { excludePaths, excludeIds } = options;
+  return { guards: recordedGuards(options), excludePaths, excludeIds };
 }
 
 function warnOfWeakerGuards(facts: CheckpointFacts, options: DeleteOptions, { observer }: PurgeDeps): void {
@@ -220,7 +221,7 @@ async function prepareCheckpoint(
     case 'resume':
       await ledger.ask('resume');
       if (options.dropsGuards) await dropGuards(ledger, givenProtection(options));
-      else await ledger.ask('addGuards', recordedGuards(options.guards));
+      else await ledger.ask('addGuards', recordedGuards(options));
       if (decision.readAgain) await ledger.ask('setReadWith', { form: recordedForm(options), shard: options.shard });
       // What is read again may be another list: it has to be confirmed again.
       if (decision.readAgain) await ledger.ask('setConfirmed', false);

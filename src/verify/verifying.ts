@@ -4,13 +4,14 @@
  *
  * @module
  */
+import { readListAnswer } from '../answer/list-answer.ts';
 import { readPresenceAnswer, type PresenceAnswer } from '../answer/presence-answer.ts';
 import { describeAnswer } from '../answer/stop-texts.ts';
 import type { GoneItem, GoneSource } from '../checkpoint/gone/gone-items.ts';
 import type { AccountAccess } from '../connect/account-access.ts';
 import { instantMs, type ListedImage } from '../list/image.ts';
-import { BEGINNINGS_MAX, brokenList, imagePages, ListStopped, QueryRefused } from '../list/pages.ts';
-import { SeenIds } from '../list/seen-ids.ts';
+import { ListStopped } from '../list/pages.ts';
+import { goThroughList } from '../list/whole-list.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Findings, MetItem, UnclearItem, VerifyMethod, VerifyProgress } from './verify-request.ts';
 
@@ -75,31 +76,19 @@ export class Verifying {
     for (let item = this.#listed.shift(); item !== undefined; item = this.#listed.shift()) await this.#ask(item, true);
   }
 
-  /** Begins again where the API has forgotten where the list was: nothing was changed by what was read. */
   async #goThroughList(): Promise<void> {
-    for (let beginnings = 1; ; beginnings++) {
-      this.#listed = [];
-      this.#uploadedAgain = [];
-      this.#listedCount = this.#uploadedSinceCount = 0;
-      try {
-        for await (const { images } of this.#pages()) await this.#compare(images);
-        return;
-      } catch (error) {
-        if (!(error instanceof QueryRefused)) throw error;
-        if (beginnings === BEGINNINGS_MAX) throw brokenList(`the API does not go on with it (${describeAnswer(error.answer)})`);
-        const why = describeAnswer(error.answer);
-        const message = `the API does not take the continuation token of the list any more (${why}): it is begun again.`;
-        this.#options.deps.observer.event({ kind: 'warning', code: 'LIST_TOKEN_EXPIRED', message });
-      }
-    }
-  }
-
-  #pages(): ReturnType<typeof imagePages> {
     const { access, deps, halt, attemptsMax } = this.#options;
-    // The oldest first: what is uploaded meanwhile comes at the end, and moves nothing that was read.
-    const query = { sortOrder: 'asc', conditions: [] } as const;
-    const { clock, random } = deps;
-    return imagePages({ access, clock, random, halt, query, fromToken: undefined, seen: new SeenIds(), attemptsMax });
+    await goThroughList(
+      { access, deps, halt, read: readListAnswer, attemptsMax },
+      {
+        begin: () => {
+          this.#listed = [];
+          this.#uploadedAgain = [];
+          this.#listedCount = this.#uploadedSinceCount = 0;
+        },
+        take: (images) => this.#compare(images),
+      },
+    );
   }
 
   async #compare(images: readonly ListedImage[]): Promise<void> {

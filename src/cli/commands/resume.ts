@@ -23,6 +23,7 @@ export const resumeCommand: Command = {
     'excludeLiteral',
     'allowEmptyExclude',
     'excludeId',
+    'protectNewerThan',
     'dropGuards',
     'report',
     'maxAge',

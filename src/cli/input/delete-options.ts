@@ -49,6 +49,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
     excludeIds: values.excludeId,
+    newerThanMs: values.protectNewerThan,
     checkpointPath,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,
