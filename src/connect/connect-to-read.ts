@@ -30,7 +30,9 @@ export function connectToRead(
     requestTimeoutMs: pace.requestTimeoutMs,
     userAgent: `images-purge/${VERSION}`,
   });
-  return openAccount(client, {
+  // A dry run is among these commands: what it holds cannot delete, whatever a type says.
+  const { deleteImage: _, ...reader } = client;
+  return openAccount(reader, {
     deps,
     halt,
     counters,

@@ -8,6 +8,7 @@ import { type AcceptBatch, Intake, type NamedSource, type ReadDigest } from '../
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
 import { markStillListed } from '../checkpoint/gone/still-listed.ts';
+import { type AskedItem, planAsked, planPending } from '../checkpoint/planned.ts';
 import { type LaneUse, type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { NewerRule } from '../checkpoint/protect/newer-rule.ts';
 import { prepareProtectPending, type ProtectPending } from '../checkpoint/protect/pending.ts';
@@ -175,10 +176,11 @@ export class OpenedCheckpoint extends RecordedState {
     return this.#committed(lines);
   }
 
-  /** Gives some of the pending items the outcome `planned` (dry run). None is left when it touches no row. */
-  planSome(atMs: number): Committed {
-    const plan = (): ChangedRows => changedRows(state.planPending(this.#db, this.#addToTally, atMs, ROWS_PER_TRANSACTION));
-    return this.#committed(this.#book.commit(plan));
+  /** Gives some of the pending items, or those that were asked for, the outcome `planned` (dry run). None is left when it touches no row. */
+  planSome(atMs: number, asked?: readonly AskedItem[]): Committed {
+    const plan = asked === undefined ? planPending(atMs, ROWS_PER_TRANSACTION) : planAsked(atMs, asked);
+    const work = (): ChangedRows => changedRows(plan(this.#db, this.#addToTally));
+    return this.#committed(this.#book.commit(work));
   }
 
   putBackFailed(): number {

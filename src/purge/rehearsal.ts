@@ -1,4 +1,5 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
+import type { AccountStats } from '../connect/account-stats.ts';
 import type { Reading } from '../intake/reading.ts';
 import { isConsentRefused, isSetRefused } from './consent/check-guards.ts';
 import { planSummary } from './consent/confirm.ts';
@@ -19,7 +20,7 @@ export async function rehearse(run: PurgeRun, { mode }: RehearsalTask, reading: 
   await reading.done;
   if (halt.signal.aborted) return;
   const facts = await ledger.ask('facts');
-  if (!(await showPlan(run, mode, facts, isListNeeded(facts)))) return;
+  if (!(await showPlan(run, mode, facts, { stats: undefined, waitsForList: isListNeeded(facts) }))) return;
   if (mode === 'dry-run') await run.untilNothingIsLeft(() => ledger.ask('planSome', deps.clock.wallMs()));
 }
 
@@ -31,14 +32,20 @@ export function isListNeeded({ definition, pending }: CheckpointFacts): boolean 
 /**
  * Checks the guards and shows the plan.
  *
- * @param waitsForList - more may be protected yet
+ * @param known.stats - `undefined` where they were not asked for
+ * @param known.waitsForList - more may be protected yet
  * @returns `false` where a guard has ended the run
  */
-export async function showPlan(run: PurgeRun, mode: 'plan' | 'dry-run', facts: CheckpointFacts, waitsForList: boolean): Promise<boolean> {
+export async function showPlan(
+  run: PurgeRun,
+  mode: 'plan' | 'dry-run',
+  facts: CheckpointFacts,
+  { stats, waitsForList }: { readonly stats: AccountStats | undefined; readonly waitsForList: boolean },
+): Promise<boolean> {
   const { ledger, deps, pace } = run;
   if ((await isSetRefused(run, facts, !waitsForList)) || isConsentRefused(run, facts)) return false;
   // A plan is carried out by another run, with limits of its own.
   const limits = mode === 'plan' ? { ...pace, sendCountMax: Infinity } : pace;
-  deps.onPlan?.(await planSummary(ledger, facts, limits, { stats: undefined, isFinal: !waitsForList }));
+  deps.onPlan?.(await planSummary(ledger, facts, limits, { stats, isFinal: !waitsForList }));
   return true;
 }

@@ -73,7 +73,7 @@ async function runWithLedger(
   const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
   const decision = await decideOn(facts, options, ledger, deps, halt.signal);
-  if (options.mode === 'delete') await holdAccount(ledger, deps, options.api, options);
+  if (options.mode === 'delete' || options.asksEach) await holdAccount(ledger, deps, options.api, options);
   const resumed = decision.kind === 'resume' ? facts : undefined;
   // Every mistake a person can have made is reported before any file is touched.
   const reportPath = await settleReportPath(ledger, options, {
@@ -177,6 +177,7 @@ function formToRead({ form, guards }: DeleteOptions, resumed: CheckpointFacts | 
 
 /** @param wasConfirmed - an earlier run was confirmed for the same list */
 function taskOf(options: DeleteOptions, wasConfirmed: boolean): RunTask {
+  if (options.asksEach) return { mode: options.mode, asking: { api: options.api, command: options.given.spelledWith('').trimEnd() } };
   if (options.mode !== 'delete') return { mode: options.mode };
   const { api, expectAbsent } = options;
   return {

@@ -128,6 +128,7 @@ export interface ListOptions extends ReportOptions {
 /** `delete`: the only mode with credentials, and so the only one that can send. */
 export interface SendingOptions extends ListOptions {
   readonly mode: 'delete';
+  readonly asksEach?: never;
   readonly api: ApiOptions;
 }
 

@@ -5,14 +5,13 @@
  * @module
  */
 import { readListAnswer } from '../answer/list-answer.ts';
-import { readPresenceAnswer, type PresenceAnswer } from '../answer/presence-answer.ts';
 import { describeAnswer } from '../answer/stop-texts.ts';
 import type { GoneItem, GoneSource } from '../checkpoint/gone/gone-items.ts';
 import type { AccountAccess } from '../connect/account-access.ts';
 import { instantMs, type ListedImage } from '../list/image.ts';
-import { ListStopped } from '../list/pages.ts';
 import { goThroughList } from '../list/whole-list.ts';
 import type { PurgeDeps } from '../run/deps.ts';
+import { askPresence } from './presence.ts';
 import type { Findings, MetItem, UnclearItem, VerifyMethod, VerifyProgress } from './verify-request.ts';
 
 export interface VerifyingOptions {
@@ -115,7 +114,7 @@ export class Verifying {
   }
 
   async #ask(item: MetItem, isListed: boolean): Promise<void> {
-    const answer = await this.#presence(item);
+    const answer = await askPresence(item.id, this.#options);
     this.#askedCount++;
     switch (answer.kind) {
       case 'gone':
@@ -130,23 +129,6 @@ export class Verifying {
       case 'unclear':
         this.#unclear.push({ ...item, why: describeAnswer(answer.answer) });
     }
-  }
-
-  /** An image that is answered with errors alone does not keep the others waiting; an API that does not answer is waited for. */
-  async #presence({ id }: MetItem): Promise<Extract<PresenceAnswer, { kind: 'there' | 'gone' | 'unclear' }>> {
-    const { access, halt, attemptsMax } = this.#options;
-    let attempts = 0;
-    const answer = await access.ask<PresenceAnswer>({
-      send: () => access.reader.imageDetails(id),
-      read(exchange, nowWallMs) {
-        const read = readPresenceAnswer(exchange, id, nowWallMs);
-        const isRefusedAgain = read.kind === 'retry' && exchange.kind === 'answer' && ++attempts >= attemptsMax;
-        return isRefusedAgain ? { kind: 'unclear', answer: read.answer } : read;
-      },
-    });
-    if (answer === undefined || halt.aborted || answer.kind === 'retry') throw new ListStopped();
-    access.giveUp.finalAnswer();
-    return answer;
   }
 }
 
