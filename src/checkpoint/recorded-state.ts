@@ -4,7 +4,7 @@ import type { RunEnd } from '../domain/summary.ts';
 import type { CheckpointFacts, Definition, RecordedGuards } from './facts.ts';
 import { goneAfter, goneAmong, type GoneItem } from './gone/gone-items.ts';
 import { inTransaction } from './file/transaction.ts';
-import { nextToPlan } from './planned.ts';
+import { nextToPlan } from './plan/planned.ts';
 import * as state from './state.ts';
 
 /** What can be recorded of a purge, and read of it, that changes no line of its report. */

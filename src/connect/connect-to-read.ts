@@ -1,4 +1,5 @@
 import { createClient } from '../cloudflare/client.ts';
+import { readerOf } from '../cloudflare/reader-of.ts';
 import { VERSION } from '../domain/version.ts';
 import type { RunCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -31,8 +32,7 @@ export function connectToRead(
     userAgent: `images-purge/${VERSION}`,
   });
   // A dry run is among these commands: what it holds cannot delete, whatever a type says.
-  const { deleteImage: _, ...reader } = client;
-  return openAccount(reader, {
+  return openAccount(readerOf(client), {
     deps,
     halt,
     counters,

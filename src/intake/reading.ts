@@ -1,11 +1,10 @@
 import type { Shard } from '../domain/shard.ts';
-import { isNewerRule } from '../domain/spelling/newer-rule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { fromPlain } from '../ledger/plain-error.ts';
 import type { OpenedSource } from '../read/source.ts';
 import type { Halt } from '../run/halt.ts';
 import { suspiciousMessage } from '../plan/suspicious-kinds.ts';
-import { warnOfRules } from './rule-warnings.ts';
+import { warnOfRulesRead } from './rule-warnings.ts';
 import { runIntake } from './run-intake.ts';
 import { takeDigest } from './take-digest.ts';
 import type { ProgressBoard } from '../run/progress-board.ts';
@@ -89,11 +88,7 @@ export function startReading(options: ReadingOptions): Reading {
     for (const found of suspicious) {
       deps.observer.event({ kind: 'warning', code: 'SUSPICIOUS_VALUES', message: suspiciousMessage(found), suspicious: found });
     }
-    // What an age holds is told when the account's list has been read.
-    warnOfRules(
-      deps.observer,
-      protectedBy.filter(({ rule }) => !isNewerRule(rule)),
-    );
+    warnOfRulesRead(deps.observer, protectedBy);
   }
 
   const done = (sources === undefined ? Promise.resolve() : read(sources))

@@ -15,3 +15,11 @@ export function warnOfRules(observer: Observer, rules: readonly RuleHits[]): voi
       observer.event({ kind: 'warning', code: 'NEAR_PROTECTED', message: `${ruleText(rule)}. The report names each.` });
   }
 }
+
+/** Likewise, once a list was read to its end. What an age holds is told when the account's list has been read. */
+export function warnOfRulesRead(observer: Observer, rules: readonly RuleHits[]): void {
+  warnOfRules(
+    observer,
+    rules.filter(({ rule }) => !isNewerRule(rule)),
+  );
+}

@@ -8,7 +8,7 @@ import { type AcceptBatch, Intake, type NamedSource, type ReadDigest } from '../
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
 import { markStillListed } from '../checkpoint/gone/still-listed.ts';
-import { type AskedItem, planAsked, planPending } from '../checkpoint/planned.ts';
+import { type AskedItem, planAsked, planPending } from '../checkpoint/plan/planned.ts';
 import { type LaneUse, type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
 import { NewerRule } from '../checkpoint/protect/newer-rule.ts';
 import { prepareProtectPending, type ProtectPending } from '../checkpoint/protect/pending.ts';
@@ -176,7 +176,7 @@ export class OpenedCheckpoint extends RecordedState {
     return this.#committed(lines);
   }
 
-  /** Gives some of the pending items, or those that were asked for, the outcome `planned` (dry run). None is left when it touches no row. */
+  /** Gives some of the pending items, or those that were asked for, the outcome `planned`. None is left when it touches no row. */
   planSome(atMs: number, asked?: readonly AskedItem[]): Committed {
     const plan = asked === undefined ? planPending(atMs, ROWS_PER_TRANSACTION) : planAsked(atMs, asked);
     const work = (): ChangedRows => changedRows(plan(this.#db, this.#addToTally));

@@ -116,7 +116,15 @@ interface WholePage {
 }
 
 /** Asks for one page, as often as it takes. */
-function createAsk({ access, clock, random, halt, query, read, attemptsMax }: PagesOptions): (token: string | undefined) => Promise<WholePage> {
+function createAsk({
+  access,
+  clock,
+  random,
+  halt,
+  query,
+  read,
+  attemptsMax,
+}: PagesOptions): (token: string | undefined) => Promise<WholePage> {
   let perPage = PER_PAGE_MAX;
   return async (token) => {
     for (let attempt = 1; ;) {

@@ -19,7 +19,10 @@ export interface ListTaker {
  *
  * @throws `ListStopped` where the run was told to end, `UserError` where the list cannot be read
  */
-export async function goThroughList({ access, deps, halt, read, attemptsMax }: WholeListOptions, { begin, take }: ListTaker): Promise<void> {
+export async function goThroughList(
+  { access, deps, halt, read, attemptsMax }: WholeListOptions,
+  { begin, take }: ListTaker,
+): Promise<void> {
   const { clock, random, observer } = deps;
   // The oldest first: what is uploaded meanwhile comes at the end, and moves nothing that was read.
   const query = { sortOrder: 'asc', conditions: [] } as const;

@@ -1,5 +1,5 @@
 import { TIMER_MS_MAX } from '../domain/clock.ts';
-import { durationText } from '../domain/duration-text.ts';
+import { durationText } from '../domain/spelling/duration-text.ts';
 import { usageError } from '../domain/errors.ts';
 import type { ReadValues, TypeName, ValueType } from './option-definition.ts';
 import { parseDuration } from './parse/duration.ts';

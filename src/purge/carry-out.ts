@@ -5,7 +5,7 @@ import { takeDigest } from '../intake/take-digest.ts';
 import { formatCount } from '../text/format.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { createProgress } from '../run/progress-board.ts';
-import { type AskingTask, rehearseAsking } from './asking.ts';
+import { type AskingTask, rehearseAsking } from './account/asking.ts';
 import { Deletion, type DeletionTask } from './deletion.ts';
 import { createPurgeRun, type PurgeRun, type RunInput } from './purge-run.ts';
 import { type RehearsalTask, rehearse } from './rehearsal.ts';

@@ -10,7 +10,7 @@ import type { ApiOptions } from '../run/run-options.ts';
 import { type Deleting, startDeleting } from '../send/deleting.ts';
 import { isConsentRefused, isSetRefused, isShareRefused } from './consent/check-guards.ts';
 import { confirm, planSummary } from './consent/confirm.ts';
-import { protectNewer } from './protect-newer.ts';
+import { protectNewer } from './account/protect-newer.ts';
 import type { PurgeRun } from './purge-run.ts';
 import { verifyPurge } from './verify-purge.ts';
 

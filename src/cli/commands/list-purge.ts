@@ -43,5 +43,9 @@ export async function runListPurge(command: 'delete' | 'plan', invocation: Invoc
 
   const api = options.mode === 'delete' || options.asksEach ? options.api : undefined;
   for (const secret of connectionSecrets(api, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);
-  return runPurgeCommand(invocation, { canAsk, isLongAfterPlan: options.asksEach === true, start: (deps) => engines.runDelete(options, deps) });
+  return runPurgeCommand(invocation, {
+    canAsk,
+    isLongAfterPlan: options.asksEach === true,
+    start: (deps) => engines.runDelete(options, deps),
+  });
 }

@@ -1,4 +1,4 @@
-import { durationText } from '../duration-text.ts';
+import { durationText } from './duration-text.ts';
 
 const OPTION = '--protect-newer-than ';
 

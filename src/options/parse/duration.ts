@@ -1,4 +1,4 @@
-import { durationText, MS_PER_UNIT } from '../../domain/duration-text.ts';
+import { durationText, MS_PER_UNIT } from '../../domain/spelling/duration-text.ts';
 import { usageError } from '../../domain/errors.ts';
 
 /** Long enough for any age of a file, short enough that adding it to a date stays a date. */

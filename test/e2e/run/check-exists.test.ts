@@ -4,7 +4,11 @@ import { failure, success } from '../../../src/simulator/simulated-answers.ts';
 import { type PurgeBench, summaryOf, withPurge, withPurgeProcesses } from '../../support/purge/purge.ts';
 
 const UPLOADED = '2026-01-02T03:04:05.678Z';
-const IMAGES = [{ id: 'a', uploaded: UPLOADED, filename: 'shoe "red".png' }, { id: 'b', uploaded: UPLOADED }, { id: 'draft', draft: true }];
+const IMAGES = [
+  { id: 'a', uploaded: UPLOADED, filename: 'shoe "red".png' },
+  { id: 'b', uploaded: UPLOADED },
+  { id: 'draft', draft: true },
+];
 const IDS = ['a', 'gone', 'b', 'draft'];
 const REPORT = ['--report', 'asked.ndjson'];
 
@@ -25,9 +29,7 @@ describe('--dry-run --check-exists', () => {
   it('asks for each image once: the report tells what exists, its time of upload, file name and size; nothing is deleted or left', () =>
     withThree(async (bench) => {
       bench.simulator.override(({ method, id }) =>
-        method === 'GET' && id === 'b'
-          ? success({ id: 'b', uploaded: UPLOADED, size: 1234 })
-          : undefined,
+        method === 'GET' && id === 'b' ? success({ id: 'b', uploaded: UPLOADED, size: 1234 }) : undefined,
       );
       const result = await bench.run(askedArgs(bench, ...REPORT));
       expect(result.exitCode, result.stderr).toBe(0);

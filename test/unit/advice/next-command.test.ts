@@ -239,11 +239,20 @@ describe('the command to give a list again', () => {
   });
 
   it('protects what a run was to protect that has recorded nothing of it yet', () => {
-    const lists = { excludePaths: ['/keep', '/dev/fd/63'], excludeColumn: 'image id', excludeLiteral: true, excludeIds: [], newerThanMs: null };
+    const lists = {
+      excludePaths: ['/keep', '/dev/fd/63'],
+      excludeColumn: 'image id',
+      excludeLiteral: true,
+      excludeIds: [],
+      newerThanMs: null,
+    };
     expect(excluding('images-purge resume /c', lists)).toBe(
       "images-purge resume /c --exclude /keep --exclude FILE --exclude-column 'image id' --exclude-literal",
     );
     expect(excluding('images-purge resume /c', { ...lists, excludePaths: [] })).toBe('images-purge resume /c');
+    expect(excluding('images-purge resume /c', { ...lists, excludePaths: [], newerThanMs: 60_000 })).toBe(
+      'images-purge resume /c --protect-newer-than 1m',
+    );
     expect(excluding('images-purge resume /c', { ...lists, excludePaths: [], excludeIds: ['brand/*', "it's"] })).toBe(
       String.raw`images-purge resume /c --exclude-id 'brand/*' --exclude-id 'it'\''s'`,
     );

@@ -21,6 +21,13 @@ describe('guards', () => {
     expect(checkShare(SET, { ...NONE, deletesPercentMax: 25 }, OWN, 400)).toBeUndefined();
   });
 
+  it('that judge what is left of a set wait until nothing more is protected of it', () => {
+    const guards = { ...NONE, idCountMin: 100, deletesCountMax: 99, protectedCountMin: 1 };
+    expect(checkSet({ ...SET, isFinal: false }, guards, OWN, undefined)).toBeUndefined();
+    expect(checkSet({ ...SET, isFinal: false }, { ...guards, idCountMin: 101 }, OWN, undefined)).toMatchObject({ code: 'MIN_IDS' });
+    expect(checkSet(SET, guards, OWN, undefined)).toMatchObject({ code: 'MIN_PROTECTED' });
+  });
+
   it.each([
     [{ ...NONE, strict: true }, { ...SET, rejected: 1 }, 'STRICT', 7],
     [{ ...NONE, strict: true }, { ...SET, suspicious: [ENCODED] }, 'STRICT', 7],

@@ -5,7 +5,7 @@ import type { Deletion, DeletionTask } from '../../../src/purge/deletion.ts';
 import type { RehearsalTask } from '../../../src/purge/rehearsal.ts';
 import type { AccountAccess } from '../../../src/connect/account-access.ts';
 import { connectToRead } from '../../../src/connect/connect-to-read.ts';
-import type { AskingTask } from '../../../src/purge/asking.ts';
+import type { AskingTask } from '../../../src/purge/account/asking.ts';
 import type {
   ApiAddress,
   ApiOptions,
@@ -15,7 +15,12 @@ import type {
   RehearsalOptions,
   SendingOptions,
 } from '../../../src/run/run-options.ts';
+import { createCounters } from '../../../src/run/counters.ts';
+import type { PurgeDeps } from '../../../src/run/deps.ts';
+import { createHalt } from '../../../src/run/halt.ts';
+import { PACE } from '../../support/connect/with-account.ts';
 import { loadedWith } from '../../support/src-modules.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const ADDRESS: ApiAddress = { accountId: 'account', baseUrl: 'https://api.example' };
 const WITH_CREDENTIALS: ApiOptions = {
@@ -72,17 +77,16 @@ describe('a dry run that asks for each image can read, and no more', () => {
   test('what it connects to has no way to delete, in its type and when it runs', async () => {
     expectTypeOf<AccountAccess['reader']>().not.toHaveProperty('deleteImage');
     expectTypeOf<Awaited<ReturnType<typeof connectToRead>>>().toEqualTypeOf<AccountAccess>();
-    await withAccount(() => undefined, async ({ deps, halt, counters, baseUrl }) => {
-      const { batchBaseUrl: _, ...api } = { ...WITH_CREDENTIALS, baseUrl };
-      const access = await connectToRead({ api, pace: PACE, attemptsMax: 1, command: '' }, deps, halt, counters);
-      expect(Object.keys(access.reader)).toContain('imageDetails');
-      expect(access.reader).not.toHaveProperty('deleteImage');
-      await access.close();
-    });
+    const deps = { clock: new VirtualClock(), random: Math.random, stop: new AbortController().signal } as unknown as PurgeDeps;
+    const options = { api: WITH_CREDENTIALS, pace: PACE, attemptsMax: 1, command: '' };
+    const access = await connectToRead(options, deps, createHalt(deps, Infinity), createCounters(0));
+    expect(access.reader).toHaveProperty('imageDetails');
+    expect(access.reader).not.toHaveProperty('deleteImage');
+    await access.close();
   });
 
   test('it imports nothing that sends', () => {
-    expect(loadedWith('purge/asking.ts').filter((path) => path.startsWith('send/'))).toEqual([]);
+    expect(loadedWith('purge/account/asking.ts').filter((path) => path.startsWith('send/'))).toEqual([]);
   });
 });
 

@@ -4,16 +4,16 @@
  *
  * @module
  */
-import { readListIfAllowed } from '../answer/list-answer.ts';
-import type { Exchange } from '../cloudflare/types.ts';
-import type { AccountAccess } from '../connect/account-access.ts';
-import { guardError, UserError } from '../domain/errors.ts';
-import { newerRuleName } from '../domain/spelling/newer-rule.ts';
-import { warnOfRules } from '../intake/rule-warnings.ts';
-import type { ListedImage } from '../list/image.ts';
-import { ListStopped } from '../list/pages.ts';
-import { goThroughList } from '../list/whole-list.ts';
-import type { PurgeRun } from './purge-run.ts';
+import { readListIfAllowed } from '../../answer/list-answer.ts';
+import type { AccountAccess } from '../../connect/account-access.ts';
+import { guardError, UserError } from '../../domain/errors.ts';
+import { newerRuleName } from '../../domain/spelling/newer-rule.ts';
+import { warnOfRules } from '../../intake/rule-warnings.ts';
+import type { ListedImage } from '../../list/image.ts';
+import { ListStopped } from '../../list/pages.ts';
+import { withServerTime } from '../../list/server-time.ts';
+import { goThroughList } from '../../list/whole-list.ts';
+import type { PurgeRun } from '../purge-run.ts';
 
 /** The parts of a purge that it needs: a dry run that asks has them too. */
 type Sweeping = Pick<PurgeRun, 'deps' | 'halt' | 'ledger' | 'pace' | 'board' | 'untilNothingIsLeft'>;
@@ -54,7 +54,10 @@ interface Gathered {
 
 /** `undefined` where the run was told to end. */
 async function gatherNewer({ deps, halt, ledger, pace }: Sweeping, account: AccountAccess, ageMs: number): Promise<Gathered | undefined> {
-  const { access, nowMs } = withServerTime(account, deps.clock.wallMs());
+  const { access, nowMs } = withServerTime(
+    { ...account, ask: (question) => account.ask(question, pace.attemptsMax) },
+    deps.clock.wallMs(),
+  );
   let isBeginning = true;
   let [listed, newer, untold] = [0, 0, 0];
   try {
@@ -90,24 +93,6 @@ async function gatherNewer({ deps, halt, ledger, pace }: Sweeping, account: Acco
 /** An image that the list tells no time of cannot be shown to be old. */
 export function isNewer({ uploadedMs }: Pick<ListedImage, 'uploadedMs'>, sinceMs: number): boolean {
   return uploadedMs === undefined || uploadedMs > sinceMs;
-}
-
-/**
- * The earlier of this machine's time and the API's, as its answers tell it: where one clock is ahead, an image would look older than
- * it is.
- */
-export function withServerTime(
-  account: Pick<AccountAccess, 'ask' | 'giveUp' | 'reader'>,
-  localMs: number,
-): { readonly access: Pick<AccountAccess, 'ask' | 'giveUp' | 'reader'>; readonly nowMs: () => number } {
-  let earliestMs = localMs;
-  const noteTime = (exchange: Exchange): Exchange => {
-    const toldMs = exchange.kind === 'answer' ? Date.parse(exchange.date ?? '') : Number.NaN;
-    if (!Number.isNaN(toldMs)) earliestMs = Math.min(earliestMs, toldMs);
-    return exchange;
-  };
-  const reader = { ...account.reader, listImages: async (query: string) => noteTime(await account.reader.listImages(query)) };
-  return { access: { ...account, reader }, nowMs: () => earliestMs };
 }
 
 function unreadableList({ message }: UserError, ageMs: number): UserError {

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { ImageId } from '../domain/image-id.ts';
-import { keyToId } from './format/id-key.ts';
-import { OUTCOME_NUMBER } from './format/outcomes.ts';
-import { prepareResultRows } from './format/result-rows.ts';
-import type { AddToTally } from './tally.ts';
-import { type Touched, TouchedRows } from './touched.ts';
+import type { ImageId } from '../../domain/image-id.ts';
+import { keyToId } from '../format/id-key.ts';
+import { OUTCOME_NUMBER } from '../format/outcomes.ts';
+import { prepareResultRows } from '../format/result-rows.ts';
+import type { AddToTally } from '../tally.ts';
+import { type Touched, TouchedRows } from '../touched.ts';
 
 /** An ID that the account was asked for, and that is not to be deleted in this run. */
 export interface AskedItem {

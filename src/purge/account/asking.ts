@@ -4,20 +4,20 @@
  *
  * @module
  */
-import { describeAnswer } from '../answer/stop-texts.ts';
-import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import type { AskedItem } from '../checkpoint/planned.ts';
-import type { AccountAccess } from '../connect/account-access.ts';
-import type { AccountStats } from '../connect/account-stats.ts';
-import { connectToRead } from '../connect/connect-to-read.ts';
-import type { Reading } from '../intake/reading.ts';
-import { ListStopped } from '../list/pages.ts';
-import type { ReadApi } from '../run/run-options.ts';
-import { askPresence, type Presence } from '../verify/presence.ts';
-import { isSetRefused, isShareRefused } from './consent/check-guards.ts';
+import { describeAnswer } from '../../answer/stop-texts.ts';
+import type { CheckpointFacts } from '../../checkpoint/facts.ts';
+import type { AskedItem } from '../../checkpoint/plan/planned.ts';
+import type { AccountAccess } from '../../connect/account-access.ts';
+import type { AccountStats } from '../../connect/account-stats.ts';
+import { connectToRead } from '../../connect/connect-to-read.ts';
+import type { Reading } from '../../intake/reading.ts';
+import { ListStopped } from '../../list/pages.ts';
+import type { ReadApi } from '../../run/run-options.ts';
+import { askPresence, type Presence } from '../../verify/presence.ts';
+import { isSetRefused, isShareRefused } from '../consent/check-guards.ts';
 import { protectNewer } from './protect-newer.ts';
-import type { PurgeRun } from './purge-run.ts';
-import { isListNeeded, showPlan } from './rehearsal.ts';
+import type { PurgeRun } from '../purge-run.ts';
+import { isListNeeded, showPlan } from '../rehearsal.ts';
 
 /** What such a dry run is given besides its list. */
 export interface AskingTask {
