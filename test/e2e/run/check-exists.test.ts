@@ -47,6 +47,10 @@ describe('--dry-run --check-exists', () => {
       expect(result.stderr).toContain('holds 3 images; this purge is 133.3 % of them');
       expect(result.stderr).toContain('Asked for each image: 3 exist, 1 does not. Another account, another --column, or deleted earlier?');
       expect(bench.deleteCount).toBe(0);
+      // Its report is a dry run's, which another one writes over, and a source.
+      expect((await bench.run(askedArgs(bench, ...REPORT))).exitCode).toBe(0);
+      expect(bench.report('asked.ndjson')).toHaveLength(4);
+      expect((await bench.run(bench.deleteArgs('asked.ndjson', '--dry-run'))).stderr).toContain('4 IDs would be deleted');
       expect(await bench.run(['status', 'ids.csv.checkpoint'])).toMatchObject({ exitCode: 5 });
     }));
 
