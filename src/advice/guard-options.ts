@@ -1,9 +1,11 @@
 import type { RecordedGuards } from '../checkpoint/facts.ts';
+import { newerRuleName } from '../domain/spelling/newer-rule.ts';
 
 type OptionOf = (guards: RecordedGuards) => string | undefined;
 
 /** Each guard as the option that gives it; `undefined`: it is not given. */
 export const GUARD_OPTION: Readonly<Record<keyof RecordedGuards, OptionOf>> = {
+  newerThanMs: ({ newerThanMs }) => (newerThanMs === null ? undefined : newerRuleName(newerThanMs)),
   strict: ({ strict }) => (strict ? '--strict' : undefined),
   idCountMin: ({ idCountMin }) => (idCountMin === 0 ? undefined : `--min-ids ${idCountMin}`),
   protectedCountMin: ({ protectedCountMin }) => (protectedCountMin === 0 ? undefined : `--min-protected ${protectedCountMin}`),

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import type { CheckpointFacts, ExcludeFile, RepeatedOptions } from '../checkpoint/facts.ts';
 import { BASE_URL_DEFAULT } from '../domain/base-url.ts';
+import { newerRuleName } from '../domain/spelling/newer-rule.ts';
 import { shellPath, shellWord } from '../text/shell-word.ts';
 import { guardOptions } from './guard-options.ts';
 
@@ -83,16 +84,23 @@ export function excluding(
     excludeColumn,
     excludeLiteral,
     excludeIds,
+    newerThanMs,
   }: {
     readonly excludePaths: readonly string[];
     readonly excludeColumn: string | undefined;
     readonly excludeLiteral: boolean;
     readonly excludeIds: readonly string[];
+    readonly newerThanMs: number | null;
   },
 ): string {
   const column = excludeColumn ?? null;
   const files = excludePaths.map((path) => ({ path, isLiteral: excludeLiteral, column, isGone: false }));
-  return [command, ...(files.length === 0 ? [] : excludeOptions(files)), ...excludeIdOptions(excludeIds)].join(' ');
+  return [
+    command,
+    ...(files.length === 0 ? [] : excludeOptions(files)),
+    ...excludeIdOptions(excludeIds),
+    ...(newerThanMs === null ? [] : [newerRuleName(newerThanMs)]),
+  ].join(' ');
 }
 
 /** Standard input is given again by its redirection; a file descriptor is gone with the process that had it. */

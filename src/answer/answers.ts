@@ -162,15 +162,20 @@ export type StatsAnswer =
 /** The stop rows hold for stats too, except that 401 or 403 with any code but 5403 only means that stats cannot be read. */
 export function readStatsAnswer(exchange: Exchange, nowWallMs: number): StatsAnswer {
   const answer = readAnswer(exchange, 'account', nowWallMs);
-  const { disposition, httpStatus, message } = answer;
-  const envelope = exchange.kind === 'answer' ? readBody(exchange.body).envelope : undefined;
-  const isForbidden = (httpStatus === 401 || httpStatus === 403) && envelope?.errors.every(({ code }) => code !== 5403) === true;
+  const { disposition, message } = answer;
   const other = notAnswered(answer);
-  if (other !== undefined) return other.kind === 'stop-run' && isForbidden ? { kind: 'unreadable', why: message } : other;
+  if (other !== undefined) return other.kind === 'stop-run' && isForbidden(exchange) ? { kind: 'unreadable', why: message } : other;
+  const envelope = exchange.kind === 'answer' ? readBody(exchange.body).envelope : undefined;
   // A count in a 404 says nothing about the account, and a 0 from it would switch the absent rule off.
   const isSuccess = disposition.kind === 'done' && disposition.outcome === 'deleted';
   const current = isSuccess ? envelope?.statsCount : undefined;
   return current === undefined ? { kind: 'unreadable', why: message } : { kind: 'count', current };
+}
+
+/** The API's own 401 or 403 with any code but 5403: what was asked for may not be read, and the account may be right. */
+export function isForbidden(exchange: Exchange): boolean {
+  if (exchange.kind !== 'answer' || (exchange.httpStatus !== 401 && exchange.httpStatus !== 403)) return false;
+  return readBody(exchange.body).envelope?.errors.every(({ code }) => code !== 5403) === true;
 }
 
 /** What `GET images/v1/batch_token` answered. */

@@ -1,5 +1,5 @@
 import type { ApiAnswer, Exchange } from '../cloudflare/types.ts';
-import { notAnswered, type NotAnswered, type ReadAnswer, readAnswer } from './answers.ts';
+import { isForbidden, notAnswered, type NotAnswered, type ReadAnswer, readAnswer } from './answers.ts';
 import { parseJsonObject } from './json-object.ts';
 
 /** What `GET images/v2` answered. */
@@ -30,6 +30,12 @@ export function readListAnswer(exchange: Exchange, nowWallMs: number): ListAnswe
   // A 403 page that is not the API's says nothing of the question.
   if (!QUERY_STATUSES.includes(httpStatus)) return { kind: 'stop-run', reason: 'address', answer };
   return { kind: 'query-refused', answer };
+}
+
+/** As {@link readListAnswer}, where a list that may not be read is the end of what needs it, and not of the credentials. */
+export function readListIfAllowed(exchange: Exchange, nowWallMs: number): ListAnswer {
+  const answer = readListAnswer(exchange, nowWallMs);
+  return answer.kind === 'stop-run' && isForbidden(exchange) ? { kind: 'query-refused', answer: answer.answer } : answer;
 }
 
 /** `undefined` where the body is no JSON object. */

@@ -55,6 +55,8 @@ export interface RecordedGuards {
   readonly failOnAbsent: boolean;
   /** At the end the account is searched for what was deleted. */
   readonly verifies: boolean;
+  /** `--protect-newer-than`: it protects, and is kept with the guards because it is only an age. `null`: none. */
+  readonly newerThanMs: number | null;
 }
 
 /** How a run ended by its own decision. Without any outcome, its checkpoint holds nothing worth keeping. */

@@ -4,6 +4,7 @@ import type { RunEnd } from '../domain/summary.ts';
 import type { CheckpointFacts, Definition, RecordedGuards } from './facts.ts';
 import { goneAfter, goneAmong, type GoneItem } from './gone/gone-items.ts';
 import { inTransaction } from './file/transaction.ts';
+import { nextToPlan } from './plan/planned.ts';
 import * as state from './state.ts';
 
 /** What can be recorded of a purge, and read of it, that changes no line of its report. */
@@ -41,6 +42,11 @@ export class RecordedState {
 
   setGuards(guards: RecordedGuards): void {
     state.setGuards(this.#db, guards);
+  }
+
+  /** The pending items that get the outcome `planned` next. */
+  nextToPlan(countMax: number): ReturnType<typeof nextToPlan> {
+    return nextToPlan(this.#db, countMax);
   }
 
   goneAmong(ids: readonly string[]): GoneItem[] {

@@ -16,6 +16,7 @@ type Row = Record<string, unknown>;
 
 /** `SELECTED_FIELDS` calls each column by the key of its field. */
 const EARLIER_UNKNOWN = 'earlierUnknown' satisfies ResultKey;
+const MESSAGE = 'message' satisfies ResultKey;
 
 const ITEM_COLUMNS = `
   item.seq AS seq, ${IS_SOUND} AS is_sound, item.id AS id, item.line AS line, source.path AS path, outcome, ${SELECTED_FIELDS},
@@ -64,7 +65,7 @@ export function touchedBy(db: DatabaseSync, keys: readonly number[]): Touched {
 function itemRecord(row: Row): ReportRecord {
   const place = placeOf(row);
   const outcome = outcomeFromNumber(Number(row['outcome']));
-  if (outcome === 'planned') return { outcome, ...place };
+  if (outcome === 'planned') return { outcome, ...place, asked: textOf(row[MESSAGE]) };
   if (outcome === 'protected') return protectedRecord(place, hitOf(row));
   const values = readValues(row);
   replaceUnreported(outcome, values);
@@ -78,9 +79,12 @@ function placeOf(row: Row): Place & { readonly id: ImageId } {
 }
 
 function hitOf(row: Row): Parameters<typeof protectedRecord>[1] {
-  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   const isUnknown = row[EARLIER_UNKNOWN] === 1;
-  return { rule: text(row['rule']), line: Number(row['held_line'] ?? 0), nearEntry: text(row['entry']), isUnknown };
+  return { rule: textOf(row['rule']), line: Number(row['held_line'] ?? 0), nearEntry: textOf(row['entry']), isUnknown };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function rejectedRecord(row: Row): ReportRecord {

@@ -1,14 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 
+import { widerAge } from '../domain/spelling/newer-rule.ts';
 import type { RunCounts, RunEnd } from '../domain/summary.ts';
 import type { Definition, EndedBy, ReadCounts, RecordedGuards, RepeatedOptions } from './facts.ts';
 import { readDefinition } from './read-facts.ts';
-import { prepareResultRows } from './format/result-rows.ts';
-import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import type { TriedItem } from './results.ts';
-import type { AddToTally } from './tally.ts';
-import { type Touched, TouchedRows } from './touched.ts';
-import { keyToId } from './format/id-key.ts';
 
 /** From now on the purge may send: it is not a plan any more, and it was confirmed. */
 export function markConfirmed(db: DatabaseSync): void {
@@ -50,32 +46,13 @@ export function addGuards(db: DatabaseSync, guards: RecordedGuards): void {
     deletesPercentMax: smaller(old.deletesPercentMax, guards.deletesPercentMax),
     failOnAbsent: old.failOnAbsent || guards.failOnAbsent,
     verifies: old.verifies || guards.verifies,
+    newerThanMs: widerAge(old.newerThanMs, guards.newerThanMs),
   };
   setGuards(db, merged);
 }
 
 export function setGuards(db: DatabaseSync, guards: RecordedGuards): void {
   db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), guards }));
-}
-
-/** Gives pending items the outcome `planned`, `countMax` at a time; call it inside a transaction until it touches nothing. */
-export function planPending(db: DatabaseSync, addToTally: AddToTally, atMs: number, countMax: number): Touched {
-  const rows = db
-    .prepare(
-      `
-      SELECT seq, id, source.path AS path, line FROM item JOIN source ON source.number = item.source
-      WHERE seq > (SELECT coalesce(max(item), 0) FROM result WHERE outcome = ${OUTCOME_NUMBER.planned})
-      AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq) ORDER BY seq LIMIT ?`,
-    )
-    .all(countMax);
-  const resultRows = prepareResultRows(db);
-  const touched = new TouchedRows();
-  for (const row of rows) {
-    resultRows.insertUnsent(Number(row['seq']), 'planned', atMs);
-    touched.add(Number(row['seq']), { outcome: 'planned', id: keyToId(row['id']), source: String(row['path']), line: Number(row['line']) });
-  }
-  addToTally({ planned: rows.length });
-  return touched;
 }
 
 /** How a run ended, written last. */

@@ -1,4 +1,5 @@
 import { createClient } from '../cloudflare/client.ts';
+import { readerOf } from '../cloudflare/reader-of.ts';
 import { VERSION } from '../domain/version.ts';
 import type { RunCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -30,7 +31,8 @@ export function connectToRead(
     requestTimeoutMs: pace.requestTimeoutMs,
     userAgent: `images-purge/${VERSION}`,
   });
-  return openAccount(client, {
+  // A dry run is among these commands: what it holds cannot delete, whatever a type says.
+  return openAccount(readerOf(client), {
     deps,
     halt,
     counters,

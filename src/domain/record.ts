@@ -31,6 +31,8 @@ export interface ProtectedRecord extends Place {
 export interface UnsentRecord extends Place {
   readonly outcome: 'planned' | 'pending';
   readonly id: ImageId;
+  /** What the account said of it when it was asked, as JSON: the fields that its line has more. `undefined`: it was not asked. */
+  readonly asked?: string | undefined;
 }
 
 /** How much of a rejected row is kept; a row may be as long as a megabyte. */

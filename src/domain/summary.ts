@@ -85,8 +85,19 @@ export interface PurgeFacts {
   readonly run: RunCounts;
 }
 
+/** What was said of the images that a dry run asked for, one by one. */
+export interface AskedCounts {
+  readonly there: number;
+  readonly gone: number;
+  /** Answered, and neither. */
+  readonly unclear: number;
+}
+
 /** The summary of a run, as `--json` prints it. */
-export interface Summary extends PurgeFacts, RunEnd {}
+export interface Summary extends PurgeFacts, RunEnd {
+  /** Of a dry run with `--check-exists`. */
+  readonly asked?: AskedCounts;
+}
 
 /** An error that ended a run, as `--json` and `status` tell it. */
 export type ToldError = Pick<UserError, 'code' | 'message' | 'nextSteps'>;

@@ -4,7 +4,7 @@ import { fromPlain } from '../ledger/plain-error.ts';
 import type { OpenedSource } from '../read/source.ts';
 import type { Halt } from '../run/halt.ts';
 import { suspiciousMessage } from '../plan/suspicious-kinds.ts';
-import { warnOfRules } from './rule-warnings.ts';
+import { warnOfRulesRead } from './rule-warnings.ts';
 import { runIntake } from './run-intake.ts';
 import { takeDigest } from './take-digest.ts';
 import type { ProgressBoard } from '../run/progress-board.ts';
@@ -88,7 +88,7 @@ export function startReading(options: ReadingOptions): Reading {
     for (const found of suspicious) {
       deps.observer.event({ kind: 'warning', code: 'SUSPICIOUS_VALUES', message: suspiciousMessage(found), suspicious: found });
     }
-    warnOfRules(deps.observer, protectedBy);
+    warnOfRulesRead(deps.observer, protectedBy);
   }
 
   const done = (sources === undefined ? Promise.resolve() : read(sources))

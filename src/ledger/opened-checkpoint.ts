@@ -8,7 +8,9 @@ import { type AcceptBatch, Intake, type NamedSource, type ReadDigest } from '../
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
 import { noteUnanswered, type PageItem, type Pages, preparePages } from '../checkpoint/pages.ts';
 import { markStillListed } from '../checkpoint/gone/still-listed.ts';
+import { type AskedItem, planAsked, planPending } from '../checkpoint/plan/planned.ts';
 import { type LaneUse, type Permits, preparePermits, type RecordedPermits } from '../checkpoint/permits.ts';
+import { NewerRule } from '../checkpoint/protect/newer-rule.ts';
 import { prepareProtectPending, type ProtectPending } from '../checkpoint/protect/pending.ts';
 import { Protection } from '../checkpoint/protect/protection.ts';
 import { addProtected, dropRules } from '../checkpoint/protect/rules.ts';
@@ -42,6 +44,7 @@ export class OpenedCheckpoint extends RecordedState {
   readonly #permits: Permits;
   readonly #protection: Protection;
   readonly #protectPending: ProtectPending;
+  readonly #newer: NewerRule;
   readonly #recordResults: RecordResults;
   readonly #staged: StagedRules;
   readonly #placeFailure: () => UserError | undefined;
@@ -62,6 +65,7 @@ export class OpenedCheckpoint extends RecordedState {
     this.#pages = preparePages(this.#db);
     this.#permits = preparePermits(this.#db);
     this.#protectPending = prepareProtectPending(this.#db, this.#protection, this.#addToTally);
+    this.#newer = new NewerRule(this.#db, this.#protection, this.#addToTally);
     this.#recordResults = prepareResults(this.#db, this.#addToTally);
   }
 
@@ -99,9 +103,23 @@ export class OpenedCheckpoint extends RecordedState {
 
   /** Gives some of the pending items that a rule holds the outcome `protected`. */
   protectSome(): Committed & { isLast: boolean } {
+    return this.#protectBy(this.#protectPending);
+  }
+
+  /** Images that the account's list shows to be newer than an age; the first of them where a list is begun. */
+  addNewer(ids: readonly string[], isBeginning: boolean): void {
+    this.#newer.add(ids, isBeginning);
+  }
+
+  /** As `protectSome`, by these images, under the name of a rule. Call it once the list was read to its end. */
+  protectNewer(name: string): Committed & { isLast: boolean } {
+    return this.#protectBy((countMax) => this.#newer.protectSome(name, countMax));
+  }
+
+  #protectBy(protectPending: ProtectPending): Committed & { isLast: boolean } {
     let isLast = false;
     const lines = this.#book.commit(() => {
-      const step = this.#protectPending(ROWS_PER_TRANSACTION);
+      const step = protectPending(ROWS_PER_TRANSACTION);
       isLast = step.isLast;
       return changedRows(step.touched);
     });
@@ -158,10 +176,11 @@ export class OpenedCheckpoint extends RecordedState {
     return this.#committed(lines);
   }
 
-  /** Gives some of the pending items the outcome `planned` (dry run). None is left when it touches no row. */
-  planSome(atMs: number): Committed {
-    const plan = (): ChangedRows => changedRows(state.planPending(this.#db, this.#addToTally, atMs, ROWS_PER_TRANSACTION));
-    return this.#committed(this.#book.commit(plan));
+  /** Gives some of the pending items, or those that were asked for, the outcome `planned`. None is left when it touches no row. */
+  planSome(atMs: number, asked?: readonly AskedItem[]): Committed {
+    const plan = asked === undefined ? planPending(atMs, ROWS_PER_TRANSACTION) : planAsked(atMs, asked);
+    const work = (): ChangedRows => changedRows(plan(this.#db, this.#addToTally));
+    return this.#committed(this.#book.commit(work));
   }
 
   putBackFailed(): number {
@@ -206,6 +225,7 @@ export class OpenedCheckpoint extends RecordedState {
     try {
       this.#book.close(false);
     } finally {
+      this.#newer[Symbol.dispose]();
       closeDatabase(this.#db);
     }
   }

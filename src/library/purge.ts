@@ -1,4 +1,5 @@
 import type { LibraryOptions, OptionKey, OptionValues } from '../options/option-table.ts';
+import { refuseAskingToDelete } from '../options/check-exists.ts';
 import { givenCommand } from '../options/repeated-options.ts';
 import { paceOptions } from '../options/pace-defaults.ts';
 import type { Credentials } from '../cloudflare/types.ts';
@@ -118,6 +119,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
     excludeIds: values.excludeId,
+    newerThanMs: values.protectNewerThan,
     checkpointPath: checkpoint,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,
@@ -141,9 +143,11 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     isConfirmed: values.confirm === undefined,
     confirmedSet: values.confirm,
   };
+  const proxy = { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined };
+  refuseAskingToDelete(values);
+  if (values.checkExists) return { ...list, mode: 'dry-run', asksEach: true, api: { accountId, baseUrl, credentials, proxy } };
   // The credentials were checked as for a purge, but a dry run is not given them.
   if (values.dryRun) return { ...list, mode: 'dry-run', api: { accountId, baseUrl } };
-  const proxy = { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined };
   return { ...list, mode: 'delete', api: { accountId, baseUrl, batchBaseUrl: values.batchBaseUrl, credentials, proxy } };
 }
 

@@ -1,3 +1,4 @@
+import { readListAnswer } from '../answer/list-answer.ts';
 import { describeAnswer } from '../answer/stop-texts.ts';
 import type { AccountAccess } from '../connect/account-access.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
@@ -117,6 +118,7 @@ export class Listing {
       random: deps.random,
       halt,
       query: { sortOrder: request.sortOrder, conditions: this.#conditions },
+      read: readListAnswer,
       fromToken: this.#state.token,
       seen,
       attemptsMax: request.pace.attemptsMax,

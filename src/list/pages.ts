@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ListAnswer, readListAnswer } from '../answer/list-answer.ts';
+import type { ListAnswer, readListAnswer } from '../answer/list-answer.ts';
 import type { ReadAnswer } from '../answer/answers.ts';
 import { retryDelayMs } from '../answer/retry-timing.ts';
 import { describeAnswer } from '../answer/stop-texts.ts';
@@ -34,6 +34,8 @@ export interface PagesOptions {
   /** Aborts when the run is told to end. */
   readonly halt: AbortSignal;
   readonly query: PageQuery;
+  /** What an answer means: `readListAnswer` where one that is refused ends the run. */
+  readonly read: typeof readListAnswer;
   /** Where to begin; `undefined`: with the first page. */
   readonly fromToken: string | undefined;
   /** The IDs of the pages before; those that are found are added. */
@@ -114,14 +116,22 @@ interface WholePage {
 }
 
 /** Asks for one page, as often as it takes. */
-function createAsk({ access, clock, random, halt, query, attemptsMax }: PagesOptions): (token: string | undefined) => Promise<WholePage> {
+function createAsk({
+  access,
+  clock,
+  random,
+  halt,
+  query,
+  read,
+  attemptsMax,
+}: PagesOptions): (token: string | undefined) => Promise<WholePage> {
   let perPage = PER_PAGE_MAX;
   return async (token) => {
     for (let attempt = 1; ;) {
       const text = queryText(query, perPage, token);
       const answer: Answered<ListAnswer> | undefined = await access.ask({
         send: () => access.reader.listImages(text),
-        read: readListAnswer,
+        read,
       });
       if (answer === undefined || halt.aborted) throw new ListStopped();
       if (answer.kind === 'query-refused') throw refusedQuery(answer.answer, token, query);

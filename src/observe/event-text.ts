@@ -50,6 +50,12 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
   progress: ({ done, total, perSecond, etaSeconds }) =>
     `${formatCount(Number(done))} of ${counted(total, 'ID')} done, ${String(perSecond)}/s` +
     (typeof etaSeconds === 'number' ? `, ${duration(etaSeconds * 1000)} left` : ''),
+  'newer.started': ({ rule, images }) =>
+    `${text(rule)}: reading the account's list${images === undefined ? '' : ` of ${counted(images, 'image')}`} before anything is sent`,
+  'newer.finished': ({ rule, listed, newer, untold, held }) =>
+    `${text(rule)}: ${formatCount(Number(newer))} of ${counted(listed, 'listed image')} are newer` +
+    (untold === 0 ? '' : ` (${formatCount(Number(untold))} of them without a time of upload)`) +
+    `, ${counted(held, 'ID')} held; drafts and images that the list does not show are not protected by it`,
   'verify.started': ({ method, ids, images }) =>
     method === 'list'
       ? `looking for ${counted(ids, 'ID')} in the account's list${images === undefined ? '' : ` of ${counted(images, 'image')}`}`

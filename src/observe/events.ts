@@ -83,6 +83,19 @@ export type PurgeEvent =
       readonly httpStatus: number | undefined;
       readonly message: string | undefined;
     }
+  /** `--protect-newer-than`: the account's list is read, of so many images where that is known. */
+  | { readonly kind: 'newer.started'; readonly rule: string; readonly images: number | undefined }
+  | {
+      readonly kind: 'newer.finished';
+      readonly rule: string;
+      /** Images that the list shows. */
+      readonly listed: number;
+      readonly newer: number;
+      /** Those of the newer ones of which the list tells no time: they count as such. */
+      readonly untold: number;
+      /** IDs of the purge that it holds, since earlier runs too. */
+      readonly held: number;
+    }
   /** The account is searched for what the purge says is gone. */
   | { readonly kind: 'verify.started'; readonly method: 'list' | 'single'; readonly ids: number; readonly images: number | undefined }
   | {

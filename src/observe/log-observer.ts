@@ -23,6 +23,8 @@ const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'refusal.passed': 'warn',
   'item.failed': 'warn',
   'item.retried': 'debug',
+  'newer.started': 'info',
+  'newer.finished': 'info',
   'verify.started': 'info',
   'verify.finished': 'info',
   stopping: 'info',

@@ -55,7 +55,7 @@ export interface OptionDefinition {
   readonly value: ValueType;
   /** May be given several times; in its variable, one value a line. */
   readonly isRepeatable?: true;
-  /** It protects: what flags and its variable say is put together, where elsewhere a flag wins. */
+  /** It protects: what flags and its variable say is put together, where elsewhere a flag wins. Of two durations the longer holds. */
   readonly addsUp?: true;
   readonly help: string;
   /** The default as a person would write it. It is read like a text that was given. */

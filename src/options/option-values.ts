@@ -65,7 +65,13 @@ function givenValue(option: Option, flags: FlagTexts, env: Env): unknown {
   if (fromFlags !== undefined && !option.addsUp) return fromFlags;
   const fromEnv = valueFromEnv(option, env);
   if (!option.addsUp) return fromEnv ?? option.defaultValue;
+  if (!option.isRepeatable) return wider(fromFlags, fromEnv) ?? option.defaultValue;
   return [...new Set([...((fromFlags ?? []) as unknown[]), ...((fromEnv ?? []) as unknown[])])];
+}
+
+/** What protects more of two values that add up: both are durations. */
+function wider(a: unknown, b: unknown): unknown {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a as number, b as number);
 }
 
 /** The texts alone, for commands that repeat them. */
@@ -75,9 +81,15 @@ export function givenTexts(taken: readonly OptionKey[], flags: FlagTexts, env: E
       const fromFlags = flags.get(option.name) ?? [];
       const fromEnv = fromFlags.length > 0 && !option.addsUp ? [] : variableTexts(option, setVariables(option, env)[0], env);
       const texts = [...new Set([...fromFlags, ...fromEnv])];
-      return texts.length === 0 ? [] : [[option.key, texts] as const];
+      return texts.length === 0 ? [] : [[option.key, option.addsUp && !option.isRepeatable ? widest(option, texts) : texts] as const];
     }),
   );
+}
+
+/** A command takes the option once. */
+function widest({ name, fromText }: Option, texts: readonly string[]): readonly string[] {
+  const ms = (text: string): number => fromText(text, `--${name}`) as number;
+  return texts.toSorted((a, b) => ms(b) - ms(a)).slice(0, 1);
 }
 
 function valueFromEnv(option: Option, env: Env): unknown {

@@ -17,7 +17,6 @@ const KNOWN_ELSEWHERE: readonly string[] = [
   'backup',
   'metrics-file',
   'metrics-listen',
-  'protect-newer-than',
   'note',
   'on-end',
   'exit-code',

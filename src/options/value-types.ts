@@ -1,7 +1,8 @@
 import { TIMER_MS_MAX } from '../domain/clock.ts';
+import { durationText } from '../domain/spelling/duration-text.ts';
 import { usageError } from '../domain/errors.ts';
 import type { ReadValues, TypeName, ValueType } from './option-definition.ts';
-import { durationText, parseDuration } from './parse/duration.ts';
+import { parseDuration } from './parse/duration.ts';
 import { parseConfirmedSet, confirmedSetFromNumber } from './parse/confirmed-set.ts';
 import { countMaxFromNumber, integerInBounds, parseCountMax, parseInteger, parsePercentUpTo, WHOLE_MAX } from './parse/number.ts';
 import { parseRate, RATE_REQUESTS_MAX } from './parse/rate.ts';

@@ -7,8 +7,10 @@ export interface GuardedSet {
   readonly accepted: number;
   readonly rejected: number;
   readonly suspicious: readonly SuspiciousCount[];
-  /** IDs of the sources that exclude files and patterns hold. */
+  /** IDs of the sources that the rules hold. */
   readonly protected: number;
+  /** `false`: the account's list, by which `--protect-newer-than` protects more of it, is still to be read. */
+  readonly isFinal: boolean;
   /** Deleted by earlier runs of this purge; they no longer count in the account. */
   readonly deleted: number;
 }
@@ -45,15 +47,15 @@ export function checkSet(set: GuardedSet, guards: Guards, origin: GuardOrigin, r
       ...steps(origin, 'Check that the export is complete', 'lower --min-ids'),
     );
   }
-  if (set.protected < guards.protectedCountMin) {
+  if (set.isFinal && set.protected < guards.protectedCountMin) {
     return guardError(
       'MIN_PROTECTED',
-      `--exclude and --exclude-id hold ${set.protected} IDs of the source, fewer than ` +
+      `--exclude, --exclude-id and --protect-newer-than hold ${set.protected} IDs of the source, fewer than ` +
         `${named(`--min-protected ${guards.protectedCountMin}`, origin)}; nothing was sent.`,
-      ...steps(origin, 'Check that exclude files and patterns are the right ones, and complete', 'lower --min-protected'),
+      ...steps(origin, 'Check that exclude files, patterns and age are the right ones, and complete', 'lower --min-protected'),
     );
   }
-  if (guards.deletesCountMax !== null && set.accepted > guards.deletesCountMax) {
+  if (set.isFinal && guards.deletesCountMax !== null && set.accepted > guards.deletesCountMax) {
     return guardError(
       'MAX_DELETES',
       `the source holds ${set.accepted} IDs, more than ${named(`--max-deletes ${guards.deletesCountMax}`, origin)}; nothing was sent.`,

@@ -5,6 +5,7 @@ import { takeDigest } from '../intake/take-digest.ts';
 import { formatCount } from '../text/format.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
 import { createProgress } from '../run/progress-board.ts';
+import { type AskingTask, rehearseAsking } from './account/asking.ts';
 import { Deletion, type DeletionTask } from './deletion.ts';
 import { createPurgeRun, type PurgeRun, type RunInput } from './purge-run.ts';
 import { type RehearsalTask, rehearse } from './rehearsal.ts';
@@ -13,8 +14,8 @@ import { recordEnd, writeEnding } from './write-ending.ts';
 
 const LOOK_AT_REPORT = 'the report has "earlierUnknown" in the line of each.';
 
-/** What is done with the list. Only the task of deleting holds what a connection is made with. */
-export type RunTask = DeletionTask | RehearsalTask;
+/** What is done with the list. Only the task of deleting holds what a connection is made with that deletes. */
+export type RunTask = DeletionTask | RehearsalTask | AskingTask;
 
 export interface CarryOutOptions extends RunInput {
   readonly task: RunTask;
@@ -32,6 +33,7 @@ export async function carryOut(options: CarryOutOptions): Promise<PurgeResult> {
     ending,
     left,
     run: counts,
+    asked: task.mode !== 'delete' && task.asking !== undefined ? run.counters.asked : undefined,
     pace,
     isAbsentExpected: task.mode === 'delete' && task.expectAbsent,
     checkpointPath,
@@ -64,7 +66,11 @@ interface Work {
 }
 
 function workOf(run: PurgeRun, task: RunTask): Work {
-  if (task.mode !== 'delete') return { begin: (reading) => rehearse(run, task, reading), deletion: undefined };
+  if (task.mode !== 'delete') {
+    const begin = (reading: Reading): Promise<void> =>
+      task.asking === undefined ? rehearse(run, task, reading) : rehearseAsking(run, task, reading);
+    return { begin, deletion: undefined };
+  }
   const deletion = new Deletion(run, task);
   return { begin: (reading) => deletion.begin(reading), deletion };
 }

@@ -1,8 +1,8 @@
 import type { Definition, RecordedGuards } from '../checkpoint/facts.ts';
 import { recordedForm } from '../intake/sources.ts';
-import type { DeleteOptions, GuardOptions } from '../run/run-options.ts';
+import type { DeleteOptions } from '../run/run-options.ts';
 
-export function recordedGuards(guards: GuardOptions): RecordedGuards {
+export function recordedGuards({ guards, newerThanMs }: Pick<DeleteOptions, 'guards' | 'newerThanMs'>): RecordedGuards {
   const { strict, idCountMin, deletesMax, protectedCountMin, failOnAbsent, verifies } = guards;
   return {
     strict,
@@ -12,6 +12,7 @@ export function recordedGuards(guards: GuardOptions): RecordedGuards {
     protectedCountMin,
     failOnAbsent,
     verifies,
+    newerThanMs,
   };
 }
 
@@ -22,7 +23,7 @@ export function newDefinition(options: DeleteOptions, job: string, nowMs: number
     baseUrl: options.api.baseUrl,
     createdAtMs: nowMs,
     form: recordedForm(options),
-    guards: recordedGuards(options.guards),
+    guards: recordedGuards(options),
     shard: options.shard,
     otherShardsCount: 0,
     otherShardsProtectedCount: 0,

@@ -10,6 +10,7 @@ import type { ApiOptions } from '../run/run-options.ts';
 import { type Deleting, startDeleting } from '../send/deleting.ts';
 import { isConsentRefused, isSetRefused, isShareRefused } from './consent/check-guards.ts';
 import { confirm, planSummary } from './consent/confirm.ts';
+import { protectNewer } from './account/protect-newer.ts';
 import type { PurgeRun } from './purge-run.ts';
 import { verifyPurge } from './verify-purge.ts';
 
@@ -24,6 +25,12 @@ export interface DeletionTask {
   readonly verifiesAgain: boolean;
   /** `--yes`, or a purge confirmed before whose list has not been read again. */
   readonly isConfirmed: boolean;
+}
+
+/** What a run has in hand once `GET stats` is answered. */
+interface Connected {
+  readonly connection: Connection;
+  readonly stats: AccountStats;
 }
 
 /** The sending half of a run: guards, stats, the question, then the DELETEs. It owns the connection. */
@@ -49,12 +56,13 @@ export class Deletion {
     const before = await ledger.ask('facts');
     const { guards } = before.definition;
     this.#mustVerify = guards.verifies && (before.state !== 'finished' || this.#task.verifiesAgain);
-    const mustWait = !this.#task.isConfirmed || confirmedSet !== undefined || needsWholeList(guards);
+    const mustWait = !this.#task.isConfirmed || confirmedSet !== undefined || needsWholeList(guards) || guards.newerThanMs !== null;
     await (mustWait ? reading.done : reading.firstAccepted());
     if (halt.signal.aborted) return;
 
     const facts = await ledger.ask('facts');
-    if (mustWait && (await isSetRefused(this.#run, facts))) return;
+    const waitsForList = guards.newerThanMs !== null && facts.pending > 0;
+    if (mustWait && (await isSetRefused(this.#run, facts, !waitsForList))) return;
     if (isConsentRefused(this.#run, facts)) return;
     // As with --yes: a run that ends before its first DELETE must not make the next one ask.
     if (confirmedSet !== undefined) await ledger.ask('setConfirmed', true);
@@ -66,7 +74,24 @@ export class Deletion {
 
     const connected = await this.#connect(facts);
     if (connected === undefined) return;
-    const { connection, stats } = connected;
+    const left = waitsForList ? await this.#protectNewer(connected, guards.newerThanMs ?? 0) : facts;
+    if (left !== undefined) await this.#send(left, connected, reading);
+  }
+
+  /** What is left to send once the account's list has been read; `undefined`: nothing, or the run may not go on. */
+  async #protectNewer({ connection, stats }: Connected, ageMs: number): Promise<CheckpointFacts | undefined> {
+    const { ledger } = this.#run;
+    const imageCount = stats.kind === 'count' ? stats.current : undefined;
+    if (!(await protectNewer(this.#run, connection.access, { ageMs, imageCount }))) return undefined;
+    const facts = await ledger.ask('facts');
+    if (await isSetRefused(this.#run, facts, true)) return undefined;
+    if (!isWorkedOff(facts)) return facts;
+    await ledger.ask('endPlan', false);
+    return undefined;
+  }
+
+  async #send(facts: CheckpointFacts, { connection, stats }: Connected, reading: Reading): Promise<void> {
+    const { ledger, confirmedSet } = this.#run;
     const accountImageCount = stats.kind === 'count' ? stats.current : undefined;
     if (await isShareRefused(this.#run, facts, accountImageCount)) return;
     if (!this.#task.isConfirmed && confirmedSet === undefined && !(await this.#ask(facts, stats))) return;
@@ -120,7 +145,7 @@ export class Deletion {
   }
 
   /** `undefined` where something has ended the run. */
-  async #connect(facts: CheckpointFacts): Promise<{ connection: Connection; stats: AccountStats } | undefined> {
+  async #connect(facts: CheckpointFacts): Promise<Connected | undefined> {
     const { deps, halt, ledger, pace, counters, board } = this.#run;
     const memory = createPermitMemory(ledger, deps.clock, await ledger.ask('recordedPermits'));
     this.#memory = memory;
@@ -148,7 +173,7 @@ export class Deletion {
     const { deps, halt, ledger, pace, counters } = this.#run;
     this.#isAsking = true;
     halt.pauseTime();
-    const refusal = await confirm(deps.ask, await planSummary(ledger, facts, pace, stats), halt.signal);
+    const refusal = await confirm(deps.ask, await planSummary(ledger, facts, pace, { stats, isFinal: true }), halt.signal);
     if (refusal !== undefined) halt.end({ kind: 'error', error: refusal, endedBy: 'refused-question' });
     if (halt.signal.aborted) return false;
     this.#isAsking = false;

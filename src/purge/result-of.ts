@@ -1,6 +1,6 @@
 import { isWorkedOff, type RepeatedOptions } from '../checkpoint/facts.ts';
 import { EXIT, type ExitCode, storageError, type UserError, weightiest } from '../domain/errors.ts';
-import { type RunCounts, runEnd } from '../domain/summary.ts';
+import { type AskedCounts, type RunCounts, runEnd } from '../domain/summary.ts';
 import type { RunLeft } from '../ledger/committed.ts';
 import { type Ending, nameOfEnding } from '../run/halt.ts';
 import { commandAfter, nextCommand } from '../advice/next-command.ts';
@@ -18,6 +18,8 @@ export interface EndedRun {
   /** What the checkpoint holds now. */
   readonly left: RunLeft;
   readonly run: RunCounts;
+  /** Of a dry run that asks for each image. */
+  readonly asked: AskedCounts | undefined;
   readonly pace: PaceOptions;
   /** `--expect-absent` */
   readonly isAbsentExpected: boolean;
@@ -34,7 +36,11 @@ export function resultOf(ended: EndedRun): PurgeResult {
   const because = endedBecause(ended, error);
   return {
     exitCode,
-    summary: { ...purgeFacts(left.facts, ended.run), ...runEnd(exitCode, because, error) },
+    summary: {
+      ...purgeFacts(left.facts, ended.run),
+      ...(ended.asked === undefined ? {} : { asked: ended.asked }),
+      ...runEnd(exitCode, because, error),
+    },
     error,
     endedBecause: because,
     checkpointPath,

@@ -73,7 +73,7 @@ async function runWithLedger(
   const pace = paceOfShard(options.pace, options.shard);
   const facts = await ledger.ask('inspect');
   const decision = await decideOn(facts, options, ledger, deps, halt.signal);
-  if (options.mode === 'delete') await holdAccount(ledger, deps, options.api, options);
+  if (options.mode === 'delete' || options.asksEach) await holdAccount(ledger, deps, options.api, options);
   const resumed = decision.kind === 'resume' ? facts : undefined;
   // Every mistake a person can have made is reported before any file is touched.
   const reportPath = await settleReportPath(ledger, options, {
@@ -157,8 +157,9 @@ async function decideOn(
   return decision;
 }
 
-function givenProtection({ guards, excludePaths, excludeIds }: DeleteOptions): GivenProtection {
-  return { guards: recordedGuards(guards), excludePaths, excludeIds };
+function givenProtection(options: DeleteOptions): GivenProtection {
+  const { excludePaths, excludeIds } = options;
+  return { guards: recordedGuards(options), excludePaths, excludeIds };
 }
 
 function warnOfWeakerGuards(facts: CheckpointFacts, options: DeleteOptions, { observer }: PurgeDeps): void {
@@ -176,6 +177,7 @@ function formToRead({ form, guards }: DeleteOptions, resumed: CheckpointFacts | 
 
 /** @param wasConfirmed - an earlier run was confirmed for the same list */
 function taskOf(options: DeleteOptions, wasConfirmed: boolean): RunTask {
+  if (options.asksEach) return { mode: options.mode, asking: { api: options.api, command: options.given.spelledWith('').trimEnd() } };
   if (options.mode !== 'delete') return { mode: options.mode };
   const { api, expectAbsent } = options;
   return {
@@ -220,7 +222,7 @@ async function prepareCheckpoint(
     case 'resume':
       await ledger.ask('resume');
       if (options.dropsGuards) await dropGuards(ledger, givenProtection(options));
-      else await ledger.ask('addGuards', recordedGuards(options.guards));
+      else await ledger.ask('addGuards', recordedGuards(options));
       if (decision.readAgain) await ledger.ask('setReadWith', { form: recordedForm(options), shard: options.shard });
       // What is read again may be another list: it has to be confirmed again.
       if (decision.readAgain) await ledger.ask('setConfirmed', false);

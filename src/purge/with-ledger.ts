@@ -2,6 +2,7 @@ import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import { UserError } from '../domain/errors.ts';
 import { endByError, type RunEnd, runEnd } from '../domain/summary.ts';
 import type { Shard } from '../domain/shard.ts';
+import { widerAge } from '../domain/spelling/newer-rule.ts';
 import { type Ledger, startLedger } from '../ledger/ledger.ts';
 import { createCounters, toRunCounts } from '../run/counters.ts';
 import { accountNotLocked } from '../run/account-not-locked.ts';
@@ -21,6 +22,7 @@ export interface LedgerUse {
   readonly excludeColumn: string | undefined;
   readonly excludeLiteral: boolean;
   readonly excludeIds: readonly string[];
+  readonly newerThanMs: number | null;
   readonly given: GivenCommand;
   readonly allowNetworkCheckpoint: boolean;
   /** A dry run leaves nothing. */
@@ -57,12 +59,20 @@ export async function withLedger(
     return {
       ...result,
       summary: { ...purgeFacts(facts, counts), ...end },
-      nextCommand: excluding(nextCommand(facts, use.checkpointPath, use.given.repeated), use),
+      nextCommand: commandAfterStop(facts, use),
     };
   } finally {
     halt.release();
     await ledger.close({ removeCheckpoint: use.removesCheckpoint });
   }
+}
+
+/** With what protects this run, which had not recorded it yet. A list that is given again has its age among its guards. */
+function commandAfterStop(facts: CheckpointFacts, use: LedgerUse): string {
+  const { definition, intake } = facts;
+  const guards = { ...definition.guards, newerThanMs: widerAge(definition.guards.newerThanMs, use.newerThanMs) };
+  const command = nextCommand({ ...facts, definition: { ...definition, guards } }, use.checkpointPath, use.given.repeated);
+  return excluding(command, intake.complete ? use : { ...use, newerThanMs: null });
 }
 
 /** How a run ended that did not come to its work; `undefined` for a defect. `facts` are of the purge it would have resumed. */

@@ -1,4 +1,4 @@
-import type { AnsweredRecord, ProtectedRecord, ReportRecord } from '../domain/record.ts';
+import type { AnsweredRecord, ProtectedRecord, ReportRecord, UnsentRecord } from '../domain/record.ts';
 import { type AnsweredOutcome, FIELD_LIST, type ResultValue } from '../domain/result-fields.ts';
 import type { ImageId } from '../domain/image-id.ts';
 
@@ -20,7 +20,7 @@ export function reportLine(record: ReportRecord): string {
       return `{"id":${JSON.stringify(record.id)},"outcome":"protected",${heldBy(record)}${placeOf(record)}`;
     case 'planned':
     case 'pending':
-      return `{"id":${JSON.stringify(record.id)},"outcome":"${record.outcome}",${placeOf(record)}`;
+      return `{"id":${JSON.stringify(record.id)},"outcome":"${record.outcome}",${toldOf(record)}${placeOf(record)}`;
     case 'deleted':
     case 'absent':
     case 'failed':
@@ -55,6 +55,11 @@ export function answeredLine(outcome: AnsweredOutcome, item: LineItem, values: r
     }
   }
   return line + placeOf(item);
+}
+
+/** The fields of the object, without its braces. */
+function toldOf({ asked }: UnsentRecord): string {
+  return asked === undefined ? '' : `${asked.slice(1, -1)},`;
 }
 
 function heldBy({ rule, near, entry, earlierUnknown }: ProtectedRecord): string {

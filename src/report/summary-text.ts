@@ -150,12 +150,30 @@ function nextSteps({ checkpointPath, reportPath, nextCommand }: EndingInput, { o
   return intake.rejected > 0 && reportPath !== undefined ? [`To see the rejected rows:  ${report} --outcome rejected`] : [];
 }
 
-function plannedLines({ intake, digest }: Summary, { nextCommand, checkpointPath, reportPath }: EndingInput): string[] {
-  const count = `${countOf(intake.accepted, 'ID')} would be deleted; nothing was sent.`;
+/** Not there may mean deleted, another account or the wrong column: where many are, a person should know before they purge. */
+function askedLine({ asked, pending, outcomes }: Summary): string {
+  if (asked === undefined) return '';
+  const { there, gone, unclear } = asked;
+  const told = [
+    `${formatCount(there)} ${there === 1 ? 'exists' : 'exist'}`,
+    ...(gone === 0 ? [] : [`${formatCount(gone)} ${gone === 1 ? 'does' : 'do'} not`]),
+    ...(unclear === 0 ? [] : [`of ${formatCount(unclear)} it was not told`]),
+  ].join(', ');
+  const count = pending === 0 ? 'each image' : `${formatCount(outcomes.planned)} of them so far`;
+  const isOdd = gone * MANY_SHARE > there + gone + unclear;
+  return `Asked for ${count}: ${told}.${isOdd ? ' Another account, another --column, or deleted earlier?' : ''}`;
+}
+
+/** More than one in so many. */
+const MANY_SHARE = 10;
+
+function plannedLines(summary: Summary, { nextCommand, checkpointPath, reportPath }: EndingInput): string[] {
+  const { intake, digest } = summary;
+  const count = `${countOf(intake.accepted, 'ID')} would be deleted; nothing was ${summary.asked === undefined ? 'sent' : 'deleted'}.`;
   if (nextCommand === undefined) {
     const consent = digest === null ? '' : `To delete this set alone, without a question:  --confirm ${digest} instead of --dry-run`;
     const all = reportPath === undefined ? 'To see all of them:  the same command with --report FILE' : '';
-    return [`Dry run: ${count}`, all, consent];
+    return [`Dry run: ${count}`, askedLine(summary), all, consent];
   }
   return [
     `Planned: ${count}`,

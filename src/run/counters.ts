@@ -5,6 +5,8 @@ export interface RunCounters {
   deleted: number;
   absent: number;
   failed: number;
+  /** What was said of images that a dry run asked for. */
+  readonly asked: { there: number; gone: number; unclear: number };
   /** Those for stats and tokens too. */
   requests: number;
   retries: number;
@@ -17,7 +19,18 @@ export interface RunCounters {
 }
 
 export function createCounters(startedMs: number): RunCounters {
-  return { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, inFlight: 0, lastDeletedAtMs: undefined, startedMs };
+  return {
+    deleted: 0,
+    absent: 0,
+    failed: 0,
+    asked: { there: 0, gone: 0, unclear: 0 },
+    requests: 0,
+    retries: 0,
+    throttled: 0,
+    inFlight: 0,
+    lastDeletedAtMs: undefined,
+    startedMs,
+  };
 }
 
 export function toRunCounts(counters: RunCounters, nowMs: number): RunCounts {

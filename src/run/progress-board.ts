@@ -24,7 +24,8 @@ export function createProgress(
   const meter = createRateMeter(() => clock.monotonicMs());
   let meteredCount = 0;
   return () => {
-    const answered = counters.deleted + counters.absent + counters.failed;
+    const { there, gone, unclear } = counters.asked;
+    const answered = counters.deleted + counters.absent + counters.failed + there + gone + unclear;
     meter.add(answered - meteredCount);
     meteredCount = answered;
     const done = before.deleted + before.absent + before.failed + answered;

@@ -109,6 +109,8 @@ export interface ListOptions extends ReportOptions {
   readonly allowEmptyExclude: boolean;
   /** Patterns; an ID that fits one is protected. */
   readonly excludeIds: readonly string[];
+  /** Images that were uploaded later than so long ago are protected; `null`: no age protects. */
+  readonly newerThanMs: number | null;
   readonly checkpointPath: string;
   readonly allowNetworkCheckpoint: boolean;
   readonly keepCount: number;
@@ -126,16 +128,28 @@ export interface ListOptions extends ReportOptions {
 /** `delete`: the only mode with credentials, and so the only one that can send. */
 export interface SendingOptions extends ListOptions {
   readonly mode: 'delete';
+  readonly asksEach?: never;
   readonly api: ApiOptions;
 }
 
 /** `plan` stops after intake; `dry-run` does the same in a temporary checkpoint. */
 export interface RehearsalOptions extends ListOptions {
   readonly mode: 'plan' | 'dry-run';
+  readonly asksEach?: never;
   readonly api: ApiAddress;
 }
 
-export type DeleteOptions = SendingOptions | RehearsalOptions;
+/** With what an account is read: too little for a connection that deletes, which takes {@link ApiOptions}. */
+export type ReadApi = Pick<ApiOptions, 'accountId' | 'baseUrl' | 'credentials' | 'proxy'>;
+
+/** `--dry-run --check-exists`: each image is asked for. */
+export interface AskingOptions extends ListOptions {
+  readonly mode: 'dry-run';
+  readonly asksEach: true;
+  readonly api: ReadApi;
+}
+
+export type DeleteOptions = SendingOptions | RehearsalOptions | AskingOptions;
 
 export interface ResumeOptions extends ReportOptions {
   readonly given: GivenCommand;
@@ -154,6 +168,8 @@ export interface ResumeOptions extends ReportOptions {
   readonly allowEmptyExclude: boolean;
   /** Patterns; an ID that fits one is protected. */
   readonly excludeIds: readonly string[];
+  /** Images that were uploaded later than so long ago are protected; `null`: none but what is on record. */
+  readonly newerThanMs: number | null;
   readonly checkpointAgeMsMax: number;
   readonly pace: PaceOptions;
   readonly expectAbsent: boolean;
@@ -204,6 +220,8 @@ export interface PlanSummary {
   readonly sendCountMax: number;
   /** A guard on the share of the account that was not checked because stats were not read. */
   readonly uncheckedPercentMax: number | undefined;
+  /** Options that wait for the account's list, which was not read: `--protect-newer-than 30d`, and the guards on what it leaves. */
+  readonly waitingForList: readonly string[];
 }
 
 /** Asks the person; resolves with what they typed, trimmed. Rejects with a `UserError` where there is no one to ask. */

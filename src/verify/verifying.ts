@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { readPresenceAnswer, type PresenceAnswer } from '../answer/presence-answer.ts';
+import { readListAnswer } from '../answer/list-answer.ts';
 import { describeAnswer } from '../answer/stop-texts.ts';
 import type { GoneItem, GoneSource } from '../checkpoint/gone/gone-items.ts';
 import type { AccountAccess } from '../connect/account-access.ts';
 import { instantMs, type ListedImage } from '../list/image.ts';
-import { BEGINNINGS_MAX, brokenList, imagePages, ListStopped, QueryRefused } from '../list/pages.ts';
-import { SeenIds } from '../list/seen-ids.ts';
+import { goThroughList } from '../list/whole-list.ts';
 import type { PurgeDeps } from '../run/deps.ts';
+import { askPresence } from './presence.ts';
 import type { Findings, MetItem, UnclearItem, VerifyMethod, VerifyProgress } from './verify-request.ts';
 
 export interface VerifyingOptions {
@@ -75,31 +75,19 @@ export class Verifying {
     for (let item = this.#listed.shift(); item !== undefined; item = this.#listed.shift()) await this.#ask(item, true);
   }
 
-  /** Begins again where the API has forgotten where the list was: nothing was changed by what was read. */
   async #goThroughList(): Promise<void> {
-    for (let beginnings = 1; ; beginnings++) {
-      this.#listed = [];
-      this.#uploadedAgain = [];
-      this.#listedCount = this.#uploadedSinceCount = 0;
-      try {
-        for await (const { images } of this.#pages()) await this.#compare(images);
-        return;
-      } catch (error) {
-        if (!(error instanceof QueryRefused)) throw error;
-        if (beginnings === BEGINNINGS_MAX) throw brokenList(`the API does not go on with it (${describeAnswer(error.answer)})`);
-        const why = describeAnswer(error.answer);
-        const message = `the API does not take the continuation token of the list any more (${why}): it is begun again.`;
-        this.#options.deps.observer.event({ kind: 'warning', code: 'LIST_TOKEN_EXPIRED', message });
-      }
-    }
-  }
-
-  #pages(): ReturnType<typeof imagePages> {
     const { access, deps, halt, attemptsMax } = this.#options;
-    // The oldest first: what is uploaded meanwhile comes at the end, and moves nothing that was read.
-    const query = { sortOrder: 'asc', conditions: [] } as const;
-    const { clock, random } = deps;
-    return imagePages({ access, clock, random, halt, query, fromToken: undefined, seen: new SeenIds(), attemptsMax });
+    await goThroughList(
+      { access, deps, halt, read: readListAnswer, attemptsMax },
+      {
+        begin: () => {
+          this.#listed = [];
+          this.#uploadedAgain = [];
+          this.#listedCount = this.#uploadedSinceCount = 0;
+        },
+        take: (images) => this.#compare(images),
+      },
+    );
   }
 
   async #compare(images: readonly ListedImage[]): Promise<void> {
@@ -126,7 +114,7 @@ export class Verifying {
   }
 
   async #ask(item: MetItem, isListed: boolean): Promise<void> {
-    const answer = await this.#presence(item);
+    const answer = await askPresence(item.id, this.#options);
     this.#askedCount++;
     switch (answer.kind) {
       case 'gone':
@@ -141,23 +129,6 @@ export class Verifying {
       case 'unclear':
         this.#unclear.push({ ...item, why: describeAnswer(answer.answer) });
     }
-  }
-
-  /** An image that is answered with errors alone does not keep the others waiting; an API that does not answer is waited for. */
-  async #presence({ id }: MetItem): Promise<Extract<PresenceAnswer, { kind: 'there' | 'gone' | 'unclear' }>> {
-    const { access, halt, attemptsMax } = this.#options;
-    let attempts = 0;
-    const answer = await access.ask<PresenceAnswer>({
-      send: () => access.reader.imageDetails(id),
-      read(exchange, nowWallMs) {
-        const read = readPresenceAnswer(exchange, id, nowWallMs);
-        const isRefusedAgain = read.kind === 'retry' && exchange.kind === 'answer' && ++attempts >= attemptsMax;
-        return isRefusedAgain ? { kind: 'unclear', answer: read.answer } : read;
-      },
-    });
-    if (answer === undefined || halt.aborted || answer.kind === 'retry') throw new ListStopped();
-    access.giveUp.finalAnswer();
-    return answer;
   }
 }
 

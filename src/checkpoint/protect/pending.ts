@@ -14,7 +14,15 @@ const LOOKED_AT_MAX = 100_000;
  */
 export type ProtectPending = (countMax: number) => { readonly touched: Touched; readonly isLast: boolean };
 
-export function prepareProtectPending(db: DatabaseSync, protection: Protection, addToTally: AddToTally): ProtectPending {
+/** What says which items are held. */
+type Finder = Pick<Protection, 'hasRules' | 'find'>;
+
+export function prepareProtectPending(
+  db: DatabaseSync,
+  protection: Protection,
+  addToTally: AddToTally,
+  finder: Finder = protection,
+): ProtectPending {
   const select = db.prepare(`
     SELECT seq, item.id AS id, source.path AS path, line FROM item JOIN source ON source.number = item.source
     WHERE seq > ? AND seq >= (SELECT reading_start_seq FROM state) AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)
@@ -23,7 +31,7 @@ export function prepareProtectPending(db: DatabaseSync, protection: Protection, 
 
   return (countMax) => {
     const touched = new TouchedRows();
-    if (!protection.hasRules) return { touched, isLast: true };
+    if (!finder.hasRules) return { touched, isLast: true };
     let lookedAt = 0;
     // Its rows are read first: what is protected must not change what is being selected.
     const found = [];
@@ -31,7 +39,7 @@ export function prepareProtectPending(db: DatabaseSync, protection: Protection, 
       lookedAt++;
       cursor = Number(row['seq']);
       const id = keyToId(row['id']);
-      const hit = protection.find(id, row['id'] as IdKey);
+      const hit = finder.find(id, row['id'] as IdKey);
       if (hit === undefined) continue;
       found.push({ item: { seq: cursor, id, source: String(row['path']), line: Number(row['line']) }, hit });
       if (found.length === countMax) break;

@@ -14,11 +14,11 @@ export interface ProtectedBatch {
   readonly patternLines: readonly number[];
 }
 
-/** An exclude file, or a pattern of `--exclude-id`. */
+/** An exclude file, a pattern of `--exclude-id`, or the age of `--protect-newer-than`. */
 export interface RuleName {
   /** As the person gave it. */
   readonly name: string;
-  /** Absolute: the same file is the same rule, however it was given. Of a pattern, its name again. */
+  /** Absolute: the same file is the same rule, however it was given. Of a pattern and an age, the name again. */
   readonly path: string;
   /** Its IDs protect themselves alone, not other spellings. */
   readonly isLiteral: boolean;

@@ -79,6 +79,7 @@ export class Protection {
 
   /** Gives an item the outcome `protected`; call it inside a transaction. */
   protect(item: ProtectedItem, { rule, line, nearEntry }: Hit): ProtectedRecord {
+    this.#load();
     const isUnknown = this.#findTried.get(item.seq)?.['is_unknown'] === 1;
     this.#resultRows.insertUnsent(item.seq, 'protected', NEVER_MS, isUnknown);
     this.#insertHeld.run(item.seq, rule, line, nearEntry ?? null);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { ExcludeFile } from '../facts.ts';
+import { isNewerRule } from '../../domain/spelling/newer-rule.ts';
 import type { RuleHits } from '../../domain/summary.ts';
 import { idToKey, matchKeyOf } from '../format/id-key.ts';
 import type { ProtectedBatch, RuleName } from './protected-batch.ts';
@@ -35,6 +36,13 @@ function numberOf(db: DatabaseSync, { name, path, isLiteral, column, glob }: Rul
   return Number(db.prepare('SELECT number FROM protect_rule WHERE path = ?').get(path)?.['number']);
 }
 
+/** Puts a rule on record that has no entries of its own there, and how many it has elsewhere. @returns its number */
+export function recordRule(db: DatabaseSync, rule: RuleName, entryCount: number): number {
+  const number = numberOf(db, rule);
+  db.prepare('UPDATE protect_rule SET entries = ? WHERE number = ?').run(entryCount, number);
+  return number;
+}
+
 function isSame(a: Uint8Array | string, b: Uint8Array | string): boolean {
   return typeof a === 'string' || typeof b === 'string' ? a === b : Buffer.compare(a, b) === 0;
 }
@@ -53,7 +61,8 @@ export function dropRules(db: DatabaseSync, keptPaths: readonly string[]): void 
 export function readExcludeFiles(db: DatabaseSync): ExcludeFile[] {
   const rows = db
     .prepare('SELECT path, is_literal, column_name FROM protect_rule WHERE entries > 0 AND glob IS NULL ORDER BY number')
-    .all();
+    .all()
+    .filter(({ path }) => !isNewerRule(String(path)));
   const files = rows.map((row) => ({
     path: String(row['path']),
     isGone: !existsSync(String(row['path'])),

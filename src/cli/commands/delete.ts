@@ -8,7 +8,7 @@ export const deleteCommand: Command = {
     'Deletes the images whose IDs the sources hold, and keeps every result in a checkpoint. ' +
     'Where an unfinished purge of the same sources exists, it goes on.',
   argument: SOURCES_ARGUMENT,
-  options: [...LIST_OPTIONS, 'dryRun'],
+  options: [...LIST_OPTIONS, 'dryRun', 'checkExists'],
   examples: [
     'images-purge delete ids.csv --dry-run',
     'images-purge delete ids.csv --exclude keep.csv --limit 10',

@@ -41,7 +41,11 @@ export async function runListPurge(command: 'delete' | 'plan', invocation: Invoc
   const mustAsk = options.mode === 'delete' && !options.isConfirmed && options.confirmedSet === undefined;
   const canAsk = mustAsk && canAskPerson(world);
 
-  const api = options.mode === 'delete' ? options.api : undefined;
+  const api = options.mode === 'delete' || options.asksEach ? options.api : undefined;
   for (const secret of connectionSecrets(api, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);
-  return runPurgeCommand(invocation, { canAsk, start: (deps) => engines.runDelete(options, deps) });
+  return runPurgeCommand(invocation, {
+    canAsk,
+    isLongAfterPlan: options.asksEach === true,
+    start: (deps) => engines.runDelete(options, deps),
+  });
 }

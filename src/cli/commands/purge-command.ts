@@ -16,6 +16,8 @@ import { endingText } from '../../report/summary-text.ts';
 export interface PurgeCommand {
   /** Whether there is a terminal that can be asked on. */
   readonly canAsk: boolean;
+  /** A dry run asks for images once its plan is shown. */
+  readonly isLongAfterPlan: boolean;
   readonly start: (deps: PurgeDeps) => Promise<PurgeResult>;
 }
 
@@ -45,6 +47,7 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
       onPlan: (plan) => {
         talk.stopProgress();
         say(planText(plan, world.clock.wallMs()));
+        if (command.isLongAfterPlan) talk.resumeProgress();
       },
       writeReportText: (text) => stdout.write(world.isStdoutTerminal ? escapeInJson(text) : text),
       onProgressReady: (snapshot) => talk.startProgress(snapshot),

@@ -23,6 +23,7 @@ export const resumeCommand: Command = {
     'excludeLiteral',
     'allowEmptyExclude',
     'excludeId',
+    'protectNewerThan',
     'dropGuards',
     'report',
     'maxAge',
@@ -53,5 +54,5 @@ async function runResume(invocation: Invocation): Promise<number> {
   const options = resumeOptions(request);
   const canAsk = !options.isConfirmed && options.confirmedSet === undefined && canAskPerson(world);
   for (const secret of connectionSecrets(options, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);
-  return runPurgeCommand(invocation, { canAsk, start: (deps) => engines.runResume(options, deps) });
+  return runPurgeCommand(invocation, { canAsk, isLongAfterPlan: false, start: (deps) => engines.runResume(options, deps) });
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { usageError } from '../../domain/errors.ts';
 import { checkpointBeside, sourceWords } from '../../advice/next-command.ts';
 import type { Shard } from '../../domain/shard.ts';
+import { refuseAskingToDelete } from '../../options/check-exists.ts';
 import { givenCommand } from '../../options/repeated-options.ts';
 import type { ApiOptions, DeleteOptions, GivenCommand, ListOptions } from '../../run/run-options.ts';
 import type { SourceRef } from '../../read/source.ts';
@@ -21,6 +22,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
   const { values } = request;
   const mode = command === 'plan' ? 'plan' : values.dryRun ? 'dry-run' : 'delete';
   refuseTwoOutputs(values);
+  refuseAskingToDelete(values);
   if (values.quote !== undefined && values.quote === values.delimiter)
     throw usageError('OPTION_CONFLICT', '--quote and --delimiter are the same character', 'Give each its own.');
   const names = sourceNames(request.operands);
@@ -49,6 +51,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
     excludeIds: values.excludeId,
+    newerThanMs: values.protectNewerThan,
     checkpointPath,
     allowNetworkCheckpoint: values.allowNetworkCheckpoint,
     reportPath: values.report,
@@ -73,6 +76,8 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     confirmedSet: values.confirm,
   };
   const address = addressOf(values);
+  if (values.checkExists)
+    return { ...options, mode: 'dry-run', asksEach: true, api: { ...address, ...accessOf(request) }, sources: sourceRefs(names, stdin) };
   if (mode !== 'delete') return { ...options, mode, api: address, sources: sourceRefs(names, stdin) };
   const api: ApiOptions = { ...address, batchBaseUrl: values.batchBaseUrl, ...accessOf(request) };
   return { ...options, mode, api, sources: sourceRefs(names, stdin) };

@@ -32,6 +32,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     excludeLiteral: values.excludeLiteral,
     allowEmptyExclude: values.allowEmptyExclude,
     excludeIds: values.excludeId,
+    newerThanMs: values.protectNewerThan,
     checkpointAgeMsMax: values.maxAge,
     pace: paceOf(request),
     expectAbsent: values.expectAbsent,

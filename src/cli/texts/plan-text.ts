@@ -53,10 +53,15 @@ export function planText(plan: PlanSummary, nowMs: number): string {
             `--max-deletes ${plan.uncheckedPercentMax}%: the account's image count is asked for when IDs are to be sent`,
           ),
         ]),
+    ...(plan.waitingForList.length === 0 ? [] : [line('Not checked', '', waitingText(plan.waitingForList))]),
     line('Pace', '', paceText(plan, nowMs)),
     '',
     '',
   ].join('\n');
+}
+
+function waitingText(options: readonly string[]): string {
+  return `${options.join(' ')}: the account's list is read when IDs are to be sent, and what it protects is not sent`;
 }
 
 function line(label: string, count: string, text: string): string {

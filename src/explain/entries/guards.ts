@@ -70,11 +70,24 @@ export const GUARD_ENTRIES: EntryGroup = {
       cause: 'The credentials may not read stats.',
       steps: ['Give the token Images Read as well, and look: `images-purge check`', 'Or give `--max-deletes` as a number of IDs.'],
     },
+    LIST_UNREADABLE: {
+      title: '--protect-newer-than is given, and the account’s list of images cannot be read',
+      exits: [EXIT.guard],
+      cause:
+        'The age of an image stands in the account’s list alone. The credentials may not read it, it was answered with errors alone, or ' +
+        'what came is no list. Nothing was sent.',
+      steps: [
+        'See what the credentials may read: `images-purge check`. They need Images Read as well.',
+        'Run the same command again once the list can be read.',
+        'To do without the protection by age: leave it out, with `--drop-guards` where it is on record.',
+      ],
+    },
     MIN_PROTECTED: {
       title: 'What protects holds fewer IDs of the list than --min-protected',
       exits: [EXIT.guard],
       cause:
-        'Exclude files are empty or of another account, or a pattern of `--exclude-id` does not fit: what was to be kept would be deleted.',
+        'Exclude files are empty or of another account, a pattern of `--exclude-id` does not fit, or nothing is as new as ' +
+        '`--protect-newer-than` says: what was to be kept would be deleted.',
       steps: [
         'Check that the exclude files are the right ones and complete, and that the patterns fit.',
         'If so few are right, lower `--min-protected`.',

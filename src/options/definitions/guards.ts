@@ -54,12 +54,12 @@ export const GUARD_OPTIONS = {
     without: { kind: 'none' },
     inLibrary: true,
   },
-  /** Fewer IDs of the sources held by `exclude`, and nothing is sent. */
+  /** Fewer IDs of the sources held by what protects, and nothing is sent. */
   minProtected: {
     name: 'min-protected',
     argument: 'N',
     value: { type: 'integer', min: 0, max: 1_000_000_000_000 },
-    help: 'send nothing where --exclude and --exclude-id hold fewer IDs of the sources (exit 7)',
+    help: 'send nothing where what protects (--exclude, --exclude-id, --protect-newer-than) holds fewer IDs of the sources (exit 7)',
     without: 0,
     inLibrary: true,
   },

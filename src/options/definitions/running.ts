@@ -9,6 +9,13 @@ export const RUN_OPTIONS = {
     help: 'read and check everything, show the plan, send nothing, leave no checkpoint',
     inLibrary: true,
   },
+  /** Each image is asked for, in a dry run. */
+  checkExists: {
+    name: 'check-exists',
+    value: { type: 'flag' },
+    help: 'with --dry-run: ask for each image (one request each), and report whether it exists, its time of upload and its file name',
+    inLibrary: true,
+  },
   /** The digest of a plan, or a number of IDs. */
   confirm: {
     name: 'confirm',

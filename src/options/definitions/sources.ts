@@ -1,3 +1,5 @@
+import { AGE_MS_MAX } from '../parse/duration.ts';
+
 /** How sources are read, and which of their IDs are taken. */
 export const SOURCE_OPTIONS = {
   format: {
@@ -101,6 +103,16 @@ export const SOURCE_OPTIONS = {
     isRepeatable: true,
     addsUp: true,
     help: 'IDs that fit must not be deleted: * ? [a-z] within a folder, ** over folders; repeatable, and added to IMAGES_PURGE_EXCLUDE_ID',
+    inLibrary: true,
+  },
+  /** `30d`: images uploaded since then are kept, by the account's list. */
+  protectNewerThan: {
+    name: 'protect-newer-than',
+    argument: 'AGE',
+    value: { type: 'duration', maxMs: AGE_MS_MAX as number },
+    addsUp: true,
+    help: "images uploaded later than so long ago must not be deleted: the account's list is read before the first DELETE of every run",
+    without: null,
     inLibrary: true,
   },
   /** `0/4`: only the first of four shards. */

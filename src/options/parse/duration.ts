@@ -1,12 +1,5 @@
+import { durationText, MS_PER_UNIT } from '../../domain/spelling/duration-text.ts';
 import { usageError } from '../../domain/errors.ts';
-
-const MS_PER_UNIT: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
 
 /** Long enough for any age of a file, short enough that adding it to a date stays a date. */
 export const AGE_MS_MAX: number = 3_650 * 86_400_000;
@@ -32,13 +25,4 @@ export function parseDuration(msMax: number): (text: string, label: string) => n
     }
     return ms;
   };
-}
-
-/** The shortest spelling of a duration that {@link durationMs} reads back: 300000 is `5m`. */
-export function durationText(ms: number): string {
-  for (const unit of ['d', 'h', 'm', 's']) {
-    const msPerUnit = MS_PER_UNIT[unit] ?? 1;
-    if (ms >= msPerUnit && ms % msPerUnit === 0) return `${ms / msPerUnit}${unit}`;
-  }
-  return `${ms}ms`;
 }

@@ -1,7 +1,8 @@
 import { TIMER_MS_MAX } from '../../domain/clock.ts';
+import { durationText } from '../../domain/spelling/duration-text.ts';
 import { usageError } from '../../domain/errors.ts';
 import type { Rate } from '../../domain/rate.ts';
-import { durationMs, durationText } from './duration.ts';
+import { durationMs } from './duration.ts';
 
 /** Far above any quota there is; more than this is a typing error, and is refused. */
 export const RATE_REQUESTS_MAX = 1_000_000;

@@ -6,14 +6,19 @@ import type { PurgeRun } from '../purge-run.ts';
 
 type Check = (guards: RecordedGuards, origin: GuardOrigin) => UserError | undefined;
 
-/** The guards that need no answer of the API. @returns whether the run may not continue */
-export function isSetRefused(run: PurgeRun, facts: CheckpointFacts): Promise<boolean> {
-  return isRefused(run, facts, (guards, origin) => checkSet(guardedSet(facts), guards, origin, run.reportPath));
+/**
+ * The guards that need no answer of the API.
+ *
+ * @param isFinal - `false`: more of the set may be protected yet
+ * @returns whether the run may not continue
+ */
+export function isSetRefused(run: PurgeRun, facts: CheckpointFacts, isFinal: boolean): Promise<boolean> {
+  return isRefused(run, facts, (guards, origin) => checkSet(guardedSet(facts, isFinal), guards, origin, run.reportPath));
 }
 
 /** The guard on the share of the account. @returns whether the run may not continue */
 export function isShareRefused(run: PurgeRun, facts: CheckpointFacts, accountImageCount: number | undefined): Promise<boolean> {
-  return isRefused(run, facts, (guards, origin) => checkShare(guardedSet(facts), guards, origin, accountImageCount));
+  return isRefused(run, facts, (guards, origin) => checkShare(guardedSet(facts, true), guards, origin, accountImageCount));
 }
 
 /**
@@ -46,13 +51,14 @@ export function isConsentRefused({ halt, confirmedSet }: PurgeRun, { digest, set
   return halt.signal.aborted;
 }
 
-function guardedSet(facts: CheckpointFacts): GuardedSet {
+function guardedSet(facts: CheckpointFacts, isFinal: boolean): GuardedSet {
   const { definition, intake, outcomes, suspicious } = facts;
   return {
     accepted: wholeListCount(facts),
     rejected: intake.rejected,
     suspicious,
     protected: intake.protected + definition.otherShardsProtectedCount,
+    isFinal,
     deleted: outcomes.deleted,
   };
 }
@@ -64,8 +70,9 @@ async function isRefused(run: PurgeRun, facts: CheckpointFacts, check: Check): P
   const refusal = before ?? check(facts.definition.guards, { recordedIn: undefined, isStartOver });
   if (refusal !== undefined) {
     halt.fail(refusal);
-    // A guard that only this run was given is not kept: it would refuse every later run too.
-    if (guardsBefore !== undefined) await ledger.ask('setGuards', guardsBefore);
+    // A guard that only this run was given is not kept: it would refuse every later run too. What protects is.
+    const { newerThanMs } = facts.definition.guards;
+    if (guardsBefore !== undefined) await ledger.ask('setGuards', { ...guardsBefore, newerThanMs });
   }
   return halt.signal.aborted;
 }

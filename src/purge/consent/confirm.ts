@@ -1,4 +1,5 @@
-import { type CheckpointFacts, sourceCounts } from '../../checkpoint/facts.ts';
+import { GUARD_OPTION } from '../../advice/guard-options.ts';
+import { type CheckpointFacts, type RecordedGuards, sourceCounts } from '../../checkpoint/facts.ts';
 import { guardError, usageError, type UserError } from '../../domain/errors.ts';
 import { requestsPerSecond } from '../../domain/rate.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -8,12 +9,17 @@ import { noTerminalError } from '../../run/no-terminal.ts';
 import type { PurgeDeps } from '../../run/deps.ts';
 import type { AskPerson, DeleteOptions, PaceOptions, PlanSummary } from '../../run/run-options.ts';
 
-/** Puts together what a person confirms. */
+/**
+ * Puts together what a person confirms.
+ *
+ * @param known.stats - `undefined` where they were not read
+ * @param known.isFinal - `false`: more may be protected yet, once the account's list is read
+ */
 export async function planSummary(
   ledger: Ledger,
   facts: CheckpointFacts,
   pace: PaceOptions,
-  stats: AccountStats | undefined,
+  { stats, isFinal }: { readonly stats: AccountStats | undefined; readonly isFinal: boolean },
 ): Promise<PlanSummary> {
   const samples = await ledger.ask('planSamples');
   const laneCount = Math.max(pace.batchTokenCount, 1);
@@ -42,8 +48,15 @@ export async function planSummary(
     isBatch: pace.batchTokenCount > 0,
     expectedMs: perSecond === Infinity ? undefined : Math.round((facts.pending * 1000) / perSecond),
     sendCountMax: pace.sendCountMax,
+    waitingForList: isFinal ? [] : waitingForList(facts.definition.guards),
     uncheckedPercentMax: stats === undefined ? (facts.definition.guards.deletesPercentMax ?? undefined) : undefined,
   };
+}
+
+/** What waits for the account's list: the age, and the guards that judge what it leaves. */
+function waitingForList(guards: RecordedGuards): readonly string[] {
+  const { newerThanMs, protectedCountMin, deletesCountMax } = GUARD_OPTION;
+  return [newerThanMs, protectedCountMin, deletesCountMax].flatMap((optionOf) => optionOf(guards) ?? []);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { GivenCommand } from '../../run/run-options.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { guardError, type UserError } from '../../domain/errors.ts';
 import { idRuleName } from '../../domain/spelling/id-rule.ts';
+import { newerRuleName } from '../../domain/spelling/newer-rule.ts';
 
 /** What a command protects and guards its list with. */
 export interface GivenProtection {
@@ -48,6 +49,7 @@ const EXCLUDE_IDS: GuardKind = {
 const GUARD_KINDS: readonly GuardKind[] = [
   EXCLUDE_FILES,
   EXCLUDE_IDS,
+  guardKind(GUARD_OPTION.newerThanMs, (given, recorded) => isMore(recorded.newerThanMs, given.newerThanMs)),
   guardKind(GUARD_OPTION.strict),
   guardKind(GUARD_OPTION.idCountMin, (given, recorded) => given.idCountMin < recorded.idCountMin),
   guardKind(
@@ -79,6 +81,7 @@ export const NO_GUARDS: RecordedGuards = {
   protectedCountMin: 0,
   failOnAbsent: false,
   verifies: false,
+  newerThanMs: null,
 };
 
 /** What the purge at the checkpoint was given and this command lacks. Kinds are compared, not values. */
@@ -135,7 +138,9 @@ export function lostGuardsError(
 /** `--drop-guards` on a purge that is resumed: what this command gives is all that holds from now on. */
 export async function dropGuards(ledger: Ledger, { guards, excludePaths, excludeIds }: GivenProtection): Promise<void> {
   await ledger.ask('setGuards', guards);
-  await ledger.ask('dropRules', [...excludePaths.map((path) => resolve(path)), ...excludeIds.map(idRuleName)]);
+  const { newerThanMs } = guards;
+  const newerRules = newerThanMs === null ? [] : [newerRuleName(newerThanMs)];
+  await ledger.ask('dropRules', [...excludePaths.map((path) => resolve(path)), ...excludeIds.map(idRuleName), ...newerRules]);
 }
 
 /** One of another kind (a share for a number) cannot be compared. */

@@ -13,7 +13,8 @@ import { refuseUnkeptPromises } from '../../../src/options/environment-checks.ts
 import { OPTIONS } from '../../../src/options/option-table.ts';
 import { optionValues } from '../../../src/options/option-values.ts';
 import { parseRedisUrl } from '../../../src/options/parse/redis-url.ts';
-import { AGE_MS_MAX, durationMs, durationText, parseDuration } from '../../../src/options/parse/duration.ts';
+import { durationText } from '../../../src/domain/spelling/duration-text.ts';
+import { AGE_MS_MAX, durationMs, parseDuration } from '../../../src/options/parse/duration.ts';
 import { parseCountMax, parseInteger, parsePercentUpTo } from '../../../src/options/parse/number.ts';
 import { parseRate, RATE_REQUESTS_MAX } from '../../../src/options/parse/rate.ts';
 import { parseShard, shardFromJob } from '../../../src/options/parse/shard.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { readListAnswer } from '../../../src/answer/list-answer.ts';
 import { imagePages, type ImagePage, type PageQuery, QueryRefused } from '../../../src/list/pages.ts';
 import { SeenIds } from '../../../src/list/seen-ids.ts';
 import { failure, type SimulatedAnswer, success } from '../../../src/simulator/simulated-answers.ts';
@@ -15,6 +16,7 @@ function pagesOf({ access, halt }: Opened, given: { query?: PageQuery; fromToken
     random: () => 0,
     halt: halt.signal,
     query: ALL,
+    read: readListAnswer,
     fromToken: undefined,
     seen: new SeenIds(),
     attemptsMax: 3,

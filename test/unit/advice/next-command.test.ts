@@ -174,8 +174,9 @@ describe('the command to give a list again', () => {
     protectedCountMin: 2,
     failOnAbsent: true,
     verifies: true,
+    newerThanMs: 2_592_000_000,
   };
-  const spelled = '--strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent --verify';
+  const spelled = '--protect-newer-than 30d --strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent --verify';
   const KEEP = { path: '/lists/keep.txt', isLiteral: false, column: null, isGone: false };
   const guarded: CheckpointFacts = { ...factsOf(['a.csv'], false, { guards }), excludeFiles: [KEEP] };
   const AT = '/data/a.csv.checkpoint';
@@ -238,11 +239,20 @@ describe('the command to give a list again', () => {
   });
 
   it('protects what a run was to protect that has recorded nothing of it yet', () => {
-    const lists = { excludePaths: ['/keep', '/dev/fd/63'], excludeColumn: 'image id', excludeLiteral: true, excludeIds: [] };
+    const lists = {
+      excludePaths: ['/keep', '/dev/fd/63'],
+      excludeColumn: 'image id',
+      excludeLiteral: true,
+      excludeIds: [],
+      newerThanMs: null,
+    };
     expect(excluding('images-purge resume /c', lists)).toBe(
       "images-purge resume /c --exclude /keep --exclude FILE --exclude-column 'image id' --exclude-literal",
     );
     expect(excluding('images-purge resume /c', { ...lists, excludePaths: [] })).toBe('images-purge resume /c');
+    expect(excluding('images-purge resume /c', { ...lists, excludePaths: [], newerThanMs: 60_000 })).toBe(
+      'images-purge resume /c --protect-newer-than 1m',
+    );
     expect(excluding('images-purge resume /c', { ...lists, excludePaths: [], excludeIds: ['brand/*', "it's"] })).toBe(
       String.raw`images-purge resume /c --exclude-id 'brand/*' --exclude-id 'it'\''s'`,
     );

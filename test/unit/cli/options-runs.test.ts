@@ -101,6 +101,7 @@ describe('delete and plan', () => {
         absentMax: { kind: 'none' },
       },
       guards: { strict: false, idCountMin: 0, protectedCountMin: 0, deletesMax: { kind: 'none' }, failOnAbsent: false, verifies: false },
+      newerThanMs: null,
       expectAbsent: false,
       mode: 'delete',
       isConfirmed: true,

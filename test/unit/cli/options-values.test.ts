@@ -98,6 +98,17 @@ describe('flags, environment and defaults', () => {
     expect(values(['delete', 'a']).noHeader).toBe(false);
   });
 
+  test('of two ages that protect the longer holds, whichever way it was given; a flag is given once', () => {
+    const ageOf = (args: readonly string[], age?: string): number | null =>
+      values(['delete', 'a', ...args], age === undefined ? {} : { IMAGES_PURGE_PROTECT_NEWER_THAN: age }).protectNewerThan;
+    const [hour, day] = [3_600_000, 86_400_000];
+    expect([ageOf([]), ageOf([], '1d'), ageOf(['--protect-newer-than', '1h'])]).toEqual([null, day, hour]);
+    expect(ageOf(['--protect-newer-than', '1h'], '1d')).toBe(day);
+    expect(ageOf(['--protect-newer-than', '24h'], '60m')).toBe(day);
+    expect(refusal(() => ageOf(['--protect-newer-than', '1h', '--protect-newer-than', '1d'])).exitCode).toBe(2);
+    for (const wrong of ['30', '0d', '-1d', 'yesterday', '4000d']) expect(refusal(() => ageOf([], wrong)).exitCode, wrong).toBe(2);
+  });
+
   test('a repeatable option takes each flag, or one value a line of its variable', () => {
     expect(values(['delete', 'a', '--exclude', 'x', '--exclude=y']).exclude).toEqual(['x', 'y']);
     expect(values(['delete', 'a'], { IMAGES_PURGE_EXCLUDE: 'x\r\ny z\n\n' }).exclude).toEqual(['x', 'y z']);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { TIMER_MS_MAX } from '../../../src/domain/clock.ts';
-import { durationText, parseDuration } from '../../../src/options/parse/duration.ts';
+import { parseDuration } from '../../../src/options/parse/duration.ts';
+import { durationText } from '../../../src/domain/spelling/duration-text.ts';
 import { parseCountMax, parseInteger } from '../../../src/options/parse/number.ts';
 import { parseRate } from '../../../src/options/parse/rate.ts';
 import {

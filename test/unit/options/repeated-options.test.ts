@@ -52,6 +52,11 @@ describe('what suggested commands repeat of a run', () => {
     expect(new Set(repeated.delete)).toEqual(new Set([...PACE_AND_BRAKES.split(' '), '--keep', '3', '--allow-empty-exclude']));
   });
 
+  it('has an age that protects once, the longer of flag and variable, where the whole command is spelled', () => {
+    const spelled = given(['delete', 'a.csv', '--protect-newer-than', '1h'], { IMAGES_PURGE_PROTECT_NEWER_THAN: '30d' }).spelledWith('');
+    expect(spelled.trimEnd()).toBe('images-purge delete /work/a.csv --account-id 0123 --protect-newer-than 30d'.replace('0123', ACCOUNT));
+  });
+
   it('is what was given, in whatever way, and no default', () => {
     expect(given(['delete', 'a.csv', '--yes']).repeated).toEqual({ delete: [], resume: [] });
     expect(given(['resume', 'c', '--yes']).repeated.resume).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkSet, checkShare, type GuardOrigin } from '../../../src/plan/guards.ts';
 
 const NONE = { strict: false, idCountMin: 0, deletesCountMax: null, deletesPercentMax: null, protectedCountMin: 0 };
-const SET = { accepted: 100, rejected: 0, suspicious: [], protected: 0, deleted: 0 };
+const SET = { accepted: 100, rejected: 0, suspicious: [], protected: 0, deleted: 0, isFinal: true };
 const ENCODED = { kind: 'percent-encoded', count: 3, example: 'a%2Fb', source: 'ids.csv', line: 12 };
 const OWN: GuardOrigin = { recordedIn: undefined, isStartOver: true };
 const RECORDED: GuardOrigin = { recordedIn: 'x.checkpoint', isStartOver: false };
@@ -19,6 +19,13 @@ describe('guards', () => {
       ),
     ).toBeUndefined();
     expect(checkShare(SET, { ...NONE, deletesPercentMax: 25 }, OWN, 400)).toBeUndefined();
+  });
+
+  it('that judge what is left of a set wait until nothing more is protected of it', () => {
+    const guards = { ...NONE, idCountMin: 100, deletesCountMax: 99, protectedCountMin: 1 };
+    expect(checkSet({ ...SET, isFinal: false }, guards, OWN, undefined)).toBeUndefined();
+    expect(checkSet({ ...SET, isFinal: false }, { ...guards, idCountMin: 101 }, OWN, undefined)).toMatchObject({ code: 'MIN_IDS' });
+    expect(checkSet(SET, guards, OWN, undefined)).toMatchObject({ code: 'MIN_PROTECTED' });
   });
 
   it.each([

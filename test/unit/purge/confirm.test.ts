@@ -24,6 +24,7 @@ const PLAN: PlanSummary = {
   expectedMs: undefined,
   sendCountMax: Infinity,
   uncheckedPercentMax: undefined,
+  waitingForList: [],
 };
 
 describe('a purge that is to be confirmed', () => {

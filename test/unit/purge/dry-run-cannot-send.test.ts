@@ -3,8 +3,24 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { ConnectionOptions } from '../../../src/connect/connection.ts';
 import type { Deletion, DeletionTask } from '../../../src/purge/deletion.ts';
 import type { RehearsalTask } from '../../../src/purge/rehearsal.ts';
-import type { ApiAddress, ApiOptions, DeleteOptions, RehearsalOptions, SendingOptions } from '../../../src/run/run-options.ts';
+import type { AccountAccess } from '../../../src/connect/account-access.ts';
+import { connectToRead } from '../../../src/connect/connect-to-read.ts';
+import type { AskingTask } from '../../../src/purge/account/asking.ts';
+import type {
+  ApiAddress,
+  ApiOptions,
+  AskingOptions,
+  DeleteOptions,
+  ReadApi,
+  RehearsalOptions,
+  SendingOptions,
+} from '../../../src/run/run-options.ts';
+import { createCounters } from '../../../src/run/counters.ts';
+import type { PurgeDeps } from '../../../src/run/deps.ts';
+import { createHalt } from '../../../src/run/halt.ts';
+import { PACE } from '../../support/connect/with-account.ts';
 import { loadedWith } from '../../support/src-modules.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const ADDRESS: ApiAddress = { accountId: 'account', baseUrl: 'https://api.example' };
 const WITH_CREDENTIALS: ApiOptions = {
@@ -45,6 +61,32 @@ describe('a dry run and a plan cannot send: the type checker refuses it', () => 
     const ofDelete = (options: DeleteOptions): ApiOptions['credentials'] | undefined =>
       options.mode === 'delete' ? options.api.credentials : undefined;
     expect([credentialsOf, ofDelete]).toHaveLength(2);
+  });
+});
+
+describe('a dry run that asks for each image can read, and no more', () => {
+  test('no connection that deletes is made from what it is given', () => {
+    const { batchBaseUrl: _, ...api } = WITH_CREDENTIALS;
+    // @ts-expect-error a connection that deletes takes more than what reads
+    const connecting: Pick<ConnectionOptions, 'api'> = { api };
+    expectTypeOf<AskingOptions['api']>().toEqualTypeOf<ReadApi>();
+    expectTypeOf<AskingTask>().not.toExtend<DeletionTask>();
+    expect(connecting.api).not.toHaveProperty('batchBaseUrl');
+  });
+
+  test('what it connects to has no way to delete, in its type and when it runs', async () => {
+    expectTypeOf<AccountAccess['reader']>().not.toHaveProperty('deleteImage');
+    expectTypeOf<Awaited<ReturnType<typeof connectToRead>>>().toEqualTypeOf<AccountAccess>();
+    const deps = { clock: new VirtualClock(), random: Math.random, stop: new AbortController().signal } as unknown as PurgeDeps;
+    const options = { api: WITH_CREDENTIALS, pace: PACE, attemptsMax: 1, command: '' };
+    const access = await connectToRead(options, deps, createHalt(deps, Infinity), createCounters(0));
+    expect(access.reader).toHaveProperty('imageDetails');
+    expect(access.reader).not.toHaveProperty('deleteImage');
+    await access.close();
+  });
+
+  test('it imports nothing that sends', () => {
+    expect(loadedWith('purge/account/asking.ts').filter((path) => path.startsWith('send/'))).toEqual([]);
   });
 });
 
