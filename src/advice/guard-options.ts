@@ -1,4 +1,5 @@
 import type { RecordedGuards } from '../checkpoint/facts.ts';
+import { shellPath } from '../text/shell-word.ts';
 
 type OptionOf = (guards: RecordedGuards) => string | undefined;
 
@@ -11,6 +12,7 @@ export const GUARD_OPTION: Readonly<Record<keyof RecordedGuards, OptionOf>> = {
   deletesPercentMax: ({ deletesPercentMax }) => (deletesPercentMax === null ? undefined : `--max-deletes ${deletesPercentMax}%`),
   failOnAbsent: ({ failOnAbsent }) => (failOnAbsent ? '--fail-on-absent' : undefined),
   verifies: ({ verifies }) => (verifies ? '--verify' : undefined),
+  backupFolder: ({ backupFolder }) => (backupFolder === null ? undefined : `--backup ${shellPath(backupFolder)}`),
 };
 
 /**

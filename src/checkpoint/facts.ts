@@ -55,6 +55,8 @@ export interface RecordedGuards {
   readonly failOnAbsent: boolean;
   /** At the end the account is searched for what was deleted. */
   readonly verifies: boolean;
+  /** Where each image is saved before it is deleted; absolute. `null`: nowhere. */
+  readonly backupFolder: string | null;
 }
 
 /** How a run ended by its own decision. Without any outcome, its checkpoint holds nothing worth keeping. */

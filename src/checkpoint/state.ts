@@ -50,6 +50,8 @@ export function addGuards(db: DatabaseSync, guards: RecordedGuards): void {
     deletesPercentMax: smaller(old.deletesPercentMax, guards.deletesPercentMax),
     failOnAbsent: old.failOnAbsent || guards.failOnAbsent,
     verifies: old.verifies || guards.verifies,
+    // Another folder may be one with room.
+    backupFolder: guards.backupFolder ?? old.backupFolder,
   };
   setGuards(db, merged);
 }

@@ -15,7 +15,7 @@ import { addProtected, dropRules } from '../checkpoint/protect/rules.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { RecordedState } from '../checkpoint/recorded-state.ts';
 import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/store-results.ts';
-import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, sampleManyAbsent } from '../checkpoint/samples.ts';
+import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPendingSample, readPlanSamples, sampleManyAbsent } from '../checkpoint/samples.ts';
 import * as state from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { UserError } from '../domain/errors.ts';
@@ -180,6 +180,10 @@ export class OpenedCheckpoint extends RecordedState {
 
   planSamples(): PlanSamples {
     return readPlanSamples(this.#db);
+  }
+
+  pendingSample(countMax: number): ReturnType<typeof readPendingSample> {
+    return readPendingSample(this.#db, countMax);
   }
 
   /** Writes the ending of the run and gives back what it left. */

@@ -57,6 +57,7 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   strict: 'recorded',
   failOnAbsent: 'recorded',
   verify: 'recorded',
+  backup: 'recorded',
   expectAbsent: 'each-run',
   retryFailed: 'once',
   dryRun: 'once',

@@ -3,7 +3,7 @@ import { recordedForm } from '../intake/sources.ts';
 import type { DeleteOptions, GuardOptions } from '../run/run-options.ts';
 
 export function recordedGuards(guards: GuardOptions): RecordedGuards {
-  const { strict, idCountMin, deletesMax, protectedCountMin, failOnAbsent, verifies } = guards;
+  const { strict, idCountMin, deletesMax, protectedCountMin, failOnAbsent, verifies, backupFolder } = guards;
   return {
     strict,
     idCountMin,
@@ -12,6 +12,7 @@ export function recordedGuards(guards: GuardOptions): RecordedGuards {
     protectedCountMin,
     failOnAbsent,
     verifies,
+    backupFolder,
   };
 }
 

@@ -4,13 +4,16 @@ import { nextCommand, onOwnQuota } from '../advice/next-command.ts';
 import type { AccountStats } from '../connect/account-stats.ts';
 import { connect, type Connection } from '../connect/connection.ts';
 import { createPermitMemory, type PermitMemory } from '../connect/permit-memory.ts';
+import type { BackupFolder } from '../backup/backup-folder.ts';
 import type { Reading } from '../intake/reading.ts';
 import { needsWholeList } from '../plan/guards.ts';
-import type { ApiOptions } from '../run/run-options.ts';
+import type { ApiOptions, BackupSpace } from '../run/run-options.ts';
+import { BackingUp } from '../send/backing-up.ts';
 import { type Deleting, startDeleting } from '../send/deleting.ts';
 import { isConsentRefused, isSetRefused, isShareRefused } from './consent/check-guards.ts';
 import { confirm, planSummary } from './consent/confirm.ts';
 import type { PurgeRun } from './purge-run.ts';
+import { estimateBackup, openBackup } from './backup.ts';
 import { verifyPurge } from './verify-purge.ts';
 
 /** What only a run that deletes is given. */
@@ -33,6 +36,7 @@ export class Deletion {
   #connection: Connection | undefined;
   #memory: PermitMemory | undefined;
   #deleting: Deleting | undefined;
+  #backup: BackupFolder | undefined;
   #isAsking = false;
   #stats: AccountStats | undefined;
   /** `--verify` is on record, and every ID has not been looked for yet. */
@@ -49,7 +53,9 @@ export class Deletion {
     const before = await ledger.ask('facts');
     const { guards } = before.definition;
     this.#mustVerify = guards.verifies && (before.state !== 'finished' || this.#task.verifiesAgain);
-    const mustWait = !this.#task.isConfirmed || confirmedSet !== undefined || needsWholeList(guards);
+    this.#backup = await openBackup(this.#run, before);
+    // What a backup needs is known only once the list is.
+    const mustWait = !this.#task.isConfirmed || confirmedSet !== undefined || needsWholeList(guards) || this.#backup !== undefined;
     await (mustWait ? reading.done : reading.firstAccepted());
     if (halt.signal.aborted) return;
 
@@ -69,7 +75,9 @@ export class Deletion {
     const { connection, stats } = connected;
     const accountImageCount = stats.kind === 'count' ? stats.current : undefined;
     if (await isShareRefused(this.#run, facts, accountImageCount)) return;
-    if (!this.#task.isConfirmed && confirmedSet === undefined && !(await this.#ask(facts, stats))) return;
+    const space = await estimateBackup(this.#run, connection.access, facts);
+    if (halt.signal.aborted) return;
+    if (!this.#task.isConfirmed && confirmedSet === undefined && !(await this.#ask(facts, stats, space))) return;
     await ledger.ask('endPlan', true);
     if (!(await connection.openLanes())) return;
     this.#startDeleting(connection, facts, stats, reading);
@@ -96,6 +104,7 @@ export class Deletion {
 
   async close(): Promise<void> {
     await this.#connection?.close();
+    await this.#backup?.close();
   }
 
   get retriesFailed(): boolean {
@@ -144,11 +153,11 @@ export class Deletion {
   }
 
   /** Whether the person typed what the plan asks for. */
-  async #ask(facts: CheckpointFacts, stats: AccountStats): Promise<boolean> {
+  async #ask(facts: CheckpointFacts, stats: AccountStats, space: BackupSpace | undefined): Promise<boolean> {
     const { deps, halt, ledger, pace, counters } = this.#run;
     this.#isAsking = true;
     halt.pauseTime();
-    const refusal = await confirm(deps.ask, await planSummary(ledger, facts, pace, stats), halt.signal);
+    const refusal = await confirm(deps.ask, await planSummary(ledger, facts, pace, stats, space), halt.signal);
     if (refusal !== undefined) halt.end({ kind: 'error', error: refusal, endedBy: 'refused-question' });
     if (halt.signal.aborted) return false;
     this.#isAsking = false;
@@ -161,6 +170,7 @@ export class Deletion {
   #startDeleting(connection: Connection, facts: CheckpointFacts, stats: AccountStats, reading: Reading): void {
     const { deps, halt, ledger, pace, counters, stdoutReport } = this.#run;
     const { api, expectAbsent } = this.#task;
+    const [folder, { reader }] = [this.#backup, connection.access];
     this.#deleting = startDeleting({
       deps,
       halt,
@@ -177,6 +187,7 @@ export class Deletion {
         counters,
         deletedCount: () => this.#deletedCount(facts),
       },
+      backingUp: folder === undefined ? undefined : new BackingUp({ folder, reader, clock: deps.clock, counters }),
       isAbsentBelieved: expectAbsent || facts.outcomes.deleted > 0 || (stats.kind === 'count' && stats.current === 0),
     });
     reading.listen(this.#deleting.feed);

@@ -19,6 +19,6 @@ export async function rehearse(run: PurgeRun, { mode }: RehearsalTask, reading: 
   const facts = await ledger.ask('facts');
   if ((await isSetRefused(run, facts)) || isConsentRefused(run, facts)) return;
   // A plan is carried out by another run, with limits of its own.
-  deps.onPlan?.(await planSummary(ledger, facts, mode === 'plan' ? { ...pace, sendCountMax: Infinity } : pace, undefined));
+  deps.onPlan?.(await planSummary(ledger, facts, mode === 'plan' ? { ...pace, sendCountMax: Infinity } : pace, undefined, undefined));
   if (mode === 'dry-run') await run.untilNothingIsLeft(() => ledger.ask('planSome', deps.clock.wallMs()));
 }

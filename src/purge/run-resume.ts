@@ -47,7 +47,7 @@ async function runWithLedger(
 
   await ledger.ask('resume');
   ledger.holdWal(checkpointPath);
-  const guards = { ...NO_GUARDS, verifies: options.verifies };
+  const guards = { ...NO_GUARDS, verifies: options.verifies, backupFolder: options.backupFolder };
   if (options.dropsGuards) await dropGuards(ledger, { ...options, guards });
   else await ledger.ask('addGuards', guards);
   await ledger.ask('setRepeated', options.given.repeated);

@@ -10,6 +10,8 @@ export interface RunCounters {
   retries: number;
   throttled: number;
   inFlight: number;
+  /** Images written to the backup. */
+  saved: number;
   /** When the last deletion was answered, in milliseconds since 1970; `undefined` where this run has deleted nothing yet. */
   lastDeletedAtMs: number | undefined;
   /** Monotonic; of the run, or of its sending once a person has been asked. */
@@ -17,7 +19,7 @@ export interface RunCounters {
 }
 
 export function createCounters(startedMs: number): RunCounters {
-  return { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, inFlight: 0, lastDeletedAtMs: undefined, startedMs };
+  return { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, inFlight: 0, saved: 0, lastDeletedAtMs: undefined, startedMs };
 }
 
 export function toRunCounts(counters: RunCounters, nowMs: number): RunCounts {

@@ -6,7 +6,8 @@ import type { AccountStats } from '../../connect/account-stats.ts';
 import { isRefusedByStrict, tellKind } from '../../plan/suspicious-kinds.ts';
 import { noTerminalError } from '../../run/no-terminal.ts';
 import type { PurgeDeps } from '../../run/deps.ts';
-import type { AskPerson, DeleteOptions, PaceOptions, PlanSummary } from '../../run/run-options.ts';
+import { SAVING_REQUESTS } from '../../run/saving-requests.ts';
+import type { AskPerson, BackupSpace, DeleteOptions, PaceOptions, PlanSummary } from '../../run/run-options.ts';
 
 /** Puts together what a person confirms. */
 export async function planSummary(
@@ -14,10 +15,13 @@ export async function planSummary(
   facts: CheckpointFacts,
   pace: PaceOptions,
   stats: AccountStats | undefined,
+  space: BackupSpace | undefined,
 ): Promise<PlanSummary> {
   const samples = await ledger.ask('planSamples');
   const laneCount = Math.max(pace.batchTokenCount, 1);
   const perSecond = requestsPerSecond(pace.rate) * laneCount;
+  const { deletesPercentMax, backupFolder } = facts.definition.guards;
+  const requestCount = facts.pending * (backupFolder === null ? 1 : 1 + SAVING_REQUESTS);
   return {
     accountId: facts.definition.accountId,
     baseUrl: facts.definition.baseUrl,
@@ -40,9 +44,10 @@ export async function planSummary(
     rate: pace.rate,
     laneCount,
     isBatch: pace.batchTokenCount > 0,
-    expectedMs: perSecond === Infinity ? undefined : Math.round((facts.pending * 1000) / perSecond),
+    expectedMs: perSecond === Infinity ? undefined : Math.round((requestCount * 1000) / perSecond),
     sendCountMax: pace.sendCountMax,
-    uncheckedPercentMax: stats === undefined ? (facts.definition.guards.deletesPercentMax ?? undefined) : undefined,
+    uncheckedPercentMax: stats === undefined ? (deletesPercentMax ?? undefined) : undefined,
+    backup: backupFolder === null ? undefined : { folder: backupFolder, space },
   };
 }
 

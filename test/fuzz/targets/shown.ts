@@ -76,6 +76,7 @@ function planOf(id: string, message: string, path: string): PlanSummary {
     expectedMs: 9_000_000,
     sendCountMax: 2,
     uncheckedPercentMax: 20,
+    backup: undefined,
   };
 }
 

@@ -174,6 +174,7 @@ describe('the command to give a list again', () => {
     protectedCountMin: 2,
     failOnAbsent: true,
     verifies: true,
+    backupFolder: '/the images',
   };
   const spelled = '--strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent --verify';
   const KEEP = { path: '/lists/keep.txt', isLiteral: false, column: null, isGone: false };

@@ -64,6 +64,7 @@ const PLAN: PlanSummary = {
   expectedMs: undefined,
   sendCountMax: Infinity,
   uncheckedPercentMax: undefined,
+  backup: undefined,
 };
 
 interface Started {

@@ -96,6 +96,7 @@ const PLAN: PlanSummary = {
   expectedMs: 90_373_500,
   sendCountMax: Infinity,
   uncheckedPercentMax: undefined,
+  backup: undefined,
 };
 
 describe('the plan', () => {

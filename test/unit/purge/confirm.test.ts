@@ -24,6 +24,7 @@ const PLAN: PlanSummary = {
   expectedMs: undefined,
   sendCountMax: Infinity,
   uncheckedPercentMax: undefined,
+  backup: undefined,
 };
 
 describe('a purge that is to be confirmed', () => {
