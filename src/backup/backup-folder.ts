@@ -48,8 +48,7 @@ export class BackupFolder {
       if ((await readHeader(of.folder)) === undefined) await writeHeader(of);
       await refuseOther(of);
       for (const path of [partialFolder(folder), join(folder, 'images')]) await mkdir(path, { recursive: true, mode: 0o700 });
-      for (const name of await readdir(partialFolder(folder)))
-        if (name.startsWith(`${job}-`)) await rm(join(partialFolder(folder), name));
+      for (const name of await readdir(partialFolder(folder))) if (name.startsWith(`${job}-`)) await rm(join(partialFolder(folder), name));
       const manifest = await ManifestWriter.open(manifestPath(folder, job));
       await syncFolder(folder);
       await syncFolder(dirname(folder));
@@ -60,6 +59,10 @@ export class BackupFolder {
   private constructor(of: BackupOf, manifest: ManifestWriter) {
     this.#of = of;
     this.#manifest = manifest;
+  }
+
+  get folder(): string {
+    return this.#of.folder;
   }
 
   /** A new file for the bytes of one image: either {@link keep} or `discard` ends it. */
@@ -148,7 +151,9 @@ async function refuseOther({ folder, accountId, baseUrl }: BackupOf): Promise<vo
 async function writeHeader({ folder, accountId, baseUrl, nowMs }: BackupOf): Promise<void> {
   const path = headerPath(folder);
   const ours = ['partial', 'images', 'backup.json'];
-  const others = (await readdir(folder)).filter((name) => !NOT_OURS_BUT_HARMLESS.includes(name) && !ours.some((own) => name.startsWith(own)));
+  const others = (await readdir(folder)).filter(
+    (name) => !NOT_OURS_BUT_HARMLESS.includes(name) && !ours.some((own) => name.startsWith(own)),
+  );
   if (others.length > 0) throw notABackup(folder, `it has no backup.json and holds other files (${others.slice(0, 3).join(', ')}).`);
   const createdAt = new Date(nowMs).toISOString();
   const header: BackupHeader = { format: BACKUP_FORMAT, version: BACKUP_VERSION, accountId, baseUrl, createdAt };

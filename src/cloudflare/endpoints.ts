@@ -18,7 +18,8 @@ export interface Endpoint {
 /** An envelope has a few hundred bytes, an error page of a proxy or of Cloudflare a few thousand. */
 export const ENVELOPE: BodyLimits = { keptBytesMax: 64 * 1024, readBytesMax: 1024 * 1024 };
 
-type EndpointName = 'deleteImage' | 'imageDetails' | 'imageBlob' | 'uploadImage' | 'imageStats' | 'batchToken' | 'verifyToken' | 'listImages';
+type EndpointName =
+  'deleteImage' | 'imageDetails' | 'imageBlob' | 'uploadImage' | 'imageStats' | 'batchToken' | 'verifyToken' | 'listImages';
 
 /** An ID of 1,024 characters stands in the address of each variant, of which there may be a hundred. */
 const DETAILS: BodyLimits = { keptBytesMax: 1024 * 1024, readBytesMax: 2 * 1024 * 1024 };

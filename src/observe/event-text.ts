@@ -50,6 +50,7 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
   progress: ({ done, total, perSecond, etaSeconds }) =>
     `${formatCount(Number(done))} of ${counted(total, 'ID')} done, ${String(perSecond)}/s` +
     (typeof etaSeconds === 'number' ? `, ${duration(etaSeconds * 1000)} left` : ''),
+  'backup.finished': ({ folder, images }) => `${counted(images, 'image')} saved to ${text(folder)}`,
   'verify.started': ({ method, ids, images }) =>
     method === 'list'
       ? `looking for ${counted(ids, 'ID')} in the account's list${images === undefined ? '' : ` of ${counted(images, 'image')}`}`

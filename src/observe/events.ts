@@ -83,6 +83,8 @@ export type PurgeEvent =
       readonly httpStatus: number | undefined;
       readonly message: string | undefined;
     }
+  /** Images that this run saved before it deleted them. */
+  | { readonly kind: 'backup.finished'; readonly folder: string; readonly images: number }
   /** The account is searched for what the purge says is gone. */
   | { readonly kind: 'verify.started'; readonly method: 'list' | 'single'; readonly ids: number; readonly images: number | undefined }
   | {

@@ -23,6 +23,7 @@ const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'refusal.passed': 'warn',
   'item.failed': 'warn',
   'item.retried': 'debug',
+  'backup.finished': 'info',
   'verify.started': 'info',
   'verify.finished': 'info',
   stopping: 'info',

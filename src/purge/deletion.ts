@@ -53,7 +53,7 @@ export class Deletion {
     const before = await ledger.ask('facts');
     const { guards } = before.definition;
     this.#mustVerify = guards.verifies && (before.state !== 'finished' || this.#task.verifiesAgain);
-    this.#backup = await openBackup(this.#run, before);
+    this.#backup = isWorkedOff(before) ? undefined : await openBackup(this.#run, before);
     // What a backup needs is known only once the list is.
     const mustWait = !this.#task.isConfirmed || confirmedSet !== undefined || needsWholeList(guards) || this.#backup !== undefined;
     await (mustWait ? reading.done : reading.firstAccepted());
@@ -104,7 +104,14 @@ export class Deletion {
 
   async close(): Promise<void> {
     await this.#connection?.close();
-    await this.#backup?.close();
+    await this.#closeBackup().catch((error: unknown) => this.#run.halt.fail(error));
+  }
+
+  async #closeBackup(): Promise<void> {
+    if (this.#backup === undefined) return;
+    await this.#backup.close();
+    const { deps, counters } = this.#run;
+    if (counters.saved > 0) deps.observer.event({ kind: 'backup.finished', folder: this.#backup.folder, images: counters.saved });
   }
 
   get retriesFailed(): boolean {

@@ -176,7 +176,7 @@ describe('the command to give a list again', () => {
     verifies: true,
     backupFolder: '/the images',
   };
-  const spelled = '--strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent --verify';
+  const spelled = "--strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent --verify --backup '/the images'";
   const KEEP = { path: '/lists/keep.txt', isLiteral: false, column: null, isGone: false };
   const guarded: CheckpointFacts = { ...factsOf(['a.csv'], false, { guards }), excludeFiles: [KEEP] };
   const AT = '/data/a.csv.checkpoint';

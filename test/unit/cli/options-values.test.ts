@@ -131,7 +131,7 @@ describe('flags, environment and defaults', () => {
 
 describe('the environment', () => {
   test('a variable that promises protection which cannot be given exits 2; switched off it does not', () => {
-    expect(refusal(() => refuseUnkeptPromises('delete', { IMAGES_PURGE_BACKUP: '/backups' })).exitCode).toBe(2);
+    expect(refusal(() => refuseUnkeptPromises('delete', { IMAGES_PURGE_PROTECT_NEWER_THAN: '90d' })).exitCode).toBe(2);
     expect(() =>
       refuseUnkeptPromises('delete', { IMAGES_PURGE_VERIFY: 'no', IMAGES_PURGE_SHARDS: '4', IMAGES_PURGE_SHARD: '' }),
     ).not.toThrow();
