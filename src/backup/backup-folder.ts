@@ -16,7 +16,7 @@ import {
   manifestPath,
   partialFolder,
 } from './layout.ts';
-import { ManifestWriter } from './manifest-writer.ts';
+import { DurableLines } from './durable-lines.ts';
 
 export interface BackupOf {
   /** Absolute. */
@@ -35,7 +35,7 @@ const NOT_OURS_BUT_HARMLESS = ['lost+found'];
 /** A folder that one purge saves images to; other purges of the account may do so at the same time. */
 export class BackupFolder {
   readonly #of: BackupOf;
-  readonly #manifest: ManifestWriter;
+  readonly #manifest: DurableLines;
   /** Folders below `images/` that are durable. */
   readonly #imageFolders = new Map<string, Promise<void>>();
   #fileCount = 0;
@@ -49,14 +49,14 @@ export class BackupFolder {
       await refuseOther(of);
       for (const path of [partialFolder(folder), join(folder, 'images')]) await mkdir(path, { recursive: true, mode: 0o700 });
       for (const name of await readdir(partialFolder(folder))) if (name.startsWith(`${job}-`)) await rm(join(partialFolder(folder), name));
-      const manifest = await ManifestWriter.open(manifestPath(folder, job));
+      const manifest = await DurableLines.open(manifestPath(folder, job));
       await syncFolder(folder);
       await syncFolder(dirname(folder));
       return new BackupFolder(of, manifest);
     });
   }
 
-  private constructor(of: BackupOf, manifest: ManifestWriter) {
+  private constructor(of: BackupOf, manifest: DurableLines) {
     this.#of = of;
     this.#manifest = manifest;
   }

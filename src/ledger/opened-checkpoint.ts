@@ -15,7 +15,14 @@ import { addProtected, dropRules } from '../checkpoint/protect/rules.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { RecordedState } from '../checkpoint/recorded-state.ts';
 import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/store-results.ts';
-import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPendingSample, readPlanSamples, sampleManyAbsent } from '../checkpoint/samples.ts';
+import {
+  countAbsentByOthers,
+  type PlanSamples,
+  readFailureKinds,
+  readPendingSample,
+  readPlanSamples,
+  sampleManyAbsent,
+} from '../checkpoint/samples.ts';
 import * as state from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { UserError } from '../domain/errors.ts';

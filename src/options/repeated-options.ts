@@ -86,6 +86,8 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   noRequireSignedUrls: 'once',
   in: 'once',
   notIn: 'once',
+  only: 'once',
+  check: 'once',
   port: 'once',
   images: 'once',
   quota: 'once',

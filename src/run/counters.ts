@@ -19,7 +19,18 @@ export interface RunCounters {
 }
 
 export function createCounters(startedMs: number): RunCounters {
-  return { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, inFlight: 0, saved: 0, lastDeletedAtMs: undefined, startedMs };
+  return {
+    deleted: 0,
+    absent: 0,
+    failed: 0,
+    requests: 0,
+    retries: 0,
+    throttled: 0,
+    inFlight: 0,
+    saved: 0,
+    lastDeletedAtMs: undefined,
+    startedMs,
+  };
 }
 
 export function toRunCounts(counters: RunCounters, nowMs: number): RunCounts {

@@ -9,14 +9,14 @@ interface Waiting {
 }
 
 /** Appends lines and makes them durable, all that wait at once with one fsync. */
-export class ManifestWriter {
+export class DurableLines {
   readonly #handle: FileHandle;
   readonly #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   /** Once a write or an fsync has failed, nobody knows what of the file is durable. */
   #failure: { readonly error: unknown } | undefined;
 
-  static async open(path: string): Promise<ManifestWriter> {
+  static async open(path: string): Promise<DurableLines> {
     const handle = await open(path, 'a+', 0o600);
     try {
       const { size } = await handle.stat();
@@ -24,7 +24,7 @@ export class ManifestWriter {
       if (size > 0) await handle.read(last, 0, 1, size - 1);
       // A kill has left half a line: the next one begins on its own.
       if (size > 0 && last.toString() !== '\n') await writeWhole(handle, Buffer.from('\n'));
-      return new ManifestWriter(handle);
+      return new DurableLines(handle);
     } catch (error) {
       await handle.close();
       throw error;
