@@ -33,14 +33,17 @@ export class ImageFile {
     this.#hash.update(chunk);
     this.#bytes += chunk.length;
     this.#queuedBytes += chunk.length;
-    const written = this.#written.then(async () => {
-      await writeWhole(this.#handle, chunk);
-      this.#queuedBytes -= chunk.length;
-    });
+    const written = this.#append(chunk, this.#written);
     // Whoever waits for the end is told of a failure.
     written.catch(() => undefined);
     this.#written = written;
     return this.#queuedBytes > QUEUED_BYTES_MAX ? written : undefined;
+  }
+
+  async #append(chunk: Uint8Array, before: Promise<void>): Promise<void> {
+    await before;
+    await writeWhole(this.#handle, chunk);
+    this.#queuedBytes -= chunk.length;
   }
 
   /** Resolves when everything is written; rejects where something could not be. */

@@ -8,12 +8,12 @@ import type { BackupFolder } from '../backup/backup-folder.ts';
 import type { Reading } from '../intake/reading.ts';
 import { needsWholeList } from '../plan/guards.ts';
 import type { ApiOptions, BackupSpace } from '../run/run-options.ts';
-import { BackingUp } from '../send/backing-up.ts';
+import { BackingUp } from '../send/saving/backing-up.ts';
 import { type Deleting, startDeleting } from '../send/deleting.ts';
 import { isConsentRefused, isSetRefused, isShareRefused } from './consent/check-guards.ts';
 import { confirm, planSummary } from './consent/confirm.ts';
 import type { PurgeRun } from './purge-run.ts';
-import { estimateBackup, openBackup } from './backup.ts';
+import { estimateBackup, openBackup } from './backup/backup-ahead.ts';
 import { verifyPurge } from './verify-purge.ts';
 
 /** What only a run that deletes is given. */

@@ -8,7 +8,7 @@ import { orUnwritable } from '../report/output-file.ts';
 /** One image, as the report tells it. Of several lines with one ID the last one counts. */
 export interface RestoreLine {
   readonly id: string;
-  /** `uploading`: a request is under way, of an image that gets a new ID; without a line after it nobody knows whether it came to its end. */
+  /** `uploading`: of an image that gets a new ID, a request is under way; without a line after it nobody knows how that ended. */
   readonly outcome: 'restored' | 'exists' | 'failed' | 'uploading';
   /** Where it is another than `id`. */
   readonly newId?: string;

@@ -1,7 +1,7 @@
 import { waitBeforeRetryMs } from '../answer/retry-timing.ts';
 import { readPresenceAnswer } from '../answer/presence-answer.ts';
 import type { ReadAnswer } from '../answer/answers.ts';
-import { readUploadAnswer } from '../answer/upload-answer.ts';
+import { readUploadAnswer } from '../answer/backup/upload-answer.ts';
 import type { BackupEntry } from '../backup/layout.ts';
 import { whyNotWhole } from '../backup/read-backup.ts';
 import type { ImageUploader } from '../cloudflare/types.ts';

@@ -12,7 +12,7 @@ import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
 import type { ReportToStdout } from '../run/report-to-stdout.ts';
 import type { PaceOptions } from '../run/run-options.ts';
-import type { BackingUp } from './backing-up.ts';
+import type { BackingUp } from './saving/backing-up.ts';
 import { askAgain } from './ask-again.ts';
 import { startDispatch } from './dispatch.ts';
 import { createFeed, type Feed, type Work } from './feed.ts';

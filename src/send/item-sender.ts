@@ -12,7 +12,7 @@ import type { RunCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
 import type { PaceOptions } from '../run/run-options.ts';
-import type { BackingUp, SavingRequest } from './backing-up.ts';
+import type { BackingUp, SavingRequest } from './saving/backing-up.ts';
 import type { Feed, Work } from './feed.ts';
 import { nextStep, type NextStep, type Streak } from './next-step.ts';
 import type { Outages } from './outages.ts';
@@ -54,7 +54,10 @@ interface AnsweredItem {
   readonly isDelete: boolean;
 }
 
-/** Sends the next request of one ID, which is its DELETE unless its image is to be saved first, and acts on its answer: for the lane, for the ID, for the run. */
+/**
+ * Sends the next request of one ID, which is its DELETE unless its image is to be saved first, and acts on its answer: for the lane, for
+ * the ID, for the run.
+ */
 export class ItemSender {
   readonly #options: ItemSenderOptions;
 

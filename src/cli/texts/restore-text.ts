@@ -19,13 +19,12 @@ export function restorePlanText(plan: RestorePlan): string {
     ...(isElsewhere ? [`  They go into another account: ${shortAccount(accountId)} at ${escapeForTerminal(baseUrl)}`] : []),
     ...(brokenLineCount === 0
       ? []
-      : [
-          `  ${countOf(brokenLineCount, 'line')} of its manifests cut off, as a kill leaves one: their images were not deleted by that run`,
-        ]),
+      : [`  ${countOf(brokenLineCount, 'line')} of its manifests cut off, as a kill leaves one: no image was deleted by such a line`]),
     ...(newIdCount === 0
       ? []
       : [
-          `  ${countOf(newIdCount, 'image')} had an ID that Cloudflare gave: nobody can have that again. New IDs, and the old ones beside them:`,
+          `  ${countOf(newIdCount, 'image')} had an ID that Cloudflare gave: nobody can have that again.`,
+          '  New IDs, with the old ones beside them:',
           `    ${escapeForTerminal(mapPath)}`,
         ]),
     '',

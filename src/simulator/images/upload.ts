@@ -45,7 +45,7 @@ export function uploadAnswer(
   });
   if (form?.file === undefined || form.file.bytes.length === 0) return refused(400, 5400, 'Bad request: no image was sent');
   const { id = randomUUID(), metadata, creator, requireSignedURLs } = form.fields;
-  if (form.fields['id'] !== undefined && (UUID.test(id) || id === '' || [...id].length > ID_CHARACTERS_MAX || /^\/|\/$/.test(id)))
+  if (form.fields['id'] !== undefined && (UUID.test(id) || id === '' || Array.from(id).length > ID_CHARACTERS_MAX || /^\/|\/$/.test(id)))
     return refused(400, 5400, 'Bad request: no ID that can be chosen');
   if (images.has(id)) return refused(409, 5409, 'Resource already exists');
   const meta = metadata === undefined ? {} : objectIn(metadata);

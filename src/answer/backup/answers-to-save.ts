@@ -1,7 +1,7 @@
-import type { BodyFacts, Exchange } from '../cloudflare/types.ts';
-import type { Disposition } from '../domain/disposition.ts';
-import { type ReadAnswer, readAnswer } from './answers.ts';
-import { resultIn } from './json-object.ts';
+import type { BodyFacts, Exchange } from '../../cloudflare/types.ts';
+import type { Disposition } from '../../domain/disposition.ts';
+import { type ReadAnswer, readAnswer } from '../answers.ts';
+import { resultIn } from '../json-object.ts';
 
 type Image = Readonly<Record<string, unknown>>;
 

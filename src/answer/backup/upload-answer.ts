@@ -1,6 +1,6 @@
-import type { Exchange } from '../cloudflare/types.ts';
-import { notAnswered, type NotAnswered, readAnswer, type ReadAnswer } from './answers.ts';
-import { resultIn } from './json-object.ts';
+import type { Exchange } from '../../cloudflare/types.ts';
+import { notAnswered, type NotAnswered, readAnswer, type ReadAnswer } from '../answers.ts';
+import { resultIn } from '../json-object.ts';
 
 /** What `POST images/v1` answered. */
 export type UploadAnswer =

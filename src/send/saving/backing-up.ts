@@ -1,10 +1,10 @@
-import type { ReadAnswer } from '../answer/answers.ts';
-import { readDetailsToSave, readImageToSave } from '../answer/backup-answers.ts';
-import type { BackupFolder } from '../backup/backup-folder.ts';
-import type { Exchange, ImageReader } from '../cloudflare/types.ts';
-import type { Clock } from '../domain/clock.ts';
-import type { RunCounters } from '../run/counters.ts';
-import type { Work } from './feed.ts';
+import type { ReadAnswer } from '../../answer/answers.ts';
+import { readDetailsToSave, readImageToSave } from '../../answer/backup/answers-to-save.ts';
+import type { BackupFolder } from '../../backup/backup-folder.ts';
+import type { Exchange, ImageReader } from '../../cloudflare/types.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { RunCounters } from '../../run/counters.ts';
+import type { Work } from '../feed.ts';
 
 /** A request that comes before the DELETE of an ID. */
 export interface SavingRequest {
@@ -63,8 +63,11 @@ export class BackingUp {
         const isWhole = answer.disposition.kind === 'next-request';
         if (!isWhole) {
           // An answer that was broken off because the disk is full is no failure of the API.
-          const written = folder.orUnwritable(() => file.written());
-          await written.finally(() => folder.orUnwritable(() => file.discard()));
+          try {
+            await folder.orUnwritable(() => file.written());
+          } finally {
+            await folder.orUnwritable(() => file.discard());
+          }
           return answer;
         }
         const contentType = (exchange.kind === 'answer' ? exchange.bodyFacts?.contentType : undefined) ?? null;

@@ -1,11 +1,11 @@
-import { readImageSize } from '../answer/image-size.ts';
-import { BackupFolder, freeBytes } from '../backup/backup-folder.ts';
-import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import type { AccountAccess } from '../connect/account-access.ts';
-import { storageError, usageError, type UserError } from '../domain/errors.ts';
-import type { BackupSpace } from '../run/run-options.ts';
-import { formatBytes, formatCount } from '../text/format.ts';
-import type { PurgeRun } from './purge-run.ts';
+import { readImageSize } from '../../answer/backup/image-size.ts';
+import { BackupFolder, freeBytes } from '../../backup/backup-folder.ts';
+import type { CheckpointFacts } from '../../checkpoint/facts.ts';
+import type { AccountAccess } from '../../connect/account-access.ts';
+import { storageError, usageError, type UserError } from '../../domain/errors.ts';
+import type { BackupSpace } from '../../run/run-options.ts';
+import { formatBytes, formatCount } from '../../text/format.ts';
+import type { PurgeRun } from '../purge-run.ts';
 
 /** Asked for before the first DELETE: of few images each fiftieth, of many not more than this. */
 const SAMPLED_EACH = 50;

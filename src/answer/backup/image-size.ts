@@ -1,5 +1,5 @@
-import type { Exchange } from '../cloudflare/types.ts';
-import { notAnswered, type NotAnswered, readAnswer } from './answers.ts';
+import type { Exchange } from '../../cloudflare/types.ts';
+import { notAnswered, type NotAnswered, readAnswer } from '../answers.ts';
 
 /** How large an image is, as `GET images/v1/{id}/blob` says in its headers. */
 export type ImageSizeAnswer = NotAnswered | { readonly kind: 'size'; readonly bytes: number | undefined };
