@@ -19,9 +19,10 @@ await build({
     main: 'src/main.ts',
     index: 'src/index.ts',
     thread: 'src/ledger/thread.ts',
-    // Tests run a command by these, without a process of its own.
+    // For tests: a command without a process of its own, and the ledger with the thread that is shipped.
     run: 'src/cli/run.ts',
     world: 'src/cli/world.ts',
+    ledger: 'src/ledger/ledger.ts',
   },
   platform: 'node',
   // Dependencies are installed beside us, and found by their names.

@@ -1,5 +1,6 @@
 import type { RecordedGuards } from '../checkpoint/facts.ts';
 import { newerRuleName } from '../domain/spelling/newer-rule.ts';
+import { shellPath } from '../text/shell-word.ts';
 
 type OptionOf = (guards: RecordedGuards) => string | undefined;
 
@@ -13,6 +14,7 @@ export const GUARD_OPTION: Readonly<Record<keyof RecordedGuards, OptionOf>> = {
   deletesPercentMax: ({ deletesPercentMax }) => (deletesPercentMax === null ? undefined : `--max-deletes ${deletesPercentMax}%`),
   failOnAbsent: ({ failOnAbsent }) => (failOnAbsent ? '--fail-on-absent' : undefined),
   verifies: ({ verifies }) => (verifies ? '--verify' : undefined),
+  backupFolder: ({ backupFolder }) => (backupFolder === null ? undefined : `--backup ${shellPath(backupFolder)}`),
 };
 
 /**

@@ -150,6 +150,7 @@ export function notAnswered(answer: ReadAnswer): NotAnswered | undefined {
     case 'refused':
       return { kind: 'stop-run', reason: disposition.reason, answer };
     case 'done':
+    case 'next-request':
     case 'fail-item':
       return undefined;
   }

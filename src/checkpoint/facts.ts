@@ -57,6 +57,8 @@ export interface RecordedGuards {
   readonly verifies: boolean;
   /** `--protect-newer-than`: it protects, and is kept with the guards because it is only an age. `null`: none. */
   readonly newerThanMs: number | null;
+  /** Where each image is saved before it is deleted; absolute. `null`: nowhere. */
+  readonly backupFolder: string | null;
 }
 
 /** How a run ended by its own decision. Without any outcome, its checkpoint holds nothing worth keeping. */

@@ -30,7 +30,8 @@ export function readDefinition(db: DatabaseSync): Definition {
     readonly otherShardsCount?: Definition['otherShardsCount'];
     readonly otherShardsProtectedCount?: number;
     readonly sourceCounts?: Definition['sourceCounts'];
-    readonly guards: Omit<Definition['guards'], 'protectedCountMin' | 'verifies' | 'newerThanMs'> & Partial<Definition['guards']>;
+    readonly guards: Omit<Definition['guards'], 'protectedCountMin' | 'verifies' | 'newerThanMs' | 'backupFolder'> &
+      Partial<Definition['guards']>;
     readonly form: Omit<Definition['form'], 'quote' | 'skipLines' | 'acceptLastLine' | 'literal'> & Partial<Definition['form']>;
   };
   const { job, accountId, baseUrl, form, guards } = stored as Partial<Definition>;
@@ -45,7 +46,7 @@ export function readDefinition(db: DatabaseSync): Definition {
   return {
     ...stored,
     form: { quote: null, skipLines: 0, acceptLastLine: false, literal: false, ...stored.form },
-    guards: { protectedCountMin: 0, verifies: false, newerThanMs: null, ...stored.guards },
+    guards: { protectedCountMin: 0, verifies: false, newerThanMs: null, backupFolder: null, ...stored.guards },
     shard,
     otherShardsCount: stored.otherShardsCount ?? (shard === null ? 0 : null),
     otherShardsProtectedCount: stored.otherShardsProtectedCount ?? 0,

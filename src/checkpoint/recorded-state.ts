@@ -5,6 +5,8 @@ import type { CheckpointFacts, Definition, RecordedGuards } from './facts.ts';
 import { goneAfter, goneAmong, type GoneItem } from './gone/gone-items.ts';
 import { inTransaction } from './file/transaction.ts';
 import { nextToPlan } from './plan/planned.ts';
+import { readFacts } from './read-facts.ts';
+import { type PlanSamples, readPendingSample, readPlanSamples } from './samples.ts';
 import * as state from './state.ts';
 
 /** What can be recorded of a purge, and read of it, that changes no line of its report. */
@@ -42,6 +44,18 @@ export class RecordedState {
 
   setGuards(guards: RecordedGuards): void {
     state.setGuards(this.#db, guards);
+  }
+
+  facts(): CheckpointFacts {
+    return readFacts(this.#db);
+  }
+
+  planSamples(): PlanSamples {
+    return readPlanSamples(this.#db);
+  }
+
+  pendingSample(countMax: number): ReturnType<typeof readPendingSample> {
+    return readPendingSample(this.#db, countMax);
   }
 
   /** The pending items that get the outcome `planned` next. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { ErrorCode } from '../domain/result-fields.ts';
+import type { ImageId } from '../domain/image-id.ts';
 import { keyToId } from './format/id-key.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import { storedCode, storedTime } from './format/stored.ts';
@@ -37,6 +38,20 @@ export function readPlanSamples(db: DatabaseSync): PlanSamples {
     ids: [...ids.values()],
     rejected: rejected.map((row) => ({ source: String(row['path']), line: Number(row['line']), reason: String(row['reason']) })),
   };
+}
+
+/** Pending IDs from all over the list, in its order. */
+export function readPendingSample(db: DatabaseSync, countMax: number): ImageId[] {
+  const isPending = 'NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)';
+  const range = db.prepare(`SELECT min(seq) AS first, max(seq) AS last FROM item WHERE ${isPending}`).get();
+  const [first, last] = [Number(range?.['first'] ?? 0), Number(range?.['last'] ?? 0)];
+  const next = db.prepare(`SELECT seq, id FROM item WHERE seq >= ? AND ${isPending} ORDER BY seq LIMIT 1`);
+  const ids = new Map<number, ImageId>();
+  for (let nth = 0; nth < countMax; nth++) {
+    const row = next.get(first + Math.floor(((last - first) * (nth + 0.5)) / countMax));
+    if (row !== undefined) ids.set(Number(row['seq']), keyToId(row['id']));
+  }
+  return [...ids.values()];
 }
 
 export interface StoredFailureKind {

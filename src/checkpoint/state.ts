@@ -47,6 +47,8 @@ export function addGuards(db: DatabaseSync, guards: RecordedGuards): void {
     failOnAbsent: old.failOnAbsent || guards.failOnAbsent,
     verifies: old.verifies || guards.verifies,
     newerThanMs: widerAge(old.newerThanMs, guards.newerThanMs),
+    // Another folder may be one with room.
+    backupFolder: guards.backupFolder ?? old.backupFolder,
   };
   setGuards(db, merged);
 }

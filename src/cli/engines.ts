@@ -4,6 +4,7 @@ import type { CheckpointStatus } from '../inspect/checkpoint-status.ts';
 import type { ListDeps, ListRequest, ListResult } from '../list/list-request.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { PurgeResult } from '../run/purge-result.ts';
+import type { BackupCheck, RestoreDeps, RestoreRequest, RestoreResult } from '../restore/restore-request.ts';
 import type { ReportRequest } from '../inspect/write-report.ts';
 import type { VerifyDeps, VerifyRequest, VerifyResult } from '../verify/verify-request.ts';
 
@@ -15,6 +16,8 @@ export interface Engines {
   runCheck(options: CheckOptions, deps: PurgeDeps): Promise<CheckResult>;
   runList(request: ListRequest, deps: ListDeps): Promise<ListResult>;
   runVerify(request: VerifyRequest, deps: VerifyDeps): Promise<VerifyResult>;
+  runRestore(request: RestoreRequest, deps: RestoreDeps): Promise<RestoreResult>;
+  checkBackup(folder: string, deps: PurgeDeps): Promise<BackupCheck>;
   writeReport(request: ReportRequest, writeStdout: (text: string) => Promise<void>): Promise<{ readonly lineCount: number }>;
 }
 
@@ -42,6 +45,14 @@ export const realEngines: Engines = {
   async runCheck(options, deps) {
     const { runCheck } = await import('../check/run-check.ts');
     return runCheck(options, deps);
+  },
+  async runRestore(request, deps) {
+    const { runRestore } = await import('../restore/run-restore.ts');
+    return runRestore(request, deps);
+  },
+  async checkBackup(folder, deps) {
+    const { checkBackup } = await import('../restore/run-restore.ts');
+    return checkBackup(folder, deps);
   },
   async writeReport(request, writeStdout) {
     const { writeReport } = await import('../inspect/write-report.ts');

@@ -19,12 +19,15 @@ export function createClient(options: ClientOptions): CloudflareClient {
   const accountPath = `${apiPath}/accounts/${options.accountId}`;
   const imagesRoot = `${accountPath}/images`;
   const imagesPath = `${imagesRoot}/v1`;
-  const { deleteImage, imageDetails, imageStats, batchToken, verifyToken, listImages } = ENDPOINTS;
+  const { deleteImage, imageDetails, imageBlob, uploadImage, imageStats, batchToken, verifyToken, listImages } = ENDPOINTS;
   const sender = senderOf(options, authHeaders(options.credentials));
   const transport: Transport = createTransport({ ...options, origin: root.origin });
   return {
     deleteImage: (id) => transport.exchange(deleteImage, `${imagesPath}/${safeSegment(id)}`, sender),
     imageDetails: (id) => transport.exchange(imageDetails, `${imagesPath}/${safeSegment(id)}`, sender),
+    imageBlob: (id, sink) =>
+      transport.exchange(imageBlob, `${imagesPath}/${safeSegment(id)}/${imageBlob.path}`, sender, sink === undefined ? {} : { sink }),
+    uploadImage: (upload) => transport.exchange(uploadImage, imagesPath, sender, { upload }),
     imageStats: () => transport.exchange(imageStats, `${imagesPath}/${imageStats.path}`, sender),
     batchToken: () => transport.exchange(batchToken, `${imagesPath}/${batchToken.path}`, sender),
     verifyToken: (owner) =>

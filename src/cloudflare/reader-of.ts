@@ -4,6 +4,7 @@ import type { ApiReader, CloudflareClient } from './types.ts';
 export function readerOf(client: CloudflareClient): ApiReader {
   return {
     imageDetails: (id) => client.imageDetails(id),
+    imageBlob: (id, sink) => client.imageBlob(id, sink),
     imageStats: () => client.imageStats(),
     batchToken: () => client.batchToken(),
     verifyToken: (owner) => client.verifyToken(owner),

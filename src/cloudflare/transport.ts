@@ -2,9 +2,10 @@ import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 
 import type { Redact } from '../text/redact.ts';
 import type { Sender } from './sender.ts';
-import type { BodyLimits, Endpoint } from './endpoints.ts';
+import { BodyReader } from './body-reader.ts';
+import type { Endpoint } from './endpoints.ts';
 import { codeOf, describeError, isProxyRefusal, isTunnelRefusal } from './request-errors.ts';
-import type { ApiAnswer, Exchange, NoAnswer } from './types.ts';
+import type { ApiAnswer, BodySink, Exchange, NoAnswer, UploadBody } from './types.ts';
 
 export interface TransportOptions {
   readonly origin: string;
@@ -17,13 +18,21 @@ export interface TransportOptions {
 /** Exchanges over HTTP/1.1 with keep-alive: one request, one answer, no retries, no redirects. */
 export interface Transport {
   /** @param sender - holds the credentials, which are used only for this request */
-  readonly exchange: (endpoint: Pick<Endpoint, 'method' | 'body'>, path: string, sender: Sender) => Promise<Exchange>;
+  readonly exchange: (endpoint: Pick<Endpoint, 'method' | 'body'>, path: string, sender: Sender, streams?: Streams) => Promise<Exchange>;
   readonly abortAll: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** First size of the buffer for a body that comes in several pieces; it doubles when it is full. */
-const ROOMY_BYTES_MIN = 64 * 1024;
+/** Bodies that are not held in memory. */
+export interface Streams {
+  /** Takes the body of a 200; that of any other answer is kept as always. */
+  readonly sink?: BodySink;
+  /** What is sent. */
+  readonly upload?: UploadBody;
+}
+
+/** An image may be large and the line slow: each part of it of this size has the whole timeout. */
+const PROGRESS_BYTES = 1024 * 1024;
 /** How often timeouts are checked; a request may exceed its timeout by this much. */
 const SWEEP_MS_MAX = 100;
 const SWEEP_MS_MIN = 5;
@@ -46,15 +55,24 @@ export function createTransport(options: TransportOptions): Transport {
   sweeper.unref();
 
   return {
-    exchange({ method, body }, path, { headers, redact }) {
+    exchange({ method, body }, path, { headers, redact }, { sink, upload } = {}) {
       return new Promise((resolve) => {
         const onConnected = (): void => void (wasConnected = true);
-        const pending = new PendingExchange(redact, body, onConnected, (exchange) => {
+        // The oldest stands first.
+        const onProgress = (): void => {
+          if (!inFlight.delete(pending)) return;
+          pending.startedMs = performance.now();
+          inFlight.add(pending);
+        };
+        const pending = new PendingExchange(redact, new BodyReader(body, sink), { onConnected, onProgress }, (exchange) => {
           inFlight.delete(pending);
+          uploaded?.destroy();
           resolve(exchange);
         });
         inFlight.add(pending);
-        dispatcher.dispatch({ origin: options.origin, method, path, headers }, pending);
+        const uploaded = upload?.open(eachMiB(onProgress));
+        const sent = uploaded === undefined ? { headers } : { headers: { ...headers, ...upload?.headers }, body: uploaded };
+        dispatcher.dispatch({ origin: options.origin, method, path, ...sent }, pending);
       });
     },
     abortAll() {
@@ -90,12 +108,32 @@ function createDispatcher(options: TransportOptions): Dispatcher {
   return new EnvHttpProxyAgent({ ...poolOptions, clientFactory, httpProxy: '', httpsProxy: proxyUrl, noProxy: proxy.noProxy ?? '' });
 }
 
+/** Calls back each time that so many bytes more have passed. */
+function eachMiB(onProgress: () => void): (bytes: number) => void {
+  let passedBytes = 0;
+  return (bytes) => {
+    passedBytes += bytes;
+    if (passedBytes < PROGRESS_BYTES) return;
+    passedBytes = 0;
+    onProgress();
+  };
+}
+
+interface PendingEvents {
+  readonly onConnected: () => void;
+  /** Another part of a streamed body has come. */
+  readonly onProgress: () => void;
+}
+
 /** One exchange in progress, as undici's handler. */
 class PendingExchange implements Dispatcher.DispatchHandler {
-  readonly startedMs: number = performance.now();
+  /** Of the last progress, where a body is streamed. */
+  startedMs: number = performance.now();
+  readonly #beganMs: number = this.startedMs;
   readonly #redact: Redact;
-  readonly #limits: BodyLimits;
-  readonly #onConnected: () => void;
+  readonly #body: BodyReader;
+  readonly #events: PendingEvents;
+  readonly #onStreamed: (bytes: number) => void;
   readonly #settle: (exchange: Exchange) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isSettled = false;
@@ -105,14 +143,12 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   #ratelimit: string | undefined;
   #ratelimitPolicy: string | undefined;
   #date: string | undefined;
-  /** What has been read of the body; `undefined` once it is too long to be kept. */
-  #body: Buffer | undefined;
-  #readBytes = 0;
 
-  constructor(redact: Redact, limits: BodyLimits, onConnected: () => void, settle: (exchange: Exchange) => void) {
+  constructor(redact: Redact, body: BodyReader, events: PendingEvents, settle: (exchange: Exchange) => void) {
     this.#redact = redact;
-    this.#limits = limits;
-    this.#onConnected = onConnected;
+    this.#body = body;
+    this.#events = events;
+    this.#onStreamed = eachMiB(events.onProgress);
     this.#settle = settle;
   }
 
@@ -123,7 +159,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    this.#onConnected();
+    this.#events.onConnected();
     // It was given up while it waited for a connection, so it must not be sent.
     if (this.#isSettled) controller.abort(new Error('given up before it was sent'));
   }
@@ -141,37 +177,25 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     this.#ratelimit = joined(headers['ratelimit']);
     this.#ratelimitPolicy = joined(headers['ratelimit-policy']);
     this.#date = firstOf(headers['date']);
+    this.#body.begin(statusCode, headers);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#readBytes += chunk.length;
-    if (this.#readBytes > this.#limits.readBytesMax) {
+    // It was given up: whoever takes the body does not expect more of it.
+    if (this.#isSettled) return;
+    const more = this.#body.take(chunk);
+    if (more === 'enough') {
       // The status has been read and is valid whatever the length of the body, of which nothing is kept.
-      this.#body = undefined;
       this.onResponseEnd();
-      return controller.abort(new Error(`a body over ${this.#limits.readBytesMax} bytes`));
+      return controller.abort(new Error('a body that is not read to its end'));
     }
-    if (this.#readBytes > this.#limits.keptBytesMax) this.#body = undefined;
-    else this.#keep(chunk);
-  }
-
-  /**
-   * Most bodies come in one piece, which is kept as it is. Several pieces are copied into one buffer, because each piece keeps all that
-   * was read from the socket with it in memory, and a server may send kilobytes of chunk extensions around each byte.
-   */
-  #keep(chunk: Buffer): void {
-    const heldBytes = this.#readBytes - chunk.length;
-    if (this.#body === undefined) {
-      this.#body = chunk;
-      return;
-    }
-    if (this.#body.length < this.#readBytes || heldBytes === this.#body.length) {
-      const roomyBytes = Math.max(this.#readBytes, heldBytes * 2, ROOMY_BYTES_MIN);
-      const roomy = Buffer.allocUnsafe(Math.min(roomyBytes, this.#limits.keptBytesMax));
-      this.#body.copy(roomy);
-      this.#body = roomy;
-    }
-    chunk.copy(this.#body, heldBytes);
+    if (this.#body.isStreamed) this.#onStreamed(chunk.length);
+    if (more === 'more') return;
+    controller.pause();
+    more.then(
+      () => controller.resume(),
+      (error: unknown) => this.giveUp('broken-answer', 'not-kept', `what came could not be kept: ${String(error)}`),
+    );
   }
 
   onResponseEnd(): void {
@@ -179,7 +203,8 @@ class PendingExchange implements Dispatcher.DispatchHandler {
     const answer: ApiAnswer = {
       kind: 'answer',
       httpStatus: this.#httpStatus,
-      body: this.#readBytes === 0 ? '' : this.#body?.toString('utf8', 0, this.#readBytes),
+      body: this.#body.text(),
+      bodyFacts: this.#body.facts(),
       retryAfter: this.#retryAfter,
       cfRay: this.#cfRay,
       ratelimit: safe(this.#ratelimit),
@@ -194,8 +219,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (isProxyRefusal(error)) {
       this.#httpStatus = 407;
-      this.#body = Buffer.from('Proxy Authentication Required');
-      this.#readBytes = this.#body.length;
+      this.#body.replaceBy('Proxy Authentication Required');
       return this.onResponseEnd();
     }
     const reason = isTunnelRefusal(error) ? 'proxy-refused' : this.#httpStatus === 0 ? 'connection' : 'broken-answer';
@@ -204,7 +228,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   }
 
   #elapsedMs(): number {
-    return Math.round(performance.now() - this.startedMs);
+    return Math.round(performance.now() - this.#beganMs);
   }
 
   #finish(exchange: Exchange): boolean {

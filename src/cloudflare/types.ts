@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import type { Readable } from 'node:stream';
+
 import type { ImageId } from '../domain/image-id.ts';
 import type { Redact } from '../text/redact.ts';
 
@@ -10,12 +12,42 @@ export type Credentials =
 /** A user's token, or an account's own. */
 export type TokenOwner = 'user' | 'account';
 
+/** Takes a body as it comes, so that it need not be held in memory. */
+export interface BodySink {
+  /** `undefined`: there is room for more. A promise: there is once it resolves; where it rejects, the rest is not wanted. */
+  readonly write: (chunk: Uint8Array) => Promise<void> | undefined;
+}
+
+/** A body to be sent. */
+export interface UploadBody {
+  readonly headers: Readonly<Record<string, string>>;
+  /** @param onPassed - is told how many bytes have been handed over each time */
+  readonly open: (onPassed: (bytes: number) => void) => Readable;
+}
+
+/** What an answer's headers say of its body, and how much of it has come. */
+export interface BodyFacts {
+  /** In lower case, without parameters. */
+  readonly contentType: string | undefined;
+  /** `Content-Length` */
+  readonly toldBytes: number | undefined;
+  /** A body that is cut off would not pass for a whole one. */
+  readonly isEndKnown: boolean;
+  /** Compressed on the way, which nobody asked for. */
+  readonly isEncoded: boolean;
+  /** It was handed to a sink. */
+  readonly isStreamed: boolean;
+  readonly readBytes: number;
+}
+
 /** An answer as it was received, read to its end. */
 export interface ApiAnswer {
   readonly kind: 'answer';
   readonly httpStatus: number;
   /** `undefined` if it was too long: its beginning alone could be misread. */
   readonly body: string | undefined;
+  /** Only of an endpoint whose limits ask for them. */
+  readonly bodyFacts?: BodyFacts | undefined;
   /** Several of them joined by commas. */
   readonly retryAfter: string | undefined;
   /** `Ratelimit` and `Ratelimit-Policy`, several of them joined. */
@@ -52,6 +84,14 @@ export interface ImageDeleter {
 export interface ImageReader {
   /** `GET …/images/v1/{one segment}` */
   imageDetails(id: ImageId): Promise<Exchange>;
+  /** `GET …/images/v1/{one segment}/blob`. @param sink - takes the bytes of the image; without it only the beginning is read */
+  imageBlob(id: ImageId, sink?: BodySink): Promise<Exchange>;
+}
+
+/** Uploads images with the account's credentials. */
+export interface ImageUploader {
+  /** `POST …/images/v1` */
+  uploadImage(upload: UploadBody): Promise<Exchange>;
 }
 
 /** Requests that change nothing. Each call is one exchange without retry, pacing or redirect. Network errors are returned, not thrown. */
@@ -70,7 +110,7 @@ export interface ApiReader extends ImageReader {
 }
 
 /** All endpoints that are used with the account's credentials. */
-export interface CloudflareClient extends ApiReader, ImageDeleter {}
+export interface CloudflareClient extends ApiReader, ImageDeleter, ImageUploader {}
 
 /** The batch host: one pool of connections, a token for each lane. */
 export interface BatchHost {

@@ -1,5 +1,6 @@
 import { createClient } from '../cloudflare/client.ts';
 import { readerOf } from '../cloudflare/reader-of.ts';
+import type { CloudflareClient, ImageUploader } from '../cloudflare/types.ts';
 import { VERSION } from '../domain/version.ts';
 import type { RunCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
@@ -19,18 +20,32 @@ export interface ReadOptions {
 }
 
 /** Opens the account for a command that only reads. It asks one question at a time, so one connection is enough. */
-export function connectToRead(
+export function connectToRead(options: ReadOptions, deps: PurgeDeps, halt: Halt, counters: RunCounters): Promise<AccountAccess> {
+  return openWith(clientFor(options), options, deps, halt, counters);
+}
+
+/** The same for a command that uploads. */
+export async function connectToUpload(
+  options: ReadOptions,
+  deps: PurgeDeps,
+  halt: Halt,
+  counters: RunCounters,
+): Promise<{ readonly access: AccountAccess; readonly uploader: ImageUploader }> {
+  const client = clientFor(options);
+  return { access: await openWith(client, options, deps, halt, counters), uploader: client };
+}
+
+function clientFor({ api, pace }: ReadOptions): CloudflareClient {
+  return createClient({ ...api, connections: 1, requestTimeoutMs: pace.requestTimeoutMs, userAgent: `images-purge/${VERSION}` });
+}
+
+function openWith(
+  client: CloudflareClient,
   { api, pace, attemptsMax, command }: ReadOptions,
   deps: PurgeDeps,
   halt: Halt,
   counters: RunCounters,
 ): Promise<AccountAccess> {
-  const client = createClient({
-    ...api,
-    connections: 1,
-    requestTimeoutMs: pace.requestTimeoutMs,
-    userAgent: `images-purge/${VERSION}`,
-  });
   // A dry run is among these commands: what it holds cannot delete, whatever a type says.
   return openAccount(readerOf(client), {
     deps,

@@ -28,6 +28,8 @@ export interface Throttled {
  */
 export type Disposition =
   | { readonly kind: 'done'; readonly outcome: 'deleted' | 'absent' }
+  /** A request that comes before the DELETE is done; the ID's next request follows. */
+  | { readonly kind: 'next-request' }
   | { readonly kind: 'fail-item'; readonly streak: 'none' | 'not-found' | 'firewall' }
   /**
    * `retryAfterMs`: the request is not to be repeated earlier; `undefined` where the answer did not say.

@@ -1,6 +1,7 @@
 import type { Entry, EntryGroup } from './entry.ts';
 import { API_ENTRIES } from './entries/api.ts';
 import { CHECKPOINT_ENTRIES } from './entries/checkpoint.ts';
+import { BACKUP_ENTRIES } from './entries/backups.ts';
 import { COMMAND_LINE_ENTRIES } from './entries/command-line.ts';
 import { CREDENTIAL_ENTRIES } from './entries/credentials.ts';
 import { GUARD_ENTRIES } from './entries/guards.ts';
@@ -18,6 +19,7 @@ export const ENTRY_GROUPS: readonly EntryGroup[] = [
   CHECKPOINT_ENTRIES,
   REPORT_ENTRIES,
   LISTING_ENTRIES,
+  BACKUP_ENTRIES,
   COMMAND_LINE_ENTRIES,
   WARNING_ENTRIES,
 ];

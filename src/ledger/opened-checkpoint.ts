@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { type CheckpointFacts, isWorkedOff, type ReadCounts } from '../checkpoint/facts.ts';
+import { isWorkedOff, type ReadCounts } from '../checkpoint/facts.ts';
 import { DigestTaker } from '../checkpoint/digest/digest-taker.ts';
 import { closeDatabase } from '../checkpoint/file/database.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
@@ -17,7 +17,7 @@ import { addProtected, dropRules } from '../checkpoint/protect/rules.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import { RecordedState } from '../checkpoint/recorded-state.ts';
 import { prepareResults, putBackFailed, type RecordResults } from '../checkpoint/store-results.ts';
-import { countAbsentByOthers, type PlanSamples, readFailureKinds, readPlanSamples, sampleManyAbsent } from '../checkpoint/samples.ts';
+import { countAbsentByOthers, readFailureKinds, sampleManyAbsent } from '../checkpoint/samples.ts';
 import * as state from '../checkpoint/state.ts';
 import { type AddToTally, prepareTally } from '../checkpoint/tally.ts';
 import type { UserError } from '../domain/errors.ts';
@@ -191,14 +191,6 @@ export class OpenedCheckpoint extends RecordedState {
   markStillListed(seqs: readonly number[], atMs: number): Committed {
     const mark = (): ChangedRows => changedRows(markStillListed(this.#db, this.#addToTally, seqs, atMs));
     return this.#committed(this.#book.commit(mark));
-  }
-
-  facts(): CheckpointFacts {
-    return readFacts(this.#db);
-  }
-
-  planSamples(): PlanSamples {
-    return readPlanSamples(this.#db);
   }
 
   /** Writes the ending of the run and gives back what it left. */

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import type { LibraryOptions, OptionKey, OptionValues } from '../options/option-table.ts';
 import { refuseAskingToDelete } from '../options/check-exists.ts';
 import { givenCommand } from '../options/repeated-options.ts';
@@ -138,6 +140,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
       protectedCountMin: values.minProtected,
       failOnAbsent: values.failOnAbsent,
       verifies: values.verify,
+      backupFolder: values.backup === undefined ? null : resolve(values.backup),
     },
     expectAbsent: values.expectAbsent,
     isConfirmed: values.confirm === undefined,

@@ -56,6 +56,7 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
     `${text(rule)}: ${formatCount(Number(newer))} of ${counted(listed, 'listed image')} are newer` +
     (untold === 0 ? '' : ` (${formatCount(Number(untold))} of them without a time of upload)`) +
     `, ${counted(held, 'ID')} held; drafts and images that the list does not show are not protected by it`,
+  'backup.finished': ({ folder, images }) => `${counted(images, 'image')} saved to ${text(folder)}`,
   'verify.started': ({ method, ids, images }) =>
     method === 'list'
       ? `looking for ${counted(ids, 'ID')} in the account's list${images === undefined ? '' : ` of ${counted(images, 'image')}`}`

@@ -96,6 +96,8 @@ export type PurgeEvent =
       /** IDs of the purge that it holds, since earlier runs too. */
       readonly held: number;
     }
+  /** Images that this run saved before it deleted them. */
+  | { readonly kind: 'backup.finished'; readonly folder: string; readonly images: number }
   /** The account is searched for what the purge says is gone. */
   | { readonly kind: 'verify.started'; readonly method: 'list' | 'single'; readonly ids: number; readonly images: number | undefined }
   | {

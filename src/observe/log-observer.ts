@@ -25,6 +25,7 @@ const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'item.retried': 'debug',
   'newer.started': 'info',
   'newer.finished': 'info',
+  'backup.finished': 'info',
   'verify.started': 'info',
   'verify.finished': 'info',
   stopping: 'info',

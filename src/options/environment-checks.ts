@@ -1,20 +1,12 @@
 import { usageError } from '../domain/errors.ts';
 import { type Env, envNameOf } from './env.ts';
-import { OPTIONS, type OptionValues } from './option-table.ts';
+import type { OptionValues } from './option-table.ts';
 import { parseBoolean } from './parse/text.ts';
 
 type Purging = 'delete' | 'plan' | 'resume';
 
-/** Options of the contract that protect. Those that this version does not have are promises that it cannot keep. */
-const PROTECTING = ['backup', 'verify', 'exclude-id', 'protect-newer-than'];
-
 /** Ignoring one of these in silence would delete more, or with less care, than the person asked for. */
 const PROMISES_NOT_KEPT: readonly { readonly option: string; readonly commands: readonly Purging[]; readonly why: string }[] = [
-  ...PROTECTING.filter((option) => !OPTIONS.some(({ name }) => name === option)).map((option) => ({
-    option,
-    commands: ['delete', 'plan', 'resume'] as const,
-    why: 'this version of images-purge cannot do what it asks for',
-  })),
   { option: 'dry-run', commands: ['resume'], why: 'resume has no dry run: it deletes' },
 ];
 

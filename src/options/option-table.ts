@@ -11,6 +11,7 @@ import { GUARD_OPTIONS } from './definitions/guards.ts';
 import { LOG_OPTIONS, RESULT_OPTIONS } from './definitions/output.ts';
 import { LISTING_OPTIONS } from './definitions/listing.ts';
 import { PACE_OPTIONS } from './definitions/pace.ts';
+import { RESTORING_OPTIONS } from './definitions/restoring.ts';
 import { RUN_OPTIONS } from './definitions/running.ts';
 import { SIMULATED_API_OPTIONS } from './definitions/simulated-api.ts';
 import { SOURCE_OPTIONS } from './definitions/sources.ts';
@@ -27,6 +28,7 @@ export type OptionTable = typeof ACCOUNT_OPTIONS &
   typeof LOG_OPTIONS &
   typeof RESULT_OPTIONS &
   typeof LISTING_OPTIONS &
+  typeof RESTORING_OPTIONS &
   typeof SIMULATED_API_OPTIONS;
 
 export type OptionKey = keyof OptionTable;
@@ -45,6 +47,7 @@ type Group = Readonly<Record<string, OptionDefinition>>;
 const GROUPS: readonly (readonly [heading: string, options: Group])[] = [
   ['Account', ACCOUNT_OPTIONS],
   ['Images', LISTING_OPTIONS],
+  ['Restoring', RESTORING_OPTIONS],
   ['Sources', SOURCE_OPTIONS],
   ['Files', FILE_OPTIONS],
   ['Pace', PACE_OPTIONS],

@@ -14,7 +14,6 @@ const KNOWN_ELSEWHERE: readonly string[] = [
   'forbid-yes',
   'shards',
   'quota-redis-file',
-  'backup',
   'metrics-file',
   'metrics-listen',
   'note',

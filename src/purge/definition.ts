@@ -3,7 +3,7 @@ import { recordedForm } from '../intake/sources.ts';
 import type { DeleteOptions } from '../run/run-options.ts';
 
 export function recordedGuards({ guards, newerThanMs }: Pick<DeleteOptions, 'guards' | 'newerThanMs'>): RecordedGuards {
-  const { strict, idCountMin, deletesMax, protectedCountMin, failOnAbsent, verifies } = guards;
+  const { strict, idCountMin, deletesMax, protectedCountMin, failOnAbsent, verifies, backupFolder } = guards;
   return {
     strict,
     idCountMin,
@@ -13,6 +13,7 @@ export function recordedGuards({ guards, newerThanMs }: Pick<DeleteOptions, 'gua
     failOnAbsent,
     verifies,
     newerThanMs,
+    backupFolder,
   };
 }
 

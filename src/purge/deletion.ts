@@ -4,14 +4,17 @@ import { nextCommand, onOwnQuota } from '../advice/next-command.ts';
 import type { AccountStats } from '../connect/account-stats.ts';
 import { connect, type Connection } from '../connect/connection.ts';
 import { createPermitMemory, type PermitMemory } from '../connect/permit-memory.ts';
+import type { BackupFolder } from '../backup/backup-folder.ts';
 import type { Reading } from '../intake/reading.ts';
 import { needsWholeList } from '../plan/guards.ts';
-import type { ApiOptions } from '../run/run-options.ts';
+import type { ApiOptions, BackupSpace } from '../run/run-options.ts';
+import { BackingUp } from '../send/saving/backing-up.ts';
 import { type Deleting, startDeleting } from '../send/deleting.ts';
 import { isConsentRefused, isSetRefused, isShareRefused } from './consent/check-guards.ts';
 import { confirm, planSummary } from './consent/confirm.ts';
 import { protectNewer } from './account/protect-newer.ts';
 import type { PurgeRun } from './purge-run.ts';
+import { estimateBackup, openBackup } from './backup/backup-ahead.ts';
 import { verifyPurge } from './verify-purge.ts';
 
 /** What only a run that deletes is given. */
@@ -40,6 +43,7 @@ export class Deletion {
   #connection: Connection | undefined;
   #memory: PermitMemory | undefined;
   #deleting: Deleting | undefined;
+  #backup: BackupFolder | undefined;
   #isAsking = false;
   #stats: AccountStats | undefined;
   /** `--verify` is on record, and every ID has not been looked for yet. */
@@ -56,7 +60,10 @@ export class Deletion {
     const before = await ledger.ask('facts');
     const { guards } = before.definition;
     this.#mustVerify = guards.verifies && (before.state !== 'finished' || this.#task.verifiesAgain);
-    const mustWait = !this.#task.isConfirmed || confirmedSet !== undefined || needsWholeList(guards) || guards.newerThanMs !== null;
+    this.#backup = isWorkedOff(before) ? undefined : await openBackup(this.#run, before);
+    // What a backup needs, and what is new, is known only once the list is.
+    const needsList = needsWholeList(guards) || guards.newerThanMs !== null || this.#backup !== undefined;
+    const mustWait = !this.#task.isConfirmed || confirmedSet !== undefined || needsList;
     await (mustWait ? reading.done : reading.firstAccepted());
     if (halt.signal.aborted) return;
 
@@ -91,10 +98,12 @@ export class Deletion {
   }
 
   async #send(facts: CheckpointFacts, { connection, stats }: Connected, reading: Reading): Promise<void> {
-    const { ledger, confirmedSet } = this.#run;
+    const { ledger, halt, confirmedSet } = this.#run;
     const accountImageCount = stats.kind === 'count' ? stats.current : undefined;
     if (await isShareRefused(this.#run, facts, accountImageCount)) return;
-    if (!this.#task.isConfirmed && confirmedSet === undefined && !(await this.#ask(facts, stats))) return;
+    const space = await estimateBackup(this.#run, connection.access, facts);
+    if (halt.signal.aborted) return;
+    if (!this.#task.isConfirmed && confirmedSet === undefined && !(await this.#ask(facts, stats, space))) return;
     await ledger.ask('endPlan', true);
     if (!(await connection.openLanes())) return;
     this.#startDeleting(connection, facts, stats, reading);
@@ -121,6 +130,14 @@ export class Deletion {
 
   async close(): Promise<void> {
     await this.#connection?.close();
+    await this.#closeBackup().catch((error: unknown) => this.#run.halt.fail(error));
+  }
+
+  async #closeBackup(): Promise<void> {
+    if (this.#backup === undefined) return;
+    await this.#backup.close();
+    const { deps, counters } = this.#run;
+    if (counters.saved > 0) deps.observer.event({ kind: 'backup.finished', folder: this.#backup.folder, images: counters.saved });
   }
 
   get retriesFailed(): boolean {
@@ -169,11 +186,11 @@ export class Deletion {
   }
 
   /** Whether the person typed what the plan asks for. */
-  async #ask(facts: CheckpointFacts, stats: AccountStats): Promise<boolean> {
+  async #ask(facts: CheckpointFacts, stats: AccountStats, space: BackupSpace | undefined): Promise<boolean> {
     const { deps, halt, ledger, pace, counters } = this.#run;
     this.#isAsking = true;
     halt.pauseTime();
-    const refusal = await confirm(deps.ask, await planSummary(ledger, facts, pace, { stats, isFinal: true }), halt.signal);
+    const refusal = await confirm(deps.ask, await planSummary(ledger, facts, pace, { stats, space, isFinal: true }), halt.signal);
     if (refusal !== undefined) halt.end({ kind: 'error', error: refusal, endedBy: 'refused-question' });
     if (halt.signal.aborted) return false;
     this.#isAsking = false;
@@ -186,6 +203,7 @@ export class Deletion {
   #startDeleting(connection: Connection, facts: CheckpointFacts, stats: AccountStats, reading: Reading): void {
     const { deps, halt, ledger, pace, counters, stdoutReport } = this.#run;
     const { api, expectAbsent } = this.#task;
+    const [folder, { reader }] = [this.#backup, connection.access];
     this.#deleting = startDeleting({
       deps,
       halt,
@@ -202,6 +220,7 @@ export class Deletion {
         counters,
         deletedCount: () => this.#deletedCount(facts),
       },
+      backingUp: folder === undefined ? undefined : new BackingUp({ folder, reader, clock: deps.clock, counters }),
       isAbsentBelieved: expectAbsent || facts.outcomes.deleted > 0 || (stats.kind === 'count' && stats.current === 0),
     });
     reading.listen(this.#deleting.feed);

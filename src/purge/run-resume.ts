@@ -47,7 +47,8 @@ async function runWithLedger(
 
   await ledger.ask('resume');
   ledger.holdWal(checkpointPath);
-  const guards = { ...NO_GUARDS, verifies: options.verifies, newerThanMs: options.newerThanMs };
+  const { verifies, newerThanMs, backupFolder } = options;
+  const guards = { ...NO_GUARDS, verifies, newerThanMs, backupFolder };
   if (options.dropsGuards) await dropGuards(ledger, { ...options, guards });
   else await ledger.ask('addGuards', guards);
   await ledger.ask('setRepeated', options.given.repeated);

@@ -12,6 +12,8 @@ export interface RunCounters {
   retries: number;
   throttled: number;
   inFlight: number;
+  /** Images written to the backup. */
+  saved: number;
   /** When the last deletion was answered, in milliseconds since 1970; `undefined` where this run has deleted nothing yet. */
   lastDeletedAtMs: number | undefined;
   /** Monotonic; of the run, or of its sending once a person has been asked. */
@@ -28,6 +30,7 @@ export function createCounters(startedMs: number): RunCounters {
     retries: 0,
     throttled: 0,
     inFlight: 0,
+    saved: 0,
     lastDeletedAtMs: undefined,
     startedMs,
   };

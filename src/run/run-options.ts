@@ -52,6 +52,8 @@ export interface GuardOptions {
   readonly failOnAbsent: boolean;
   /** At the end the account is searched for what was deleted. */
   readonly verifies: boolean;
+  /** Where each image is saved before it is deleted; absolute. `null`: nowhere. */
+  readonly backupFolder: string | null;
 }
 
 /** Whose images they are and where the API is. Nothing can be sent with an address alone. */
@@ -176,6 +178,8 @@ export interface ResumeOptions extends ReportOptions {
   readonly retryFailed: boolean;
   /** `--verify` */
   readonly verifies: boolean;
+  /** `--backup`, absolute; `null`: not given. */
+  readonly backupFolder: string | null;
   readonly dropsGuards: boolean;
   /** `--yes`, and no set is named that it must be. */
   readonly isConfirmed: boolean;
@@ -222,6 +226,22 @@ export interface PlanSummary {
   readonly uncheckedPercentMax: number | undefined;
   /** Options that wait for the account's list, which was not read: `--protect-newer-than 30d`, and the guards on what it leaves. */
   readonly waitingForList: readonly string[];
+  /** `undefined`: images are deleted without a copy. */
+  readonly backup: PlannedBackup | undefined;
+}
+
+/** Where each image is saved before it is deleted. */
+export interface PlannedBackup {
+  readonly folder: string;
+  /** `undefined` where nothing may be asked yet, or nothing was told. */
+  readonly space: BackupSpace | undefined;
+}
+
+/** What a backup needs, by a sample of its images. */
+export interface BackupSpace {
+  readonly sampleCount: number;
+  readonly neededBytes: number;
+  readonly freeBytes: number;
 }
 
 /** Asks the person; resolves with what they typed, trimmed. Rejects with a `UserError` where there is no one to ask. */

@@ -42,6 +42,7 @@ function secondOfDelete(answer: ReadAnswer | undefined): Second {
   const { disposition } = answer;
   switch (disposition.kind) {
     case 'done':
+    case 'next-request':
     case 'fail-item':
       return { kind: 'well' };
     case 'throttled':

@@ -12,6 +12,7 @@ import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
 import type { ReportToStdout } from '../run/report-to-stdout.ts';
 import type { PaceOptions } from '../run/run-options.ts';
+import type { BackingUp } from './saving/backing-up.ts';
 import { askAgain } from './ask-again.ts';
 import { startDispatch } from './dispatch.ts';
 import { createFeed, type Feed, type Work } from './feed.ts';
@@ -31,6 +32,8 @@ export interface DeletingOptions {
   readonly counters: RunCounters;
   readonly stdoutReport: ReportToStdout;
   readonly errorContext: ErrorContext;
+  /** `undefined`: images are not saved before they are deleted. */
+  readonly backingUp: BackingUp | undefined;
   /** Absent answers are accepted from the start: something was deleted before, or the user expects them. */
   readonly isAbsentBelieved: boolean;
 }

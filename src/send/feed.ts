@@ -4,6 +4,7 @@ import type { ImageId } from '../domain/image-id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createDelayQueue, type DelayQueue } from './delay-queue.ts';
 import { Pulse } from '../domain/pulse.ts';
+import type { SavingState } from './saving/saving-state.ts';
 import { DIFFERENT_IDS_MIN } from './outage-detector.ts';
 
 /** An ID that is being processed: taken from the checkpoint, without a recorded outcome. */
@@ -16,6 +17,7 @@ export interface Work {
   isUnknown: boolean;
   /** How often a batch token was refused for it in this run. */
   refusals?: number;
+  saving?: SavingState;
 }
 
 /** Supplies the IDs to send: new ones page by page, and those whose next attempt is due. */

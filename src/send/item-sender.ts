@@ -12,6 +12,7 @@ import type { RunCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
 import type { PaceOptions } from '../run/run-options.ts';
+import type { BackingUp, SavingRequest } from './saving/backing-up.ts';
 import type { Feed, Work } from './feed.ts';
 import { nextStep, type NextStep, type Streak } from './next-step.ts';
 import type { Outages } from './outages.ts';
@@ -29,8 +30,18 @@ export interface ItemSenderOptions {
   readonly outcomes: Outcomes;
   readonly recorder: Recorder;
   readonly errorContext: ErrorContext;
+  /** `undefined`: images are not saved before they are deleted. */
+  readonly backingUp: BackingUp | undefined;
   /** Asks for the same ID again on this lane, or for another where it is not at hand or none is given, with a probe's permit. */
   readonly askAgain: (work: Work | undefined, lane: Lane) => Promise<Second>;
+}
+
+/** What came back, and what it was asked with. */
+interface Received {
+  readonly exchange: Exchange;
+  readonly credentials: LaneCredentials;
+  /** What it says where the request saves the image; `undefined`: it was the DELETE. */
+  readonly saving: ReadAnswer | undefined;
 }
 
 /** An ID whose request has been answered. */
@@ -39,9 +50,14 @@ interface AnsweredItem {
   readonly permit: Permit;
   readonly answer: ReadAnswer;
   readonly durationMs: number;
+  /** It was its DELETE; else one that saves the image before. */
+  readonly isDelete: boolean;
 }
 
-/** Sends the DELETE of one ID and acts on its answer: for the lane, for the ID, for the run. */
+/**
+ * Sends the next request of one ID, which is its DELETE unless its image is to be saved first, and acts on its answer: for the lane, for
+ * the ID, for the run.
+ */
 export class ItemSender {
   readonly #options: ItemSenderOptions;
 
@@ -51,14 +67,54 @@ export class ItemSender {
 
   /** Returns the answer; `undefined` where the request was given up as the run ends. */
   send(work: Work, permit: Permit): Promise<ReadAnswer | undefined> {
-    const { counters, connection } = this.#options;
+    const { counters, connection, backingUp } = this.#options;
+    if (backingUp !== undefined && work.saving?.kind !== 'saved') return this.#save(backingUp, work, permit);
     const credentials = connection.credentialsOf(permit.lane);
     counters.inFlight++;
     const send = (): Promise<Exchange> => credentials.deleter.deleteImage(work.id);
     return sendWithPermit(permit, counters, send, (exchange) => {
       counters.inFlight--;
-      return this.#handle(work, permit, credentials, exchange);
+      return this.#handle(work, permit, { exchange, credentials, saving: undefined });
     });
+  }
+
+  /** The place in flight is given back only once what came is on disk, or is dropped. */
+  async #save(backingUp: BackingUp, work: Work, permit: Permit): Promise<ReadAnswer | undefined> {
+    const { counters, connection, halt, feed } = this.#options;
+    const credentials = connection.credentialsOf(permit.lane);
+    let received: Received;
+    counters.inFlight++;
+    try {
+      const request = await this.#nextRequest(backingUp, work, permit);
+      if (request === undefined) return undefined;
+      const exchange = await sendWithPermit(permit, counters, request.send, (one) => one);
+      received = { exchange, credentials, saving: await request.keep(exchange) };
+    } catch (error) {
+      // The ID stays pending: what is not in the backup is not deleted.
+      feed.putBack(work);
+      halt.fail(error);
+      return undefined;
+    } finally {
+      counters.inFlight--;
+      feed.nudge();
+    }
+    return this.#handle(work, permit, received);
+  }
+
+  /** `undefined` where the run has been told to end meanwhile. The permit is given back unless a request is to be sent with it. */
+  async #nextRequest(backingUp: BackingUp, work: Work, permit: Permit): Promise<SavingRequest | undefined> {
+    const { halt, feed } = this.#options;
+    let isToBeSent = false;
+    try {
+      const request = await backingUp.nextRequest(work);
+      isToBeSent = !halt.signal.aborted;
+      if (isToBeSent) return request;
+      await request.drop();
+      feed.putBack(work);
+      return undefined;
+    } finally {
+      if (!isToBeSent) permit.lane.requestEnded(permit, false);
+    }
   }
 
   /** Ends the run if a verdict on all answers so far requires it. */
@@ -70,20 +126,21 @@ export class ItemSender {
     if (verdict === 'address-doubted' && answer !== undefined) halt.fail(refusedError('address', answer, errorContext));
   }
 
-  #handle(work: Work, permit: Permit, credentials: LaneCredentials, exchange: Exchange): ReadAnswer | undefined {
+  #handle(work: Work, permit: Permit, { exchange, credentials, saving }: Received): ReadAnswer | undefined {
     const { deps, pace, outages, outcomes } = this.#options;
     const { lane } = permit;
+    const isDelete = saving === undefined;
     if (exchange.kind === 'no-answer' && exchange.reason === 'aborted') {
-      work.isUnknown = true;
+      work.isUnknown ||= isDelete;
       outcomes.leavePending(work);
       return undefined;
     }
-    const answer = readAnswer(exchange, lane.name === 'account' ? 'account' : 'batch', deps.clock.wallMs());
+    const answer = saving ?? readAnswer(exchange, lane.name === 'account' ? 'account' : 'batch', deps.clock.wallMs());
     // The failure that begins an outage still counts as an attempt.
     const isOutage = outages.isActive(lane) || outages.isUnreachedBy(answer.disposition);
     const step = nextStep(work, answer, { attemptsMax: pace.attemptsMax, random: deps.random, isOutage });
     this.#tell(work, permit, credentials, answer, step.kind === 'fail-for-good');
-    this.#take(step, { work, permit, answer, durationMs: exchange.durationMs });
+    this.#take(step, { work, permit, answer, durationMs: exchange.durationMs, isDelete });
     return answer;
   }
 
@@ -95,6 +152,8 @@ export class ItemSender {
     tellLane(permit, disposition, connection.onThrottled);
     if (disposition.kind === 'throttled') return;
     if (disposition.kind === 'retry') return outages.onFailure(lane, { id: work.id, isGivenUp, message: answer.message, disposition });
+    // Answers of another request between them are no sign that DELETEs do not fail in a row, and no final ones.
+    if (disposition.kind === 'next-request') return;
     outages.onAnswered(lane);
     if (disposition.kind === 'refused') return connection.refused(lane, credentials, answer, this.#asksAgain(work, lane));
     // A firewall answers before anyone has looked at the credentials.
@@ -104,19 +163,20 @@ export class ItemSender {
 
   #take(step: NextStep, item: AnsweredItem): void {
     const { feed, outages } = this.#options;
-    const { work } = item;
+    const { work, isDelete } = item;
     switch (step.kind) {
       case 'finish':
         return this.#finish(item, step.outcome, step.streak);
       case 'fail-for-good':
-        work.isUnknown = true;
+        work.isUnknown ||= isDelete;
         return this.#finish(item, 'failed', 'none');
       case 'retry':
         return this.#retry(item, step.delayMs);
       case 'wait-out-outage':
-        work.isUnknown = true;
+        work.isUnknown ||= isDelete;
         if (outages.isTotal()) return feed.setAside(work, step.waitMs);
         return step.waitMs === 0 ? feed.putBack(work) : feed.retryLater(work, step.waitMs);
+      case 'send-next':
       case 'send-again':
         return feed.putBack(work);
       case 'send-with-new-token':
@@ -147,22 +207,23 @@ export class ItemSender {
     return () => this.#options.askAgain(work.attempts === attempts ? work : undefined, lane);
   }
 
-  #retry({ work, answer }: AnsweredItem, delayMs: number): void {
+  #retry({ work, answer, isDelete }: AnsweredItem, delayMs: number): void {
     const { feed, recorder, counters, deps } = this.#options;
-    work.isUnknown = true;
+    work.isUnknown ||= isDelete;
     work.attempts++;
     counters.retries++;
-    const { id, seq, attempts } = work;
+    const { id, seq, attempts, isUnknown } = work;
     const { httpStatus, message } = answer;
-    recorder.addTried({ seq, attempts, isUnknown: true });
+    recorder.addTried({ seq, attempts, isUnknown });
     deps.observer.event({ kind: 'item.retried', id, attempt: attempts, delayMs, httpStatus, message });
     feed.retryLater(work, delayMs);
   }
 
-  #finish({ work, answer, durationMs }: AnsweredItem, outcome: ItemResult['outcome'], streak: Streak): void {
+  #finish({ work, answer, durationMs, isDelete }: AnsweredItem, outcome: ItemResult['outcome'], streak: Streak): void {
     work.attempts++;
     const { seq, attempts, isUnknown: earlierUnknown } = work;
-    const { httpStatus, code, message, cfRay } = answer;
+    const { httpStatus, code, cfRay } = answer;
+    const message = outcome === 'failed' && !isDelete ? `not backed up: ${answer.message}` : answer.message;
     const atMs = this.#options.deps.clock.wallMs();
     const result: ItemResult = { seq, outcome, httpStatus, code, message, cfRay, attempts, earlierUnknown, atMs, durationMs };
     this.apply(this.#options.outcomes.add(work, result, streak), answer);

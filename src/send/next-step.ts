@@ -9,6 +9,8 @@ export type Streak = StreakKind | 'none';
 
 /** What to do with an ID after its request; named by what happens next. */
 export type NextStep =
+  /** The ID's next request follows as soon as there is a permit. */
+  | { readonly kind: 'send-next' }
   /** The answer is final. */
   | { readonly kind: 'finish'; readonly outcome: 'deleted' | 'absent' | 'failed'; readonly streak: Streak }
   /** The last attempt failed too. */
@@ -43,6 +45,8 @@ export function nextStep(work: Work, { disposition }: ReadAnswer, policy: Trying
   switch (disposition.kind) {
     case 'done':
       return { kind: 'finish', outcome: disposition.outcome, streak: 'none' };
+    case 'next-request':
+      return { kind: 'send-next' };
     case 'fail-item':
       return { kind: 'finish', outcome: 'failed', streak: disposition.streak };
     case 'retry':

@@ -1,15 +1,19 @@
 import { failure, htmlPage, noSuchImage, noSuchRoute, type SimulatedAnswer, success } from './simulated-answers.ts';
 import { detailsOf, type ImageList } from './images/image-list.ts';
 import type { ImageStore } from './images/image-store.ts';
-import type { SimulatorOptions } from './simulator-options.ts';
+import { originalOf } from './images/original.ts';
+import { uploadAnswer, type UploadForm } from './images/upload.ts';
+import type { SimulatedImage, SimulatorOptions } from './simulator-options.ts';
 
 /** What routing a request yields: an answer, and what it would do. */
 export interface Routed {
   readonly answer: SimulatedAnswer;
   readonly id: string | undefined;
-  /** The work of a DELETE, done just before it is answered, or before the answer is lost. */
+  /** The work of a DELETE or an upload, done just before it is answered, or before the answer is lost. */
   readonly work: (() => boolean) | undefined;
   readonly isSiblingHit: boolean;
+  /** It is for the bytes of an image. */
+  readonly isOriginal?: true;
 }
 
 export interface RouteContext {
@@ -19,14 +23,18 @@ export interface RouteContext {
   readonly issueBatchToken: () => { readonly token: string; readonly expiresAt: string };
 }
 
-/** A 1 × 1 GIF. */
-const TINY_IMAGE = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 const TOKEN_ID = 'ed17574386854bf78a67040be0a770b0';
 const SIBLINGS_WITH_DELETE = ['variants', 'keys'];
 
 /** Answers below `/accounts/{account}/`, credentials already checked. */
-export function routeAccount(method: string, path: string, query: URLSearchParams, context: RouteContext): Routed {
+export function routeAccount(
+  { method, upload }: { readonly method: string; readonly upload: UploadForm | undefined },
+  path: string,
+  query: URLSearchParams,
+  context: RouteContext,
+): Routed {
   const { options, images } = context;
+  if (path === 'images/v1' && method === 'POST') return options.isImagesEnabled ? uploadImage(upload, images) : plain(notEnabled());
   if (path === 'images/v1/stats' && method === 'GET') return plain(statsAnswer(context));
   if (path === 'images/v1/batch_token' && method === 'GET') return plain(success(context.issueBatchToken()));
   if (path === 'images/v2' && method === 'GET') return plain(options.isImagesEnabled ? context.list.answer(query) : notEnabled());
@@ -50,7 +58,10 @@ function routeImage(method: string, rest: string, options: SimulatorOptions, ima
   const id = decodeSegment(segment);
   if (segment === '' || id === undefined)
     return { ...plain(failure(403, 10000, 'DELETE method not allowed for the api_token authentication scheme')), isSiblingHit };
-  if (method === 'GET' && more.length === 1 && more[0] === 'blob') return { ...plain(blobAnswer(id, images)), id };
+  if (method === 'GET' && more.length === 1 && more[0] === 'blob') {
+    const image = options.isImagesEnabled ? images.find(id) : undefined;
+    return { ...plain(originalAnswer(image)), id, isOriginal: true };
+  }
   if (more.length > 0) return { ...plain(isSiblingHit ? success({}) : noSuchRoute()), isSiblingHit };
   if (method === 'GET') {
     const image = options.isImagesEnabled ? images.find(id) : undefined;
@@ -86,8 +97,15 @@ function notEnabled(): SimulatedAnswer {
   return failure(403, 5403, 'The given account is not valid or is not authorized to access this service');
 }
 
-function blobAnswer(id: string, images: ImageStore): SimulatedAnswer {
-  return images.has(id) ? { status: 200, headers: { 'content-type': 'image/gif' }, body: TINY_IMAGE } : noSuchImage();
+/** A draft has none: nothing was uploaded to it yet. */
+function originalAnswer(image: SimulatedImage | undefined): SimulatedAnswer {
+  if (image === undefined || image.draft === true) return noSuchImage();
+  return { status: 200, headers: { 'content-type': 'image/gif' }, body: originalOf(image) };
+}
+
+function uploadImage(form: UploadForm | undefined, images: ImageStore): Routed {
+  const { answer, image } = uploadAnswer(form, images);
+  return image === undefined ? plain(answer) : { ...plain(answer), id: image.id, work: () => images.add(image) };
 }
 
 function decodeSegment(segment: string): string | undefined {

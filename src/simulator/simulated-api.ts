@@ -13,6 +13,7 @@ import {
   type StrayRefusals,
 } from './faults.ts';
 import { createImageList, type ImageList } from './images/image-list.ts';
+import { readUpload, type UploadForm } from './images/upload.ts';
 import { createImageStore } from './images/image-store.ts';
 import { createQuota, type QuotaCounter, UNLIMITED } from './quota.ts';
 import { seededRandom } from './random.ts';
@@ -27,6 +28,13 @@ export type OutageKind = '503' | 'reset' | 'hang';
 
 export const API_PATH = '/client/v4/';
 export const BATCH_PATH = '/batch/';
+
+/** What a request asks for, besides its path. */
+interface Asked {
+  readonly method: string;
+  /** Of a POST. */
+  readonly upload: UploadForm | undefined;
+}
 
 /** A request as it came in, and what was decided about it so far. */
 interface Decided {
@@ -75,12 +83,13 @@ export class SimulatedApi {
 
   /** Resolves when the request is on record; its answer may still be on its way. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.resume();
     const atMs = performance.now();
     const rawUrl = request.url ?? '';
     const method = request.method ?? '';
     const lane = laneOf(request.headers.authorization);
-    const routed = this.#route(method, rawUrl, request);
+    const upload = method === 'POST' ? await readUpload(request) : undefined;
+    request.resume();
+    const routed = this.#route({ method, upload }, rawUrl, request);
     const left = lane === 'account' && this.#quota !== UNLIMITED ? Math.max(this.#quota.left, 0) : undefined;
     const stray = method === 'DELETE' && routed.id !== undefined ? this.#strays.next() : undefined;
     if (routed.isSiblingHit) this.record.siblingHit(rawUrl);
@@ -94,7 +103,8 @@ export class SimulatedApi {
 
   #finish(request: IncomingMessage, response: ServerResponse, decided: Decided): void {
     const { method, rawUrl, lane, atMs, left, routed, fault } = decided;
-    const didDelete = isWorkDoneDespite(fault) && decided.answer === routed.answer && routed.work?.() === true;
+    const didWork = isWorkDoneDespite(fault) && decided.answer === routed.answer && routed.work?.() === true;
+    const didDelete = didWork && method === 'DELETE';
     const { accept } = request.headers;
     const answer = answerOfFault(fault, { edge: this.#options.edge, random: this.#random, accept }) ?? decided.answer;
     const status = isAnsweredDespite(fault) ? answer.status : undefined;
@@ -109,30 +119,30 @@ export class SimulatedApi {
     void sendAnswer(request.socket, response, { ...answer, headers }, fault);
   }
 
-  #route(method: string, rawUrl: string, request: IncomingMessage): Routed {
+  #route(asked: Asked, rawUrl: string, request: IncomingMessage): Routed {
     const [path = '', search = ''] = rawUrl.split('?', 2);
     const query = new URLSearchParams(search);
-    if (path.startsWith(BATCH_PATH)) return this.#routeBatch(method, path.slice(BATCH_PATH.length), query, request);
+    if (path.startsWith(BATCH_PATH)) return this.#routeBatch(asked.method, path.slice(BATCH_PATH.length), query, request);
     if (!path.startsWith(API_PATH)) return plain(htmlPage(404, 'Not Found'));
-    const routed = this.#routeApi(method, path.slice(API_PATH.length), query, request);
+    const routed = this.#routeApi(asked, path.slice(API_PATH.length), query, request);
     const waitMs = this.#quota.take(performance.now());
     return waitMs > 0 ? { ...routed, answer: throttled(Math.ceil(waitMs / 1000)), work: undefined } : routed;
   }
 
-  #routeApi(method: string, path: string, query: URLSearchParams, request: IncomingMessage): Routed {
+  #routeApi(asked: Asked, path: string, query: URLSearchParams, request: IncomingMessage): Routed {
     if (this.#options.tokenRevokedAfter !== undefined && this.record.requestCount >= this.#options.tokenRevokedAfter)
       this.isTokenRevoked = true;
     const refusal = refuseAccess(request.headers, this.#options, this.isTokenRevoked);
     const [, account, rest = ''] = /^accounts\/([^/]*)\/(.*)$/.exec(path) ?? [];
     if (refusal !== undefined) return { ...plain(refusal), id: imageIdOf(rest) };
-    if (path === 'user/tokens/verify' && method === 'GET') return plain(verifyAnswer('user', this.#options));
+    if (path === 'user/tokens/verify' && asked.method === 'GET') return plain(verifyAnswer('user', this.#options));
     if (account === undefined) return plain(noSuchRoute());
     if (account !== this.#options.accountId)
       return {
         ...plain(failure(404, 7003, 'Could not route to /accounts, perhaps your object identifier is invalid?')),
         id: imageIdOf(rest),
       };
-    return routeAccount(method, rest, query, this.#context);
+    return routeAccount(asked, rest, query, this.#context);
   }
 
   #routeBatch(method: string, path: string, query: URLSearchParams, request: IncomingMessage): Routed {
@@ -146,7 +156,8 @@ export class SimulatedApi {
     if (this.outage === '503') return undefined;
     if (this.outage === 'reset') return 'resetBefore';
     if (this.outage === 'hang') return 'hang';
-    return method === 'DELETE' && routed.id !== undefined ? drawFault(this.faults, this.#random) : undefined;
+    const mayFail = (method === 'DELETE' && routed.id !== undefined) || routed.isOriginal === true;
+    return mayFail ? drawFault(this.faults, this.#random) : undefined;
   }
 
   #ratelimitHeaders(): Record<string, string> {

@@ -23,6 +23,8 @@ export interface SimulatedImage {
   readonly variants?: readonly string[];
   /** Its upload is not done: it can be asked for and deleted, but is not listed. */
   readonly draft?: boolean;
+  /** Its bytes; else a tiny picture. */
+  readonly original?: Uint8Array;
 }
 
 /** How the simulated API counts requests. */
@@ -37,7 +39,7 @@ export interface SimulatedQuota {
   readonly burst: number;
 }
 
-/** Faults drawn by chance for each DELETE, each a probability in [0, 1]; drawn in this order. */
+/** Faults drawn by chance for each DELETE and each original, each a probability in [0, 1]; drawn in this order. */
 export interface SimulatedFaults {
   readonly status500: number;
   /** An edge's error page, as HTML. */

@@ -132,6 +132,7 @@ export class PreparedScenario {
     const path = join(folder, 'a.csv.checkpoint');
     // A new purge of the same list meets images that exist again.
     const oracle = new Oracle(simulator, SCENARIO_TRUTH, path, 4, scenario.setsAside === true ? new Set() : this.#deletedEarlier);
+    if (scenario.backup !== undefined) oracle.backupFolder = join(folder, scenario.backup);
     const note = (result: CliResult): void => {
       // What a plan held is not kept, nor is what its successor had accepted before it recorded anything.
       if (scenario.replacesPlan === true && !oracle.hasBegun) oracle.expectNewPurge();
@@ -164,7 +165,8 @@ export class PreparedScenario {
   }
 
   #crashed(bench: ScenarioBench, simulator: Simulator, { at, told, isPowerLoss }: CrashOrder): Promise<CliResult> {
-    const query = new URLSearchParams({ at: String(at), told, power: isPowerLoss ? '1' : '0' });
+    const thread = this.scenario.backup === undefined ? 'ledger' : 'backup';
+    const query = new URLSearchParams({ at: String(at), told, power: isPowerLoss ? '1' : '0', thread });
     return this.#started(bench, simulator, { nodeArgs: ['--import', `${CRASH_HERE}?${query.toString()}`] }).running.finished;
   }
 

@@ -16,10 +16,12 @@ import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isMainThread, threadName } from 'node:worker_threads';
 
+import { loseUnsynced, wrapPromises } from './crash-in-backup.ts';
+
 const order = new URL(import.meta.url).searchParams;
 const at = Number(order.get('at'));
 const told = order.get('told');
-/** `&thread=main` is for commands without a ledger. */
+/** `&thread=main` is for commands without a ledger, `&thread=backup` for the steps of a backup. */
 const thread = order.get('thread') ?? 'ledger';
 const isPowerLoss = order.get('power') === '1';
 const real = { ...fs };
@@ -38,6 +40,7 @@ function step(name: string): void {
 const syncedBytes = new Map<number, number>();
 
 function loseWhatIsNotSynced(): void {
+  if (thread === 'backup') return loseUnsynced();
   for (const [fd, bytes] of syncedBytes) if (real.fstatSync(fd).size > bytes) real.ftruncateSync(fd, bytes);
 }
 
@@ -129,6 +132,7 @@ function wrapSqlite(): void {
   } as StatementSync['run'];
 }
 
+if (thread === 'backup' && isMainThread) wrapPromises(step);
 if (thread === 'main' ? isMainThread : threadName === thread) {
   wrapFiles();
   wrapSqlite();

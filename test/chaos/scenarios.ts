@@ -34,6 +34,8 @@ export interface Scenario {
   readonly excludedLate?: ReadonlySet<string>;
   /** Somebody removes the report after so many of the crashed command's requests. */
   readonly removesReportAfter?: number;
+  /** Where it saves images: it is crashed at the steps of that, and no image may be deleted that is not whole in there. */
+  readonly backup?: string;
 }
 
 const SOURCES = ['a.csv', 'b.csv', 'c.csv'];
@@ -170,6 +172,24 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'a plan', prepare: () => Promise.resolve(), args: planArgs, finishingArgs: (bench) => deleteArgs(bench), replacesPlan: true },
   { name: 'resume carries out a plan', prepare: (bench) => bench.run(planArgs(bench)), args: () => resumeArgs() },
+];
+
+const BACKUP = 'saved';
+
+/** Their steps are those of the backup, on another thread than all others. */
+export const BACKUP_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'a new purge with a backup',
+    prepare: () => Promise.resolve(),
+    args: (bench) => deleteArgs(bench, '--backup', BACKUP),
+    backup: BACKUP,
+  },
+  {
+    name: 'resume after a kill, with a backup',
+    prepare: (bench) => bench.runUntil(deleteArgs(bench, '--backup', BACKUP), 60, 'SIGKILL'),
+    args: () => resumeArgs(),
+    backup: BACKUP,
+  },
 ];
 
 /** Checkpoints set aside in a folder, by name. */

@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 
 import { PreparedScenario } from './crash-at.ts';
-import { type Scenario, SCENARIOS } from './scenarios.ts';
+import { BACKUP_SCENARIOS, type Scenario, SCENARIOS } from './scenarios.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +17,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
   },
 });
-const left = SCENARIOS.slice(Number(values.from) - 1).filter(({ name }) => name.includes(values.only));
+const left = [...SCENARIOS, ...BACKUP_SCENARIOS].slice(Number(values.from) - 1).filter(({ name }) => name.includes(values.only));
 let crashCount = 0;
 let failureCount = 0;
 

@@ -5,6 +5,7 @@ import { explainCommand } from './explain.ts';
 import { listCommand } from './list.ts';
 import { planCommand } from './plan.ts';
 import { reportCommand } from './report.ts';
+import { restoreCommand } from './restore.ts';
 import { resumeCommand } from './resume.ts';
 import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
@@ -21,5 +22,6 @@ export const COMMANDS: readonly Command[] = [
   checkCommand,
   explainCommand,
   listCommand,
+  restoreCommand,
   simulateCommand,
 ];

@@ -13,7 +13,7 @@ import { openTalk, progressKind, type Talk } from '../talk.ts';
 import { errorText } from '../texts/error-text.ts';
 import { listEndingText, listProgressText } from '../texts/list-text.ts';
 import type { Command } from './command.ts';
-import { READING_OPTIONS } from './reading-options.ts';
+import { READING_OPTIONS } from './shared/reading-options.ts';
 
 export const listCommand: Command = {
   name: 'list',

@@ -36,6 +36,7 @@ export const resumeCommand: Command = {
     'expectAbsent',
     'retryFailed',
     'verify',
+    'backup',
     'confirm',
     'yes',
     ...keysOf(LOG_OPTIONS),

@@ -15,7 +15,7 @@ import { openTalk } from '../talk.ts';
 import { errorText } from '../texts/error-text.ts';
 import { verifyEndingText, verifyJson, verifyProgressText, verifyText } from '../texts/verify-text.ts';
 import type { Command } from './command.ts';
-import { READING_OPTIONS } from './reading-options.ts';
+import { READING_OPTIONS } from './shared/reading-options.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',

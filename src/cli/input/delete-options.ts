@@ -69,6 +69,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
       deletesMax: values.maxDeletes,
       failOnAbsent: values.failOnAbsent,
       verifies: values.verify,
+      backupFolder: values.backup === undefined ? null : resolve(request.cwd, values.backup),
     },
     expectAbsent: values.expectAbsent,
     // A plan is made to be reviewed: it is confirmed when it is carried out.

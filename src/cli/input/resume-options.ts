@@ -38,6 +38,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     expectAbsent: values.expectAbsent,
     retryFailed: values.retryFailed,
     verifies: values.verify,
+    backupFolder: values.backup === undefined ? null : resolve(request.cwd, values.backup),
     dropsGuards: values.dropGuards,
     isConfirmed: values.yes && values.confirm === undefined,
     confirmedSet: values.confirm,

@@ -1,10 +1,11 @@
 import { escapeForTerminal } from '../../text/escape.ts';
-import type { PlanSummary, ToldSuspicious } from '../../run/run-options.ts';
+import type { PlannedBackup, PlanSummary, ToldSuspicious } from '../../run/run-options.ts';
+import { SAVING_REQUESTS } from '../../run/saving-requests.ts';
 import { isCloudflare } from '../../domain/base-url.ts';
 import { apiRootText } from '../../text/api-root-text.ts';
 import { ruleText } from '../../text/rule-text.ts';
 import { sourceText } from '../../text/source-text.ts';
-import { countOf, formatCount, formatDuration, formatLocalTime, shortAccount, shortened } from '../../text/format.ts';
+import { countOf, formatBytes, formatCount, formatDuration, formatLocalTime, shortAccount, shortened } from '../../text/format.ts';
 
 const LABEL_COLUMNS = 12;
 const COUNT_COLUMNS = 10;
@@ -54,6 +55,7 @@ export function planText(plan: PlanSummary, nowMs: number): string {
           ),
         ]),
     ...(plan.waitingForList.length === 0 ? [] : [line('Not checked', '', waitingText(plan.waitingForList))]),
+    ...(plan.backup === undefined ? [] : [line('Backup', '', backupText(plan.backup))]),
     line('Pace', '', paceText(plan, nowMs)),
     '',
     '',
@@ -112,12 +114,20 @@ function suspiciousText({ looks, likelyCause, example, source, line: number }: T
   return `${looks} (such as ${shortened(escapeForTerminal(example), EXAMPLE_CHARACTERS_MAX)}, ${place}): ${likelyCause}`;
 }
 
-function paceText({ rate, laneCount, isBatch, expectedMs, toDelete }: PlanSummary, nowMs: number): string {
+function backupText({ folder, space }: PlannedBackup): string {
+  const saved = `each image is saved to ${escapeForTerminal(folder)} first, with ${countOf(SAVING_REQUESTS, 'more request')} for each`;
+  if (space === undefined) return saved;
+  const { neededBytes, freeBytes, sampleCount } = space;
+  const indent = ' '.repeat(LABEL_COLUMNS + 2);
+  return `${saved}\n${indent}about ${formatBytes(neededBytes)}, by a sample of ${sampleCount}; ${formatBytes(freeBytes)} are free there`;
+}
+
+function paceText({ rate, laneCount, isBatch, expectedMs, toDelete, backup }: PlanSummary, nowMs: number): string {
   if (rate.kind === 'unlimited' || expectedMs === undefined) return 'as fast as the API answers';
   const quota = isBatch ? `each of ${countOf(laneCount, 'batch token')}` : "the account's own quota";
   const per = `${formatCount(rate.requests)} in ${formatDuration(rate.perMs)} on ${quota}`;
   const expected = `${per}: about ${formatDuration(expectedMs)}, until ${formatLocalTime(nowMs + expectedMs, nowMs)}`;
-  if (isBatch || expectedMs < LONG_MS) return expected;
+  if (isBatch || backup !== undefined || expectedMs < LONG_MS) return expected;
   const batchMs = (toDelete * 1000) / (SUGGESTED_TOKENS * BATCH_LANE_PER_SECOND);
   const faster = `${SUGGESTED_TOKENS} batch tokens would take about ${formatDuration(Math.max(batchMs, 1_000))}`;
   return `${expected}\n${' '.repeat(LABEL_COLUMNS + 2)}${faster}: --batch-tokens ${SUGGESTED_TOKENS}`;

@@ -75,6 +75,13 @@ export const GUARD_OPTIONS = {
     help: 'IDs that do not exist make the exit code 1',
     inLibrary: true,
   },
+  backup: {
+    name: 'backup',
+    argument: 'DIR',
+    value: { type: 'file' },
+    help: 'save each image, with its metadata, to a folder before it is deleted; what cannot be saved is not deleted',
+    inLibrary: true,
+  },
   verify: {
     name: 'verify',
     value: { type: 'flag' },

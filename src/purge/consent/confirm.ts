@@ -7,23 +7,31 @@ import type { AccountStats } from '../../connect/account-stats.ts';
 import { isRefusedByStrict, tellKind } from '../../plan/suspicious-kinds.ts';
 import { noTerminalError } from '../../run/no-terminal.ts';
 import type { PurgeDeps } from '../../run/deps.ts';
-import type { AskPerson, DeleteOptions, PaceOptions, PlanSummary } from '../../run/run-options.ts';
+import { SAVING_REQUESTS } from '../../run/saving-requests.ts';
+import type { AskPerson, BackupSpace, DeleteOptions, PaceOptions, PlanSummary } from '../../run/run-options.ts';
 
-/**
- * Puts together what a person confirms.
- *
- * @param known.stats - `undefined` where they were not read
- * @param known.isFinal - `false`: more may be protected yet, once the account's list is read
- */
+/** What is known beyond the checkpoint when a plan is shown. */
+export interface PlanKnowledge {
+  /** `undefined` where they were not read. */
+  readonly stats?: AccountStats | undefined;
+  /** `undefined` where there is no backup, or nothing was asked yet. */
+  readonly space?: BackupSpace | undefined;
+  /** `false`: more may be protected yet, once the account's list is read. */
+  readonly isFinal: boolean;
+}
+
+/** Puts together what a person confirms. */
 export async function planSummary(
   ledger: Ledger,
   facts: CheckpointFacts,
   pace: PaceOptions,
-  { stats, isFinal }: { readonly stats: AccountStats | undefined; readonly isFinal: boolean },
+  { stats, space, isFinal }: PlanKnowledge,
 ): Promise<PlanSummary> {
   const samples = await ledger.ask('planSamples');
   const laneCount = Math.max(pace.batchTokenCount, 1);
   const perSecond = requestsPerSecond(pace.rate) * laneCount;
+  const { deletesPercentMax, backupFolder } = facts.definition.guards;
+  const requestCount = facts.pending * (backupFolder === null ? 1 : 1 + SAVING_REQUESTS);
   return {
     accountId: facts.definition.accountId,
     baseUrl: facts.definition.baseUrl,
@@ -46,10 +54,11 @@ export async function planSummary(
     rate: pace.rate,
     laneCount,
     isBatch: pace.batchTokenCount > 0,
-    expectedMs: perSecond === Infinity ? undefined : Math.round((facts.pending * 1000) / perSecond),
+    expectedMs: perSecond === Infinity ? undefined : Math.round((requestCount * 1000) / perSecond),
     sendCountMax: pace.sendCountMax,
     waitingForList: isFinal ? [] : waitingForList(facts.definition.guards),
-    uncheckedPercentMax: stats === undefined ? (facts.definition.guards.deletesPercentMax ?? undefined) : undefined,
+    uncheckedPercentMax: stats === undefined ? (deletesPercentMax ?? undefined) : undefined,
+    backup: backupFolder === null ? undefined : { folder: backupFolder, space },
   };
 }
 

@@ -60,6 +60,7 @@ const GUARD_KINDS: readonly GuardKind[] = [
   guardKind(GUARD_OPTION.protectedCountMin, (given, recorded) => given.protectedCountMin < recorded.protectedCountMin),
   guardKind(GUARD_OPTION.failOnAbsent),
   guardKind(GUARD_OPTION.verifies),
+  guardKind(GUARD_OPTION.backupFolder),
 ];
 
 function guardKind(optionOf: (guards: RecordedGuards) => string | undefined, isWeaker: GuardKind['isWeaker'] = () => false): GuardKind {
@@ -82,6 +83,7 @@ export const NO_GUARDS: RecordedGuards = {
   failOnAbsent: false,
   verifies: false,
   newerThanMs: null,
+  backupFolder: null,
 };
 
 /** What the purge at the checkpoint was given and this command lacks. Kinds are compared, not values. */

@@ -8,7 +8,9 @@ export interface ImageStore {
   delete(id: string): boolean;
   /** What is known of an image that is there. */
   find(id: string): SimulatedImage | undefined;
-  /** How many there were at the beginning: positions in the order of upload are below it. */
+  /** An image that was uploaded; `false` where its ID is taken. */
+  add(image: SimulatedImage): boolean;
+  /** How many there were at the beginning, and were uploaded since: positions in the order of upload are below it. */
   readonly positionCount: number;
   /** `undefined` where the image at this position is gone, or a draft. */
   listedAt(position: number): SimulatedImage | undefined;
@@ -17,7 +19,41 @@ export interface ImageStore {
 /** The count in stats of an account in which every ID exists. */
 const ANY_COUNT = 1_000_000;
 
+type GivenImages = Omit<ImageStore, 'add'>;
+
 export function createImageStore(images: SimulatedImages): ImageStore {
+  return withUploads(givenImages(images));
+}
+
+/** Images that were uploaded come after the others. */
+function withUploads(given: GivenImages): ImageStore {
+  const uploaded: SimulatedImage[] = [];
+  const left = new Map<string, SimulatedImage>();
+  return {
+    get count() {
+      return given.count + left.size;
+    },
+    has: (id) => left.has(id) || given.has(id),
+    delete: (id) => left.delete(id) || given.delete(id),
+    find: (id) => left.get(id) ?? given.find(id),
+    add(image) {
+      if (left.has(image.id) || given.has(image.id)) return false;
+      left.set(image.id, image);
+      uploaded.push(image);
+      return true;
+    },
+    get positionCount() {
+      return given.positionCount + uploaded.length;
+    },
+    listedAt(position) {
+      if (position < given.positionCount) return given.listedAt(position);
+      const image = uploaded[position - given.positionCount];
+      return image !== undefined && left.get(image.id) === image ? image : undefined;
+    },
+  };
+}
+
+function givenImages(images: SimulatedImages): GivenImages {
   switch (images.kind) {
     case 'any':
       return anyImages();
@@ -32,7 +68,7 @@ export function createImageStore(images: SimulatedImages): ImageStore {
   }
 }
 
-function anyImages(): ImageStore {
+function anyImages(): GivenImages {
   const deleted = new Set<string>();
   return {
     get count() {
@@ -50,7 +86,7 @@ function anyImages(): ImageStore {
   };
 }
 
-function knownImages(given: Iterable<SimulatedImage>): ImageStore {
+function knownImages(given: Iterable<SimulatedImage>): GivenImages {
   const byUpload = [...given].toSorted((a, b) => uploadedMs(a) - uploadedMs(b));
   const left = new Map(byUpload.map((image) => [image.id, image]));
   return {
@@ -77,7 +113,7 @@ function uploadedMs({ uploaded = UPLOADED_DEFAULT }: SimulatedImage): number {
 export const UPLOADED_DEFAULT = '2026-01-02T03:04:05.678Z';
 
 /** Images that take no memory until they are deleted, uploaded a second after each other. */
-function numberedImages(count: number): ImageStore {
+function numberedImages(count: number): GivenImages {
   const deleted = new Set<number>();
   const imageOf = (number: number): SimulatedImage | undefined =>
     number >= 0 && number < count && !deleted.has(number) ? numberedImage(number) : undefined;

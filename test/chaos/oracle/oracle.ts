@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import type { RecordedRequest } from '../../../src/simulator/simulator-record.ts';
 import type { Simulator } from '../../../src/simulator/simulator.ts';
+import { backupProblems } from '../../support/purge/backup.ts';
 import type { ReportLine } from '../../support/purge/purge.ts';
 import { outcomeProblems, requestCountProblems, type StatusSummary, statusProblems } from './final-problems.ts';
 import { earlierUnknownProblems, reportProblems } from './report-problems.ts';
@@ -15,6 +16,8 @@ const PROBLEMS_MAX = 50;
 /** Compares what the server did with what checkpoint and report say, after each run and at the end. */
 export class Oracle {
   readonly problems: string[] = [];
+  /** Where each image must be whole that was deleted; `undefined`: nowhere. */
+  backupFolder: string | undefined;
   /** Of all answers that were lost to a kill, how long before it the oldest one's request came in. */
   oldestLostMs = 0;
   readonly #simulator: Simulator;
@@ -92,6 +95,7 @@ export class Oracle {
 
     const after = stateOf(this.#checkpointPath);
     this.#checkRequests(sent, before, run);
+    if (this.backupFolder !== undefined) this.#add(backupProblems(this.backupFolder, this.#simulator.record.deleted));
     if (after === undefined) {
       if (before !== undefined) this.#problem('the checkpoint is gone');
       if (sent.length > 0) this.#problem('something was sent without a checkpoint');

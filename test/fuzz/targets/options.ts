@@ -103,7 +103,7 @@ const envs: fc.Arbitrary<Env> = fc.dictionary(
       'NO_PROXY',
       'IMAGES_PURGE_SHARDS',
       'JOB_COMPLETION_INDEX',
-      'IMAGES_PURGE_BACKUP',
+      'IMAGES_PURGE_METRICS_FILE',
     ),
     texts,
   ),

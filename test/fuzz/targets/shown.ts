@@ -77,6 +77,7 @@ function planOf(id: string, message: string, path: string): PlanSummary {
     sendCountMax: 2,
     uncheckedPercentMax: 20,
     waitingForList: [],
+    backup: undefined,
   };
 }
 

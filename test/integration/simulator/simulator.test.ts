@@ -53,6 +53,39 @@ function expectEnvelope(schema: object, body: unknown): void {
   expect(validate(body) ? [] : validate.errors).toEqual([]);
 }
 
+describe('uploads and originals', () => {
+  async function upload(root: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    body.set('file', new File(['picture'], 'p.png', { type: 'image/png' }));
+    return fetch(`${root}/images/v1`, { method: 'POST', headers: AUTH, body });
+  }
+
+  it('an image is taken with its fields, and its bytes are given back; an ID that is taken or looks like a UUID is refused', () =>
+    withApi({}, async (_, root) => {
+      const taken = await upload(root, { id: 'new/one', metadata: '{"a":1}', creator: 'me', requireSignedURLs: 'true' });
+      expect(taken.status).toBe(200);
+      const body = await taken.json();
+      expectDescribed(`${IMAGES}/v1`, 'post', 200, body);
+      expect(body).toMatchObject({ result: { id: 'new/one', filename: 'p.png', meta: { a: 1 }, creator: 'me', requireSignedURLs: true } });
+      const blob = await fetch(`${root}/images/v1/new%2Fone/blob`, { headers: AUTH });
+      expect(API.paths[`${IMAGES}/v1/{image_id}/blob`]?.['get']?.responses['200']?.content).toHaveProperty('image/*');
+      expect(blob.headers.get('content-type')).toMatch(/^image\//);
+      expect(await blob.text()).toBe('picture');
+      for (const [id, status] of [
+        ['new/one', 409],
+        ['a', 409],
+        ['0c9d7a3e-0000-4000-8000-000000000000', 400],
+      ] as const) {
+        const refused = await upload(root, { id });
+        expect(refused.status).toBe(status);
+        expectDescribed(`${IMAGES}/v1`, 'post', status, await refused.json());
+      }
+      const given = (await (await upload(root, {})).json()) as { result: { id: string } };
+      expect(given.result.id).toMatch(/^[0-9a-f-]{36}$/);
+    }));
+});
+
 describe('the simulated API answers as the API is described', () => {
   it.each([
     ['delete', `${IMAGES}/v1/{image_id}`, 'images/v1/a', 200],
@@ -65,6 +98,8 @@ describe('the simulated API answers as the API is described', () => {
     ['get', `${IMAGES}/v2`, 'images/v2?per_page=1', 400],
     ['get', `${IMAGES}/v2`, 'images/v2?sort_order=up', 400],
     ['get', `${IMAGES}/v2`, 'images/v2?continuation_token=none', 400],
+    ['get', `${IMAGES}/v1/{image_id}/blob`, 'images/v1/missing/blob', 404],
+    ['post', `${IMAGES}/v1`, 'images/v1', 400],
     ['get', `${IMAGES}/v1/variants`, 'images/v1/variants', 200],
     ['get', `${IMAGES}/v1/keys`, 'images/v1/keys', 200],
   ])('%s %s for %s: %i', (method, path, url, status) =>

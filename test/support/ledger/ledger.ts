@@ -11,7 +11,7 @@ import { CLI_PATH } from '../cli/cli.ts';
 import { DEFINITION, imageId, NO_RUN } from './checkpoint.ts';
 
 /** The built one: a thread from source takes half a second of a core to strip types. For coverage its source, as in {@link CLI_PATH}. */
-const LEDGER_PATH = join(CLI_PATH, `../ledger/ledger${CLI_PATH.slice(-3)}`);
+const LEDGER_PATH = join(CLI_PATH, CLI_PATH.endsWith('.ts') ? '../ledger/ledger.ts' : '../ledger.js');
 
 const built = (await import(LEDGER_PATH)) as { startLedger: typeof StartLedger };
 export const startLedger: typeof StartLedger = built.startLedger;

@@ -78,6 +78,7 @@ export class VirtualDeleting {
       pace,
       counters: this.counters,
       stdoutReport: { add: () => undefined, whenRoom: () => undefined } as Partial<ReportToStdout> as ReportToStdout,
+      backingUp: undefined,
       errorContext: {
         baseUrl: BASE_URL_DEFAULT,
         nextCommand: () => 'images-purge resume x',

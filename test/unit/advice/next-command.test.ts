@@ -175,8 +175,10 @@ describe('the command to give a list again', () => {
     failOnAbsent: true,
     verifies: true,
     newerThanMs: 2_592_000_000,
+    backupFolder: '/the images',
   };
-  const spelled = '--protect-newer-than 30d --strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent --verify';
+  const spelled =
+    "--protect-newer-than 30d --strict --min-ids 3 --min-protected 2 --max-deletes 50000 --fail-on-absent --verify --backup '/the images'";
   const KEEP = { path: '/lists/keep.txt', isLiteral: false, column: null, isGone: false };
   const guarded: CheckpointFacts = { ...factsOf(['a.csv'], false, { guards }), excludeFiles: [KEEP] };
   const AT = '/data/a.csv.checkpoint';

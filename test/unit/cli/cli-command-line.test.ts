@@ -59,7 +59,7 @@ describe('what is not', () => {
   test.each([
     ['no command', []],
     ['an unknown command', ['purge', 'a']],
-    ['a command of later', ['restore', 'a']],
+    ['a command of later', ['ctl', 'a']],
     ['an unknown option', ['delete', 'a', '--force']],
     ['an option of another command', ['delete', 'a', '--retry-failed']],
     ['an option of later', ['delete', 'a', '--metrics-file', 'm']],

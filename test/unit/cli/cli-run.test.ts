@@ -65,6 +65,7 @@ const PLAN: PlanSummary = {
   sendCountMax: Infinity,
   uncheckedPercentMax: undefined,
   waitingForList: [],
+  backup: undefined,
 };
 
 interface Started {
@@ -98,6 +99,8 @@ function engines(run: (deps: PurgeDeps) => Promise<PurgeResult> = () => Promise.
       }),
     runCheck: () => Promise.reject(new Error('nothing is checked here')),
     runVerify: () => Promise.reject(new Error('nothing is verified here')),
+    runRestore: () => Promise.reject(new Error('nothing is restored here')),
+    checkBackup: () => Promise.reject(new Error('no backup is checked here')),
     runList: () => Promise.reject(new Error('nothing is listed here')),
     async writeReport(request, writeStdout) {
       if (request.outPath === undefined) await writeStdout('{"id":"a"}\n');

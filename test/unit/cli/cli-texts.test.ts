@@ -97,6 +97,7 @@ const PLAN: PlanSummary = {
   sendCountMax: Infinity,
   uncheckedPercentMax: undefined,
   waitingForList: [],
+  backup: undefined,
 };
 
 describe('the plan', () => {

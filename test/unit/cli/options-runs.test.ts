@@ -100,7 +100,15 @@ describe('delete and plan', () => {
         failureCountMax: Infinity,
         absentMax: { kind: 'none' },
       },
-      guards: { strict: false, idCountMin: 0, protectedCountMin: 0, deletesMax: { kind: 'none' }, failOnAbsent: false, verifies: false },
+      guards: {
+        strict: false,
+        idCountMin: 0,
+        protectedCountMin: 0,
+        deletesMax: { kind: 'none' },
+        failOnAbsent: false,
+        verifies: false,
+        backupFolder: null,
+      },
       newerThanMs: null,
       expectAbsent: false,
       mode: 'delete',
@@ -240,6 +248,8 @@ describe('delete and plan', () => {
       '2',
       '--fail-on-absent',
       '--verify',
+      '--backup',
+      '/data/saved',
       '--limit',
       '10',
       '--max-failures',
@@ -254,6 +264,7 @@ describe('delete and plan', () => {
       deletesMax: { kind: 'share', percent: 25 },
       failOnAbsent: true,
       verifies: true,
+      backupFolder: '/data/saved',
     });
     expect(options.pace).toMatchObject({ sendCountMax: 10, failureCountMax: 0, runDurationMsMax: 7_200_000 });
   });

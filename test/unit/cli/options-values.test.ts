@@ -141,13 +141,6 @@ describe('flags, environment and defaults', () => {
 });
 
 describe('the environment', () => {
-  test('a variable that promises protection which cannot be given exits 2; switched off it does not', () => {
-    expect(refusal(() => refuseUnkeptPromises('delete', { IMAGES_PURGE_BACKUP: '/backups' })).exitCode).toBe(2);
-    expect(() =>
-      refuseUnkeptPromises('delete', { IMAGES_PURGE_VERIFY: 'no', IMAGES_PURGE_SHARDS: '4', IMAGES_PURGE_SHARD: '' }),
-    ).not.toThrow();
-  });
-
   test('a dry run that resume does not have exits 2, and is no matter to the commands that send nothing or have it', () => {
     const env = { IMAGES_PURGE_DRY_RUN: '1' };
     expect(refusal(() => refuseUnkeptPromises('resume', env))).toMatchObject({

@@ -25,6 +25,7 @@ const PLAN: PlanSummary = {
   sendCountMax: Infinity,
   uncheckedPercentMax: undefined,
   waitingForList: [],
+  backup: undefined,
 };
 
 describe('a purge that is to be confirmed', () => {

@@ -112,6 +112,7 @@ class Bench {
       outages: outages as Outages,
       outcomes: this.outcomes,
       recorder: { addTried: (item: TriedItem) => void this.tried.push(item) } as Partial<Recorder> as Recorder,
+      backingUp: undefined,
       errorContext: {
         baseUrl: BASE_URL_DEFAULT,
         nextCommand: () => 'images-purge resume x',

@@ -1,6 +1,6 @@
-import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
-import { LOG_OPTIONS } from '../../options/definitions/output.ts';
-import { keysOf, type OptionKey } from '../../options/option-table.ts';
+import { ACCOUNT_OPTIONS } from '../../../options/definitions/account.ts';
+import { LOG_OPTIONS } from '../../../options/definitions/output.ts';
+import { keysOf, type OptionKey } from '../../../options/option-table.ts';
 
 /** What every command takes that goes through the account's images and deletes none. */
 export const READING_OPTIONS: readonly OptionKey[] = [

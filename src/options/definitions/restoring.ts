@@ -1,0 +1,18 @@
+/** What `restore` uploads. */
+export const RESTORING_OPTIONS = {
+  only: {
+    name: 'only',
+    argument: 'FILE',
+    value: { type: 'file' },
+    help: 'restore the images alone that a file of IDs names',
+    hasNoEnv: true,
+    inLibrary: false,
+  },
+  check: {
+    name: 'check',
+    value: { type: 'flag' },
+    help: 'look whether every image of the backup is whole; sends nothing, and needs no credentials',
+    hasNoEnv: true,
+    inLibrary: false,
+  },
+} as const;
