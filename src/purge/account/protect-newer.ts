@@ -54,10 +54,7 @@ interface Gathered {
 
 /** `undefined` where the run was told to end. */
 async function gatherNewer({ deps, halt, ledger, pace }: Sweeping, account: AccountAccess, ageMs: number): Promise<Gathered | undefined> {
-  const { access, nowMs } = withServerTime(
-    { ...account, ask: (question) => account.ask(question, pace.attemptsMax) },
-    deps.clock.wallMs(),
-  );
+  const { access, nowMs } = withServerTime({ ...account, ask: (question) => account.ask(question, pace.attemptsMax) }, deps.clock.wallMs());
   let isBeginning = true;
   let [listed, newer, untold] = [0, 0, 0];
   try {
