@@ -76,7 +76,7 @@ export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTri
   const rate = ids.length > 0 && draw.chance(0.25) ? `${draw.between(Math.max(50, Math.ceil(ids.length / 3)), 3_000)}/s` : 'unlimited';
   const isReportToStdout = draw.chance(0.12);
   // By the seed, so that what else is drawn stays the same. An image takes three requests then, and each of them is looked at.
-  const backsUp = seed % 4 === 1 && batchTokenCount === 0 && ids.length <= 1_500;
+  const backsUp = seed % 4 === 1 && batchTokenCount === 0 && ids.length <= 400;
   const lanes = batchTokenCount > 0 ? ['--batch-tokens', String(batchTokenCount)] : [];
   return {
     simulator: {
