@@ -14,7 +14,7 @@ import { storageError, type UserError } from '../domain/errors.ts';
 import { escapeForTerminal } from '../text/escape.ts';
 import { countOf } from '../text/format.ts';
 import { type ListedImage, parseListedImage } from './image.ts';
-import type { SeenIds } from './seen-ids.ts';
+import type { IdMemory } from './seen-ids.ts';
 
 /** What the API is asked for. */
 export interface PageQuery {
@@ -39,7 +39,7 @@ export interface PagesOptions {
   /** Where to begin; `undefined`: with the first page. */
   readonly fromToken: string | undefined;
   /** The IDs of the pages before; those that are found are added. */
-  readonly seen: SeenIds;
+  readonly seen: IdMemory;
   /** So often a page is asked for that comes, but is none. */
   readonly attemptsMax: number;
 }

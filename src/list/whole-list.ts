@@ -2,7 +2,7 @@ import { describeAnswer } from '../answer/stop-texts.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { ListedImage } from './image.ts';
 import { BEGINNINGS_MAX, brokenList, imagePages, type PagesOptions, QueryRefused } from './pages.ts';
-import { SeenIds } from './seen-ids.ts';
+import { RecentIds } from './seen-ids.ts';
 
 export interface WholeListOptions extends Pick<PagesOptions, 'access' | 'halt' | 'read' | 'attemptsMax'> {
   readonly deps: Pick<PurgeDeps, 'clock' | 'random' | 'observer'>;
@@ -15,7 +15,7 @@ export interface ListTaker {
 }
 
 /**
- * Goes through all images of the account, each once. Begins again where the API has forgotten where the list was.
+ * Goes through all images of the account, each once, or again where a page a thousand pages later repeats it. Begins again where the API has forgotten where the list was.
  *
  * @throws `ListStopped` where the run was told to end, `UserError` where the list cannot be read
  */
@@ -28,7 +28,7 @@ export async function goThroughList(
   const query = { sortOrder: 'asc', conditions: [] } as const;
   for (let beginnings = 1; ; beginnings++) {
     await begin();
-    const seen = new SeenIds();
+    const seen = new RecentIds();
     try {
       const pages = imagePages({ access, clock, random, halt, query, read, fromToken: undefined, seen, attemptsMax });
       for await (const { images } of pages) await take(images);

@@ -35,6 +35,8 @@ export class Verifying {
   readonly #startedMs: number;
   /** What the list shows of the purge, to be asked for by itself once the list is done: its tokens do not last for ever. */
   #listed: MetItem[] = [];
+  /** Of those that the list has shown: a page much later may show one again. */
+  readonly #metSeqs = new Set<number>();
   readonly #stillThere: MetItem[] = [];
   #uploadedAgain: MetItem[] = [];
   readonly #unclear: UnclearItem[] = [];
@@ -83,6 +85,7 @@ export class Verifying {
         begin: () => {
           this.#listed = [];
           this.#uploadedAgain = [];
+          this.#metSeqs.clear();
           this.#listedCount = this.#uploadedSinceCount = 0;
         },
         take: (images) => this.#compare(images),
@@ -96,6 +99,8 @@ export class Verifying {
     for (const { uploadedMs } of images) if (uploadedMs !== undefined && uploadedMs > purgeBeganAtMs) this.#uploadedSinceCount++;
     const byId = new Map(images.map((image) => [image.id, image]));
     for (const item of await gone.among([...byId.keys()])) {
+      if (this.#metSeqs.has(item.seq)) continue;
+      this.#metSeqs.add(item.seq);
       const met = metItem(item, byId.get(item.id)?.uploaded);
       // Only what may be left of the purge is worth a request.
       if (isUploadedAgain(met)) this.#uploadedAgain.push(met);

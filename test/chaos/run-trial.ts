@@ -12,8 +12,7 @@ import { type DrawnInput, drawInput } from './input.ts';
 import type { StatusSummary } from './oracle/final-problems.ts';
 import { Oracle } from './oracle/oracle.ts';
 import type { Truth } from './oracle/truth.ts';
-import { BACKUP_FOLDER, drawSize, drawTrial } from './trial.ts';
-import type { Disturbance, DrawnOutage, DrawnRun, DrawnTrial, Tampering } from './trial.ts';
+import { type Disturbance, type DrawnOutage, type DrawnRun, drawSize, type DrawnTrial, drawTrial, type Tampering } from './trial.ts';
 
 export interface TrialResult {
   readonly seed: number;
@@ -79,7 +78,7 @@ class Trial {
     const images = drawn.simulator.images;
     const truth: Truth = { ...input.truth, images: images?.kind === 'list' ? new Set(images.ids) : 'any' };
     this.#oracle = new Oracle(simulator, truth, this.#checkpointPath, drawn.concurrency);
-    if (drawn.backsUp) this.#oracle.backupFolder = join(folder, BACKUP_FOLDER);
+    if (drawn.backup !== undefined) this.#oracle.backupFolder = join(folder, drawn.backup);
     this.#lateExcluded = new Set([...input.truth.accepted].filter(() => drawn.lateExcludeFrom < Infinity && draw.chance(0.1)));
     if (this.#lateExcluded.size > 0) writeFileSync(join(folder, 'keep-late.csv'), `id\n${[...this.#lateExcluded].join('\n')}\n`);
   }

@@ -44,11 +44,9 @@ export interface DrawnTrial {
   /** From this run on these are excluded too; one beyond the last: never. */
   readonly lateExcludeFrom: number;
   readonly retriesFailed: boolean;
-  /** Each image is saved before it is deleted. */
-  readonly backsUp: boolean;
+  /** Where each image is saved before it is deleted; `undefined`: nowhere. */
+  readonly backup: string | undefined;
 }
-
-export const BACKUP_FOLDER = 'saved';
 
 const SIZES = [
   [0, 60],
@@ -76,7 +74,7 @@ export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTri
   const rate = ids.length > 0 && draw.chance(0.25) ? `${draw.between(Math.max(50, Math.ceil(ids.length / 3)), 3_000)}/s` : 'unlimited';
   const isReportToStdout = draw.chance(0.12);
   // By the seed, so that what else is drawn stays the same. An image takes three requests then, and each of them is looked at.
-  const backsUp = seed % 4 === 1 && batchTokenCount === 0 && ids.length <= 1_500;
+  const backup = seed % 4 === 1 && batchTokenCount === 0 && ids.length <= 400 ? 'saved' : undefined;
   const lanes = batchTokenCount > 0 ? ['--batch-tokens', String(batchTokenCount)] : [];
   return {
     simulator: {
@@ -112,12 +110,12 @@ export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTri
       ...input.excludes.flatMap((file) => ['--exclude', file]),
       ...(input.shard === undefined ? [] : ['--shard', `${input.shard.index}/${input.shard.count}`]),
       ...(draw.chance(0.2) ? ['--min-ids', '0', '--max-deletes', '1000000'] : []),
-      ...(backsUp ? ['--backup', BACKUP_FOLDER] : []),
+      ...(backup === undefined ? [] : ['--backup', backup]),
       // By the seed, as above; an account of any image has no list.
       ...(!isAny && seed % 3 === 1 ? ['--verify'] : []),
     ],
     batchTokenCount,
-    backsUp,
+    backup,
     concurrency,
     expectsAbsent,
     isReportToStdout,

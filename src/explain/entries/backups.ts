@@ -34,7 +34,7 @@ export const BACKUP_ENTRIES: EntryGroup = {
     NOT_A_BACKUP: {
       title: 'The folder is not a backup',
       exits: [EXIT.usage],
-      cause: 'It has no `backup.json` of ours. `--backup` takes a folder that is new or empty, `restore` one that `--backup` wrote.',
+      cause: 'It has no `backup.json` of ours. `--backup` takes a folder that is new or empty, `restore` one that was given to `--backup`.',
       steps: ['Check the path. For a backup give an empty folder, or one that is not there yet.'],
     },
     BACKUP_ON_BATCH_LANES: {

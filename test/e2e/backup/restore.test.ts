@@ -129,11 +129,13 @@ describe('restore', () => {
 
   it('an upload whose answer is lost is not doubled: under its own ID it is met again, without one it is failed and told', () =>
     withDeleted(async (at) => {
-      let posts = 0;
-      at.bench.simulator.override(({ method }) => {
-        if (method !== 'POST') return undefined;
-        posts++;
-        return posts <= 4 && posts % 2 === 1 ? 'lostAnswer' : undefined;
+      const known = IMAGES.map((image) => image.id);
+      const lost = new Set<string>();
+      at.bench.simulator.override(({ method, id = '' }) => {
+        const what = known.includes(id) ? id : 'one that gets a new ID';
+        if (method !== 'POST' || lost.has(what)) return undefined;
+        lost.add(what);
+        return 'lostAnswer';
       });
       const result = said(await at.restore());
       expect(result).toMatchObject({ restored: 3, failed: 1, exitCode: 1 });

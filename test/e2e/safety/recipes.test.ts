@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { CLI_PATH, startProgram } from '../../support/cli/cli.ts';
 import { makeIds, type PurgeBench, withPurge } from '../../support/purge/purge.ts';
 
-const [SCRIPT = '', CHOOSING = ''] = Array.from(
+const [SCRIPT = '', CHOOSING = '', KEEPING = ''] = Array.from(
   readFileSync('docs/recipes.md', 'utf8').matchAll(/```sh\n(.*?)```/gs),
   ([, script = '']) => script,
 );
@@ -53,5 +53,26 @@ it('the recipe that chooses from the account deletes what is old and in no row o
     expect(bench.read('all.csv').split('\n')).toHaveLength(images.length + 2);
     expect(done.stderr).toMatch(/Done in .*: 2 of 2 IDs deleted\./);
     expect([...bench.simulator.record.deleted].toSorted()).toEqual(['old-1', 'old-2']);
+  });
+});
+
+it('the recipe with a copy saves what it deletes, finds it whole, and brings one back', () => {
+  const images = [
+    { id: 'old-1', uploaded: '2025-01-01T00:00:00Z', creator: 'me' },
+    { id: 'old-2', uploaded: '2025-01-02T00:00:00Z' },
+    { id: 'used', uploaded: '2025-01-03T00:00:00Z' },
+  ];
+  return withPurge({ images: { kind: 'detailed', images } }, async (bench) => {
+    bench.write('in-use.csv', 'image_id\nused\n');
+    const done = await runRecipe(bench, KEEPING);
+    expect(done.stderr).not.toMatch(/^error/m);
+    expect(done.exitCode).toBe(0);
+    expect([...bench.simulator.record.deleted].toSorted()).toEqual(['old-1', 'old-2']);
+    expect(done.stderr).toContain('2 images read (148 bytes), all whole');
+    const { url, options } = bench.simulator;
+    const back = await fetch(`${url}/accounts/${options.accountId}/images/v1/old-1`, {
+      headers: { authorization: `Bearer ${options.apiToken}` },
+    });
+    expect(await back.json()).toMatchObject({ result: { id: 'old-1', creator: 'me' } });
   });
 });

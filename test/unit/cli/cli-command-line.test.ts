@@ -96,7 +96,7 @@ describe('what is not', () => {
 });
 
 describe('help', () => {
-  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'verify', 'check', 'explain', 'list', 'simulate'])(
+  test.each(['', 'delete', 'plan', 'resume', 'status', 'report', 'verify', 'check', 'explain', 'list', 'restore', 'simulate'])(
     '--help of %j is as agreed',
     async (command) => {
       const args = command === '' ? ['--help'] : [command, '--help'];
