@@ -15,7 +15,8 @@ export interface ListTaker {
 }
 
 /**
- * Goes through all images of the account, each once, or again where a page a thousand pages later repeats it. Begins again where the API has forgotten where the list was.
+ * Goes through all images of the account, each once, or again where a page a thousand pages later repeats it. Begins again where the API
+ * has forgotten where the list was.
  *
  * @throws `ListStopped` where the run was told to end, `UserError` where the list cannot be read
  */
