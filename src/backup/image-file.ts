@@ -53,9 +53,12 @@ export class ImageFile {
 
   /** Makes it durable. */
   async finish(): Promise<WrittenImage> {
-    await this.#written;
-    await this.#handle.sync();
-    await this.#handle.close();
+    try {
+      await this.#written;
+      await this.#handle.sync();
+    } finally {
+      await this.#handle.close();
+    }
     return { sha256: this.#hash.digest('hex'), bytes: this.#bytes };
   }
 
