@@ -22,6 +22,6 @@ export function listEndingText(result: ListResult, outPath: string | undefined, 
   const stopped = error === undefined ? `List ${endedBecause}: ` : '';
   const far = `${countOf(read, 'image')} read, ${formatCount(listed)} listed`;
   if (canGoOn) return `${stopped}${far}, kept beside ${escapeForTerminal(outPath ?? '')}. The same command goes on there:\n  ${command}\n`;
-  if (outPath !== undefined) return `${stopped}${far}; there is no list ${escapeForTerminal(outPath)} yet.\n`;
+  if (outPath !== undefined) return `${stopped}${far}; nothing was written to ${escapeForTerminal(outPath)}.\n`;
   return read === 0 ? `${stopped}nothing was listed.\n` : `${stopped}${far}: what was written is not the whole list.\n`;
 }

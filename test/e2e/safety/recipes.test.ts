@@ -2,16 +2,22 @@ import { chmodSync, readFileSync } from 'node:fs';
 
 import { expect, it } from 'vitest';
 
-import { CLI_PATH, startProgram } from '../../support/cli/cli.ts';
+import { CLI_PATH, type RunningCli, startProgram } from '../../support/cli/cli.ts';
 import { makeIds, type PurgeBench, withPurge } from '../../support/purge/purge.ts';
+import { failure } from '../../../src/simulator/simulated-answers.ts';
+import { createGate } from '../../support/purge/traffic.ts';
 
-const [SCRIPT = '', CHOOSING = '', KEEPING = ''] = Array.from(
+const [SCRIPT = '', CHOOSING = '', KEEPING = '', NIGHTLY = ''] = Array.from(
   readFileSync('docs/recipes.md', 'utf8').matchAll(/```sh\n(.*?)```/gs),
   ([, script = '']) => script,
 );
 
 /** Runs the recipe in a shell that knows `images-purge`. */
-function runRecipe(bench: PurgeBench, script: string): ReturnType<typeof startProgram>['finished'] {
+function runRecipe(bench: PurgeBench, script: string): RunningCli['finished'] {
+  return startRecipe(bench, script).finished;
+}
+
+function startRecipe(bench: PurgeBench, script: string): RunningCli {
   bench.write('images-purge', `#!/bin/sh\nexec '${process.execPath}' '${CLI_PATH}' "$@"\n`);
   chmodSync(bench.path('images-purge'), 0o755);
   const env = {
@@ -19,7 +25,7 @@ function runRecipe(bench: PurgeBench, script: string): ReturnType<typeof startPr
     CLOUDFLARE_BASE_URL: bench.simulator.url,
     IMAGES_PURGE_RATE: 'unlimited',
   };
-  return startProgram('sh', ['-c', script], { cwd: bench.folder, env }).finished;
+  return startProgram('sh', ['-c', script], { cwd: bench.folder, env });
 }
 
 it('the recipe of docs/recipes.md deletes what was approved, and nothing where the list has changed since', () =>
@@ -74,5 +80,44 @@ it('the recipe with a copy saves what it deletes, finds it whole, and brings one
       headers: { authorization: `Bearer ${options.apiToken}` },
     });
     expect(await back.json()).toMatchObject({ result: { id: 'old-1', creator: 'me' } });
+  });
+});
+
+it('the recipe for every night finishes an interrupted night first, and deletes nothing where the list fails', () => {
+  const images = [...makeIds(20, 'old'), 'used', ...makeIds(30, 'new')].map((id) => ({
+    id,
+    uploaded: id.startsWith('new') ? new Date().toISOString() : '2025-01-01T00:00:00Z',
+  }));
+  return withPurge({ images: { kind: 'detailed', images } }, async (bench) => {
+    const { simulator } = bench;
+    const deleted = (): string[] => [...simulator.record.deleted].toSorted();
+    bench.write('in-use.csv', 'image_id\nused\n');
+    // Deletes meet an outage in the first night: it is stopped, and leaves most of its list.
+    const isBroken = createGate();
+    let deleteCount = 0;
+    simulator.override(({ method }) => {
+      if (method !== 'DELETE' || ++deleteCount <= 5) return undefined;
+      isBroken.open();
+      return 'hang';
+    });
+    const first = startRecipe(bench, NIGHTLY.replaceAll('--verify', '--verify --timeout 1s --give-up-after 1s'));
+    await isBroken.opened;
+    expect((await first.finished).exitCode).toBe(4);
+    expect(deleted().length).toBeLessThan(20);
+
+    // The second finishes it, and then cannot read the list.
+    let listCount = 0;
+    simulator.override(({ rawUrl }) => (rawUrl.includes('/images/v2?') && ++listCount > 1 ? failure(403, 10000, 'no') : undefined));
+    const second = await runRecipe(bench, NIGHTLY);
+    expect(second.stderr).toMatch(/Done in .*: 20 of 20 IDs deleted\./);
+    expect(second.exitCode).toBe(3);
+    expect(deleted()).toEqual(makeIds(20, 'old'));
+
+    // The third has nothing to do.
+    simulator.override(() => undefined);
+    const third = await runRecipe(bench, NIGHTLY);
+    expect(third.stderr).not.toMatch(/^error/m);
+    expect(third.exitCode).toBe(0);
+    expect(deleted()).toEqual(makeIds(20, 'old'));
   });
 });

@@ -49,7 +49,7 @@ describe('the ending', () => {
     [
       { isComplete: false, error, counts: { ...RESULT.counts, read: 0, listed: 0 } },
       'all.csv',
-      '0 images read, 0 listed; there is no list all.csv yet.\n',
+      '0 images read, 0 listed; nothing was written to all.csv.\n',
     ],
   ])('%j to %s', (given, outPath, text) => expect(listEndingText({ ...RESULT, ...given }, outPath, 'CMD')).toBe(text));
 });
