@@ -141,6 +141,7 @@ export class PreparedScenario {
       oracle.afterRun({
         command: scenario.args(bench)[0] === 'resume' ? 'resume' : 'delete',
         wasKilled: result.signal !== null,
+        hadOutage: false,
         exitCode: result.exitCode,
         retriesFailed: scenario.retriesFailed === true,
         excludedLate: scenario.excludedLate ?? new Set(),

@@ -162,6 +162,7 @@ class Trial {
     this.#oracle.afterRun({
       command: run.command === 'resume' ? 'resume' : 'delete',
       wasKilled,
+      hadOutage: run.outage !== undefined,
       exitCode: result.exitCode,
       retriesFailed: run.options.includes('--retry-failed'),
       excludedLate: isLate ? this.#lateExcluded : new Set(),

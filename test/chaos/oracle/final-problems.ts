@@ -41,6 +41,7 @@ export function* requestCountProblems(state: CheckpointState, history: History, 
       (throttled.get(id) ?? 0) +
       2 * history.killCount +
       history.stopCount +
+      2 * history.outageCount +
       (history.everFailed.has(id) ? 8 * history.retryFailedCount : 0);
     if (count > allowed) yield `${id} was sent ${count} times, and ${allowed} are accounted for`;
   }

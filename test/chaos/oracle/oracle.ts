@@ -28,6 +28,7 @@ export class Oracle {
   readonly #history: History = {
     killCount: 0,
     stopCount: 0,
+    outageCount: 0,
     retryFailedCount: 0,
     everFailed: new Set(),
     excludedLate: new Set(),
@@ -138,6 +139,7 @@ export class Oracle {
   #noteRun(run: RunFacts): void {
     if (run.wasKilled) this.#history.killCount++;
     else this.#history.stopCount++;
+    if (run.hadOutage) this.#history.outageCount++;
     if (run.retriesFailed) this.#history.retryFailedCount++;
     for (const id of run.excludedLate) this.#history.excludedLate.add(id);
     // A kill may leave half a line in a pipe.

@@ -22,6 +22,8 @@ export interface RunFacts {
   readonly command: 'delete' | 'resume';
   /** SIGKILL, or a crash that the test makes: the run could not put anything in order. */
   readonly wasKilled: boolean;
+  /** All requests met a fault for a while. */
+  readonly hadOutage: boolean;
   readonly exitCode: number | null;
   readonly retriesFailed: boolean;
   /** Excluded in this run and all later ones, besides those that were from the start. */
@@ -37,6 +39,8 @@ export interface RunFacts {
 export interface History {
   killCount: number;
   stopCount: number;
+  /** Runs with an outage, during which no attempt is counted: of what was in flight, and of what a probe of stats let through. */
+  outageCount: number;
   retryFailedCount: number;
   readonly everFailed: Set<string>;
   /** Excluded only in a later run. */
