@@ -25,6 +25,7 @@ const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'item.retried': 'debug',
   'verify.started': 'info',
   'verify.finished': 'info',
+  'metrics.listening': 'info',
   stopping: 'info',
   warning: 'warn',
   'run.finished': 'info',

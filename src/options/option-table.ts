@@ -10,6 +10,7 @@ import { FILE_OPTIONS } from './definitions/files.ts';
 import { GUARD_OPTIONS } from './definitions/guards.ts';
 import { LOG_OPTIONS, RESULT_OPTIONS } from './definitions/output.ts';
 import { LISTING_OPTIONS } from './definitions/listing.ts';
+import { METRICS_OPTIONS } from './definitions/metrics.ts';
 import { PACE_OPTIONS } from './definitions/pace.ts';
 import { RUN_OPTIONS } from './definitions/running.ts';
 import { SIMULATED_API_OPTIONS } from './definitions/simulated-api.ts';
@@ -25,6 +26,7 @@ export type OptionTable = typeof ACCOUNT_OPTIONS &
   typeof GUARD_OPTIONS &
   typeof RUN_OPTIONS &
   typeof LOG_OPTIONS &
+  typeof METRICS_OPTIONS &
   typeof RESULT_OPTIONS &
   typeof LISTING_OPTIONS &
   typeof SIMULATED_API_OPTIONS;
@@ -50,7 +52,7 @@ const GROUPS: readonly (readonly [heading: string, options: Group])[] = [
   ['Pace', PACE_OPTIONS],
   ['Limits and guards', GUARD_OPTIONS],
   ['Running', RUN_OPTIONS],
-  ['Output', { ...LOG_OPTIONS, ...RESULT_OPTIONS }],
+  ['Output', { ...LOG_OPTIONS, ...METRICS_OPTIONS, ...RESULT_OPTIONS }],
   ['Simulated API', SIMULATED_API_OPTIONS],
 ];
 
