@@ -4,7 +4,8 @@ import type { Observer, PurgeEvent } from './events.ts';
 
 type Level = 'debug' | 'info' | 'warn';
 
-const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
+/** The level at which each event is logged. */
+export const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'run.started': 'info',
   'source.waiting': 'info',
   'intake.started': 'info',

@@ -13,8 +13,8 @@ export function readFormerMetrics(text: string): FormerMetrics | undefined {
   const lines = text.split('\n').filter((line) => line !== '');
   if (!lines.every((line) => /^(?:# (?:HELP|TYPE) )?images_purge_/.test(line))) return undefined;
   const value = (name: string): number | undefined => {
-    const found = lines.find((line) => line.startsWith(`${name} `));
-    const number = Number(found?.slice(name.length));
+    const found = lines.find((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+    const number = Number(found?.slice(found.lastIndexOf(' ')));
     return Number.isFinite(number) ? number : undefined;
   };
   return {

@@ -14,6 +14,11 @@ export class MetricValues {
   readonly #counters = new Map<MetricName, Counter>();
   readonly #histograms = new Map<MetricName, Histogram>();
 
+  /** @param shared - labels that every value has */
+  constructor(shared: Labels) {
+    this.#registry.setDefaultLabels(shared);
+  }
+
   set(name: MetricOf<'gauge'>, value: number, labels: Labels = {}): void {
     madeOnce(this.#gauges, name, () => new Gauge(this.#settings(name))).set(labels, value);
   }

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 import type { ExitCode } from '../../domain/errors.ts';
 import type { Observer, ProgressSnapshot, PurgeEvent } from '../events.ts';
 import { NO_FORMER_METRICS } from './former-metrics.ts';
@@ -7,7 +9,7 @@ import { RunMetrics, type RunMetricsOptions } from './run-metrics.ts';
 
 const WRITE_EVERY_MS = 10_000;
 
-export interface MetricsOptions extends Omit<RunMetricsOptions, 'former'> {
+export interface MetricsOptions extends Omit<RunMetricsOptions, 'former' | 'purge'> {
   /** `path`: links followed, `undefined` where it leads to a device. `called`: as the person has named it. */
   readonly file: { readonly path: string | undefined; readonly called: string } | undefined;
   readonly listen: { readonly host: string; readonly port: number } | undefined;
@@ -30,7 +32,7 @@ export interface Metrics extends Observer {
 export async function openMetrics(options: MetricsOptions): Promise<Metrics> {
   const { file, listen, observer } = options;
   const former = file === undefined ? NO_FORMER_METRICS : readMetricsFile(file.path, file.called);
-  const metrics = new RunMetrics({ ...options, former });
+  const metrics = new RunMetrics({ ...options, former, purge: file === undefined ? undefined : basename(file.called, '.prom') });
   const server =
     listen === undefined
       ? undefined

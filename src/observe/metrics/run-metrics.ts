@@ -24,19 +24,22 @@ export interface RunMetricsOptions {
   /** In milliseconds since 1970. */
   readonly wallMs: () => number;
   readonly former: FormerMetrics;
+  /** Tells several files of one machine apart, which a collector puts together; `undefined` where there is no file. */
+  readonly purge: string | undefined;
   /** Nothing is deleted: how it ends says nothing of the purge. */
   readonly isRehearsal: boolean;
 }
 
 /** Keeps the metrics of one run: from its events, and from where it stands when they are asked for. */
 export class RunMetrics implements Observer {
-  readonly #values = new MetricValues();
+  readonly #values: MetricValues;
   readonly #options: RunMetricsOptions;
   readonly #outages = new Set<string>();
   #snapshot: (() => ProgressSnapshot) | undefined;
 
   constructor(options: RunMetricsOptions) {
     this.#options = options;
+    this.#values = new MetricValues(options.purge === undefined ? {} : { purge: options.purge });
     const { lastEndSeconds, lastExitCode, lastSuccessSeconds } = options.former;
     this.#values.set('images_purge_build_info', 1, { version: VERSION });
     this.#values.set('images_purge_running', 1);
