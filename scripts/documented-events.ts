@@ -110,8 +110,8 @@ export const DOCUMENTED_EVENTS: { readonly [K in Kind]: DocumentedEvent<K> } = {
   'quota.shared': { when: 'The Redis is back.', example: { kind: 'quota.shared' } },
   'outage.started': {
     when:
-      'Many failures in a row: sending stops and probes go on. `failures` is 0 where there was never a connection; `lane` is left out where ' +
-      'it is about the API as a whole.',
+      'Many failures in a row: sending stops and probes go on. `failures` is 0 where there was never a connection; `lane` is left out ' +
+      'where it is about the API as a whole.',
     example: { kind: 'outage.started', lane: undefined, failures: 20, lastError: 'HTTP 503' },
   },
   'outage.probed': {
@@ -146,8 +146,8 @@ export const DOCUMENTED_EVENTS: { readonly [K in Kind]: DocumentedEvent<K> } = {
   },
   warning: {
     when:
-      'Something a person should look at; `images-purge explain CODE` says more. `suspicious` comes with `SUSPICIOUS_VALUES` alone: the kind, ' +
-      'how many there are, and the first of them.',
+      'Something a person should look at; `images-purge explain CODE` says more. `suspicious` comes with `SUSPICIOUS_VALUES` ' +
+      'alone: the kind, how many there are, and the first of them.',
     example: { kind: 'warning', code: 'MANY_ABSENT', message: '1,200 of 10,000 answered IDs were absent: …' },
   },
   'verify.started': {
@@ -155,7 +155,9 @@ export const DOCUMENTED_EVENTS: { readonly [K in Kind]: DocumentedEvent<K> } = {
     example: { kind: 'verify.started', method: 'list', ids: IDS, images: 250_000 },
   },
   'verify.finished': {
-    when: 'What was found. `imagesBefore` and `imagesAfter`: the account’s own count before the first DELETE and at the end, left out where not told.',
+    when:
+      'What was found. `imagesBefore` and `imagesAfter`: the account’s own count before the first DELETE and at the end, left out ' +
+      'where not told.',
     example: {
       kind: 'verify.finished',
       ids: IDS,
