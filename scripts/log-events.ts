@@ -17,9 +17,9 @@ const INTRODUCTION = `# Events of the log
 
 Written by \`npm run docs:logs\`: change \`scripts/documented-events.ts\`, not this page.
 
-Where stderr is no terminal, and in the file of \`--log-file\`, the log is one JSON object a line: \`level\`, \`time\` (UTC), \`event\`, and the
-fields of the event. On a terminal the same is told in sentences. Names of events and fields are stable: a new version may add some, and renames or drops
-none without a new major version. \`--log-level\` says from which level on events are logged.
+Where stderr is no terminal, and in the file of \`--log-file\`, the log is one JSON object a line: \`level\`, \`time\` (UTC), \`event\`,
+and the fields of the event. On a terminal the same is told in sentences. Names of events and fields are stable: a new version may add
+some, and renames or drops none without a new major version. \`--log-level\` says from which level on events are logged.
 
 Of one run:
 \`\`\`sh
@@ -27,9 +27,9 @@ jq -c 'select(.event == "lane.throttled") | [.time, .lane, .waitMs]' purge.log
 jq -c 'select(.level == "warn")' purge.log
 \`\`\`
 
-\`lane\` is \`"account"\`, or the number of a batch token's lane from 1. Durations end in \`Ms\`. Texts from outside (IDs, messages of the API)
-have their control characters escaped, and nothing that is spelled like a token or a key of Cloudflare appears. What a line lacks of the fields below
-was not known.
+\`lane\` is \`"account"\`, or the number of a batch token's lane from 1. Durations end in \`Ms\`. Texts from outside (IDs, messages of
+the API) have their control characters escaped, and nothing that is spelled like a token or a key of Cloudflare appears. What a line
+lacks of the fields below was not known.
 
 | event | level | when |
 |---|---|---|
@@ -45,8 +45,8 @@ const OTHER_LINES = [
   {
     name: 'progress',
     when:
-      'Each 10 s, where there is no bar (`--progress log`, or stderr is no terminal). `etaSeconds` is left out where it cannot be told. `list` ' +
-      'and `verify` log one with counts of their own, with `--progress log` alone.',
+      'Each 10 s, where there is no bar (`--progress log`, or stderr is no terminal). `etaSeconds` is left out where it cannot be ' +
+      'told. `list` and `verify` log one with counts of their own, with `--progress log` alone.',
     line: {
       level: 'info',
       time: TIME,
