@@ -15,8 +15,6 @@ const KNOWN_ELSEWHERE: readonly string[] = [
   'shards',
   'quota-redis-file',
   'backup',
-  'metrics-file',
-  'metrics-listen',
   'protect-newer-than',
   'note',
   'on-end',
