@@ -62,6 +62,7 @@ const SENTENCES: Readonly<Record<string, (fields: Fields) => string>> = {
       ? `looking for ${counted(ids, 'ID')} in the account's list${images === undefined ? '' : ` of ${counted(images, 'image')}`}`
       : `asking for ${counted(ids, 'ID')} by themselves, whether they are gone`,
   'verify.finished': verifiedText,
+  'metrics.listening': ({ address }) => `metrics are served at http://${text(address)}/metrics`,
   stopping: ({ inFlight }) => `stopping: waiting for ${counted(inFlight, 'request')} in flight`,
   warning: ({ message }) => `warning: ${text(message)}`,
   'run.finished': ({ stoppedBecause }) => `the run ended: ${text(stoppedBecause)}`,

@@ -116,6 +116,8 @@ export type PurgeEvent =
       readonly deleted: number;
       readonly imagesAfter: number | undefined;
     }
+  /** `/metrics` and `/healthz` are served there. */
+  | { readonly kind: 'metrics.listening'; readonly address: string }
   | { readonly kind: 'stopping'; readonly reason: string; readonly inFlight: number }
   | {
       readonly kind: 'warning';

@@ -4,7 +4,8 @@ import type { Observer, PurgeEvent } from './events.ts';
 
 type Level = 'debug' | 'info' | 'warn';
 
-const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
+/** The level at which each event is logged. */
+export const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'run.started': 'info',
   'source.waiting': 'info',
   'intake.started': 'info',
@@ -28,6 +29,7 @@ const LEVELS: Readonly<Record<PurgeEvent['kind'], Level>> = {
   'backup.finished': 'info',
   'verify.started': 'info',
   'verify.finished': 'info',
+  'metrics.listening': 'info',
   stopping: 'info',
   warning: 'warn',
   'run.finished': 'info',

@@ -8,6 +8,7 @@
 import type { Rate } from '../domain/rate.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { ConfirmedSet, CountMax } from '../run/run-options.ts';
+import type { ListenAddress } from './parse/listen-address.ts';
 
 /** What each type of value amounts to once it is read. `value-types.ts` reads them. */
 export interface ReadValues {
@@ -27,6 +28,7 @@ export interface ReadValues {
   readonly 'account-id': string;
   readonly 'base-url': string;
   readonly 'redis-url': string;
+  readonly 'listen-address': ListenAddress;
   readonly delimiter: string;
   readonly quote: string;
   readonly glob: string;

@@ -10,6 +10,7 @@ import { FILE_OPTIONS } from './definitions/files.ts';
 import { GUARD_OPTIONS } from './definitions/guards.ts';
 import { LOG_OPTIONS, RESULT_OPTIONS } from './definitions/output.ts';
 import { LISTING_OPTIONS } from './definitions/listing.ts';
+import { METRICS_OPTIONS } from './definitions/metrics.ts';
 import { PACE_OPTIONS } from './definitions/pace.ts';
 import { RESTORING_OPTIONS } from './definitions/restoring.ts';
 import { RUN_OPTIONS } from './definitions/running.ts';
@@ -26,6 +27,7 @@ export type OptionTable = typeof ACCOUNT_OPTIONS &
   typeof GUARD_OPTIONS &
   typeof RUN_OPTIONS &
   typeof LOG_OPTIONS &
+  typeof METRICS_OPTIONS &
   typeof RESULT_OPTIONS &
   typeof LISTING_OPTIONS &
   typeof RESTORING_OPTIONS &
@@ -53,7 +55,7 @@ const GROUPS: readonly (readonly [heading: string, options: Group])[] = [
   ['Pace', PACE_OPTIONS],
   ['Limits and guards', GUARD_OPTIONS],
   ['Running', RUN_OPTIONS],
-  ['Output', { ...LOG_OPTIONS, ...RESULT_OPTIONS }],
+  ['Output', { ...LOG_OPTIONS, ...METRICS_OPTIONS, ...RESULT_OPTIONS }],
   ['Simulated API', SIMULATED_API_OPTIONS],
 ];
 

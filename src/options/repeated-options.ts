@@ -68,6 +68,8 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   progress: 'once',
   logLevel: 'once',
   logFile: 'once',
+  metricsFile: 'once',
+  metricsListen: 'once',
   json: 'once',
   reportFormat: 'once',
   outcome: 'once',

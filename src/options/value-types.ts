@@ -4,6 +4,7 @@ import { usageError } from '../domain/errors.ts';
 import type { ReadValues, TypeName, ValueType } from './option-definition.ts';
 import { parseDuration } from './parse/duration.ts';
 import { parseConfirmedSet, confirmedSetFromNumber } from './parse/confirmed-set.ts';
+import { parseListenAddress } from './parse/listen-address.ts';
 import { countMaxFromNumber, integerInBounds, parseCountMax, parseInteger, parsePercentUpTo, WHOLE_MAX } from './parse/number.ts';
 import { parseRate, RATE_REQUESTS_MAX } from './parse/rate.ts';
 import { parseRedisUrl } from './parse/redis-url.ts';
@@ -47,6 +48,7 @@ const READERS: { readonly [K in TypeName]: (type: TypeNamed<K>) => ValueReader<R
   'account-id': () => textOnly(parseAccountId),
   'base-url': () => textOnly(parseBaseUrl),
   'redis-url': () => textOnly(parseRedisUrl),
+  'listen-address': () => textOnly(parseListenAddress),
   delimiter: () => textOnly(parseDelimiter),
   quote: () => textOnly(parseQuote),
   glob: () => textOnly(parseIdGlob),

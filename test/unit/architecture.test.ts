@@ -99,12 +99,21 @@ describe('the house', () => {
     ['@streamparser/json', 'read'],
     ['pino', 'observe'],
     ['log-update', 'observe'],
+    ['prom-client', 'observe'],
     ['commander', 'cli'],
   ])('%s is imported in %s alone', (name, folder) => {
     const importers = SRC_MODULES.filter(({ imports }) =>
       imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)),
     );
     expect([...new Set(importers.map((file) => file.folder))]).toEqual([folder]);
+  });
+
+  it('what metrics need is loaded only where they are asked for', () => {
+    const outside = SRC_MODULES.filter(({ path }) => !path.startsWith('observe/metrics/'));
+    const loading = outside.filter(({ loadedModules }) => loadedModules.some((path) => path.startsWith('observe/metrics/')));
+    expect(loading.map(({ path }) => path)).toEqual(['cli/run-metrics.ts']);
+    expect(loading[0]?.text).toContain("await import('../observe/metrics/");
+    expect(loading[0]?.text.match(/^import (?!type).*metrics\//gm)).toBeNull();
   });
 
   it('every package the product depends on is used', () => {

@@ -3,6 +3,7 @@ import { keysOf, type OptionKey } from '../../options/option-table.ts';
 import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
 import { FILE_OPTIONS } from '../../options/definitions/files.ts';
 import { GUARD_OPTIONS } from '../../options/definitions/guards.ts';
+import { METRICS_OPTIONS } from '../../options/definitions/metrics.ts';
 import { LOG_OPTIONS } from '../../options/definitions/output.ts';
 import { PACE_OPTIONS } from '../../options/definitions/pace.ts';
 import { SOURCE_OPTIONS } from '../../options/definitions/sources.ts';
@@ -21,6 +22,7 @@ export const LIST_OPTIONS: readonly OptionKey[] = [
   ...keysOf(PACE_OPTIONS),
   ...keysOf(GUARD_OPTIONS),
   ...keysOf(LOG_OPTIONS),
+  ...keysOf(METRICS_OPTIONS),
   'confirm',
   'yes',
   'json',
@@ -46,6 +48,7 @@ export async function runListPurge(command: 'delete' | 'plan', invocation: Invoc
   return runPurgeCommand(invocation, {
     canAsk,
     isLongAfterPlan: options.asksEach === true,
+    isRehearsal: options.mode !== 'delete',
     start: (deps) => engines.runDelete(options, deps),
   });
 }

@@ -1,15 +1,18 @@
 import { escapeInJson } from '../../text/escape.ts';
 import { runEnd } from '../../domain/summary.ts';
+import type { Observer } from '../../observe/events.ts';
+import type { Metrics } from '../../observe/metrics/open-metrics.ts';
 import type { AskPerson } from '../../run/run-options.ts';
 import type { PurgeDeps } from '../../run/deps.ts';
 import type { PurgeResult } from '../../run/purge-result.ts';
 import { errorText } from '../texts/error-text.ts';
 import type { Invocation } from '../invocation.ts';
 import { openTalk } from '../talk.ts';
-import { printJson } from '../print-json.ts';
+import { endOfThrown, printJson } from '../print-json.ts';
 import { planText } from '../texts/plan-text.ts';
 import { createQuestion } from '../question.ts';
 import { runDeps } from '../run-deps.ts';
+import { openRunMetrics } from '../run-metrics.ts';
 import { listenForSignals } from '../signals.ts';
 import { endingText } from '../../report/summary-text.ts';
 
@@ -18,6 +21,8 @@ export interface PurgeCommand {
   readonly canAsk: boolean;
   /** A dry run asks for images once its plan is shown. */
   readonly isLongAfterPlan: boolean;
+  /** Nothing is deleted, whatever comes of it. */
+  readonly isRehearsal: boolean;
   readonly start: (deps: PurgeDeps) => Promise<PurgeResult>;
 }
 
@@ -40,9 +45,12 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
   };
 
   let result: PurgeResult;
+  let metrics: Metrics | undefined;
   try {
+    metrics = await openRunMetrics(invocation, command.isRehearsal, talk.observer);
     result = await command.start({
       ...runDeps(invocation, talk, stop),
+      observer: metrics === undefined ? talk.observer : observedByBoth(talk.observer, metrics),
       ask: command.canAsk ? ask : undefined,
       onPlan: (plan) => {
         talk.stopProgress();
@@ -50,9 +58,17 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
         if (command.isLongAfterPlan) talk.resumeProgress();
       },
       writeReportText: (text) => stdout.write(world.isStdoutTerminal ? escapeInJson(text) : text),
-      onProgressReady: (snapshot) => talk.startProgress(snapshot),
+      onProgressReady: (snapshot) => {
+        talk.startProgress(snapshot);
+        metrics?.watch(snapshot);
+      },
     });
+    await metrics?.ended(result.exitCode);
+  } catch (error) {
+    await metrics?.ended(endOfThrown(error).exitCode);
+    throw error;
   } finally {
+    metrics?.close();
     await talk.close();
   }
 
@@ -62,4 +78,13 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
   // A reader that takes nothing would keep the process alive for ever; what it was not told is for the next run to tell.
   if (stdout.isWaiting()) world.exitNow(result.exitCode);
   return result.exitCode;
+}
+
+function observedByBoth(first: Observer, second: Observer): Observer {
+  return {
+    event(event) {
+      first.event(event);
+      second.event(event);
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
+import { METRICS_OPTIONS } from '../../options/definitions/metrics.ts';
 import { LOG_OPTIONS } from '../../options/definitions/output.ts';
 import { PACE_OPTIONS } from '../../options/definitions/pace.ts';
 import { refuseForbiddenYes, refuseUnkeptPromises } from '../../options/environment-checks.ts';
@@ -40,6 +41,7 @@ export const resumeCommand: Command = {
     'confirm',
     'yes',
     ...keysOf(LOG_OPTIONS),
+    ...keysOf(METRICS_OPTIONS),
     'json',
   ],
   examples: ['images-purge resume ids.csv.checkpoint', 'images-purge resume ids.csv.checkpoint --retry-failed --yes'],
@@ -55,5 +57,10 @@ async function runResume(invocation: Invocation): Promise<number> {
   const options = resumeOptions(request);
   const canAsk = !options.isConfirmed && options.confirmedSet === undefined && canAskPerson(world);
   for (const secret of connectionSecrets(options, options.pace.quotaRedisUrl)) invocation.secrets.add(secret);
-  return runPurgeCommand(invocation, { canAsk, isLongAfterPlan: false, start: (deps) => engines.runResume(options, deps) });
+  return runPurgeCommand(invocation, {
+    canAsk,
+    isLongAfterPlan: false,
+    isRehearsal: false,
+    start: (deps) => engines.runResume(options, deps),
+  });
 }

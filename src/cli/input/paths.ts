@@ -63,7 +63,7 @@ export function checkpointPaths(path: string): readonly NamedPath[] {
  * Refuses a run that would write over a file of its own.
  *
  * @param sources - what it reads besides the exclude lists
- * @returns what refuses a report that only the checkpoint knows of, where it is one of the files the run reads, or its log
+ * @returns what refuses a report that only the checkpoint knows of, where it is one of the files the run reads, its log or its metrics
  */
 export function refuseOverwriting(
   { values, cwd, realPath }: Pick<CommandRequest, 'values' | 'cwd' | 'realPath'>,
@@ -76,9 +76,11 @@ export function refuseOverwriting(
   const read = [...sources.map((path) => ({ label: 'the source', path })), ...values.exclude.map((path) => ({ label: '--exclude', path }))];
   const report = reportPath === undefined || reportPath === '-' ? [] : reportPaths(reportPath, 'the report');
   const log = values.logFile === undefined ? [] : [{ label: '--log-file', path: values.logFile }];
-  refuseSharedPaths([...checkpointPaths(checkpointPath), ...report, ...log], read, cwd, realPath);
+  const metrics = values.metricsFile === undefined ? [] : [{ label: '--metrics-file', path: values.metricsFile }];
+  refuseSharedPaths([...checkpointPaths(checkpointPath), ...report, ...log, ...metrics], read, cwd, realPath);
   return (recordedPath) => {
-    for (const other of [...read, ...log]) refuseSharedPaths([other], reportPaths(recordedPath, 'the recorded report'), cwd, realPath);
+    for (const other of [...read, ...log, ...metrics])
+      refuseSharedPaths([other], reportPaths(recordedPath, 'the recorded report'), cwd, realPath);
   };
 }
 

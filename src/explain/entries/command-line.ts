@@ -144,6 +144,23 @@ export const COMMAND_LINE_ENTRIES: EntryGroup = {
       cause: 'Most often another program uses the port.',
       steps: ['Give another `--port`, or none for any free one: `images-purge simulate`'],
     },
+    METRICS_LISTEN: {
+      title: 'The address of --metrics-listen cannot be listened on',
+      exits: [EXIT.usage],
+      cause:
+        'Another program, perhaps another run, listens on the port; the host is no address of this machine; or the port is below 1024 ' +
+        'and this user may not use it. Nothing was sent.',
+      steps: [
+        'Give each run a port of its own, such as `--metrics-listen 127.0.0.1:9465`; port 0 takes any that is free, and the log tells it.',
+      ],
+    },
+    METRICS_FILE_TAKEN: {
+      title: 'What lies at --metrics-file is something else than metrics of images-purge',
+      exits: [EXIT.usage],
+      cause:
+        'The file is replaced by each run, and a file that was named by mistake would be lost. Nothing was sent, and it was not touched.',
+      steps: ['Give `--metrics-file` a path where nothing lies, or remove the file if nobody needs it.'],
+    },
     IMAGES_UNREADABLE: {
       title: 'The file of --images of the simulated API cannot be read',
       exits: [EXIT.storage],

@@ -128,5 +128,13 @@ export const WARNING_ENTRIES: EntryGroup = {
         'run ended.',
       steps: ['Check the disk, then go on: `images-purge resume ids.csv.checkpoint`'],
     },
+    METRICS_FILE: {
+      title: 'The metrics file cannot be written',
+      exits: [],
+      cause:
+        'The folder of `--metrics-file` is missing or closed to this user, or its disk is full. The run goes on; the file is tried ' +
+        'again each 10 s, and what lies there is old.',
+      steps: ['Create the folder, or let this user write to it. The file is written beside its place and renamed.'],
+    },
   },
 };

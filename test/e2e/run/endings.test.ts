@@ -53,7 +53,7 @@ describe('exit code', () => {
   it('2 for an unknown option, and nothing is sent', () =>
     withPurge({}, async (bench) => {
       bench.writeIds('ids.csv', makeIds(1));
-      for (const option of ['--metrics-file', '--what']) {
+      for (const option of ['--metrics', '--what']) {
         const result = await bench.delete([option, '1']);
         expect(result.exitCode).toBe(2);
         expect(result.stderr).toContain(option);

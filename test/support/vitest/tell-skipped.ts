@@ -1,4 +1,5 @@
 import { CAN_BE_REFUSED, CAN_UNSHARE } from '../machine/other-user.ts';
+import { HAS_PROMETHEUS } from '../servers/prometheus.ts';
 import { HAS_REDIS } from '../servers/redis.ts';
 import { FAKETIME_LIBRARY } from '../machine/faketime.ts';
 import { CAN_MOUNT } from '../machine/small-disk.ts';
@@ -8,6 +9,8 @@ import { CAN_INJECT } from '../machine/strace.ts';
 export function setup(): void {
   if (!HAS_REDIS)
     console.warn('skipped: the tests of --quota-redis, because there is no redis-server here (Debian: apt-get install redis-server)');
+  if (!HAS_PROMETHEUS)
+    console.warn('skipped: the test that Prometheus scrapes a run, because there is none here (Debian: apt-get install prometheus)');
   if (!CAN_MOUNT) console.warn('skipped: the tests of full disks, because only root may mount one');
   if (!CAN_INJECT)
     console.warn(

@@ -62,7 +62,6 @@ describe('what is not', () => {
     ['a command of later', ['ctl', 'a']],
     ['an unknown option', ['delete', 'a', '--force']],
     ['an option of another command', ['delete', 'a', '--retry-failed']],
-    ['an option of later', ['delete', 'a', '--metrics-file', 'm']],
     ['an option before the command', ['--yes', 'delete', 'a']],
     ['a flag cut short', ['delete', 'a', '--dry']],
     ['a value that is missing', ['delete', 'a', '--rate']],

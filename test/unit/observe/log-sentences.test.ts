@@ -56,6 +56,7 @@ describe('a log line on a terminal', () => {
     [{ event: 'item.failed', id: 'a', message: 'connection reset' }, 'failed a: connection reset'],
     [{ event: 'item.failed', id: 'a' }, 'failed a: no answer'],
     [{ event: 'item.more', count: 1234 }, 'and 1,234 more failed'],
+    [{ event: 'metrics.listening', address: '[::1]:9464' }, 'metrics are served at http://[::1]:9464/metrics'],
     [{ event: 'item.retried', id: 'a', attempt: 2, delayMs: 1_500, httpStatus: 500 }, 'a is tried again in 1.5 s (attempt 2: 500)'],
     [
       { event: 'progress', done: 114_473, total: 301_245, perSecond: 1988, etaSeconds: 94 },

@@ -12,7 +12,7 @@ describe('variables that look like ours', () => {
     const others = {
       IMAGES_PURGE_SHARDS: '4',
       IMAGES_PURGE_FORBID_YES: '1',
-      IMAGES_PURGE_METRICS_FILE: 'x',
+      IMAGES_PURGE_NOTE: 'x',
       IMAGES_PURGE_EXIT_CODE: '0',
       IMAGES_PURGE_STATE: 'finished',
       IMAGES_PURGE_DRYRUN: '',
