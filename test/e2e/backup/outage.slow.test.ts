@@ -8,7 +8,7 @@ const IDS = makeIds(40);
 
 describe('an outage under a backup', () => {
   it.each([
-    ['DELETEs alone', (method: string, _: string) => method === 'DELETE'],
+    ['DELETEs alone', (method: string) => method === 'DELETE'],
     ['originals alone', (_: string, rawUrl: string) => rawUrl.endsWith('/blob')],
     ['everything but stats', (_: string, rawUrl: string) => !rawUrl.endsWith('/stats')],
   ])('of %s uses up no attempts and marks nothing failed; nothing is deleted that is not saved', (_, isOut) =>
