@@ -6,6 +6,7 @@
  */
 
 import { usageError } from '../domain/errors.ts';
+import { nearestTo } from '../text/nearest.ts';
 import { type Env, envNameOf } from './env.ts';
 import { OPTIONS } from './option-table.ts';
 
@@ -19,8 +20,6 @@ const LOOKS_LIKE_OURS = /^images?_?purge_/i;
 const OF_A_SERVICE = /^IMAGES_PURGE_(?:\w+_)?(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
 const SERVICE_PORT_NAME = /^IMAGES_PURGE_(?:\w+_)?PORT$/;
 const SERVICE_PORT_VALUE = /^(?:tcp|udp|sctp):\/\//;
-/** So many letters added, left out or put for another are a slip. */
-const EDITS_MAX = 2;
 
 /** Whether Kubernetes has set it for a Service. The address of a Service `images-purge` has the name of `simulate --port`. */
 export function isOfService(name: string, value: string): boolean {
@@ -37,7 +36,7 @@ export function unknownEnvNames(env: Env): readonly string[] {
     value === '' || !LOOKS_LIKE_OURS.test(name) || KNOWN.has(name) || isOfService(name, value) ? [] : [name],
   );
   const misspelt = unknown.flatMap((name) => {
-    const meant = nearestKnown(name);
+    const meant = nearestTo(name.toUpperCase(), KNOWN);
     return meant === undefined ? [] : [{ name, meant }];
   });
   if (misspelt.length > 0) {
@@ -48,29 +47,4 @@ export function unknownEnvNames(env: Env): readonly string[] {
     );
   }
   return unknown.filter((name) => name.toUpperCase().startsWith(envNameOf('')));
-}
-
-/** The known name of the fewest edits; `undefined` where all are further away. */
-function nearestKnown(name: string): string | undefined {
-  const upper = name.toUpperCase();
-  let nearest: { readonly known: string; readonly edits: number } | undefined;
-  for (const known of KNOWN) {
-    const edits = editDistance(upper, known);
-    if (edits <= EDITS_MAX && edits < (nearest?.edits ?? Infinity)) nearest = { known, edits };
-  }
-  return nearest?.known;
-}
-
-/** Levenshtein's: how many letters must be added, left out or put for another to make one text the other. */
-export function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substituted));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
 }

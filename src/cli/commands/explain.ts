@@ -1,9 +1,10 @@
 import { EXIT, usageError } from '../../domain/errors.ts';
 import { CODES, codeOf, entryOf } from '../../explain/explain.ts';
-import { editDistance } from '../../options/unknown-variables.ts';
+import { editDistance } from '../../text/nearest.ts';
 import { wrapped } from '../../text/wrap.ts';
 import type { Invocation } from '../invocation.ts';
 import { codeListText, explainText } from '../texts/explain-text.ts';
+import { oneOf } from '../../options/taken.ts';
 import type { Command } from './command.ts';
 
 export const explainCommand: Command = {
@@ -12,7 +13,7 @@ export const explainCommand: Command = {
   description:
     'Explains an error or a warning by the code at its end: what happened, why, what to do. Needs no network. ' +
     'Without a code, lists them all.',
-  argument: { name: '[code]', help: 'as the error shows it: ABSENT_RULE' },
+  argument: { name: '[code]', help: 'as the error shows it: ABSENT_RULE', takes: oneOf(CODES) },
   options: [],
   examples: ['images-purge explain ABSENT_RULE', 'images-purge explain'],
   needsCredentials: false,

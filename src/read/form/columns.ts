@@ -1,6 +1,7 @@
 import { isUuid } from './uuid.ts';
 import { usageError, type UserError } from '../../domain/errors.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
+import { nearestTo } from '../../text/nearest.ts';
 
 /** Names an ID column goes by; compared without case, spaces, `_` and `-`. */
 export const KNOWN_COLUMNS: readonly string[] = ['id', 'image_id', 'cloudflare_image_id', 'cf_image_id', 'cloudflare_id'];
@@ -47,6 +48,16 @@ export function meantNames(names: readonly string[], given: string | undefined):
   return exact.length > 0 ? exact : indexes((name) => name.toLowerCase() === given.toLowerCase());
 }
 
+/** The name that a misspelt `--column` most likely means. None is guessed at where no name is given: it may hold IDs of anything. */
+export function nearestName(given: string, names: readonly string[]): string | undefined {
+  return nearestTo(given, names, plainName);
+}
+
+/** As an error puts it behind the name that is not there. */
+function orMeant(name: string | undefined): string {
+  return name === undefined ? '' : ` (is "${shown(name)}" meant?)`;
+}
+
 /** A row of empty cells, as a spreadsheet leaves it. Lines of white space were skipped before. */
 export function isEmptyRow(fields: readonly string[]): boolean {
   return fields.every((field) => field.trim() === '');
@@ -79,7 +90,7 @@ export function findColumn(sourceName: string, rows: readonly [HeadRow, ...HeadR
   if (given !== undefined && !hasHeader) {
     const isSaid = options.noHeader
       ? `--column ${given} names a column, but --no-header says there are no names`
-      : `there is no column ${given}`;
+      : `there is no column ${given}${orMeant(nearestName(given, names))}`;
     throw fail('COLUMN_MISSING', isSaid);
   }
   if (hasHeader) {

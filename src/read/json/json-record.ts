@@ -1,4 +1,4 @@
-import { isKnownColumn, KNOWN_COLUMNS } from '../form/columns.ts';
+import { isKnownColumn, KNOWN_COLUMNS, nearestName } from '../form/columns.ts';
 import { isPassedOver, OUTCOME_FIELD } from '../report-row.ts';
 import type { RowSink } from '../sink.ts';
 
@@ -53,9 +53,14 @@ export function createRecordReader({ column, takesReports }: RecordOptions, sink
       if (typeof value === 'string') return sink.value(value, line);
       if (value !== undefined) return sink.reject(raw(), `its field ${only} is no string`, line);
       if (isReportLine(object)) return sink.skip();
-      sink.reject(raw(), column === undefined ? `has none of the fields ${KNOWN_COLUMNS.join(', ')}` : `has no field ${column}`, line);
+      sink.reject(raw(), column === undefined ? `has none of the fields ${KNOWN_COLUMNS.join(', ')}` : noField(column, object), line);
     },
   };
+}
+
+function noField(column: string, object: object): string {
+  const near = nearestName(column, Object.keys(object));
+  return near === undefined ? `has no field ${column}` : `has no field ${column} (is ${near} meant?)`;
 }
 
 /** The keys of one list are few, and asked for in each of its objects. */

@@ -93,6 +93,13 @@ describe('several columns that a person has spoken of', () => {
     await expect(read(pipe(text), options)).rejects.toMatchObject({ code: 'COLUMN_MISSING', exitCode: 2 });
   });
 
+  it('a misspelt column is met with the one that was most likely meant; none is guessed at where none is named', async () => {
+    const text = 'img_id,name\na1,x\n';
+    await expect(read(pipe(text), { column: 'IMGID' })).rejects.toThrow('there is no column IMGID (is "img_id" meant?); nothing was sent');
+    await expect(read(pipe(text), { column: 'key' })).rejects.toThrow('there is no column key; nothing was sent');
+    await expect(read(pipe('ids,name\na1,x\n'), { format: 'csv' })).rejects.toThrow(/known name \([^?]*$/);
+  });
+
   it.each<[string, Partial<FormOptions>, string[]]>([
     ['1^a1\n2^a2\n', { delimiter: '^', column: '2' }, ['a1', 'a2']],
     ['foo^id\n1^a1\n', { delimiter: '^' }, ['a1']],

@@ -119,6 +119,11 @@ describe('JSON', () => {
     expect((await read(pipe(text), options)).rows.map(([id]) => id)).toEqual(ids);
   });
 
+  it('rejects an object without the field that --column names, and says which was most likely meant', async () => {
+    const { rejected } = await read(pipe('{"img_id":"a","name":"x"}\n{"name":"x"}\n'), { column: 'imgid' });
+    expect(rejected.map(({ reason }) => reason)).toEqual(['has no field imgid (is img_id meant?)', 'has no field imgid']);
+  });
+
   it('rejects what is neither an ID nor an object with one', async () => {
     const { rows, rejected } = await read(pipe('["a", 1, null, ["b"], {"name":"x"}, {"id":7}, {"id":"c","image_id":"d"}, "e"]'));
     expect(rows).toEqual([

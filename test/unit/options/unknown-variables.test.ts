@@ -1,9 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { envNameOf } from '../../../src/options/env.ts';
 import { OPTIONS } from '../../../src/options/option-table.ts';
-import { editDistance, unknownEnvNames } from '../../../src/options/unknown-variables.ts';
+import { unknownEnvNames } from '../../../src/options/unknown-variables.ts';
 import { refusal } from '../../support/cli/refusal.ts';
 
 describe('variables that look like ours', () => {
@@ -63,18 +62,5 @@ describe('variables that look like ours', () => {
     };
     expect(unknownEnvNames(ofServices)).toEqual([]);
     expect(unknownEnvNames({ IMAGES_PURGE_WEB_PORT: '80' })).toEqual(['IMAGES_PURGE_WEB_PORT']);
-  });
-
-  test('the distance of two texts counts letters added, left out and put for another', () => {
-    expect(['', 'ab', 'abc', 'acb', 'xbcd', 'xyz'].map((text) => editDistance(text, 'abc'))).toEqual([3, 1, 0, 2, 2, 3]);
-    const text = fc.string({ maxLength: 12 });
-    fc.assert(
-      fc.property(text, text, text, (one, other, third) => {
-        const distance = editDistance(one, other);
-        expect(distance).toBe(editDistance(other, one));
-        expect(distance === 0).toBe(one === other);
-        expect(distance).toBeLessThanOrEqual(editDistance(one, third) + editDistance(third, other));
-      }),
-    );
   });
 });
