@@ -14,7 +14,8 @@ import type { FlagTexts } from '../options/option-values.ts';
 import { COMMANDS } from './commands/all-commands.ts';
 import type { Command } from './commands/command.ts';
 import { refuseSpreadGlob } from './input/spread-glob.ts';
-import { CREDENTIALS_HELP, EXIT_CODES_HELP, PROGRAM_DESCRIPTION } from './texts/help-text.ts';
+import { CREDENTIALS_HELP, EXIT_CODES_HELP, PROGRAM_DESCRIPTION, PROGRAM_EXAMPLES, VARIABLES_HELP } from './texts/help-text.ts';
+import { notesOn } from './texts/option-notes.ts';
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly command: Command; readonly operands: readonly string[]; readonly flags: FlagTexts }
@@ -59,6 +60,7 @@ export function parseCommandLine(args: readonly string[], style: HelpStyle): Com
   return found;
 }
 
+const ALL_HELP = [CREDENTIALS_HELP, VARIABLES_HELP, EXIT_CODES_HELP];
 const TO_SEE_HELP = 'To see what there is: images-purge --help';
 
 function buildProgram(style: HelpStyle, print: (text: string) => void, onFound: (line: CommandLine) => void): CommanderCommand {
@@ -79,13 +81,21 @@ function buildProgram(style: HelpStyle, print: (text: string) => void, onFound: 
       getOutHasColors: () => true,
     })
     .configureHelp({ styleTitle: style.heading })
-    .addHelpText('after', `\nHelp on a command: images-purge <command> --help\n\n${CREDENTIALS_HELP}\n\n${EXIT_CODES_HELP}`);
+    .addHelpText(
+      'after',
+      ['', 'Help on a command: images-purge <command> --help', '', ...helpBelow(style, PROGRAM_EXAMPLES, ALL_HELP)].join('\n'),
+    );
 
-  for (const command of COMMANDS) addCommand(program, command, onFound);
+  for (const command of COMMANDS) addCommand(program, command, style, onFound);
   return program;
 }
 
-function addCommand(program: CommanderCommand, command: Command, onFound: (line: CommandLine) => void): void {
+/** What stands below commands and options. */
+function helpBelow(style: HelpStyle, examples: readonly string[], texts: readonly string[]): readonly string[] {
+  return [style.heading('Examples:'), ...examples.map((line) => `  ${line}`), ...texts.map((text) => `\n${text}`)];
+}
+
+function addCommand(program: CommanderCommand, command: Command, style: HelpStyle, onFound: (line: CommandLine) => void): void {
   const parser = program.command(command.name).summary(command.summary).description(command.description);
   if (command.argument !== undefined) parser.argument(command.argument.name, command.argument.help);
 
@@ -94,20 +104,16 @@ function addCommand(program: CommanderCommand, command: Command, onFound: (line:
   for (const option of options) addOption(parser, option, options, flags);
   parser.addHelpOption(new CommanderOption('-h, --help', 'print help').helpGroup(`${options.at(-1)?.heading ?? 'Options'}:`));
 
-  const more = command.needsCredentials ? [CREDENTIALS_HELP, EXIT_CODES_HELP] : [];
-  parser.addHelpText(
-    'after',
-    ['', 'Examples:', ...command.examples.map((line) => `  ${line}`), ...more.map((text) => `\n${text}`)].join('\n'),
-  );
+  const ofOptions = options.length === 0 ? [] : [VARIABLES_HELP];
+  const more = command.needsCredentials ? ALL_HELP : ofOptions;
+  parser.addHelpText('after', ['', ...helpBelow(style, command.examples, more)].join('\n'));
   parser.action(() => onFound({ kind: 'run', command, operands: parser.args, flags }));
 }
 
 function addOption(parser: CommanderCommand, option: Option, siblings: readonly Option[], flags: Map<string, string[]>): void {
   const { name, short, argument } = option;
   const long = argument === undefined ? `--${name}` : `--${name} <${argument}>`;
-  const notes = [option.bounds ?? '', option.defaultText === undefined ? '' : `default: ${option.defaultText}`].filter(
-    (note) => note !== '',
-  );
+  const notes = notesOn(option);
   const help = notes.length === 0 ? option.help : `${option.help} (${notes.join('; ')})`;
   parser.addOption(new CommanderOption(short === undefined ? long : `-${short}, ${long}`, help).helpGroup(`${option.heading}:`));
 

@@ -18,6 +18,7 @@ import { SIMULATED_API_OPTIONS } from './definitions/simulated-api.ts';
 import { SOURCE_OPTIONS } from './definitions/sources.ts';
 import { envNameOf } from './env.ts';
 import type { GivenOf, OptionDefinition, ReadValues, TypeName, ValueOf } from './option-definition.ts';
+import { type Taken, takenBy } from './taken.ts';
 import { boundsOf, readerOf, type ValueReader } from './value-types.ts';
 
 export type OptionTable = typeof ACCOUNT_OPTIONS &
@@ -71,6 +72,8 @@ export interface Option extends ValueReader<ReadValues[TypeName]> {
   readonly addsUp: boolean;
   /** Its value names a file. */
   readonly isFile: boolean;
+  /** What its value may be, for completion. */
+  readonly takes: Taken;
   /** Variables that are read where no flag is given; the first that is not empty wins. */
   readonly envNames: readonly string[];
   /** The heading it stands under in help. */
@@ -116,6 +119,7 @@ function optionOf(key: OptionKey, heading: string, definition: OptionDefinition)
     isRepeatable: definition.isRepeatable === true,
     addsUp: definition.addsUp === true,
     isFile: definition.value.type === 'file',
+    takes: takenBy(definition),
     envNames: definition.hasNoEnv === true ? [] : [envNameOf(name), ...(definition.moreEnvNames ?? [])],
     heading,
     help,

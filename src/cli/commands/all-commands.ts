@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { checkCommand } from './check.ts';
+import { completionCommand } from './completion.ts';
 import { deleteCommand } from './delete.ts';
 import { explainCommand } from './explain.ts';
 import { listCommand } from './list.ts';
@@ -24,4 +25,5 @@ export const COMMANDS: readonly Command[] = [
   listCommand,
   restoreCommand,
   simulateCommand,
+  completionCommand(() => COMMANDS),
 ];

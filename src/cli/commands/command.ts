@@ -1,4 +1,5 @@
 import type { OptionKey, OwnDefaults } from '../../options/option-table.ts';
+import type { Taken } from '../../options/taken.ts';
 import type { Invocation } from '../invocation.ts';
 
 /** One command: what the command line and help know about it, and what it does. */
@@ -7,7 +8,7 @@ export interface Command {
   readonly summary: string;
   readonly description: string;
   /** What follows the command; `name` as help shows it: `<file>`, or `<file...>` for several. */
-  readonly argument: { readonly name: string; readonly help: string } | undefined;
+  readonly argument: { readonly name: string; readonly help: string; readonly takes: Taken } | undefined;
   /** Those it takes. Help shows them in the order of the option table. */
   readonly options: readonly OptionKey[];
   /** Defaults of its own, as a person would write them. */

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { LIST_OPTIONS, runListPurge, SOURCES_ARGUMENT } from './list-purge.ts';
+import { LIST_OPTIONS, runListPurge, SOURCES_ARGUMENT } from './shared/list-purge.ts';
 
 export const planCommand: Command = {
   name: 'plan',

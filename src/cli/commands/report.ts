@@ -5,13 +5,14 @@ import type { Invocation } from '../invocation.ts';
 import { parseFilePath } from '../../options/parse/text.ts';
 import { checkpointPaths, refuseSharedPaths } from '../input/paths.ts';
 import { countOf } from '../../text/format.ts';
+import { CHECKPOINTS } from '../../options/taken.ts';
 import type { Command } from './command.ts';
 
 export const reportCommand: Command = {
   name: 'report',
   summary: 'write the report again from checkpoints',
   description: 'Writes the report again from one or several checkpoints. Changes nothing in them.',
-  argument: { name: '<checkpoint...>', help: 'checkpoint files; several are merged' },
+  argument: { name: '<checkpoint...>', help: 'checkpoint files; several are merged', takes: CHECKPOINTS },
   options: ['reportFormat', 'outcome', 'output', 'force'],
   examples: [
     'images-purge report ids.csv.checkpoint --outcome failed',

@@ -10,6 +10,7 @@ import { listenForSignals } from '../signals.ts';
 import { openTalk } from '../talk.ts';
 import { errorText } from '../texts/error-text.ts';
 import { checkEndingText, checkJson, restoreEndingText, restoreJson, restorePlanText, restoreProgressText } from '../texts/restore-text.ts';
+import { FOLDERS } from '../../options/taken.ts';
 import type { Command } from './command.ts';
 import { READING_OPTIONS } from './shared/reading-options.ts';
 
@@ -20,7 +21,7 @@ export const restoreCommand: Command = {
     'Uploads the images of a backup again, each under its own ID where that can be chosen, with its metadata, creator and ' +
     'signed-URL flag. What exists is left as it is. Interrupted, the same command goes on where it was, by its report, ' +
     'which is <dir>/restored.ndjson unless --report names another file.',
-  argument: { name: '<dir>', help: 'the folder that --backup was given' },
+  argument: { name: '<dir>', help: 'the folder that --backup was given', takes: FOLDERS },
   options: [...READING_OPTIONS, ...keysOf(RESTORING_OPTIONS), 'report', 'excludeColumn', 'excludeLiteral'],
   examples: ['images-purge restore saved --check', 'images-purge restore saved', 'images-purge restore saved --only wanted.txt'],
   needsCredentials: true,

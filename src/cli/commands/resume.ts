@@ -8,14 +8,15 @@ import { resumeOptions } from '../input/resume-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { canAskPerson } from '../question.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
+import { CHECKPOINTS } from '../../options/taken.ts';
 import type { Command } from './command.ts';
-import { runPurgeCommand } from './purge-command.ts';
+import { runPurgeCommand } from './shared/purge-command.ts';
 
 export const resumeCommand: Command = {
   name: 'resume',
   summary: 'go on with a purge, or carry out a plan',
   description: 'Goes on with an unfinished purge without its source, or carries out a plan.',
-  argument: { name: '<checkpoint>', help: 'the checkpoint file' },
+  argument: { name: '<checkpoint>', help: 'the checkpoint file', takes: CHECKPOINTS },
   // The checkpoint has recorded everything else that `delete` takes.
   options: [
     ...keysOf(ACCOUNT_OPTIONS),

@@ -14,6 +14,7 @@ import { listenForSignals } from '../signals.ts';
 import { openTalk } from '../talk.ts';
 import { errorText } from '../texts/error-text.ts';
 import { verifyEndingText, verifyJson, verifyProgressText, verifyText } from '../texts/verify-text.ts';
+import { CHECKPOINTS } from '../../options/taken.ts';
 import type { Command } from './command.ts';
 import { READING_OPTIONS } from './shared/reading-options.ts';
 
@@ -23,7 +24,7 @@ export const verifyCommand: Command = {
   description:
     "Goes through the account's list of images, or asks for each ID where that takes fewer requests, and names every ID that the purge " +
     'says is gone and that is still there. Deletes nothing, and changes nothing in the checkpoint. Exit 1 where any is still there.',
-  argument: { name: '<checkpoint>', help: 'the checkpoint file' },
+  argument: { name: '<checkpoint>', help: 'the checkpoint file', takes: CHECKPOINTS },
   options: READING_OPTIONS,
   examples: ['images-purge verify ids.csv.checkpoint', 'images-purge verify ids.csv.checkpoint --json'],
   needsCredentials: true,

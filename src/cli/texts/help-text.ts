@@ -10,9 +10,19 @@ export const PROGRAM_DESCRIPTION: string =
 
 export const CREDENTIALS_HELP: string = `Credentials come from the environment, never from flags:
   CLOUDFLARE_API_TOKEN, or CLOUDFLARE_EMAIL with CLOUDFLARE_API_KEY;
-  each also as <NAME>_FILE, the path of a file that holds it.
-Every option also reads IMAGES_PURGE_<NAME>: --max-age reads IMAGES_PURGE_MAX_AGE. A flag wins.
-Durations: 500ms, 30s, 5m, 2h, 7d.`;
+  each also as <NAME>_FILE, the path of a file that holds it.`;
+
+export const VARIABLES_HELP: string = `Options also read IMAGES_PURGE_<NAME>, where they do not say "no variable": --max-age reads
+IMAGES_PURGE_MAX_AGE. A flag wins. Durations: 500ms, 30s, 5m, 2h, 7d.`;
+
+/** From a rehearsal to a purge that goes on. */
+export const PROGRAM_EXAMPLES: readonly string[] = [
+  'images-purge simulate --port 8787',
+  'images-purge check',
+  'images-purge delete ids.csv --exclude keep.csv --dry-run',
+  'images-purge delete ids.csv --exclude keep.csv',
+  'images-purge status ids.csv.checkpoint',
+];
 
 /** Each of `EXIT` but `defect`. The README says the same; a test compares them. */
 export const EXIT_CODES_HELP: string = `Exit codes:

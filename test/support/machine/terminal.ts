@@ -6,9 +6,14 @@ import { CLI_PATH, type CliOptions, type RunningCli, startProgram } from '../cli
 
 export const HAS_SCRIPT: boolean = existsSync('/usr/bin/script');
 
-/** Runs the built command on a terminal of its own, which util-linux's `script` makes. All that it prints comes by its stdout. */
+/** Runs the built command on a terminal of its own. All that it prints comes by its stdout. */
 export function startOnTerminal(args: readonly string[], options: CliOptions): RunningCli {
-  const command = [execPath, CLI_PATH, ...args].map(shellWord).join(' ');
+  return startProgramOnTerminal([execPath, CLI_PATH, ...args], options);
+}
+
+/** Runs another program on a terminal, which util-linux's `script` makes. */
+export function startProgramOnTerminal(words: readonly string[], options: CliOptions): RunningCli {
+  const command = words.map(shellWord).join(' ');
   return startProgram('script', ['--quiet', '--return', '--command', `exec ${command}`, '/dev/null'], { ...options, keepsInputOpen: true });
 }
 

@@ -1,20 +1,20 @@
-import { escapeInJson } from '../../text/escape.ts';
-import { runEnd } from '../../domain/summary.ts';
-import type { Observer } from '../../observe/events.ts';
-import type { Metrics } from '../../observe/metrics/open-metrics.ts';
-import type { AskPerson } from '../../run/run-options.ts';
-import type { PurgeDeps } from '../../run/deps.ts';
-import type { PurgeResult } from '../../run/purge-result.ts';
-import { errorText } from '../texts/error-text.ts';
-import type { Invocation } from '../invocation.ts';
-import { openTalk } from '../talk.ts';
-import { endOfThrown, printJson } from '../print-json.ts';
-import { planText } from '../texts/plan-text.ts';
-import { createQuestion } from '../question.ts';
-import { runDeps } from '../run-deps.ts';
-import { openRunMetrics } from '../run-metrics.ts';
-import { listenForSignals } from '../signals.ts';
-import { endingText } from '../../report/summary-text.ts';
+import { escapeInJson } from '../../../text/escape.ts';
+import { runEnd } from '../../../domain/summary.ts';
+import type { Observer } from '../../../observe/events.ts';
+import type { Metrics } from '../../../observe/metrics/open-metrics.ts';
+import type { AskPerson } from '../../../run/run-options.ts';
+import type { PurgeDeps } from '../../../run/deps.ts';
+import type { PurgeResult } from '../../../run/purge-result.ts';
+import { errorText } from '../../texts/error-text.ts';
+import type { Invocation } from '../../invocation.ts';
+import { openTalk } from '../../talk.ts';
+import { endOfThrown, printJson } from '../../print-json.ts';
+import { planText } from '../../texts/plan-text.ts';
+import { createQuestion } from '../../question.ts';
+import { runDeps } from '../../run-deps.ts';
+import { openRunMetrics } from '../../run-metrics.ts';
+import { listenForSignals } from '../../signals.ts';
+import { endingText } from '../../../report/summary-text.ts';
 
 export interface PurgeCommand {
   /** Whether there is a terminal that can be asked on. */

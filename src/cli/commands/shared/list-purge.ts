@@ -1,17 +1,18 @@
-import { refuseForbiddenYes, refuseUnkeptPromises } from '../../options/environment-checks.ts';
-import { keysOf, type OptionKey } from '../../options/option-table.ts';
-import { ACCOUNT_OPTIONS } from '../../options/definitions/account.ts';
-import { FILE_OPTIONS } from '../../options/definitions/files.ts';
-import { GUARD_OPTIONS } from '../../options/definitions/guards.ts';
-import { METRICS_OPTIONS } from '../../options/definitions/metrics.ts';
-import { LOG_OPTIONS } from '../../options/definitions/output.ts';
-import { PACE_OPTIONS } from '../../options/definitions/pace.ts';
-import { SOURCE_OPTIONS } from '../../options/definitions/sources.ts';
-import { deleteOptions } from '../input/delete-options.ts';
-import type { Invocation } from '../invocation.ts';
-import { canAskPerson } from '../question.ts';
-import { connectionSecrets } from '../secrets/known-secrets.ts';
-import type { Command } from './command.ts';
+import { refuseForbiddenYes, refuseUnkeptPromises } from '../../../options/environment-checks.ts';
+import { keysOf, type OptionKey } from '../../../options/option-table.ts';
+import { ACCOUNT_OPTIONS } from '../../../options/definitions/account.ts';
+import { FILE_OPTIONS } from '../../../options/definitions/files.ts';
+import { GUARD_OPTIONS } from '../../../options/definitions/guards.ts';
+import { METRICS_OPTIONS } from '../../../options/definitions/metrics.ts';
+import { LOG_OPTIONS } from '../../../options/definitions/output.ts';
+import { PACE_OPTIONS } from '../../../options/definitions/pace.ts';
+import { SOURCE_OPTIONS } from '../../../options/definitions/sources.ts';
+import { FILES } from '../../../options/taken.ts';
+import { deleteOptions } from '../../input/delete-options.ts';
+import type { Invocation } from '../../invocation.ts';
+import { canAskPerson } from '../../question.ts';
+import { connectionSecrets } from '../../secrets/known-secrets.ts';
+import type { Command } from '../command.ts';
 import { runPurgeCommand } from './purge-command.ts';
 
 /** What `delete` and `plan` both take. */
@@ -31,6 +32,7 @@ export const LIST_OPTIONS: readonly OptionKey[] = [
 export const SOURCES_ARGUMENT: Command['argument'] = {
   name: '<source...>',
   help: 'files of IDs (CSV, NDJSON or lines; gzip and zstd too), or - for standard input',
+  takes: FILES,
 };
 
 /** `images-purge delete` and `images-purge plan`. */
