@@ -70,7 +70,7 @@ describe('the digest', () => {
       expect((await shard(0, ['--yes', '--max-deletes', '15'])).stderr).toContain('the source holds 16 IDs');
       expect((await shard(0, ['--yes', '--min-ids', '17', '--drop-guards'])).stderr).toContain('the source holds 16 IDs');
       expect((await shard(0, ['--yes', '--min-protected', '5', '--drop-guards'])).stderr).toContain(
-        '--exclude and --exclude-id hold 4 IDs',
+        '--exclude, --exclude-id and --protect-newer-than hold 4 IDs',
       );
       expect((await shard(0, ['--confirm', '15', '--drop-guards'])).stderr).toContain('--confirm consents to');
       expect(bench.simulator.record.requestCount).toBe(0);

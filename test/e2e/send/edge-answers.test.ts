@@ -20,7 +20,8 @@ describe('an edge 403 on a batch lane', () => {
       expect(bench.report().filter(({ outcome }) => outcome === 'failed')).toMatchObject(
         disliked.map((id) => ({ id, httpStatus: 403, code: 1020, attempts: 1 })),
       );
-      expect(tokenRequestsOf(simulator)).toHaveLength(2);
+      // One a lane, and none again; the run may be over before the second lane asks for its own.
+      expect(tokenRequestsOf(simulator).length).toBeLessThanOrEqual(2);
       expect(eventsOf(result.stderr, 'lane.closed')).toEqual([]);
       expect(eventsOf(result.stderr, 'lane.renewed')).toEqual([]);
     }),
