@@ -34,7 +34,7 @@ export class ImageFile {
     this.#bytes += chunk.length;
     this.#queuedBytes += chunk.length;
     const written = this.#append(chunk, this.#written);
-    // Whoever waits for the end is told of a failure.
+    // `written` and `finish` tell of a failure.
     written.catch(() => undefined);
     this.#written = written;
     return this.#queuedBytes > QUEUED_BYTES_MAX ? written : undefined;

@@ -75,7 +75,7 @@ export function parseEntry(line: string): BackupEntry | undefined {
   try {
     parsed = JSON.parse(line);
   } catch {
-    return undefined; // It is told by whoever reads the lines.
+    return undefined; // The reader of the lines tells of it.
   }
   const { id, savedAt, file, sha256, bytes, image } = (parsed ?? {}) as Partial<BackupEntry>;
   const isWhole =

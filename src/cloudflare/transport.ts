@@ -181,7 +181,7 @@ class PendingExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    // It was given up: whoever takes the body does not expect more of it.
+    // It was given up: the sink does not expect more of the body.
     if (this.#isSettled) return;
     const more = this.#body.take(chunk);
     if (more === 'enough') {

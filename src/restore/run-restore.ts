@@ -163,7 +163,7 @@ async function upload(run: Run, latest: LatestEntries, report: RestoreReport, ru
   run.isComplete = !halt.signal.aborted;
 }
 
-/** Written anew by each run, so that it holds those of all. */
+/** Written again by each run, so that it holds those of all. */
 async function writeMap(run: Run, { newIds }: RestoreReport): Promise<void> {
   run.newIdCount = newIds.size;
   if (newIds.size === 0) return;

@@ -2,11 +2,9 @@ import { givenCommand } from '../../options/repeated-options.ts';
 import { escapeInJson } from '../../text/escape.ts';
 import { accessOf, addressOf, paceOf } from '../input/api-options.ts';
 import type { Invocation } from '../invocation.ts';
-import { runDeps } from '../run-deps.ts';
+import { whileTalking } from '../run-deps.ts';
 import { credentialFacts } from '../secrets/credential-facts.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
-import { listenForSignals } from '../signals.ts';
-import { openTalk } from '../talk.ts';
 import { checkJson, checkText } from '../texts/check-text.ts';
 import { errorText } from '../texts/error-text.ts';
 import type { Command } from './command.ts';
@@ -34,21 +32,14 @@ async function check(invocation: Invocation): Promise<number> {
   const pace = paceOf(request);
   for (const secret of connectionSecrets(api, pace.quotaRedisUrl)) secrets.add(secret);
 
-  const talk = await openTalk(world, values, redact);
-  const stop = listenForSignals(world, talk.reopenLog);
   const command = givenCommand('images-purge check', request.given, values, request.cwd).spelledWith('').trimEnd();
-  try {
-    const result = await engines.runCheck(
-      { api, pace, credentials: credentialFacts(api.credentials, request.env), command },
-      runDeps(invocation, talk, stop),
-    );
+  return whileTalking(invocation, async (deps) => {
+    const result = await engines.runCheck({ api, pace, credentials: credentialFacts(api.credentials, request.env), command }, deps);
     const text = values.json
       ? escapeInJson(`${JSON.stringify(checkJson(result, api.proxy, redact))}\n`)
       : checkText(result.findings, api.proxy, world.clock.wallMs());
     await stdout.write(redact(text));
     if (result.error !== undefined) say(errorText(result.error, style));
     return result.exitCode;
-  } finally {
-    await talk.close();
-  }
+  });
 }

@@ -7,9 +7,8 @@ import { listRequest } from '../input/list-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { printEnd } from '../print-json.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
-import { runDeps } from '../run-deps.ts';
-import { listenForSignals } from '../signals.ts';
-import { openTalk, progressKind, type Talk } from '../talk.ts';
+import { whileTalking } from '../run-deps.ts';
+import { progressKind, type Talk } from '../talk.ts';
 import { errorText } from '../texts/error-text.ts';
 import { listEndingText, listProgressText } from '../texts/list-text.ts';
 import type { Command } from './command.ts';
@@ -33,24 +32,19 @@ export const listCommand: Command = {
 };
 
 async function list(invocation: Invocation): Promise<number> {
-  const { request, world, engines, stdout, say, style, secrets, redact } = invocation;
+  const { request, world, engines, stdout, say, style, secrets } = invocation;
   const { values } = request;
   const wanted = listRequest(request, progressKind(world, values) === 'bar');
   for (const secret of connectionSecrets({ ...wanted.api }, wanted.pace.quotaRedisUrl)) secrets.add(secret);
-  const talk = await openTalk(world, values, redact);
-  const stop = listenForSignals(world, talk.reopenLog);
-  if (values.output === undefined && world.isStdoutPipe) tellOfPipe(talk);
   const escape = wanted.format === 'ndjson' ? escapeInJson : escapeInCsv;
-  let result: ListResult;
-  try {
-    result = await engines.runList(wanted, {
-      ...runDeps(invocation, talk, stop),
+  const result = await whileTalking(invocation, (deps, talk) => {
+    if (values.output === undefined && world.isStdoutPipe) tellOfPipe(talk);
+    return engines.runList(wanted, {
+      ...deps,
       writeRows: (text) => stdout.write(world.isStdoutTerminal ? escape(text) : text),
       onListProgress: (progress) => talk.startLines((columns) => listProgressText(progress(), columns), progress),
     });
-  } finally {
-    await talk.close();
-  }
+  });
   await tellEnd(result, wanted, invocation);
   if (result.error !== undefined) say(errorText(result.error, style));
   say(listEndingText(result, values.output, wanted.command));

@@ -1,13 +1,10 @@
-import type { RestoreResult } from '../../restore/restore-request.ts';
 import { RESTORING_OPTIONS } from '../../options/definitions/restoring.ts';
 import { keysOf } from '../../options/option-table.ts';
 import { oneBackup, restoreRequest } from '../input/restore-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { printEnd } from '../print-json.ts';
-import { runDeps } from '../run-deps.ts';
+import { whileTalking } from '../run-deps.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
-import { listenForSignals } from '../signals.ts';
-import { openTalk } from '../talk.ts';
 import { errorText } from '../texts/error-text.ts';
 import { checkEndingText, checkJson, restoreEndingText, restoreJson, restorePlanText, restoreProgressText } from '../texts/restore-text.ts';
 import { FOLDERS } from '../../options/taken.ts';
@@ -29,22 +26,17 @@ export const restoreCommand: Command = {
 };
 
 async function restore(invocation: Invocation): Promise<number> {
-  const { request, world, engines, stdout, say, style, secrets, redact } = invocation;
+  const { request, world, engines, stdout, say, style, secrets } = invocation;
   const { values } = request;
   const wanted = restoreRequest(request);
   for (const secret of connectionSecrets(wanted.api, wanted.pace.quotaRedisUrl)) secrets.add(secret);
-  const talk = await openTalk(world, values, redact);
-  const stop = listenForSignals(world, talk.reopenLog);
-  let result: RestoreResult;
-  try {
-    result = await engines.runRestore(wanted, {
-      ...runDeps(invocation, talk, stop),
+  const result = await whileTalking(invocation, (deps, talk) =>
+    engines.runRestore(wanted, {
+      ...deps,
       onRestorePlan: (plan) => say(restorePlanText(plan)),
       onRestoreProgress: (progress) => talk.startLines((columns) => restoreProgressText(progress(), columns), progress),
-    });
-  } finally {
-    await talk.close();
-  }
+    }),
+  );
   if (values.json) await printEnd(restoreJson(result, wanted.reportPath), invocation);
   if (result.error !== undefined) say(errorText(result.error, style));
   say(restoreEndingText(result, wanted.reportPath, wanted.command));
@@ -52,18 +44,14 @@ async function restore(invocation: Invocation): Promise<number> {
   return result.exitCode;
 }
 
-async function check(invocation: Invocation): Promise<number> {
-  const { request, world, engines, say, style, redact } = invocation;
+function check(invocation: Invocation): Promise<number> {
+  const { request, engines, say, style } = invocation;
   const folder = oneBackup(request);
-  const talk = await openTalk(world, request.values, redact);
-  const stop = listenForSignals(world, talk.reopenLog);
-  try {
-    const found = await engines.checkBackup(folder, runDeps(invocation, talk, stop));
+  return whileTalking(invocation, async (deps) => {
+    const found = await engines.checkBackup(folder, deps);
     if (request.values.json) await printEnd(checkJson(found, folder), invocation);
     if (found.error !== undefined) say(errorText(found.error, style));
     say(checkEndingText(found, folder));
     return found.exitCode;
-  } finally {
-    await talk.close();
-  }
+  });
 }

@@ -3,15 +3,13 @@ import { resolve } from 'node:path';
 import { givenCommand } from '../../options/repeated-options.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
 import { shellPath } from '../../text/shell-word.ts';
-import type { VerifyRequest, VerifyResult } from '../../verify/verify-request.ts';
+import type { VerifyRequest } from '../../verify/verify-request.ts';
 import { accessOf, paceOf } from '../input/api-options.ts';
 import { oneCheckpoint } from '../input/resume-options.ts';
 import type { CommandRequest, Invocation } from '../invocation.ts';
 import { printEnd } from '../print-json.ts';
 import { connectionSecrets } from '../secrets/known-secrets.ts';
-import { runDeps } from '../run-deps.ts';
-import { listenForSignals } from '../signals.ts';
-import { openTalk } from '../talk.ts';
+import { whileTalking } from '../run-deps.ts';
 import { errorText } from '../texts/error-text.ts';
 import { verifyEndingText, verifyJson, verifyProgressText, verifyText } from '../texts/verify-text.ts';
 import { CHECKPOINTS } from '../../options/taken.ts';
@@ -50,17 +48,12 @@ async function verify(invocation: Invocation): Promise<number> {
   const { values } = request;
   const wanted = verifyRequest(request);
   for (const secret of connectionSecrets(wanted.api, wanted.pace.quotaRedisUrl)) secrets.add(secret);
-  const talk = await openTalk(world, values, redact);
-  const stop = listenForSignals(world, talk.reopenLog);
-  let result: VerifyResult;
-  try {
-    result = await engines.runVerify(wanted, {
-      ...runDeps(invocation, talk, stop),
+  const result = await whileTalking(invocation, (deps, talk) =>
+    engines.runVerify(wanted, {
+      ...deps,
       onVerifyProgress: (progress) => talk.startLines((columns) => verifyProgressText(progress(), columns), progress),
-    });
-  } finally {
-    await talk.close();
-  }
+    }),
+  );
   if (values.json) await printEnd(verifyJson(result), invocation);
   else for (const text of verifyText(result, world.clock.wallMs())) await stdout.write(redact(text));
   if (result.error !== undefined) say(errorText(result.error, style));

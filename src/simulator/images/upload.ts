@@ -30,7 +30,7 @@ export async function readUpload(request: IncomingMessage): Promise<UploadForm |
     }
     return { fields, file };
   } catch {
-    return undefined; // Whoever sent it has gone, or sent something else: either way there is nothing to take.
+    return undefined; // The sender has gone, or sent something else: either way there is nothing to take.
   }
 }
 
