@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { makeIds, summaryOf, withPurge, withPurgeProcesses } from '../../support/purge/purge.ts';
-import { CLI_PATH, startProgram, TEST_TOKEN } from '../../support/cli/cli.ts';
+import { makeIds, type PurgeBench, summaryOf, withPurge, withPurgeProcesses } from '../../support/purge/purge.ts';
+import { CLI_PATH, type RunningCli, startProgram, TEST_TOKEN } from '../../support/cli/cli.ts';
+import { writeProgram } from '../../support/cli/pasted.ts';
 import { createGate } from '../../support/purge/traffic.ts';
 
 const HAS_NPX = spawnSync('npx', ['--version']).status === 0;
@@ -334,41 +335,37 @@ describe('a run that npm has started', () => {
   /** What stands between npm and the command: nothing that passes a signal on. */
   const SHELL = ['-c', '"$@"; exit $?', 'sh'];
 
+  /** Sends some of its IDs, is told to stop in this way, and stops as by SIGTERM. */
+  async function expectStopped(bench: PurgeBench, start: (args: readonly string[]) => RunningCli, signal: NodeJS.Signals): Promise<void> {
+    bench.writeIds('ids.csv', makeIds(100));
+    const isStopping = createGate();
+    bench.simulator.override(({ seq }) => (seq > 20 ? isStopping.opened.then(() => undefined) : undefined));
+    const npm = start(bench.deleteArgs('ids.csv'));
+    await bench.simulator.whenRequests(20);
+    npm.child.kill(signal);
+    await npm.waitForStderr(/"event":"stopping"/);
+    isStopping.open();
+    expect((await npm.finished).stderr).toMatch(/Stopped by SIGTERM: \d+ of 100 IDs deleted[^]*exit 143/);
+    expect(bench.simulator.record.deleted.size).toBeLessThan(100);
+  }
+
   it.each([1, 2])('stops as by SIGTERM when its parent is gone (shells between: %i)', (shellCount) =>
-    withPurgeProcesses({}, async (bench) => {
-      bench.writeIds('ids.csv', makeIds(100));
-      const isStopping = createGate();
-      bench.simulator.override(({ seq }) => (seq > 20 ? isStopping.opened.then(() => undefined) : undefined));
+    withPurgeProcesses({}, (bench) => {
       const inner = shellCount === 1 ? [] : ['sh', ...SHELL];
-      const command = [process.execPath, CLI_PATH, 'delete', 'ids.csv', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url];
-      const npm = startProgram('sh', [...SHELL, ...inner, ...command], { cwd: bench.folder, env: { npm_command: 'exec' } });
-      await bench.simulator.whenRequests(20);
-      npm.child.kill('SIGKILL');
-      await npm.waitForStderr(/"event":"stopping"/);
-      isStopping.open();
-      expect((await npm.finished).stderr).toMatch(/Stopped by SIGTERM: \d+ of 100 IDs deleted[^]*exit 143/);
-      expect(bench.simulator.record.deleted.size).toBeLessThan(100);
+      const program = [...SHELL, ...inner, process.execPath, CLI_PATH];
+      const options = { cwd: bench.folder, env: { npm_command: 'exec' } };
+      return expectStopped(bench, (args) => startProgram('sh', [...program, ...args], options), 'SIGKILL');
     }),
   );
 
   it.skipIf(!HAS_NPX)('stops, too, where npx itself gets the SIGTERM and passes it to its shell alone', () =>
-    withPurgeProcesses({}, async (bench) => {
-      bench.writeIds('ids.csv', makeIds(100));
+    withPurgeProcesses({}, (bench) => {
       bench.write('package.json', '{}');
       mkdirSync(bench.path('node_modules/.bin'), { recursive: true });
-      bench.write('node_modules/.bin/images-purge', `#!/bin/sh\nexec '${process.execPath}' '${CLI_PATH}' "$@"\n`);
-      chmodSync(bench.path('node_modules/.bin/images-purge'), 0o755);
-      const isStopping = createGate();
-      bench.simulator.override(({ seq }) => (seq > 20 ? isStopping.opened.then(() => undefined) : undefined));
-      const command = ['images-purge', 'delete', 'ids.csv', '--yes', '--rate', 'unlimited', '--base-url', bench.simulator.url];
+      writeProgram(bench.path('node_modules/.bin/images-purge'));
       const env = { HOME: bench.folder, npm_config_offline: 'true', npm_config_update_notifier: 'false' };
-      const npx = startProgram('npx', ['--no', '--', ...command], { cwd: bench.folder, env });
-      await bench.simulator.whenRequests(20);
-      npx.child.kill('SIGTERM');
-      await npx.waitForStderr(/"event":"stopping"/);
-      isStopping.open();
-      expect((await npx.finished).stderr).toMatch(/Stopped by SIGTERM: \d+ of 100 IDs deleted[^]*exit 143/);
-      expect(bench.simulator.record.deleted.size).toBeLessThan(100);
+      const options = { cwd: bench.folder, env };
+      return expectStopped(bench, (args) => startProgram('npx', ['--no', '--', 'images-purge', ...args], options), 'SIGTERM');
     }),
   );
 });

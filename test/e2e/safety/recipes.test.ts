@@ -1,8 +1,9 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { expect, it } from 'vitest';
 
-import { CLI_PATH, type RunningCli, startProgram } from '../../support/cli/cli.ts';
+import { type RunningCli, startProgram } from '../../support/cli/cli.ts';
+import { writeProgram } from '../../support/cli/pasted.ts';
 import { makeIds, type PurgeBench, withPurge } from '../../support/purge/purge.ts';
 import { failure } from '../../../src/simulator/simulated-answers.ts';
 import { createGate } from '../../support/purge/traffic.ts';
@@ -18,8 +19,7 @@ function runRecipe(bench: PurgeBench, script: string): RunningCli['finished'] {
 }
 
 function startRecipe(bench: PurgeBench, script: string): RunningCli {
-  bench.write('images-purge', `#!/bin/sh\nexec '${process.execPath}' '${CLI_PATH}' "$@"\n`);
-  chmodSync(bench.path('images-purge'), 0o755);
+  writeProgram(bench.path('images-purge'));
   const env = {
     PATH: `${bench.folder}:${process.env['PATH'] ?? ''}`,
     CLOUDFLARE_BASE_URL: bench.simulator.url,

@@ -23,13 +23,18 @@ export function suggestedAfter(words: string, result: Pick<CliResult, 'stdout' |
 /** As another shell may be set up: what a command leaves out is not made good by its environment, but led astray. */
 const ELSEWHERE = { CLOUDFLARE_ACCOUNT_ID: 'f'.repeat(32), CLOUDFLARE_BASE_URL: 'http://127.0.0.1:1/client/v4' };
 
+/** Makes the built command `images-purge` of a folder that is on the PATH. */
+export function writeProgram(path: string): void {
+  writeFileSync(path, `#!/bin/sh\nexec ${shellWord(process.execPath)} ${shellWord(CLI_PATH)} "$@"\n`);
+  chmodSync(path, 0o755);
+}
+
 /** Runs a command as it was printed, in a shell of its own, in another folder and another environment. */
 export async function pasted(command: string, options: Pick<CliOptions, 'env' | 'input'> = {}): Promise<CliResult> {
   const folder = mkdtempSync(join(tmpdir(), 'images-purge-pasted-'));
   const program = join(folder, 'images-purge');
   try {
-    writeFileSync(program, `#!/bin/sh\nexec ${shellWord(process.execPath)} ${shellWord(CLI_PATH)} "$@"\n`);
-    chmodSync(program, 0o755);
+    writeProgram(program);
     const path = `${folder}:${process.env['PATH'] ?? ''}`;
     const cwd = mkdtempSync(join(folder, 'elsewhere-'));
     return await startProgram('bash', ['-c', command], { cwd, input: options.input, env: { ...ELSEWHERE, PATH: path, ...options.env } })
