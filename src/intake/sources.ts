@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 
 import type { CheckpointFacts, Definition, RecordedSource } from '../checkpoint/facts.ts';
 import { storageError } from '../domain/errors.ts';
-import { isKnownColumn, plainName } from '../read/form/columns.ts';
+import { isKnownColumn, plainName } from '../read/form/column-names.ts';
 import { escapeForTerminal } from '../text/escape.ts';
 import { isPipeLike } from '../read/bytes.ts';
 import { hashFile } from '../read/digest.ts';

@@ -2,7 +2,9 @@ import { parse, type CsvError, type Parser } from 'csv-parse';
 
 import type { UserError } from '../domain/errors.ts';
 import { brokenSource } from './broken.ts';
-import { headerInDoubt, isEmptyRow, isKnownColumn, isSameRow, plainName } from './form/columns.ts';
+import { headerInDoubt } from './form/column-errors.ts';
+import { isKnownColumn, plainName } from './form/column-names.ts';
+import { isEmptyRow, isSameRow } from './form/columns.ts';
 import { csvOptions, DELIMITERS, HEAD_COUNT, QUOTE_STEP, whatIsBroken } from './form/csv-form.ts';
 import { isPassedOver, OUTCOME_FIELD } from './report-row.ts';
 import { CUT_OFF_REASON, type LastRow, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';

@@ -1,4 +1,4 @@
-import { isKnownColumn } from './form/columns.ts';
+import { isKnownColumn } from './form/column-names.ts';
 import { CUT_OFF_REASON, type LastRow, mayBeCutOff, type RowReader, type RowSink } from './sink.ts';
 
 export interface LineReaderOptions {

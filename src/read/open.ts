@@ -2,7 +2,7 @@ import { isPipeLike, openBytes, openFile } from './bytes.ts';
 import { createCsvReader } from './csv-reader.ts';
 import { detectForm, separatorLine } from './form/detect.ts';
 import { chained } from './chained.ts';
-import { givenName } from './form/columns.ts';
+import { givenName } from './form/column-names.ts';
 import { peekForm, type PeekedForm, readHead } from './head.ts';
 import { refuseTwoFieldsInJson, refuseTwoFieldsInNdjson } from './json/first-row.ts';
 import { JsonReader } from './json/json-reader.ts';

@@ -1,23 +1,8 @@
-import { isUuid } from './uuid.ts';
 import { usageError, type UserError } from '../../domain/errors.ts';
-import { escapeForTerminal } from '../../text/escape.ts';
-import { nearestTo } from '../../text/nearest.ts';
-
-/** Names an ID column goes by; compared without case, spaces, `_` and `-`. */
-export const KNOWN_COLUMNS: readonly string[] = ['id', 'image_id', 'cloudflare_image_id', 'cf_image_id', 'cloudflare_id'];
-
-const KNOWN: ReadonlySet<string> = new Set(KNOWN_COLUMNS.map(plainName));
-/** Longer than any known name with what may stand between its letters. */
-const NAME_CHARACTERS_MAX = 64;
-
-/** A glance, for values by the million. */
-const MAY_BE_KNOWN = /^[\s_-]*[ci][a-z\s_-]*d[\s_-]*$/i;
-
-/** A record of the source's beginning, with the line it begins on. */
-export interface HeadRow {
-  readonly fields: readonly string[];
-  readonly line: number;
-}
+import { columnError, headerInDoubt, type HeadRow, orMeant, shown } from './column-errors.ts';
+import { givenName, isKnownColumn, KNOWN_COLUMNS, meantNames, nearestName, plainName } from './column-names.ts';
+import { refuseWordAboveUuids } from './name-above-lines.ts';
+import { isUuid } from './uuid.ts';
 
 export interface FoundColumn {
   readonly index: number;
@@ -29,33 +14,6 @@ export interface ColumnOptions {
   /** What `--column` says: digits are a 1-based position, anything else a header name. */
   readonly column: string | undefined;
   readonly noHeader: boolean;
-}
-
-export function isKnownColumn(name: string): boolean {
-  return name.length <= NAME_CHARACTERS_MAX && MAY_BE_KNOWN.test(name) && KNOWN.has(plainName(name));
-}
-
-/** The name that `--column` gives; `undefined` where it gives a position, or nothing. */
-export function givenName(column: string | undefined): string | undefined {
-  return column === undefined || /^\d+$/.test(column) ? undefined : column;
-}
-
-/** Which of the names are meant: by `--column` exactly, or else without case; without it the known ones. */
-export function meantNames(names: readonly string[], given: string | undefined): readonly number[] {
-  const indexes = (isMeant: (name: string) => boolean): number[] => names.flatMap((name, index) => (isMeant(name.trim()) ? [index] : []));
-  if (given === undefined) return indexes(isKnownColumn);
-  const exact = indexes((name) => name === given);
-  return exact.length > 0 ? exact : indexes((name) => name.toLowerCase() === given.toLowerCase());
-}
-
-/** The name that a misspelt `--column` most likely means. None is guessed at where no name is given: it may hold IDs of anything. */
-export function nearestName(given: string, names: readonly string[]): string | undefined {
-  return nearestTo(given, names, plainName);
-}
-
-/** As an error puts it behind the name that is not there. */
-function orMeant(name: string | undefined): string {
-  return name === undefined ? '' : ` (is "${shown(name)}" meant?)`;
 }
 
 /** A row of empty cells, as a spreadsheet leaves it. Lines of white space were skipped before. */
@@ -191,47 +149,6 @@ export function isSameRow(one: readonly string[], other: readonly string[]): boo
   return one.length === other.length && one.every((field, index) => field.trim() === other[index]?.trim());
 }
 
-/** At least so many UUIDs, and nothing else, below one word: is it a name, or the only image with a name of its own? */
-const UUIDS_BELOW_MIN = 10;
-
-export function refuseWordAboveUuids(sourceName: string, values: readonly { readonly value: string; readonly line: number }[]): void {
-  const [first, ...below] = values;
-  if (first === undefined || below.length < UUIDS_BELOW_MIN || !/^\p{L}[\p{L}\p{M}_ -]*$/u.test(first.value.trim())) return;
-  if (below.every(({ value }) => isUuid(value)))
-    throw headerInDoubt(sourceName, first.line, `"${shown(first.value)}" stands above UUIDs alone`);
-}
-
-export function headerInDoubt(sourceName: string, line: number, why: string): UserError {
-  return usageError(
-    'HEADER_IN_DOUBT',
-    `${sourceName}, line ${line}: whether it names the columns or is the first row cannot be told (${why}); nothing was sent.`,
-    'If it is the first row: --no-header',
-    'If it names the columns, say which one holds the IDs: --column NAME',
-  );
-}
-
 function isNumber(value: string): boolean {
   return /^[+-]?\d+(?:[.,]\d+)?$/.test(value.trim());
-}
-
-/** As column names are compared. */
-export function plainName(name: string): string {
-  return name.toLowerCase().replaceAll(/[\s_-]+/g, '');
-}
-
-const COLUMNS_SHOWN_MAX = 20;
-const NAME_CHARACTERS_SHOWN = 40;
-
-function shown(name: string): string {
-  return escapeForTerminal(name.slice(0, NAME_CHARACTERS_SHOWN));
-}
-
-function columnError(code: string, sourceName: string, { fields, line }: HeadRow, what: string): UserError {
-  const list = fields.slice(0, COLUMNS_SHOWN_MAX).map((name, index) => `${index + 1} "${shown(name.trim())}"`);
-  const more = fields.length > COLUMNS_SHOWN_MAX ? `, and ${fields.length - COLUMNS_SHOWN_MAX} more` : '';
-  return usageError(
-    code,
-    `${sourceName}, line ${line}: ${what}; nothing was sent. Columns found: ${list.join(', ')}${more}.`,
-    'Say which one holds the IDs: --column NAME, or --column N for its position.',
-  );
 }

@@ -1,7 +1,7 @@
 import type { CsvError, Options } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 
-import type { HeadRow } from './columns.ts';
+import type { HeadRow } from './column-errors.ts';
 
 /** A record longer than this is broken structure: most often a quote that is never closed. */
 export const RECORD_CHARACTERS_MAX: number = 1024 * 1024;

@@ -1,12 +1,20 @@
 import { usageError, type UserError } from '../../domain/errors.ts';
 import { isReportHeader } from '../../domain/result-fields.ts';
-import { isUuid } from './uuid.ts';
 import { brokenSource } from '../broken.ts';
 import type { Compression } from '../bytes.ts';
 import { type DetectedForm, type FormOptions, NO_COLUMNS } from '../source.ts';
-import { findColumn, givenName, type HeadRow, isEmptyRow, meantNames, refuseWordAboveUuids } from './columns.ts';
+import type { HeadRow } from './column-errors.ts';
+import { givenName, meantNames } from './column-names.ts';
+import { findColumn, isEmptyRow } from './columns.ts';
 import { type CsvStyle, DELIMITERS, HEAD_COUNT, headRows, QUOTE_STEP } from './csv-form.ts';
+import { refuseNameAboveLines } from './name-above-lines.ts';
 import { refuseText } from './no-list.ts';
+import { isUuid } from './uuid.ts';
+
+interface HeadLine {
+  readonly text: string;
+  readonly number: number;
+}
 
 /**
  * Finds the form of a source of lines from its name and its first lines. Throws where they show that it is no list, or leave the ID
@@ -29,10 +37,11 @@ export function detectForm(sourceName: string, text: string, compression: Compre
       first.number,
     );
   const format = options.format === 'auto' ? detectFormat(sourceName, head, options) : options.format;
-  if (format === 'lines' && options.format === 'auto' && !options.noHeader && options.column === undefined)
-    refuseWordAboveUuids(
+  if (format === 'lines' && options.format === 'auto' && !options.noHeader)
+    refuseNameAboveLines(
       sourceName,
       lines.map((line) => ({ value: line.text, line: line.number })),
+      options.column,
     );
   if (format !== 'csv') return { ...none, format };
 
@@ -189,8 +198,8 @@ function rowsOf(head: string, style: CsvStyle, countMax: number): readonly HeadR
 }
 
 /** The first lines, from the first that is not blank on. */
-function firstLines(head: string): readonly { readonly text: string; readonly number: number }[] {
-  const lines: { text: string; number: number }[] = [];
+function firstLines(head: string): readonly HeadLine[] {
+  const lines: HeadLine[] = [];
   let start = 0;
   for (let number = 1; lines.length < HEAD_COUNT && start < head.length; number++) {
     const rest = /\r\n|\n|\r/g;

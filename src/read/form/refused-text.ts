@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isKnownColumn } from './columns.ts';
+import { isKnownColumn } from './column-names.ts';
 import type { Refused } from './refused.ts';
 
 /** Told by the first lines. */

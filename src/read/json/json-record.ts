@@ -1,4 +1,4 @@
-import { isKnownColumn, KNOWN_COLUMNS, nearestName } from '../form/columns.ts';
+import { isKnownColumn, KNOWN_COLUMNS, nearestName } from '../form/column-names.ts';
 import { isPassedOver, OUTCOME_FIELD } from '../report-row.ts';
 import type { RowSink } from '../sink.ts';
 

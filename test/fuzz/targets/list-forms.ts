@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import * as fc from 'fast-check';
 
 import { parseImageId } from '../../../src/domain/image-id.ts';
-import { isKnownColumn } from '../../../src/read/form/columns.ts';
+import { isKnownColumn } from '../../../src/read/form/column-names.ts';
 import { openSource } from '../../../src/read/open.ts';
 import { BY_DETECTION } from '../../../src/read/source.ts';
 import type { FuzzTarget } from '../target.ts';

@@ -89,6 +89,10 @@ describe('several columns that a person has spoken of', () => {
     ['first,second\na1,x\n', { column: 'third' }],
     ['1,a1\n2,a2\n', { noHeader: true }],
     ['1^a1\n2^a2\n', { delimiter: '^' }],
+    ['img_id\na1\na2\n', { column: 'imgid' }],
+    ['IMG_ID\nhero\nlogo\n', { column: 'imgid' }],
+    ['photo 1\na1\na2\n', { column: 'photo_1' }],
+    ['picture\na1\na2\n', { column: 'key' }],
   ])('%j with %j: a missing column is exit 2, and no whole line is taken for an ID', async (text, options) => {
     await expect(read(pipe(text), options)).rejects.toMatchObject({ code: 'COLUMN_MISSING', exitCode: 2 });
   });
@@ -108,6 +112,9 @@ describe('several columns that a person has spoken of', () => {
     ['id,name\na1,x\n', { column: 'name' }, ['x']],
     // Nothing of the kind is there: each line is an ID, as without the option.
     ['a1\na2\n', { column: 'name' }, ['a1', 'a2']],
+    ['img-12\nimg-13\n', { column: 'imgid' }, ['img-12', 'img-13']],
+    ['hero\nlogo\n', { column: 'key' }, ['hero', 'logo']],
+    ['hero\na1\n', { column: 'key', format: 'lines' }, ['hero', 'a1']],
     ['x,y\n1,b\n', {}, ['x,y', '1,b']],
   ])('%j with %j holds %j', async (text, options, expected) => {
     expect(await ids(text, options)).toEqual(expected);
