@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 
 /** One thing that takes input from outside, and what must hold of it whatever the input is. */
 export interface FuzzTarget {

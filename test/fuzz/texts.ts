@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 
 /** What breaks programs: delimiters, half characters, marks that reorder, sequences that move cursors, other people's syntax. */
 const PIECES: readonly string[] = [

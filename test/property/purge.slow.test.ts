@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 
 import { purge } from '../../src/index.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 
 import { parseBatchToken } from '../../../src/cloudflare/batch-token.ts';
 import { readAnswer, readStatsAnswer, readTokenAnswer } from '../../../src/answer/answers.ts';

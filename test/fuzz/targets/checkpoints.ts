@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 
 import { checkWholeDatabase, openDatabase } from '../../../src/checkpoint/file/database.ts';
 import { preparePages } from '../../../src/checkpoint/pages.ts';

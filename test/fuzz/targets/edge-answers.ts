@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 
 import { readAnswer } from '../../../src/answer/answers.ts';
 import { parseRetryAfterMs, RETRY_AFTER_MS_MAX, toldWaitMs } from '../../../src/answer/retry-after.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 
 import { idToKey, keyToId } from '../../../src/checkpoint/format/id-key.ts';
 import { safeSegment } from '../../../src/cloudflare/safe-segment.ts';

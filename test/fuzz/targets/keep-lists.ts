@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 
 import type { ProtectedBatch } from '../../../src/checkpoint/protect/protected-batch.ts';
 import { parseImageId } from '../../../src/domain/image-id.ts';

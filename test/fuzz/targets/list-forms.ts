@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 
 import { parseImageId } from '../../../src/domain/image-id.ts';
 import { isKnownColumn } from '../../../src/read/form/column-names.ts';

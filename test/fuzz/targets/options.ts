@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
 import { readCredentials, secretsOf } from '../../../src/cli/secrets/credentials.ts';

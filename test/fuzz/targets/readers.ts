@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 
 import { openSource } from '../../../src/read/open.ts';
 import { BY_DETECTION, type FormOptions } from '../../../src/read/source.ts';

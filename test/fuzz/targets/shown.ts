@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { parse } from 'csv-parse/sync';
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 
 import { endingText } from '../../../src/report/summary-text.ts';
 import { bugText, errorText } from '../../../src/cli/texts/error-text.ts';

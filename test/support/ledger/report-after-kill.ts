@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-import * as fc from 'fast-check';
+import * as fc from '../fast-check.ts';
 
 import { REJECTED, TestLedger } from './ledger.ts';
 

@@ -1,10 +1,10 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { ApiAnswer, Exchange } from '../../../src/cloudflare/types.ts';
 import { readAnswer, readStatsAnswer, readTokenAnswer } from '../../../src/answer/answers.ts';
 import { EDGE_ERRORS, EDGE_FORMS, edgeAnswer, type EdgeCode, type EdgeForm } from '../../../src/simulator/answers/edge-answers.ts';
 import { createRedact } from '../../../src/text/redact.ts';
+import * as fc from '../../support/fast-check.ts';
 import { apiAnswer } from '../../support/answer/api-answer.ts';
 
 function answer(httpStatus: number, body: string, more: Partial<ApiAnswer> = {}): ApiAnswer {

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { parseRetryAfterMs, RETRY_AFTER_MS_MAX, toldWaitMs } from '../../../src/answer/retry-after.ts';
 import { RETRY_POLICY, retryDelayMs, waitBeforeRetryMs } from '../../../src/answer/retry-timing.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 2, 0, 0);
 

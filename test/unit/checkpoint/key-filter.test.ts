@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { KeyFilter } from '../../../src/checkpoint/protect/key-filter.ts';
+import * as fc from '../../support/fast-check.ts';
 
 describe('the filter of keys', () => {
   it('knows every key that it was given, texts and bytes', () => {

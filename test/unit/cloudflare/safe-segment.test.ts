@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { safeSegment } from '../../../src/cloudflare/safe-segment.ts';
 import { type ImageId, parseImageId } from '../../../src/domain/image-id.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const forged = (text: string): ImageId => text as ImageId;
 

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { RecordedPermits } from '../../../src/checkpoint/permits.ts';
@@ -9,6 +8,7 @@ import type { LaneName } from '../../../src/domain/lane.ts';
 import type { Lane } from '../../../src/pace/types.ts';
 import { createWindow } from '../../../src/pace/quota/window.ts';
 import { createPermitMemory } from '../../../src/connect/permit-memory.ts';
+import * as fc from '../../support/fast-check.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const RATE: Rate = { kind: 'limited', requests: 100, perMs: 300_000 };

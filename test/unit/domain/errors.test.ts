@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { EXIT, type ExitCode, guardError, outweighs, storageError, usageError, UserError, weightiest } from '../../../src/domain/errors.ts';
+import * as fc from '../../support/fast-check.ts';
 
 describe('an error for the person who ran the command', () => {
   it('has a name, a code, an exit code, next steps and a cause', () => {

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { deliveryUrlImageId } from '../../../src/domain/spelling/delivery-url.ts';
 import { imageIdSegment, parseImageId } from '../../../src/domain/image-id.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const HASH = 'Vi7wi5KSItxGFsWRG2Us6Q';
 

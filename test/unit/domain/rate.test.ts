@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { type Rate, requestsPerSecond, shareOfRate } from '../../../src/domain/rate.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const rate = fc.record({
   kind: fc.constant('limited' as const),

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { shardIndexOf } from '../../../src/domain/shard.ts';
+import * as fc from '../../support/fast-check.ts';
 
 /** The first eight hexadecimal digits of `printf %s ID | sha256sum`. A version that gives others would delete IDs of other shards. */
 const HASHES: readonly (readonly [string, number])[] = [

@@ -1,10 +1,10 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Shard } from '../../../src/domain/shard.ts';
 import type { PurgeFacts } from '../../../src/domain/summary.ts';
 import { mergeStatuses, type ShardStatus } from '../../../src/inspect/merge-status.ts';
 import type { CheckpointStatus } from '../../../src/inspect/checkpoint-status.ts';
+import * as fc from '../../support/fast-check.ts';
 import { NO_RUN } from '../../support/ledger/checkpoint.ts';
 
 const INTAKE: PurgeFacts['intake'] = {

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { apiConditions, isWanted, type ListFilters } from '../../../src/list/filters.ts';
@@ -7,6 +6,7 @@ import { parseMetaCondition } from '../../../src/list/meta-condition.ts';
 import { detailsOf } from '../../../src/simulator/images/image-list.ts';
 import { listFilters } from '../../../src/simulator/images/list-filters.ts';
 import type { SimulatedImage } from '../../../src/simulator/simulator-options.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const NONE: ListFilters = {
   uploadedBeforeMs: undefined,

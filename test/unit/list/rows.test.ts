@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseListedImage } from '../../../src/list/image.ts';
 import { fitsInLine, idOfRow, parseFields, rowOf } from '../../../src/list/rows.ts';
 import { SeenIds } from '../../../src/list/seen-ids.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const text = fc.string({
   unit: fc.constantFrom('a', '"', ',', ';', '\t', ' ', '=', "'", '\\', '\n', '\r', '\0', '\u2028', '\ud800', 'é', '👍'),

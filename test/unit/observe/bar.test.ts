@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 
 import { renderBar } from '../../../src/observe/bar.ts';

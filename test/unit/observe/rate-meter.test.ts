@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { createRateMeter } from '../../../src/observe/rate-meter.ts';
+import * as fc from '../../support/fast-check.ts';
 
 let nowMs = 0;
 beforeEach(() => {

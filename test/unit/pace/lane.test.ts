@@ -1,10 +1,10 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Rate } from '../../../src/domain/rate.ts';
 import { createLane, type LaneOptions } from '../../../src/pace/lane.ts';
 import { createLanes } from '../../../src/pace/lanes.ts';
 import type { Lane, Permit } from '../../../src/pace/types.ts';
+import * as fc from '../../support/fast-check.ts';
 import { createVirtualSpacer, flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 
 const { signal: NEVER } = new AbortController();

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { createLanes } from '../../../src/pace/lanes.ts';
 import type { Lane, Permit } from '../../../src/pace/types.ts';
+import * as fc from '../../support/fast-check.ts';
 import { flushMicrotasks } from '../../support/virtual-clock.ts';
 
 const { signal: NEVER } = new AbortController();

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { renewAfterMs, renewAgainAfterMs } from '../../../src/pace/token-life.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const lifetime = fc.integer({ min: 1, max: 10 ** 12 });
 

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseImageId } from '../../../src/domain/image-id.ts';
@@ -6,6 +5,7 @@ import { NOISE } from '../../../src/plan/noise.ts';
 import { readingsOf } from '../../../src/plan/readings.ts';
 import { suspiciousKinds, VALUE_KINDS } from '../../../src/plan/suspicious-kinds.ts';
 import { literalValue, classifyValue, type ClassifiedValue } from '../../../src/plan/classify-value.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const kindsOf = (value: string): readonly string[] => {
   const found = classifyValue(value);

@@ -1,8 +1,8 @@
-import { assert, constantFrom, property, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { matchKey } from '../../../src/domain/spelling/match-key.ts';
 import { onlyReadingOf, readingsOf } from '../../../src/plan/readings.ts';
+import { assert, constantFrom, property, stringMatching } from '../../support/fast-check.ts';
 
 const HASH = 'Abcdefghij0123456789_-';
 

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { AnsweredRecord, ReportRecord } from '../../../src/domain/record.ts';
 import { reportLine } from '../../../src/report/line.ts';
+import * as fc from '../../support/fast-check.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
 
 const DELETED: AnsweredRecord = {

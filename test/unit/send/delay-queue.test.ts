@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { createDelayQueue } from '../../../src/send/delay-queue.ts';
+import * as fc from '../../support/fast-check.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 function setUp(): {

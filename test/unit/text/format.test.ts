@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { countOf, formatCount, formatDuration, formatLocalTime, shortened } from '../../../src/text/format.ts';
+import * as fc from '../../support/fast-check.ts';
 
 describe('a count for people', () => {
   it('has thousands separators, whatever the machine’s language', () => {

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { editDistance, nearestTo } from '../../../src/text/nearest.ts';
+import * as fc from '../../support/fast-check.ts';
 
 describe('what was most likely meant', () => {
   test('the fewest edits win, two are the most, and half of a word is not guessed at', () => {

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { createOutsideRedact, createRedact, redactTokens } from '../../../src/text/redact.ts';
+import * as fc from '../../support/fast-check.ts';
 
 const redact = (text: string, ...secrets: string[]): string => createRedact(new Set(secrets))(text);
 

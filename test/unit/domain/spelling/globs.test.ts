@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseGlob } from '../../../../src/domain/spelling/globs.ts';
 import { PatternSet } from '../../../../src/domain/spelling/pattern-set.ts';
 import { literalPrefix } from '../../../../src/domain/spelling/wildcards.ts';
+import * as fc from '../../../support/fast-check.ts';
 
 describe('a pattern of --exclude-id', () => {
   it.each([

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { matchKey } from '../../../../src/domain/spelling/match-key.ts';
+import * as fc from '../../../support/fast-check.ts';
 
 const caseless = (a: string, b: string): boolean => new RegExp(`^\\u{${(a.codePointAt(0) ?? 0).toString(16)}}$`, 'iu').test(b);
 

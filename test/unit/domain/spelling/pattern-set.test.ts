@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { matchKey } from '../../../../src/domain/spelling/match-key.ts';
 import { PatternSet } from '../../../../src/domain/spelling/pattern-set.ts';
 import { parsePattern } from '../../../../src/domain/spelling/wildcards.ts';
+import * as fc from '../../../support/fast-check.ts';
 
 describe('a set of patterns', () => {
   it('finds a pattern exactly where one of them matches', () => {

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { isPattern, literalPrefix, parsePattern } from '../../../../src/domain/spelling/wildcards.ts';
+import * as fc from '../../../support/fast-check.ts';
 
 describe('a pattern', () => {
   it.each([

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { createLatencyFloor } from '../../../../src/pace/quota/latency-floor.ts';
+import * as fc from '../../../support/fast-check.ts';
 
 describe('the latency floor', () => {
   it('is infinite before the first answer', () => expect(createLatencyFloor().ms).toBe(Infinity));

@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseRatelimit } from '../../../../src/pace/quota/ratelimit-headers.ts';
+import * as fc from '../../../support/fast-check.ts';
 
 const DEFAULT = { name: 'default', quota: 1_200, windowMs: 300_000, left: 50 };
 

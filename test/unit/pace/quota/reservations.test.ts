@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { createReservations, type Reservation, type Reservations } from '../../../../src/pace/quota/reservations.ts';
+import * as fc from '../../../support/fast-check.ts';
 import { flushMicrotasks, VirtualClock } from '../../../support/virtual-clock.ts';
 
 /** 200/s: a reservation covers 250 ms, 51 requests. */

@@ -1,10 +1,10 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Rate } from '../../../../src/domain/rate.ts';
 import { createQuota } from '../../../../src/simulator/quota.ts';
 import { seededRandom } from '../../../../src/simulator/random.ts';
 import { createThrottle, type Pause, type Throttle } from '../../../../src/pace/quota/throttle.ts';
+import * as fc from '../../../support/fast-check.ts';
 
 const TEN_A_SECOND: Rate = { kind: 'limited', requests: 10, perMs: 1_000 };
 const UNLIMITED: Rate = { kind: 'unlimited' };

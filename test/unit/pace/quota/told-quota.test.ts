@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { RatelimitView } from '../../../../src/pace/quota/ratelimit-headers.ts';
 import { createToldQuota, type ToldQuota } from '../../../../src/pace/quota/told-quota.ts';
 import { createQuota } from '../../../../src/simulator/quota.ts';
+import * as fc from '../../../support/fast-check.ts';
 
 const WINDOW_MS = 1_000;
 /** A request is believed to arrive so much later than it left, at most. */

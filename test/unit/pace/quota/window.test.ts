@@ -1,7 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { createWindow } from '../../../../src/pace/quota/window.ts';
+import * as fc from '../../../support/fast-check.ts';
 
 /** The window believes that a request may arrive so much of it later than it left. */
 const LATE_SHARE = 0.02;
