@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ReadStream } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 
 import { storageError } from '../domain/errors.ts';
 
@@ -51,6 +52,8 @@ export interface World {
   readonly everyMs: (ms: number, action: () => void) => void;
   /** The process that has started this one, with the one before it where that is a shell; it is another text once one is gone. */
   readonly parents: () => string;
+  /** Gives speed for memory from now on, in the whole process. */
+  readonly staySmall: () => void;
   /** Ends the process here and now. Only for a second signal, a shutdown that hangs, and an error that nothing has caught. */
   readonly exitNow: (exitCode: number) => void;
 }
@@ -102,8 +105,16 @@ export function realWorld(process: NodeJS.Process): World {
       setInterval(action, ms).unref();
     },
     parents: () => parentsOf(process.ppid),
+    staySmall,
     exitNow: (exitCode) => process.exit(exitCode),
   };
+}
+
+/** A million images in 120 MiB instead of 200, for a third more CPU time: a page takes 20 ms where the pace allows one each 300 ms. */
+function staySmall(): void {
+  // Else the heap grows to 60 MB over pages of which each lives for a moment, and code is compiled that hardly runs.
+  setFlagsFromString('--optimize-for-size');
+  setFlagsFromString('--no-opt');
 }
 
 /** npm runs commands through `sh -c`, which may wait for them or become them. Only Linux tells of another process's parent. */

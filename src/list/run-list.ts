@@ -11,7 +11,6 @@ import { type ListDeps, type ListRequest, type ListResult, NO_COUNTS } from './l
 import { openListOutput } from './output/open-output.ts';
 import { ResumableFile } from './output/resumable-file.ts';
 import { ListStopped } from './pages.ts';
-import { staySmall } from './stay-small.ts';
 
 /** What a run has in hand, given back in the opposite order. */
 interface Run {
@@ -45,7 +44,7 @@ async function list(run: Run): Promise<void> {
   const { request, deps, halt, releasers } = run;
   const rules = await orStopped(openIdRules(request, deps.observer, halt.signal), halt.signal, undefined);
   releasers.use(rules);
-  staySmall();
+  deps.staySmall();
   const output = await openListOutput(request, rules.digest, deps);
   releasers.defer(() => output.close());
   run.listing = new Listing({ request, deps, halt: halt.signal, output, rules });

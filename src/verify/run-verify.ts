@@ -9,7 +9,6 @@ import { EXIT, type ExitCode, UserError } from '../domain/errors.ts';
 import { refuseOtherAccount } from '../inspect/other-account.ts';
 import { holdQuota } from '../list/hold-quota.ts';
 import { ListStopped } from '../list/pages.ts';
-import { staySmall } from '../list/stay-small.ts';
 import { createCounters, type RunCounters } from '../run/counters.ts';
 import { createHalt, type Halt, outcomeOf } from '../run/halt.ts';
 import { StoppedEarly } from '../run/until-aborted.ts';
@@ -87,7 +86,7 @@ async function verify(run: Run, checkpointPath: string): Promise<void> {
     run.isComplete = true;
     return;
   }
-  staySmall();
+  deps.staySmall();
   const api = { ...request.api, accountId: purge.accountId, baseUrl: purge.baseUrl };
   const options: ReadOptions = { ...request, api, attemptsMax: Infinity };
   await using releasers = new AsyncDisposableStack();

@@ -42,6 +42,7 @@ async function list(invocation: Invocation): Promise<number> {
     return engines.runList(wanted, {
       ...deps,
       writeRows: (text) => stdout.write(world.isStdoutTerminal ? escape(text) : text),
+      staySmall: world.staySmall,
       onListProgress: (progress) => talk.startLines((columns) => listProgressText(progress(), columns), progress),
     });
   });

@@ -51,6 +51,7 @@ async function verify(invocation: Invocation): Promise<number> {
   const result = await whileTalking(invocation, (deps, talk) =>
     engines.runVerify(wanted, {
       ...deps,
+      staySmall: world.staySmall,
       onVerifyProgress: (progress) => talk.startLines((columns) => verifyProgressText(progress(), columns), progress),
     }),
   );

@@ -100,6 +100,7 @@ export function testWorld(args: readonly string[], options: TestWorldOptions = {
       later.push({ ms, action });
     },
     parents: () => options.parents?.() ?? '1',
+    staySmall: () => undefined,
     exitNow: (exitCode) => {
       exits.push(exitCode);
     },

@@ -61,6 +61,8 @@ export async function runInProcess(
       // Vitest fails a run in which something was thrown that nobody caught.
       onBug: () => undefined,
       afterMs: (ms, action) => void timers.push(setTimeout(action, ms).unref()),
+      // It is the process of other tests, too.
+      staySmall: () => undefined,
       exitNow: (code) => void (forcedExitCode = code),
     });
     if (forcedExitCode !== undefined) throw new Error(`the process would have been ended by force, with ${forcedExitCode}`);
