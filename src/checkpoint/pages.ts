@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageId } from '../domain/image-id.ts';
 import { keyToId } from './format/id-key.ts';
 import { theRow } from './read-facts.ts';
-import { IS_SOUND, refuseUnsound } from './format/sound-item.ts';
+import { refuseUnsound, SOUNDNESS } from './format/sound-item.ts';
 
 /** An ID that may be sent from now on: the checkpoint says so, whatever happens next. */
 export interface PageItem {
@@ -25,7 +25,7 @@ export interface Pages {
 export function preparePages(db: DatabaseSync): Pages {
   const select = db.prepare(`
     SELECT seq, id, source.path AS path, line, coalesce(tried.attempts, 0) AS attempts, coalesce(tried.is_unknown, 0) AS is_unknown,
-      ${IS_SOUND} AS is_sound
+      ${SOUNDNESS}
     FROM item JOIN source ON source.number = item.source LEFT JOIN tried ON tried.item = item.seq
     WHERE seq > ? AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = item.seq)
     ORDER BY seq LIMIT ?`);

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { RunEnd } from '../domain/summary.ts';
 import type { CheckpointFacts, Definition, RecordedGuards } from './facts.ts';
+import type { ItemsById } from './find/items-by-id.ts';
 import { goneAfter, goneAmong, type GoneItem } from './gone/gone-items.ts';
 import { inTransaction } from './file/transaction.ts';
 import { nextToPlan } from './plan/planned.ts';
@@ -12,9 +13,11 @@ import * as state from './state.ts';
 /** What can be recorded of a purge, and read of it, that changes no line of its report. */
 export class RecordedState {
   readonly #db: DatabaseSync;
+  readonly #items: ItemsById;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, items: ItemsById) {
     this.#db = db;
+    this.#items = items;
   }
 
   recordEnd(end: RunEnd): void {
@@ -64,7 +67,7 @@ export class RecordedState {
   }
 
   goneAmong(ids: readonly string[]): GoneItem[] {
-    return goneAmong(this.#db, ids);
+    return goneAmong(this.#db, this.#items, ids);
   }
 
   goneAfter(seq: number, countMax: number): GoneItem[] {

@@ -8,7 +8,7 @@ import { theRow } from './read-facts.ts';
 import { keyToId } from './format/id-key.ts';
 import { protectedRecord } from './protect/protection.ts';
 import { readValues, SELECTED_FIELDS } from './format/result-rows.ts';
-import { IS_SOUND, refuseUnsound } from './format/sound-item.ts';
+import { refuseUnsound, SOUNDNESS } from './format/sound-item.ts';
 import { OUTCOME_NUMBER, outcomeFromNumber, type StoredOutcome } from './format/outcomes.ts';
 import { type Touched, TouchedRows } from './touched.ts';
 
@@ -19,7 +19,7 @@ const EARLIER_UNKNOWN = 'earlierUnknown' satisfies ResultKey;
 const MESSAGE = 'message' satisfies ResultKey;
 
 const ITEM_COLUMNS = `
-  item.seq AS seq, ${IS_SOUND} AS is_sound, item.id AS id, item.line AS line, source.path AS path, outcome, ${SELECTED_FIELDS},
+  item.seq AS seq, ${SOUNDNESS}, item.id AS id, item.line AS line, source.path AS path, outcome, ${SELECTED_FIELDS},
   protect_rule.name AS rule, held.line AS held_line, held.entry AS entry`;
 const ITEM_DETAILS = `
   JOIN source ON source.number = item.source LEFT JOIN detail ON detail.item = result.item

@@ -1,3 +1,4 @@
+import { hashesOf } from '../domain/id-hash.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Shard } from '../domain/shard.ts';
@@ -74,7 +75,12 @@ async function commitBatch(
   effects: IntakeEffects,
   sourceCounts: { rows: number; accepted: number } | undefined,
 ): Promise<void> {
-  const committed = await effects.ledger.ask('accept', { sourceIndex, ...planned, nowMs: effects.clock.wallMs() });
+  const committed = await effects.ledger.ask('accept', {
+    sourceIndex,
+    ...planned,
+    hashes: hashesOf(planned.ids),
+    nowMs: effects.clock.wallMs(),
+  });
   await effects.onCommitted(committed);
   const { ids, rejected, skippedCount, otherShardIds } = planned;
   const rows = ids.length + rejected.length + skippedCount + otherShardIds.length;

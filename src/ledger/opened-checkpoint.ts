@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { isWorkedOff, type ReadCounts } from '../checkpoint/facts.ts';
 import { DigestTaker } from '../checkpoint/digest/digest-taker.ts';
 import { closeDatabase } from '../checkpoint/file/database.ts';
+import { ItemsById } from '../checkpoint/find/items-by-id.ts';
 import { inTransaction } from '../checkpoint/file/transaction.ts';
 import { type AcceptBatch, Intake, type NamedSource, type ReadDigest } from '../checkpoint/intake/intake.ts';
 import { type PackedResultBatch, packedSeqs } from '../checkpoint/packed-results.ts';
@@ -37,6 +38,7 @@ const IDS_PER_DIGEST_STEP = 10_000;
 export class OpenedCheckpoint extends RecordedState {
   readonly #db: DatabaseSync;
   readonly #book: ReportBook;
+  readonly #items: ItemsById;
   readonly #addToTally: AddToTally;
   readonly #intake: Intake;
   #digest: DigestTaker;
@@ -53,15 +55,17 @@ export class OpenedCheckpoint extends RecordedState {
 
   /** @param placeFailure - what is wrong with the place of the checkpoint by now */
   constructor(db: DatabaseSync, path: string, staged: StagedRules, placeFailure: () => UserError | undefined) {
-    super(db);
+    const items = new ItemsById(db);
+    super(db, items);
     this.#placeFailure = placeFailure;
     this.#staged = staged;
     this.#db = db;
+    this.#items = items;
     this.#addToTally = prepareTally(this.#db);
     this.#book = new ReportBook(this.#db, path);
     this.#protection = new Protection(this.#db);
-    this.#intake = new Intake(this.#db, this.#protection, this.#addToTally);
-    this.#digest = new DigestTaker(this.#db);
+    this.#intake = new Intake(this.#db, items, this.#protection, this.#addToTally);
+    this.#digest = new DigestTaker(this.#db, items);
     this.#pages = preparePages(this.#db);
     this.#permits = preparePermits(this.#db);
     this.#protectPending = prepareProtectPending(this.#db, this.#protection, this.#addToTally);
@@ -128,7 +132,7 @@ export class OpenedCheckpoint extends RecordedState {
 
   beginReading(sources: readonly NamedSource[]): void {
     // The set becomes another one.
-    this.#digest = new DigestTaker(this.#db);
+    this.#digest = new DigestTaker(this.#db, this.#items);
     const begin = (): void => this.#intake.begin(sources);
     if (readFacts(this.#db).intake.rows > 0) this.#book.forget(begin);
     else begin();
@@ -145,7 +149,9 @@ export class OpenedCheckpoint extends RecordedState {
   }
 
   finishReading(digests: readonly (ReadDigest | undefined)[], nowMs: number, counts: readonly ReadCounts[] = []): Committed {
-    return this.#committed(this.#book.commit(() => changedRows(this.#intake.finish(digests, nowMs, counts))));
+    const lines = this.#book.commit(() => changedRows(this.#intake.finish(digests, nowMs, counts)));
+    this.#digest = new DigestTaker(this.#db, this.#items, this.#intake.set);
+    return this.#committed(lines);
   }
 
   /** Adds some of the IDs to the digest of the set. @returns whether there may be more; `false`: the digest is on record */

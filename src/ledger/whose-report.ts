@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { idToKey } from '../checkpoint/format/id-key.ts';
+import { findItems } from '../checkpoint/find/find-items.ts';
 import { touchedBy } from '../checkpoint/report-records.ts';
 import { readReportState } from '../checkpoint/report-state.ts';
 import { isBeginningAsWritten } from '../report/ndjson-file.ts';
@@ -47,8 +47,7 @@ export function whoseReport(db: DatabaseSync, path: string): FoundReport {
     const isWhole = state.mustRewrite || state.unreported.length > 0 || stat.size === state.offsetBytes;
     return { owner: 'this purge', isWhole };
   }
-  const findItem = db.prepare('SELECT 1 FROM item WHERE id = ?');
-  const isOfAnother = lines.length > 0 && !lines.some(({ id }) => id !== undefined && findItem.get(idToKey(id)) !== undefined);
+  const isOfAnother = lines.length > 0 && findItems(db, idsOf(lines)).size === 0;
   return { owner: isOfAnother ? 'another purge' : 'somebody', isWhole: false };
 }
 
@@ -96,11 +95,18 @@ function parsed(text: string): HeadLine | undefined {
 
 function holdsOurLine(db: DatabaseSync, lines: readonly HeadLine[]): boolean {
   const answered = lines.filter(({ isAnswered }) => isAnswered).slice(0, LINES_COMPARED_MAX);
-  const item = db.prepare('SELECT seq AS key FROM item WHERE id = ?');
-  const rejected = db.prepare('SELECT -seq AS key FROM rejected JOIN source ON number = source WHERE line = ? AND path = ?');
-  const keysOf = ({ id, line, source }: HeadLine): number[] =>
-    (id === undefined ? rejected.all(Number(line), String(source)) : item.all(idToKey(id))).map(({ key }) => Number(key));
   // Another purge of the same list has the same first lines, up to the first answer.
   const compared = answered.length > 0 ? answered : lines.slice(0, 1);
+  const items = findItems(db, idsOf(compared));
+  const rejected = db.prepare('SELECT -seq AS key FROM rejected JOIN source ON number = source WHERE line = ? AND path = ?');
+  const keysOf = ({ id, line, source }: HeadLine): number[] => {
+    if (id === undefined) return rejected.all(Number(line), String(source)).map(({ key }) => Number(key));
+    const seq = items.get(id);
+    return seq === undefined ? [] : [seq];
+  };
   return compared.some((line) => linesOf(touchedBy(db, keysOf(line)).records) === `${line.text}\n`);
+}
+
+function idsOf(lines: readonly HeadLine[]): string[] {
+  return lines.flatMap(({ id }) => id ?? []);
 }

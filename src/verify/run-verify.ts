@@ -1,7 +1,7 @@
 import { readBeside } from '../checkpoint/file/reader.ts';
 import { resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import { goneAfter, goneAmong } from '../checkpoint/gone/gone-items.ts';
+import { goneBeside } from '../checkpoint/gone/gone-items.ts';
 import { readFacts } from '../checkpoint/read-facts.ts';
 import type { AccountAccess } from '../connect/account-access.ts';
 import { connectToRead, type ReadOptions } from '../connect/connect-to-read.ts';
@@ -105,10 +105,7 @@ async function askAccount(run: Run, access: AccountAccess, checkpointPath: strin
     access,
     deps,
     halt: halt.signal,
-    gone: {
-      among: (ids) => readBeside(checkpointPath, (db) => goneAmong(db, ids)),
-      after: (seq, countMax) => readBeside(checkpointPath, (db) => goneAfter(db, seq, countMax)),
-    },
+    gone: goneBeside(checkpointPath),
     purgeBeganAtMs: purge.createdAtMs,
     attemptsMax: request.pace.attemptsMax,
     method: run.method,

@@ -21,12 +21,25 @@ export class SetDigest {
   #count = 0;
 
   add(id: string): void {
-    const sha256 = hash('sha256', id, 'buffer');
+    this.addHash(hash('sha256', id, 'buffer'), 0);
+  }
+
+  /** @param hashes - of several IDs (`domain/id-hash.ts`) @param at - where that of the ID begins */
+  addHash(hashes: Uint8Array, at: number): void {
+    const view = new DataView(hashes.buffer, hashes.byteOffset + at);
     for (let lane = 0; lane < LANE_COUNT; lane++) {
       // What a lane cannot hold is cut off: that is the addition modulo 2³².
-      this.#lanes[lane] = (this.#lanes[lane] ?? 0) + sha256.readUInt32BE(lane * LANE_BYTES);
+      this.#lanes[lane] = (this.#lanes[lane] ?? 0) + view.getUint32(lane * LANE_BYTES);
     }
     this.#count++;
+  }
+
+  /** As it is now; more may be added to this one. */
+  copy(): SetDigest {
+    const copy = new SetDigest();
+    copy.#lanes.set(this.#lanes);
+    copy.#count = this.#count;
+    return copy;
   }
 
   get count(): number {

@@ -17,8 +17,8 @@ import {
   UnsoundError,
 } from './sqlite-error.ts';
 
-// 16 MiB of pages keep the inner nodes of a ten-million-row index and the leaves in use in memory.
-const CACHE_KIB = 16 * 1024;
+// What is written is written in order, and what is read is near what was read before.
+const CACHE_KIB = 4 * 1024;
 /** How long a write waits for a reader such as `status`, which holds its lock for milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 

@@ -1,13 +1,26 @@
 import { UnsoundError } from '../file/sqlite-error.ts';
+import { mixed } from '../find/hash-of-key.ts';
+import type { IdKey } from './id-key.ts';
 
 /**
- * Each ID is in the file twice, in the table `item` and in its index, on pages far from each other. The check of the whole file looks
- * only at their form. This compares the two: an ID that is sent, or called deleted, must be exactly the one that was accepted.
+ * The check of the whole file looks only at the form of its pages. An ID that is sent, or called deleted, must be exactly the one that
+ * was accepted: each item has a sum of its number and its ID. Older formats have none; they have an index of IDs, so that each ID is in
+ * the file twice, on pages far from each other, and the two are compared.
  */
-export const IS_SOUND: string =
-  'EXISTS (SELECT 1 FROM item AS twin INDEXED BY sqlite_autoindex_item_1 WHERE twin.id = item.id AND twin.seq = item.seq)';
+export const SOUNDNESS = `item.sum AS sum,
+  item.sum IS NULL AND EXISTS (SELECT 1 FROM item AS twin WHERE twin.id = item.id AND +twin.seq = item.seq) AS is_twin`;
 
-/** @param row - with `seq`, and {@link IS_SOUND} as `is_sound` */
+/** @param row - with `seq`, `id` and {@link SOUNDNESS} */
 export function refuseUnsound(row: Readonly<Record<string, unknown>>): void {
-  if (row['is_sound'] !== 1) throw new UnsoundError(`item ${Number(row['seq'])} is not what was accepted`);
+  const seq = Number(row['seq']);
+  const isSound = row['sum'] === null ? row['is_twin'] === 1 : row['sum'] === itemSum(seq, row['id'] as IdKey);
+  if (!isSound) throw new UnsoundError(`item ${seq} is not what was accepted`);
+}
+
+/** 32 bits, with a sign: so they take four bytes of a row. FNV-1a over characters or bytes, then MurmurHash3's finalizer. */
+export function itemSum(seq: number, key: IdKey): number {
+  let sum = Math.imul(0x811c9dc5 ^ seq, 0x01000193) ^ key.length;
+  if (typeof key === 'string') for (let at = 0; at < key.length; at++) sum = Math.imul(sum ^ key.charCodeAt(at), 0x01000193);
+  else for (let at = 0; at < key.length; at++) sum = Math.imul(sum ^ (key[at] ?? 0), 0x01000193);
+  return mixed(sum) | 0;
 }

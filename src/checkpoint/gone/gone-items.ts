@@ -1,9 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { ImageId } from '../../domain/image-id.ts';
+import { readBeside } from '../file/reader.ts';
+import { ItemsById } from '../find/items-by-id.ts';
 import { idToKey, keyToId } from '../format/id-key.ts';
 import { OUTCOME_NUMBER } from '../format/outcomes.ts';
-import { IS_SOUND, refuseUnsound } from '../format/sound-item.ts';
+import { refuseUnsound, SOUNDNESS } from '../format/sound-item.ts';
 import { storedTime } from '../format/stored.ts';
 
 /** An ID that a purge says is gone. */
@@ -24,14 +26,15 @@ export interface GoneSource {
 }
 
 const GONE = `
-  SELECT item.seq AS seq, item.id AS id, outcome, at_ms, ${IS_SOUND} AS is_sound
+  SELECT item.seq AS seq, item.id AS id, outcome, at_ms, ${SOUNDNESS}
   FROM item JOIN result ON result.item = item.seq WHERE outcome IN (${OUTCOME_NUMBER.deleted}, ${OUTCOME_NUMBER.absent})`;
 
 /** {@link GoneSource.among} */
-export function goneAmong(db: DatabaseSync, ids: readonly string[]): GoneItem[] {
-  const find = db.prepare(`${GONE} AND item.id = ?`);
+export function goneAmong(db: DatabaseSync, items: ItemsById, ids: readonly string[]): GoneItem[] {
+  const read = db.prepare(`${GONE} AND item.seq = ?`);
   return ids.flatMap((id) => {
-    const row = find.get(idToKey(id));
+    const seq = items.find(idToKey(id));
+    const row = seq === undefined ? undefined : read.get(seq);
     return row === undefined ? [] : [goneItem(row)];
   });
 }
@@ -39,6 +42,20 @@ export function goneAmong(db: DatabaseSync, ids: readonly string[]): GoneItem[] 
 /** {@link GoneSource.after} */
 export function goneAfter(db: DatabaseSync, seq: number, countMax: number): GoneItem[] {
   return db.prepare(`${GONE} AND item.seq > ? ORDER BY item.seq LIMIT ?`).all(seq, countMax).map(goneItem);
+}
+
+/** Read from a checkpoint that a run may work on meanwhile. */
+export function goneBeside(path: string): GoneSource {
+  let items: ItemsById | undefined;
+  return {
+    among: (ids) =>
+      readBeside(path, (db) => {
+        items ??= new ItemsById(db);
+        items.use(db);
+        return goneAmong(db, items, ids);
+      }),
+    after: (seq, countMax) => readBeside(path, (db) => goneAfter(db, seq, countMax)),
+  };
 }
 
 function goneItem(row: Readonly<Record<string, unknown>>): GoneItem {

@@ -1,8 +1,12 @@
 import { resolve } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 
+import { ID_HASH_BYTES } from '../../domain/id-hash.ts';
 import type { ImageId, SuspiciousId } from '../../domain/image-id.ts';
+import { SetDigest } from '../digest/set-digest.ts';
+import type { ItemsById } from '../find/items-by-id.ts';
 import { type IdKey, idToKey } from '../format/id-key.ts';
+import { itemSum } from '../format/sound-item.ts';
 import type { ReadCounts, RecordedSource } from '../facts.ts';
 import { theRow } from '../read-facts.ts';
 import { beginReading, dropNeverMet } from './reading.ts';
@@ -10,6 +14,7 @@ import { OUTCOME_NUMBER } from '../format/outcomes.ts';
 import type { Protection } from '../protect/protection.ts';
 import { setSourceCounts } from '../state.ts';
 import { inTransaction } from '../file/transaction.ts';
+import { type IntakeStatements, prepareStatements } from './statements.ts';
 import { prepareSuspicious, type SuspiciousCounter } from './suspicious.ts';
 import type { AddToTally } from '../tally.ts';
 import { type Touched, TouchedRows } from '../touched.ts';
@@ -26,6 +31,8 @@ export interface AcceptBatch {
   readonly skippedCount: number;
   /** They are skipped; the digest and the guards judge the whole list. */
   readonly otherShardIds: readonly ImageId[];
+  /** Of each of `ids` (`domain/id-hash.ts`). */
+  readonly hashes: Uint8Array;
   readonly nowMs: number;
 }
 
@@ -48,6 +55,7 @@ type Meeting = 'accepted' | 'met-again' | 'duplicate';
  */
 export class Intake {
   readonly #db: DatabaseSync;
+  readonly #items: ItemsById;
   readonly #addToTally: AddToTally;
   readonly #statements: IntakeStatements;
   readonly #suspicious: SuspiciousCounter;
@@ -56,14 +64,17 @@ export class Intake {
   #nextSeq = 0;
   #firstSource = 0;
   #sourceNames: readonly string[] = [];
+  /** `undefined` where the set is more than what this reading accepts: it is read again afterwards. */
+  #set: SetDigest | undefined;
   readonly #protection: Protection;
 
-  constructor(db: DatabaseSync, protection: Protection, addToTally: AddToTally) {
+  constructor(db: DatabaseSync, items: ItemsById, protection: Protection, addToTally: AddToTally) {
     this.#db = db;
+    this.#items = items;
     this.#protection = protection;
     this.#addToTally = addToTally;
     this.#statements = prepareStatements(db);
-    this.#suspicious = prepareSuspicious(db);
+    this.#suspicious = prepareSuspicious(db, items);
   }
 
   /** Begins a reading; in a second one old pending IDs wait until they are met again. One transaction of its own. */
@@ -75,6 +86,7 @@ export class Intake {
       const state = theRow(db, 'SELECT reading, reading_start_seq FROM state');
       const reading = Number(state['reading']);
       this.#isFirstReading = reading === 1;
+      this.#set = this.#isFirstReading ? new SetDigest() : undefined;
       this.#startSeq = this.#nextSeq = Number(state['reading_start_seq']);
       this.#firstSource = Number(theRow(db, 'SELECT coalesce(max(number) + 1, 0) AS n FROM source')['n']);
       this.#sourceNames = sources.map(({ name }) => name);
@@ -97,6 +109,7 @@ export class Intake {
   /** Accepts a batch; call it inside a transaction. */
   accept(batch: AcceptBatch): { readonly acceptedCount: number; readonly metAgainCount: number; readonly touched: Touched } {
     const nextSeqBefore = this.#nextSeq;
+    const setBefore = this.#set?.copy();
     const touched = new TouchedRows();
     try {
       this.#suspicious.beginBatch(batch.suspicious, this.#firstSource + batch.sourceIndex);
@@ -116,8 +129,14 @@ export class Intake {
       return { acceptedCount: count.accepted, metAgainCount: metAgain, touched };
     } catch (error) {
       this.#nextSeq = nextSeqBefore;
+      this.#set = setBefore;
       throw error;
     }
+  }
+
+  /** All that was accepted; `undefined` where the digest is to be taken by reading the items. */
+  get set(): SetDigest | undefined {
+    return this.#set;
   }
 
   /** Ends the reading: old pending IDs that it never met are dropped; call it inside a transaction. Both lists are by source. */
@@ -128,6 +147,7 @@ export class Intake {
       if (digest !== undefined) update.run(digest.sizeBytes, digest.sha256, this.#firstSource + index);
     });
     this.#suspicious.finish();
+    this.#items.release();
     setSourceCounts(this.#db, counts);
     this.#db.exec('UPDATE state SET is_intake_complete = 1');
     return touched;
@@ -156,6 +176,7 @@ export class Intake {
           if (hit === undefined) {
             this.#suspicious.note(id, line);
             count.accepted++;
+            this.#set?.addHash(batch.hashes, index * ID_HASH_BYTES);
           } else {
             touched.add(seq, this.#protection.protect({ seq, id, source, line }, hit));
             count.protected++;
@@ -168,6 +189,7 @@ export class Intake {
 
   /** They belong to the set that a person consents to. */
   #keepOtherShards({ otherShardIds }: AcceptBatch): void {
+    if (otherShardIds.length > 0) this.#set = undefined;
     for (const id of otherShardIds) {
       const key = idToKey(id);
       const isProtected = this.#protection.find(id, key) !== undefined;
@@ -185,59 +207,38 @@ export class Intake {
   }
 
   #meet(key: IdKey, source: number, line: number): Meeting {
-    if (this.#statements.insertItem.run(this.#nextSeq, key, source, line).changes === 1) {
-      this.#nextSeq++;
-      return 'accepted';
+    const oldSeq = this.#items.find(key);
+    if (oldSeq !== undefined) {
+      if (this.#isFirstReading || oldSeq >= this.#startSeq) return 'duplicate';
+      return this.#meetKnown(oldSeq, key, source, line);
     }
-    return this.#isFirstReading ? 'duplicate' : this.#meetKnown(key, source, line);
-  }
-
-  #meetKnown(key: IdKey, source: number, line: number): Meeting {
-    const statements = this.#statements;
-    const old = statements.findItem.get(key);
-    const oldSeq = Number(old?.['seq']);
-    const seq = this.#nextSeq;
-    if (oldSeq >= this.#startSeq) return 'duplicate';
-    if (old?.['outcome'] === OUTCOME_NUMBER.failed) {
-      // It keeps its place, because its line in the report names that place.
-      for (const move of [statements.renumberItem, statements.moveResult, statements.moveDetail]) move.run(seq, oldSeq);
-      this.#nextSeq++;
-      return 'met-again';
-    }
-    if (old?.['outcome'] !== null) return statements.insertMet.run(oldSeq).changes === 1 ? 'met-again' : 'duplicate';
-    statements.moveItem.run(seq, source, line, oldSeq);
-    statements.moveTried.run(seq, oldSeq);
-    this.#nextSeq++;
+    this.#statements.insertItem.run(this.#nextSeq, key, source, line, itemSum(this.#nextSeq, key));
+    this.#number(key);
     return 'accepted';
   }
-}
 
-interface IntakeStatements {
-  readonly insertItem: StatementSync;
-  readonly findItem: StatementSync;
-  readonly moveItem: StatementSync;
-  readonly renumberItem: StatementSync;
-  readonly moveResult: StatementSync;
-  readonly moveDetail: StatementSync;
-  readonly moveTried: StatementSync;
-  readonly insertMet: StatementSync;
-  readonly insertRejected: StatementSync;
-  readonly insertOtherShard: StatementSync;
-  readonly noteProgress: StatementSync;
-}
+  /** An item of an earlier reading. */
+  #meetKnown(oldSeq: number, key: IdKey, source: number, line: number): Meeting {
+    const statements = this.#statements;
+    const outcome = statements.outcomeOf.get(oldSeq)?.['outcome'];
+    const seq = this.#nextSeq;
+    if (outcome === OUTCOME_NUMBER.failed) {
+      // It keeps its place, because its line in the report names that place.
+      statements.renumberItem.run(seq, itemSum(seq, key), oldSeq);
+      for (const move of [statements.moveResult, statements.moveDetail]) move.run(seq, oldSeq);
+      this.#number(key);
+      return 'met-again';
+    }
+    if (outcome !== undefined) return statements.insertMet.run(oldSeq).changes === 1 ? 'met-again' : 'duplicate';
+    statements.moveItem.run(seq, source, line, itemSum(seq, key), oldSeq);
+    statements.moveTried.run(seq, oldSeq);
+    this.#number(key);
+    return 'accepted';
+  }
 
-function prepareStatements(db: DatabaseSync): IntakeStatements {
-  return {
-    insertItem: db.prepare('INSERT INTO item (seq, id, source, line) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
-    findItem: db.prepare('SELECT seq, (SELECT outcome FROM result WHERE result.item = seq) AS outcome FROM item WHERE id = ?'),
-    moveItem: db.prepare('UPDATE item SET seq = ?, source = ?, line = ? WHERE seq = ?'),
-    renumberItem: db.prepare('UPDATE item SET seq = ? WHERE seq = ?'),
-    moveResult: db.prepare('UPDATE result SET item = ? WHERE item = ?'),
-    moveDetail: db.prepare('UPDATE detail SET item = ? WHERE item = ?'),
-    moveTried: db.prepare('UPDATE tried SET item = ? WHERE item = ?'),
-    insertMet: db.prepare('INSERT OR IGNORE INTO met (item) VALUES (?)'),
-    insertRejected: db.prepare('INSERT INTO rejected (source, line, raw, reason) VALUES (?, ?, ?, ?)'),
-    insertOtherShard: db.prepare('INSERT OR IGNORE INTO other_shard (id, is_protected) VALUES (?, ?)'),
-    noteProgress: db.prepare('UPDATE state SET next_seq = ?, last_worked_at_ms = ?'),
-  };
+  /** The ID has the next number from now on. */
+  #number(key: IdKey): void {
+    this.#items.add(key, this.#nextSeq);
+    this.#nextSeq++;
+  }
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ImageId, SuspiciousId } from '../../domain/image-id.ts';
 import { LIST_KIND } from '../../domain/summary.ts';
 import { matchKey } from '../../domain/spelling/match-key.ts';
+import type { ItemsById } from '../find/items-by-id.ts';
 import { idToKey } from '../format/id-key.ts';
 
 /** Counts the suspicious values of a reading, kind by kind. All of it belongs into the transaction that accepts the IDs. */
@@ -35,11 +36,10 @@ interface Spelling {
 /** More IDs with capitals or encodings than this are not compared: they would fill the memory. */
 const SPELLINGS_MAX = 100_000;
 
-export function prepareSuspicious(db: DatabaseSync, spellingsMax: number = SPELLINGS_MAX): SuspiciousCounter {
+export function prepareSuspicious(db: DatabaseSync, items: ItemsById, spellingsMax: number = SPELLINGS_MAX): SuspiciousCounter {
   const add = db.prepare(`
     INSERT INTO suspicious (kind, count, example, source, line) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count`);
-  const findItem = db.prepare('SELECT 1 FROM item WHERE id = ?');
   /** The first ID of each key that is another text than the key. */
   const spellings = new Map<string, Spelling>();
   const found = new Map<string, { count: number; first: Example }>();
@@ -94,7 +94,7 @@ export function prepareSuspicious(db: DatabaseSync, spellingsMax: number = SPELL
     endBatch: write,
     finish() {
       for (const [key, spelling] of spellings) {
-        if (findItem.get(idToKey(key)) === undefined) continue;
+        if (items.find(idToKey(key)) === undefined) continue;
         source = spelling.source;
         count(LIST_KIND.nearDuplicate, spelling.id, spelling.line);
       }

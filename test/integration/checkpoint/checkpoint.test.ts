@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
+import { hashesOf } from '../../../src/domain/id-hash.ts';
 import { checkWholeDatabase, closeDatabase, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import { noteUnanswered } from '../../../src/checkpoint/pages.ts';
@@ -205,6 +206,7 @@ describe('reading a source again', () => {
         rejected: [],
         skippedCount: 0,
         otherShardIds: [],
+        hashes: hashesOf(['new', 'stays', 'stays']),
         nowMs: 2_000,
       }),
     );

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { hashesOf } from '../../../src/domain/id-hash.ts';
 import { DigestTaker } from '../../../src/checkpoint/digest/digest-taker.ts';
+import { ItemsById } from '../../../src/checkpoint/find/items-by-id.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
 import { imageId, TestCheckpoint } from '../../support/ledger/checkpoint.ts';
@@ -11,7 +13,7 @@ interface Taken {
 }
 
 function take(checkpoint: TestCheckpoint, countMax = 2): Taken {
-  const taker = new DigestTaker(checkpoint.db);
+  const taker = new DigestTaker(checkpoint.db, new ItemsById(checkpoint.db));
   while (taker.addSome(countMax));
   const { digest, setSize } = readFacts(checkpoint.db);
   return { digest, setSize };
@@ -67,6 +69,7 @@ describe('the digest of what was accepted', () => {
         skippedCount: 0,
         // An ID that this shard already has was another shard's when it was read before.
         otherShardIds: ['b', 'c', 'b', 'keep', 'a', ...IDS].map(imageId),
+        hashes: hashesOf(['a']),
         nowMs: 2_000,
       }),
     );

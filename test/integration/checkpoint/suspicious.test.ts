@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
+import { ItemsById } from '../../../src/checkpoint/find/items-by-id.ts';
 import { prepareSuspicious } from '../../../src/checkpoint/intake/suspicious.ts';
 import { readFacts } from '../../../src/checkpoint/read-facts.ts';
 import { imageId, TestCheckpoint } from '../../support/ledger/checkpoint.ts';
@@ -38,7 +39,7 @@ describe('IDs of a list that differ only in case or encoding', () => {
   it('are not compared beyond a bound, and it is told how many', () => {
     using checkpoint = new TestCheckpoint();
     checkpoint.read([]);
-    const counter = prepareSuspicious(checkpoint.db, 2);
+    const counter = prepareSuspicious(checkpoint.db, new ItemsById(checkpoint.db), 2);
     inTransaction(checkpoint.db, () => {
       counter.beginBatch([], 0);
       ['A1', 'B1', 'C1', 'a%31', 'D1', 'plain'].forEach((id, index) => counter.note(imageId(id), index + 1));

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { createDatabase } from '../../../src/checkpoint/file/create-database.ts';
 import { openDatabase } from '../../../src/checkpoint/file/database.ts';
+import { ItemsById } from '../../../src/checkpoint/find/items-by-id.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.ts';
 import { Protection } from '../../../src/checkpoint/protect/protection.ts';
@@ -16,6 +17,7 @@ import { packResults } from '../../../src/checkpoint/packed-results.ts';
 import { prepareResults } from '../../../src/checkpoint/store-results.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import { type AddToTally, prepareTally } from '../../../src/checkpoint/tally.ts';
+import { hashesOf } from '../../../src/domain/id-hash.ts';
 import { type ImageId, parseImageId } from '../../../src/domain/image-id.ts';
 import type { RunCounts } from '../../../src/domain/summary.ts';
 import { NO_GUARDS } from '../../../src/purge/consent/lost-guards.ts';
@@ -111,7 +113,7 @@ export class TestCheckpoint {
     this.db = openDatabase(this.path);
     this.addToTally = prepareTally(this.db);
     this.protection = new Protection(this.db);
-    this.intake = new Intake(this.db, this.protection, this.addToTally);
+    this.intake = new Intake(this.db, new ItemsById(this.db), this.protection, this.addToTally);
   }
 
   /** Closes without any ending, as a kill does, and opens it again. */
@@ -120,7 +122,7 @@ export class TestCheckpoint {
     this.db = openDatabase(this.path);
     this.addToTally = prepareTally(this.db);
     this.protection = new Protection(this.db);
-    this.intake = new Intake(this.db, this.protection, this.addToTally);
+    this.intake = new Intake(this.db, new ItemsById(this.db), this.protection, this.addToTally);
   }
 
   /** Puts an exclude file with these IDs on record. */
@@ -141,6 +143,7 @@ export class TestCheckpoint {
         rejected: (options.rejectedLines ?? []).map((line) => ({ raw: '', reason: 'empty', line })),
         skippedCount: 0,
         otherShardIds: [],
+        hashes: hashesOf(ids),
         nowMs: 2_000,
       }),
     );

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { hashesOf } from '../../../src/domain/id-hash.ts';
 import type { CheckpointFacts } from '../../../src/checkpoint/facts.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import type { Ledger, startLedger as StartLedger } from '../../../src/ledger/ledger.ts';
@@ -70,6 +71,7 @@ export class TestLedger {
       rejected: [{ raw: '..', reason: 'a dot segment', line: ids.length + 1 }],
       skippedCount: 0,
       otherShardIds: [],
+      hashes: hashesOf(ids),
       nowMs: 2_000,
     });
   }
