@@ -1,4 +1,4 @@
-import { hashesOf } from '../domain/id-hash.ts';
+import { hashesOf } from '../checkpoint/digest/id-hashes.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Shard } from '../domain/shard.ts';

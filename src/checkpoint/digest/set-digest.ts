@@ -24,7 +24,7 @@ export class SetDigest {
     this.addHash(hash('sha256', id, 'buffer'), 0);
   }
 
-  /** @param hashes - of several IDs (`domain/id-hash.ts`) @param at - where that of the ID begins */
+  /** @param hashes - of several IDs (`checkpoint/digest/id-hashes.ts`) @param at - where that of the ID begins */
   addHash(hashes: Uint8Array, at: number): void {
     const view = new DataView(hashes.buffer, hashes.byteOffset + at);
     for (let lane = 0; lane < LANE_COUNT; lane++) {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { ID_HASH_BYTES } from '../../domain/id-hash.ts';
+import { ID_HASH_BYTES } from '../digest/id-hashes.ts';
 import type { ImageId, SuspiciousId } from '../../domain/image-id.ts';
 import { SetDigest } from '../digest/set-digest.ts';
 import type { ItemsById } from '../find/items-by-id.ts';
@@ -31,7 +31,7 @@ export interface AcceptBatch {
   readonly skippedCount: number;
   /** They are skipped; the digest and the guards judge the whole list. */
   readonly otherShardIds: readonly ImageId[];
-  /** Of each of `ids` (`domain/id-hash.ts`). */
+  /** Of each of `ids` (`checkpoint/digest/id-hashes.ts`). */
   readonly hashes: Uint8Array;
   readonly nowMs: number;
 }

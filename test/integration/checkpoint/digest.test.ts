@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { hashesOf } from '../../../src/domain/id-hash.ts';
+import { hashesOf } from '../../../src/checkpoint/digest/id-hashes.ts';
 import { DigestTaker } from '../../../src/checkpoint/digest/digest-taker.ts';
 import { ItemsById } from '../../../src/checkpoint/find/items-by-id.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';

@@ -17,7 +17,7 @@ import { packResults } from '../../../src/checkpoint/packed-results.ts';
 import { prepareResults } from '../../../src/checkpoint/store-results.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import { type AddToTally, prepareTally } from '../../../src/checkpoint/tally.ts';
-import { hashesOf } from '../../../src/domain/id-hash.ts';
+import { hashesOf } from '../../../src/checkpoint/digest/id-hashes.ts';
 import { type ImageId, parseImageId } from '../../../src/domain/image-id.ts';
 import type { RunCounts } from '../../../src/domain/summary.ts';
 import { NO_GUARDS } from '../../../src/purge/consent/lost-guards.ts';

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { hashesOf } from '../../../src/domain/id-hash.ts';
+import { hashesOf } from '../../../src/checkpoint/digest/id-hashes.ts';
 import type { CheckpointFacts } from '../../../src/checkpoint/facts.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import type { Ledger, startLedger as StartLedger } from '../../../src/ledger/ledger.ts';
