@@ -8,6 +8,7 @@ import { openDatabaseToRead } from '../../src/checkpoint/file/database.ts';
 import { allRecords } from '../../src/checkpoint/report-records.ts';
 import { checkpointError } from '../../src/checkpoint/file/sqlite-error.ts';
 import { UserError } from '../../src/domain/errors.ts';
+import { itemSum } from '../../src/checkpoint/format/sound-item.ts';
 import { newPathOf } from '../../src/domain/new-file.ts';
 import { CheckpointPlace } from '../../src/ledger/checkpoint-place.ts';
 import { unpackPage } from '../../src/ledger/packed-page.ts';
@@ -117,20 +118,21 @@ describe('a checkpoint overwritten', () => {
     expect(refusedCount).toBeGreaterThan(10);
   });
 
-  it('where one pending ID stands, in the table or in the index, is refused before what the ID has become is sent', () => {
+  it('where one pending ID stands, or its sum, is refused before what the ID has become is sent', () => {
     const key = Buffer.from(UUIDS.at(-1)?.replaceAll('-', '') ?? '', 'hex');
-    const places = placesOf(key);
+    const sum = Buffer.alloc(4);
+    sum.writeInt32BE(itemSum(IDS.length, key));
+    const places = [...placesOf(key).map((at) => at + key.length - 1), ...placesOf(sum)];
     expect(places.length).toBeGreaterThanOrEqual(2);
     for (const place of places) {
-      // The last byte: the order of the index stays right.
-      const seen = resume(damaged(place + key.length - 1, Buffer.of((key.at(-1) ?? 0) + 1)));
+      const seen = resume(damaged(place, Buffer.of((sound[place] ?? 0) ^ 1)));
       expect(seen.refusal, `at ${place}`).toMatchObject({ code: 'CHECKPOINT_DAMAGED', exitCode: 5 });
       for (const id of seen.sent) expect(IDS).toContain(id);
     }
   });
 
   it('keeps its bytes as they are when it is refused', () => {
-    // The header, the beginning of a page, the IDs in the table and in its index.
+    // The header, the beginning of a page, IDs.
     for (const at of [20, 4_096 * 3, sound.indexOf('image-000000'), sound.lastIndexOf('image-000200')]) {
       const bytes = damaged(at, Buffer.alloc(512, 0xa5));
       expect(resume(bytes).refusal, `at ${at}`).toMatchObject({ exitCode: 5 });
