@@ -46,7 +46,7 @@ export type ValueType =
   | { readonly type: 'duration'; readonly maxMs: number }
   | { readonly type: 'choice' | 'choices'; readonly of: readonly string[] };
 
-/** One option: everything that the command line, the environment, help, the README and the library know about it. */
+/** One option: everything that the command line, the environment, help, docs/options.md and the library know about it. */
 export interface OptionDefinition {
   /** Without the leading dashes. */
   readonly name: string;

@@ -1,5 +1,5 @@
 /**
- * Every option there is, from the definitions in `definitions/`. The command line, the environment, help, the README's
+ * Every option there is, from the definitions in `definitions/`. The command line, the environment, help, docs/options.md's
  * table and the types of the values follow from it.
  *
  * @module

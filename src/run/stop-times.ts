@@ -3,7 +3,7 @@
  * process would be ended, and the 2 s between them are for committing, the report's last lines, and the last words on stderr.
  *
  * The whole stays below the 10 s after which `docker stop` kills. A longer time must also tell users to stop containers with
- * `--stop-timeout` (the README's "From cron, in a container", and compose's `stop_grace_period`); `docs/reliability.md` tells the times.
+ * `--stop-timeout` (`docs/cron.md`, and compose's `stop_grace_period`); `docs/reliability.md` tells the times.
  *
  * @module
  */

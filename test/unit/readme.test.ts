@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 import { withTables } from '../../scripts/list-forms.ts';
-import { withOptionTable } from '../../scripts/readme-options.ts';
+import { withOptionTable } from '../../scripts/options-page.ts';
 import { troubleshootingPage } from '../../scripts/troubleshooting.ts';
 import { EXIT_CODES_HELP } from '../../src/cli/texts/help-text.ts';
 import { EXIT } from '../../src/domain/errors.ts';
@@ -12,8 +12,9 @@ import { EXIT } from '../../src/domain/errors.ts';
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
 const README = read('README.md');
 
-it('the README’s table of options is what the definitions give; if not: npm run docs:options', () => {
-  expect(README).toBe(withOptionTable(README));
+it('the page of options is what the definitions give; if not: npm run docs:options', () => {
+  const page = read('docs/options.md');
+  expect(page).toBe(withOptionTable(page));
 });
 
 it('the page about lists names what is refused as the definitions do; if not: npm run docs:lists', () => {
@@ -23,6 +24,10 @@ it('the page about lists names what is refused as the definitions do; if not: np
 
 it('the page about troubleshooting says what `explain` prints; if not: npm run docs:troubleshooting', () => {
   expect(read('docs/troubleshooting.md')).toBe(troubleshootingPage());
+});
+
+it('the README is read at one go', () => {
+  expect(README.split('\n').length).toBeLessThanOrEqual(150);
 });
 
 const CODES = Object.values(EXIT).toSorted((a, b) => a - b);

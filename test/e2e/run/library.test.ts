@@ -159,11 +159,11 @@ describe('purge() from a program', () => {
     await expect(purge(options)).rejects.toMatchObject({ code: 'OPTION_UNKNOWN', exitCode: 2 });
   });
 
-  it('works as the README shows it', () =>
+  it('works as docs/library.md shows it', () =>
     withPurge({}, async (bench) => {
-      const readme = readFileSync(`${ROOT}/README.md`, 'utf8');
-      const example = /```js\n(import \{ purge \}[\s\S]*?)```/.exec(readme)?.[1];
-      if (example === undefined) throw new Error('the README shows no example of the library');
+      const page = readFileSync(`${ROOT}/docs/library.md`, 'utf8');
+      const example = /```js\n(import \{ purge \}[\s\S]*?)```/.exec(page)?.[1];
+      if (example === undefined) throw new Error('docs/library.md shows no example');
       writeFileSync(bench.path('example.mjs'), example.replace("'images-purge'", JSON.stringify(`${ROOT}/dist/index.js`)));
       const { stdout } = await promisify(execFile)(process.execPath, ['example.mjs'], {
         cwd: bench.folder,

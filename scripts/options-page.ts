@@ -1,5 +1,5 @@
 /**
- * Writes the README's table of options from their definitions: `npm run docs:options`. A test fails where it is stale.
+ * Writes the table of options in docs/options.md from their definitions: `npm run docs:options`. A test fails where it is stale.
  *
  * @module
  */
@@ -10,16 +10,16 @@ import { deleteCommand } from '../src/cli/commands/delete.ts';
 import { resumeCommand } from '../src/cli/commands/resume.ts';
 import { OPTIONS } from '../src/options/option-table.ts';
 
-const README = new URL('../README.md', import.meta.url);
+const PAGE = new URL('../docs/options.md', import.meta.url);
 const BEGIN = '<!-- options: written by `npm run docs:options` -->\n';
 const END = '<!-- end of options -->\n';
 
-/** The text of the README with the table as the definitions give it now. */
-export function withOptionTable(readme: string): string {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`README.md has no ${BEGIN.trim()} before ${END.trim()}`);
-  return readme.slice(0, begin + BEGIN.length) + optionTable() + readme.slice(end);
+/** The text of the page with the table as the definitions give it now. */
+export function withOptionTable(page: string): string {
+  const begin = page.indexOf(BEGIN);
+  const end = page.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`docs/options.md has no ${BEGIN.trim()} before ${END.trim()}`);
+  return page.slice(0, begin + BEGIN.length) + optionTable() + page.slice(end);
 }
 
 /** A row for each heading of help, with what `delete` or `resume` takes. */
@@ -34,4 +34,4 @@ function optionTable(): string {
   return ['| | |', '|---|---|', ...rows, ''].join('\n');
 }
 
-if (import.meta.main) writeFileSync(README, withOptionTable(readFileSync(README, 'utf8')));
+if (import.meta.main) writeFileSync(PAGE, withOptionTable(readFileSync(PAGE, 'utf8')));
