@@ -21,6 +21,7 @@ const FINISHED: DocumentedEvent<'run.finished'> = {
       account: '0123456789abcdef0123456789abcdef',
       baseUrl: 'https://api.cloudflare.com/client/v4',
       digest: 'sha256:5f0c…',
+      note: null,
       sources: [{ path: 'old.csv', rows: IDS, accepted: IDS }],
       intake: { complete: true, rows: IDS, accepted: IDS, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
       protectedBy: [],
@@ -50,7 +51,7 @@ export const DOCUMENTED_EVENTS: { readonly [K in Kind]: DocumentedEvent<K> } = {
     example: { kind: 'metrics.listening', address: '127.0.0.1:9464' },
   },
   'run.started': {
-    when: 'The checkpoint is open. `pending` is 0 where the list has not been read yet.',
+    when: 'The checkpoint is open. `pending` is 0 where the list has not been read yet; `note` is what `--note` says.',
     example: {
       kind: 'run.started',
       job: 'b3d6…',
@@ -58,6 +59,7 @@ export const DOCUMENTED_EVENTS: { readonly [K in Kind]: DocumentedEvent<K> } = {
       reportPath: 'old.csv.checkpoint.report.ndjson',
       isResumed: false,
       pending: 0,
+      note: 'CHG-1041: banners of 2024',
     },
   },
   'source.waiting': {

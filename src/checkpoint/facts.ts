@@ -37,6 +37,8 @@ export interface Definition {
   readonly otherShardsProtectedCount: number;
   /** What each source held, in the order of the last reading, known at its end; `null` before that. */
   readonly sourceCounts: readonly ReadCounts[] | null;
+  /** Who and why, as a person has put it last. `null`: nobody has said. */
+  readonly note: string | null;
 }
 
 /** What was read of one source. */

@@ -24,12 +24,13 @@ export function readFacts(db: DatabaseSync): CheckpointFacts {
 export function readDefinition(db: DatabaseSync): Definition {
   const stored = storedObject(theRow(db, 'SELECT json FROM definition')['json']) as Omit<
     Definition,
-    'shard' | 'form' | 'guards' | 'otherShardsCount' | 'otherShardsProtectedCount' | 'sourceCounts'
+    'shard' | 'form' | 'guards' | 'otherShardsCount' | 'otherShardsProtectedCount' | 'sourceCounts' | 'note'
   > & {
     readonly shard?: Definition['shard'];
     readonly otherShardsCount?: Definition['otherShardsCount'];
     readonly otherShardsProtectedCount?: number;
     readonly sourceCounts?: Definition['sourceCounts'];
+    readonly note?: Definition['note'];
     readonly guards: Omit<Definition['guards'], 'protectedCountMin' | 'verifies' | 'newerThanMs' | 'backupFolder'> &
       Partial<Definition['guards']>;
     readonly form: Omit<Definition['form'], 'quote' | 'skipLines' | 'acceptLastLine' | 'literal'> & Partial<Definition['form']>;
@@ -51,6 +52,7 @@ export function readDefinition(db: DatabaseSync): Definition {
     otherShardsCount: stored.otherShardsCount ?? (shard === null ? 0 : null),
     otherShardsProtectedCount: stored.otherShardsProtectedCount ?? 0,
     sourceCounts: stored.sourceCounts ?? null,
+    note: stored.note ?? null,
   };
 }
 

@@ -29,6 +29,10 @@ export class RecordedState {
     state.setReadWith(this.#db, readWith);
   }
 
+  setNote(note: string): void {
+    state.setNote(this.#db, note);
+  }
+
   endPlan(isConfirmed: boolean): void {
     (isConfirmed ? state.markConfirmed : state.endPlan)(this.#db);
   }

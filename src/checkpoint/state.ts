@@ -30,6 +30,10 @@ export function setReadWith(db: DatabaseSync, readWith: Pick<Definition, 'form' 
   db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), ...readWith }));
 }
 
+export function setNote(db: DatabaseSync, note: string): void {
+  db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), note }));
+}
+
 /** What each source held, once all of them have been read. */
 export function setSourceCounts(db: DatabaseSync, sourceCounts: readonly ReadCounts[]): void {
   db.prepare('UPDATE definition SET json = ?').run(JSON.stringify({ ...readDefinition(db), sourceCounts }));

@@ -37,6 +37,7 @@ function noSummary(end: RunEnd): NoSummary {
     account: null,
     baseUrl: null,
     digest: null,
+    note: null,
     sources: [],
     intake: { complete: false, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
     protectedBy: [],

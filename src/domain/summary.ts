@@ -77,6 +77,8 @@ export interface PurgeFacts {
   readonly baseUrl: string;
   /** Names account, API root and the set of accepted IDs; `null` until the list has been read to its end. */
   readonly digest: string | null;
+  /** `--note`; `null`: none. */
+  readonly note: string | null;
   readonly sources: readonly SourceCounts[];
   readonly intake: IntakeCounts & { readonly suspicious: SuspiciousByKind };
   readonly protectedBy: readonly RuleHits[];

@@ -57,6 +57,7 @@ function mergePurges(given: readonly ShardStatus[], purges: readonly PurgeFacts[
     baseUrl: first.baseUrl,
     // All shards of a list have the digest of the whole list.
     digest: purges.every(({ digest }) => digest === first.digest) ? first.digest : null,
+    note: purges.every(({ note }) => note === first.note) ? first.note : null,
     sources: mergeSources(given, purges),
     intake: mergeIntake(given),
     protectedBy: mergeRules(purges),

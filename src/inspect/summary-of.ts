@@ -10,6 +10,7 @@ export function purgeFacts(facts: CheckpointFacts, run: RunCounts): PurgeFacts {
     account: definition.accountId,
     baseUrl: definition.baseUrl,
     digest: facts.digest ?? null,
+    note: definition.note,
     sources: sourceCounts(facts),
     intake: { ...facts.intake, suspicious: suspiciousByKind(facts) },
     protectedBy: facts.protectedBy,

@@ -145,6 +145,7 @@ function deleteOptionsOf(options: PurgeOptions): DeleteOptions {
     expectAbsent: values.expectAbsent,
     isConfirmed: values.confirm === undefined,
     confirmedSet: values.confirm,
+    note: values.note,
   };
   const proxy = { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined };
   refuseAskingToDelete(values);

@@ -11,6 +11,8 @@ export type PurgeEvent =
       readonly reportPath: string;
       readonly isResumed: boolean;
       readonly pending: number;
+      /** `--note`; left out where nobody has said anything. */
+      readonly note?: string;
     }
   /** A source that gives nothing yet: a person is to type it, or a pipe has no writer. */
   | { readonly kind: 'source.waiting'; readonly source: string; readonly isTerminal: boolean }

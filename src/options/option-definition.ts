@@ -14,6 +14,7 @@ import type { ListenAddress } from './parse/listen-address.ts';
 export interface ReadValues {
   readonly flag: boolean;
   readonly text: string;
+  readonly note: string;
   readonly file: string;
   readonly integer: number;
   readonly percent: number;

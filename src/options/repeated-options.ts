@@ -65,6 +65,7 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   checkExists: 'once',
   confirm: 'once',
   yes: 'once',
+  note: 'recorded',
   progress: 'once',
   logLevel: 'once',
   logFile: 'once',

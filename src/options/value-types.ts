@@ -17,6 +17,7 @@ import {
   parseDelimiter,
   parseFilePath,
   parseIdGlob,
+  parseNote,
   parseQuote,
   parseText,
 } from './parse/text.ts';
@@ -35,6 +36,7 @@ type TypeNamed<K extends TypeName> = Extract<ValueType, { readonly type: K }> & 
 const READERS: { readonly [K in TypeName]: (type: TypeNamed<K>) => ValueReader<ReadValues[K]> } = {
   flag: () => textOr('boolean', parseBoolean, (value) => value),
   text: () => textOnly(parseText),
+  note: () => textOnly(parseNote),
   file: () => textOnly(parseFilePath),
   integer: ({ min, max }) => textOr('number', parseInteger(min, max), (value, label) => integerInBounds(value, min, max, label, value)),
   percent: ({ max }) => textOnly(parsePercentUpTo(max)),

@@ -29,5 +29,6 @@ export function newDefinition(options: DeleteOptions, job: string, nowMs: number
     otherShardsCount: 0,
     otherShardsProtectedCount: 0,
     sourceCounts: null,
+    note: options.note ?? null,
   };
 }

@@ -93,13 +93,15 @@ async function runWithLedger(
     ledger.holdWal(checkpointPath);
     await openReport(ledger, reportPath, deps, options.mode === 'dry-run');
     await ledger.ask('recordProtected');
+    const { job, note } = (await ledger.ask('facts')).definition;
     deps.observer.event({
       kind: 'run.started',
-      job: (await ledger.ask('facts')).definition.job,
+      job,
       checkpointPath,
       reportPath: reportPath ?? '',
       isResumed: decision.kind === 'resume',
       pending: facts?.pending ?? 0,
+      ...(note === null ? {} : { note }),
     });
     if (sources !== undefined)
       await ledger.ask(
@@ -223,6 +225,7 @@ async function prepareCheckpoint(
       await ledger.ask('resume');
       if (options.dropsGuards) await dropGuards(ledger, givenProtection(options));
       else await ledger.ask('addGuards', recordedGuards(options));
+      if (options.note !== undefined) await ledger.ask('setNote', options.note);
       if (decision.readAgain) await ledger.ask('setReadWith', { form: recordedForm(options), shard: options.shard });
       // What is read again may be another list: it has to be confirmed again.
       if (decision.readAgain) await ledger.ask('setConfirmed', false);

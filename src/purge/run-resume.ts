@@ -51,11 +51,13 @@ async function runWithLedger(
   const guards = { ...NO_GUARDS, verifies, newerThanMs, backupFolder };
   if (options.dropsGuards) await dropGuards(ledger, { ...options, guards });
   else await ledger.ask('addGuards', guards);
+  if (options.note !== undefined) await ledger.ask('setNote', options.note);
   await ledger.ask('setRepeated', options.given.repeated);
   if (options.isConfirmed) await ledger.ask('setConfirmed', true);
   await openReport(ledger, reportPath, deps, false);
   await ledger.ask('recordProtected');
   const { definition } = facts;
+  const note = options.note ?? definition.note;
   deps.observer.event({
     kind: 'run.started',
     job: definition.job,
@@ -63,6 +65,7 @@ async function runWithLedger(
     reportPath: reportPath ?? '',
     isResumed: true,
     pending: facts.pending,
+    ...(note === null ? {} : { note }),
   });
   return carryOut({
     deps,

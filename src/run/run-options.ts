@@ -125,6 +125,8 @@ export interface ListOptions extends ReportOptions {
   /** Begun with `--yes`, and no set is named that it must be. */
   readonly isConfirmed: boolean;
   readonly confirmedSet: ConfirmedSet | undefined;
+  /** `undefined`: what is on record stays. */
+  readonly note: string | undefined;
 }
 
 /** `delete`: the only mode with credentials, and so the only one that can send. */
@@ -164,7 +166,6 @@ export interface ResumeOptions extends ReportOptions {
   readonly credentials: Credentials;
   readonly proxy: ApiOptions['proxy'];
   readonly excludePaths: readonly string[];
-  /** `undefined`: found from content. */
   readonly excludeColumn: string | undefined;
   readonly excludeLiteral: boolean;
   readonly allowEmptyExclude: boolean;
@@ -184,6 +185,7 @@ export interface ResumeOptions extends ReportOptions {
   /** `--yes`, and no set is named that it must be. */
   readonly isConfirmed: boolean;
   readonly confirmedSet: ConfirmedSet | undefined;
+  readonly note: string | undefined;
 }
 
 /** Suspicious values of one kind, in words. */

@@ -41,6 +41,7 @@ export const resumeCommand: Command = {
     'backup',
     'confirm',
     'yes',
+    'note',
     ...keysOf(LOG_OPTIONS),
     ...keysOf(METRICS_OPTIONS),
     'json',

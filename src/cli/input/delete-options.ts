@@ -75,6 +75,7 @@ export function deleteOptions(command: 'delete' | 'plan', request: CommandReques
     // A plan is made to be reviewed: it is confirmed when it is carried out.
     isConfirmed: mode !== 'plan' && values.yes && values.confirm === undefined,
     confirmedSet: values.confirm,
+    note: values.note,
   };
   const address = addressOf(values);
   if (values.checkExists)

@@ -42,6 +42,7 @@ export function resumeOptions(request: CommandRequest): ResumeOptions {
     dropsGuards: values.dropGuards,
     isConfirmed: values.yes && values.confirm === undefined,
     confirmedSet: values.confirm,
+    note: values.note,
   };
 }
 

@@ -24,6 +24,7 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
     ...(isCloudflare(purge.baseUrl) ? [] : ([['API root', apiRootText(purge.baseUrl)]] as const)),
     ...purge.sources.map((source, index) => [index === 0 ? 'Sources' : '', sourceText(source)] as const),
     ...(purge.digest === null ? [] : ([['Digest', purge.digest]] as const)),
+    ...(purge.note === null ? [] : ([['Note', escapeForTerminal(purge.note)]] as const)),
     ['Intake', intakeText(purge)],
     ...lookAtRows(purge),
     ...purge.protectedBy.map((rule, index) => [index === 0 ? 'Protected' : '', ruleText(rule, purge.intake.complete)] as const),

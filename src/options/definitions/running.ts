@@ -24,6 +24,13 @@ export const RUN_OPTIONS = {
     help: 'instead of --yes: delete the set with this digest, or of this many IDs, and no other (exit 7)',
     inLibrary: true,
   },
+  note: {
+    name: 'note',
+    argument: 'TEXT',
+    value: { type: 'note' },
+    help: 'who and why, at most 500 characters: kept in checkpoint, log and summary',
+    inLibrary: true,
+  },
   yes: {
     name: 'yes',
     short: 'y',

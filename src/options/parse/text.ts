@@ -44,6 +44,18 @@ export function parseText(text: string, label: string): string {
   return text;
 }
 
+const NOTE_CHARACTERS_MAX = 500;
+
+/** A line that a person writes for those who read it later. */
+export function parseNote(text: string, label: string): string {
+  const note = parseText(text, label).trim();
+  if (CONTROL_CHARACTER.test(note)) throw usageError('OPTION_VALUE', `${label} must be one line, without control characters`);
+  const length = Array.from(note).length;
+  if (length > NOTE_CHARACTERS_MAX)
+    throw usageError('OPTION_VALUE', `${label} may have ${NOTE_CHARACTERS_MAX} characters; it has ${length}`);
+  return note;
+}
+
 /** A path to a file; `-` would be mistaken for a standard stream that this option does not read or write. */
 export function parseFilePath(text: string, label: string): string {
   if (text === '-') throw usageError('OPTION_VALUE', `${label} must be a file: "-" has no meaning here`, 'A file of that name: ./-');

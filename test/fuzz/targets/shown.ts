@@ -28,6 +28,7 @@ const SUMMARY: Summary = {
   account: '0123456789abcdef0123456789abcdef',
   baseUrl: 'http://127.0.0.1:1/client/v4',
   digest: null,
+  note: null,
   sources: [{ path: 'ids.csv', rows: 3, accepted: 1 }],
   pending: 0,
   exitCode: 1,

@@ -43,6 +43,7 @@ export const DEFINITION: Definition = {
   otherShardsCount: 0,
   otherShardsProtectedCount: 0,
   sourceCounts: null,
+  note: null,
 };
 
 export const NO_RUN: RunCounts = {

@@ -16,6 +16,7 @@ const SUMMARY: Summary = {
   account: ACCOUNT,
   baseUrl: BASE_URL_DEFAULT,
   digest: '1a2b3c4d5e6f',
+  note: null,
   sources: [{ path: 'a.csv', rows: 2, accepted: 2 }],
   intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
   protectedBy: [],

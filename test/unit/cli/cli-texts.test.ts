@@ -153,6 +153,7 @@ const STATUS: CheckpointStatus = {
       { path: '-', rows: null, accepted: null },
     ],
     digest: '1a2b3c4d5e6f',
+    note: null,
     intake: { complete: true, rows: 10, accepted: 9, duplicates: 1, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
     protectedBy: [],
     outcomes: { deleted: 4, absent: 1, failed: 1, planned: 0 },

@@ -37,6 +37,7 @@ function shardStatus({ shard = null, sources = [], intake, purge, status }: Give
         account: 'account-1',
         baseUrl: 'https://api.example.com',
         digest: '1a2b3c4d5e6f',
+        note: null,
         sources: [],
         intake: { ...INTAKE, ...intake },
         protectedBy: [],

@@ -12,6 +12,7 @@ const SUMMARY: Summary = {
   account: '0123',
   baseUrl: BASE_URL_DEFAULT,
   digest: '1a2b3c4d5e6f',
+  note: null,
   sources: [{ path: 'old.csv', rows: 301_307, accepted: 301_245 }],
   intake: { complete: true, rows: 301_307, accepted: 301_245, duplicates: 51, protected: 8, rejected: 3, skipped: 0, suspicious: {} },
   protectedBy: [],

@@ -26,6 +26,7 @@ export const LIST_OPTIONS: readonly OptionKey[] = [
   ...keysOf(METRICS_OPTIONS),
   'confirm',
   'yes',
+  'note',
   'json',
 ];
 
