@@ -187,18 +187,21 @@ export const CASES: readonly JudgedCase[] = [
       },
     ),
   ),
-  ...KINDS.flatMap((kind) =>
-    [
-      [600, 1_200],
-      [1_200, 600],
-    ].map(([before = 0, after = 0]) =>
-      judged(
-        { efficiencyMin: 0.7, throttledShareMax: 1, penaltiesMax: Infinity },
-        {
-          name: `${before} until noon, ${after} after it, ${kind}`,
-          quota: { ...ACCOUNT, kind, requests: before, burst: before },
-          later: { ...ACCOUNT, kind, requests: after, burst: after },
-        },
+  ...[undefined, { share: 0.003, retryAfterMs: 1_000 }].flatMap((noise) =>
+    KINDS.flatMap((kind) =>
+      [
+        [600, 1_200],
+        [1_200, 600],
+      ].map(([before = 0, after = 0]) =>
+        judged(
+          { efficiencyMin: 0.7, throttledShareMax: 1, penaltiesMax: Infinity },
+          {
+            name: `${noise === undefined ? '' : '0.3 % at random beside '}${before} until noon, ${after} after it, ${kind}`,
+            quota: { ...ACCOUNT, kind, requests: before, burst: before },
+            later: { ...ACCOUNT, kind, requests: after, burst: after },
+            noise,
+          },
+        ),
       ),
     ),
   ),

@@ -102,6 +102,7 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   edgeFaults: 'once',
   edgeCodes: 'once',
   edgeForms: 'once',
+  edgeWaits: 'once',
   latency: 'once',
   seed: 'once',
   record: 'once',

@@ -1,5 +1,5 @@
 import { asksForJson, edgeAnswer } from './answers/edge-answers.ts';
-import { failure, htmlPage, type SimulatedAnswer, throttled } from './simulated-answers.ts';
+import { failure, htmlPage, notAuthenticated, type SimulatedAnswer, throttled } from './simulated-answers.ts';
 import type { SimulatedEdge, SimulatedFaults } from './simulator-options.ts';
 
 export type FaultName = keyof SimulatedFaults;
@@ -72,7 +72,8 @@ export function answerOfFault(fault: FaultName | undefined, draw: EdgeDraw): Sim
 function drawEdgeAnswer({ edge, random, accept }: EdgeDraw): SimulatedAnswer {
   const code = edge.codes[Math.floor(random() * edge.codes.length)] ?? '1015';
   const form = edge.forms[Math.floor(random() * edge.forms.length)] ?? 'json';
-  return edgeAnswer(code, { form: form === 'json' && !asksForJson(accept) ? 'page' : form });
+  const wait = edge.waits[Math.floor(random() * edge.waits.length)] ?? 'seconds';
+  return edgeAnswer(code, { form: form === 'json' && !asksForJson(accept) ? 'page' : form, wait });
 }
 
 /** A named share of faults of every kind, for rehearsals: `chance` of all DELETEs meet one. */
@@ -99,7 +100,7 @@ export interface StrayRefusals {
 }
 
 const FORMS: readonly SimulatedAnswer[] = [
-  failure(403, 10000, 'Authentication error'),
+  notAuthenticated(),
   htmlPage(401, 'Sign in'),
   htmlPage(404, 'Not Found'),
   { status: 302, headers: { location: 'https://login.example/' }, body: '' },

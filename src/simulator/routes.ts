@@ -1,4 +1,4 @@
-import { failure, htmlPage, noSuchImage, noSuchRoute, type SimulatedAnswer, success } from './simulated-answers.ts';
+import { failure, htmlPage, noSuchImage, noSuchRoute, notAuthenticated, type SimulatedAnswer, success } from './simulated-answers.ts';
 import { detailsOf, type ImageList } from './images/image-list.ts';
 import type { ImageStore } from './images/image-store.ts';
 import { originalOf } from './images/original.ts';
@@ -89,7 +89,7 @@ export function verifyAnswer(asked: 'user' | 'account', { tokenOwner, verifiedTo
 
 function statsAnswer({ options, images }: RouteContext): SimulatedAnswer {
   if (!options.isImagesEnabled) return notEnabled();
-  if (!options.isStatsPermitted) return failure(403, 10000, 'Authentication error');
+  if (!options.isStatsPermitted) return notAuthenticated();
   return success({ count: { current: options.statsCount ?? images.count, allowed: 5_000_000 } });
 }
 

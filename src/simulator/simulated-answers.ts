@@ -1,7 +1,7 @@
 /** What the simulator answers. */
 export interface SimulatedAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string | Uint8Array;
 }
 
@@ -19,8 +19,26 @@ export function success(
 }
 
 export function failure(status: number, code: number, message: string, headers: Readonly<Record<string, string>> = {}): SimulatedAnswer {
-  const body = JSON.stringify({ result: null, success: false, errors: [{ code, message }], messages: [] });
+  return failed(status, { code, message }, headers);
+}
+
+function failed(status: number, error: object, headers: Readonly<Record<string, string>> = {}): SimulatedAnswer {
+  const body = JSON.stringify({ result: null, success: false, errors: [error], messages: [] });
   return { status, headers: { 'content-type': 'application/json', ...headers }, body };
+}
+
+/** Beside each refusal stands where it is documented. */
+const AUTHENTICATION_URL = 'https://developers.cloudflare.com/fundamentals/api/troubleshooting/';
+
+/** The API's own refusal of credentials. */
+export function notAuthenticated(): SimulatedAnswer {
+  return failed(403, { code: 10000, message: 'Authentication error', documentation_url: AUTHENTICATION_URL });
+}
+
+/** A key or a token that is none by its spelling; what is wrong stands in the chain. */
+export function malformedHeader(header: 'Authorization' | 'X-Auth-Key'): SimulatedAnswer {
+  const reason = { code: header === 'Authorization' ? 6111 : 6103, message: `Invalid format for ${header} header` };
+  return failed(400, { code: 6003, message: 'Invalid request headers', error_chain: [reason] });
 }
 
 /** A page of the edge or of a firewall, not of the API. */

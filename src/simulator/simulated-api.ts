@@ -20,7 +20,7 @@ import { seededRandom } from './random.ts';
 import { plain, type RouteContext, type Routed, routeAccount, routeBatch, verifyAnswer } from './routes.ts';
 import type { Override } from './script.ts';
 import { sendAnswer } from './answers/send-answer.ts';
-import { failure, htmlPage, noSuchRoute, type SimulatedAnswer, throttled } from './simulated-answers.ts';
+import { failure, htmlPage, noSuchRoute, notAuthenticated, type SimulatedAnswer, throttled } from './simulated-answers.ts';
 import type { SimulatedFaults, SimulatorOptions } from './simulator-options.ts';
 import { createRecorder, type Recorder } from './simulator-record.ts';
 
@@ -147,7 +147,7 @@ export class SimulatedApi {
 
   #routeBatch(method: string, path: string, query: URLSearchParams, request: IncomingMessage): Routed {
     const quota = this.batchTokens.quotaOf(bearerOf(request.headers.authorization) ?? '');
-    if (quota === undefined) return plain(failure(403, 10000, 'Authentication error'));
+    if (quota === undefined) return plain(notAuthenticated());
     const waitMs = quota.take(performance.now());
     return waitMs > 0 ? plain(throttled(Math.ceil(waitMs / 1000))) : routeBatch(method, path, query, this.#context);
   }

@@ -1,4 +1,4 @@
-import { EDGE_CODES, EDGE_FORMS, type EdgeCode, type EdgeForm } from './answers/edge-answers.ts';
+import { EDGE_CODES, EDGE_FORMS, EDGE_WAITS, type EdgeCode, type EdgeForm, type EdgeWait } from './answers/edge-answers.ts';
 
 /** Which images the simulated account holds. */
 export type SimulatedImages =
@@ -63,10 +63,11 @@ export interface SimulatedFaults {
   readonly edgeError: number;
 }
 
-/** The errors that the fault `edgeError` is drawn from, each in each of the forms. */
+/** The errors that the fault `edgeError` is drawn from, each in each of the forms, its wait spelled in each way. */
 export interface SimulatedEdge {
   readonly codes: readonly EdgeCode[];
   readonly forms: readonly EdgeForm[];
+  readonly waits: readonly EdgeWait[];
 }
 
 /** IDs that always get the same answer. */
@@ -163,7 +164,7 @@ export const SIMULATOR_DEFAULTS: SimulatorOptions = {
   latencyMs: 0,
   seed: 1,
   faults: NO_FAULTS,
-  edge: { codes: EDGE_CODES, forms: EDGE_FORMS },
+  edge: { codes: EDGE_CODES, forms: EDGE_FORMS, waits: EDGE_WAITS },
   rules: { poisonIds: [], refusedIds: [], firewallIds: [] },
   tokenOwner: 'account',
   verifiedToken: { status: 'active' },

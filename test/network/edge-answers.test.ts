@@ -25,8 +25,8 @@ function edgeWire({ code, form, status }: EdgeCase, retryAfterSeconds?: number):
   return rawWire(`${status} Edge`, body as string, { ...headers });
 }
 
-function rawWire(status: string, body: string, headers: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+function rawWire(status: string, body: string, headers: Readonly<Record<string, string | string[]>>): string {
+  const lines = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));
   return [`HTTP/1.1 ${status}`, `content-length: ${Buffer.byteLength(body)}`, ...lines, '', body].join('\r\n');
 }
 

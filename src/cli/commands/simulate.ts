@@ -1,5 +1,5 @@
 import { storageError } from '../../domain/errors.ts';
-import type { SimulatedImage, SimulatedImages, SimulatorOptions } from '../../simulator/simulator-options.ts';
+import type { SimulatedEdge, SimulatedImage, SimulatedImages, SimulatorOptions } from '../../simulator/simulator-options.ts';
 import type { Invocation } from '../invocation.ts';
 import { errnoText } from '../texts/error-text.ts';
 import { SIMULATED_API_OPTIONS } from '../../options/definitions/simulated-api.ts';
@@ -38,7 +38,7 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
     sendsRatelimitHeaders: true,
     latencyMs: values.latency,
     faults: { ...mixedFaults(values.faults / 100), edgeError: values.edgeFaults / 100 },
-    edge: { codes: values.edgeCodes ?? SIMULATOR_DEFAULTS.edge.codes, forms: values.edgeForms ?? SIMULATOR_DEFAULTS.edge.forms },
+    edge: edgeOf(values, SIMULATOR_DEFAULTS.edge),
     strayRefusalEach: values.strayRefusals,
     seed: values.seed,
     recordPath: values.record,
@@ -65,6 +65,10 @@ async function simulate({ request, world, stdout, say }: Invocation): Promise<nu
     await simulator.close();
   }
   return 0;
+}
+
+function edgeOf({ edgeCodes, edgeForms, edgeWaits }: OptionValues, every: SimulatedEdge): SimulatedEdge {
+  return { codes: edgeCodes ?? every.codes, forms: edgeForms ?? every.forms, waits: edgeWaits ?? every.waits };
 }
 
 /** To be pasted into a shell whose environment may be like this one's. */

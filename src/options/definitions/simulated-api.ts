@@ -69,6 +69,14 @@ export const SIMULATED_API_OPTIONS = {
     defaultText: 'all of them',
     inLibrary: false,
   },
+  edgeWaits: {
+    name: 'edge-waits',
+    argument: 'FORM,…',
+    value: { type: 'choices', of: ['seconds', 'fraction', 'list', 'headers', 'date', 'epoch'] },
+    help: 'how their Retry-After is spelled: seconds, fraction (5.25), list (5, 5), headers (two), date, epoch (seconds since 1970)',
+    defaultText: 'all of them',
+    inLibrary: false,
+  },
   strayRefusals: {
     name: 'stray-refusals',
     argument: 'N',

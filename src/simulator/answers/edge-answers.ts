@@ -3,6 +3,9 @@ import type { SimulatedAnswer } from '../simulated-answers.ts';
 /** The forms in which Cloudflare's edge answers: flat JSON (RFC 9457), a page, and `error code: 1015` as plain text. */
 export type EdgeForm = 'json' | 'page' | 'text';
 
+/** How the header spells the wait: `5`, `5.25`, `5, 5`, two headers, a date beside the answer's `Date`, seconds since 1970. */
+export type EdgeWait = 'seconds' | 'fraction' | 'list' | 'headers' | 'date' | 'epoch';
+
 interface EdgeError {
   /** The HTTP status it usually comes with. */
   readonly status: number;
@@ -35,25 +38,49 @@ export const EDGE_ERRORS: Readonly<Record<EdgeCode, EdgeError>> = {
 
 export const EDGE_CODES: readonly EdgeCode[] = Object.keys(EDGE_ERRORS) as EdgeCode[];
 export const EDGE_FORMS: readonly EdgeForm[] = ['json', 'page', 'text'];
+export const EDGE_WAITS: readonly EdgeWait[] = ['seconds', 'fraction', 'list', 'headers', 'date', 'epoch'];
 
 export interface EdgeAnswerOptions {
   readonly form: EdgeForm;
   readonly status?: number;
   /** In place of what the edge usually says. */
   readonly retryAfterSeconds?: number;
+  /** `seconds` where it is left out. */
+  readonly wait?: EdgeWait;
 }
 
 /** What the edge answers, with `Retry-After` in the header, and in JSON in the body too. */
 export function edgeAnswer(code: EdgeCode, given: EdgeAnswerOptions): SimulatedAnswer {
   const usual = EDGE_ERRORS[code];
   const error = { ...usual, status: given.status ?? usual.status, retryAfterSeconds: given.retryAfterSeconds ?? usual.retryAfterSeconds };
-  const retryAfter: Record<string, string> =
-    error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) };
+  const { retryAfterSeconds } = error;
+  const wait = retryAfterSeconds === undefined ? {} : waitHeaders(given.wait ?? 'seconds', retryAfterSeconds);
   return {
     status: error.status,
-    headers: { 'content-type': CONTENT_TYPES[given.form], ...retryAfter },
+    headers: { 'content-type': CONTENT_TYPES[given.form], ...wait },
     body: BODIES[given.form](code, error),
   };
+}
+
+/** None of them asks for less than so many seconds. */
+function waitHeaders(wait: EdgeWait, seconds: number): Readonly<Record<string, string | string[]>> {
+  const nowSeconds = Math.floor(Date.now() / 1_000);
+  const gmt = (atSeconds: number): string => new Date(atSeconds * 1_000).toUTCString();
+  const date = gmt(nowSeconds);
+  switch (wait) {
+    case 'seconds':
+      return { 'retry-after': String(seconds) };
+    case 'fraction':
+      return { 'retry-after': `${seconds}.25` };
+    case 'list':
+      return { 'retry-after': `${seconds}, ${seconds}` };
+    case 'headers':
+      return { 'retry-after': ['0', String(seconds)] };
+    case 'date':
+      return { date, 'retry-after': gmt(nowSeconds + seconds) };
+    case 'epoch':
+      return { date, 'retry-after': String(nowSeconds + seconds) };
+  }
 }
 
 /** Whether a client that sends this `Accept` is answered in JSON; the edge sends others a page. */

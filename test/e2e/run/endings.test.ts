@@ -68,7 +68,7 @@ describe('exit code', () => {
       bench.writeIds('ids.csv', makeIds(500));
       const refused = await bench.delete();
       expect(refused.exitCode).toBe(3);
-      expect(refused.stderr).toMatch(/refused the credentials \(403, code 10000 "Authentication error"\)/);
+      expect(refused.stderr).toMatch(/refused the credentials \(403, code 10000 "Authentication error; see https:\S+"\)/);
       expect(refused.stderr).toContain(`images-purge resume ${bench.path('ids.csv.checkpoint')} `);
       expect(summaryOf(refused)).toMatchObject({ state: 'unfinished', outcomes: { failed: 0 } });
       const deletedThen = bench.simulator.record.deleted.size;

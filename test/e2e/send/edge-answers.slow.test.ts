@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { EDGE_FORMS, edgeAnswer } from '../../../src/simulator/answers/edge-answers.ts';
+import { EDGE_FORMS, EDGE_WAITS, edgeAnswer } from '../../../src/simulator/answers/edge-answers.ts';
 import { htmlPage } from '../../../src/simulator/simulated-answers.ts';
 import { NO_FAULTS } from '../../../src/simulator/simulator-options.ts';
 import { makeIds, summaryOf, withPurge } from '../../support/purge/purge.ts';
@@ -91,9 +91,9 @@ it('a probe that asks for stats is repeated no earlier than its own answer asks 
     expect(eventsOf(result.stderr, 'outage.probed')[0]).toMatchObject({ answered: false, nextProbeMs: expect.any(Number) as number });
   }));
 
-it('a rehearsal with the edge’s errors in every form loses nothing, and tells whole milliseconds', () =>
+it('a rehearsal with the edge’s errors and their waits in every form loses nothing, and tells whole milliseconds', () =>
   withPurge(
-    { faults: { ...NO_FAULTS, edgeError: 0.05 }, edge: { codes: ['1205', '1020', '525'], forms: EDGE_FORMS }, seed: 5 },
+    { faults: { ...NO_FAULTS, edgeError: 0.05 }, edge: { codes: ['1205', '1020', '525'], forms: EDGE_FORMS, waits: EDGE_WAITS }, seed: 5 },
     async (bench) => {
       const ids = makeIds(200);
       bench.writeIds('ids.csv', ids);

@@ -80,7 +80,8 @@ export const edgeTargets: readonly FuzzTarget[] = [
       fc.constantFrom<'account' | 'batch'>('account', 'batch'),
       ({ code, form, seconds }, status, lane) => {
         const { body, headers } = edgeAnswer(code, { form, status, retryAfterSeconds: seconds });
-        const given = { httpStatus: status, body: body as string, retryAfter: headers['retry-after'], date: undefined, cfRay: undefined };
+        const retryAfter = String(headers['retry-after']);
+        const given = { httpStatus: status, body: body as string, retryAfter, date: undefined, cfRay: undefined };
         const { disposition } = readAnswer(answerOf(given), lane, 0);
         if (code === '1015' || code === '1200' || status === 429) {
           assert.ok(disposition.kind === 'throttled' && disposition.retryAfterMs === seconds * 1_000);

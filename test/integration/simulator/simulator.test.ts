@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
+import { parseRetryAfterMs } from '../../../src/answer/retry-after.ts';
 import { EDGE_FORMS } from '../../../src/simulator/answers/edge-answers.ts';
 import { NO_FAULTS, type SimulatedFaults, type SimulatorOptions } from '../../../src/simulator/simulator-options.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
@@ -129,15 +130,22 @@ describe('the simulated API answers as the API is described', () => {
     ));
 
   it.each([
-    ['no credentials', {}, 400, 9106],
-    ['a wrong token', { authorization: 'Bearer wrong' }, 403, 10000],
-    ['a malformed header', { authorization: 'Basic x' }, 400, 6003],
-    ['a wrong key', { 'x-auth-email': 'owner@example.com', 'x-auth-key': 'wrong' }, 403, 9103],
-  ])('refuses %s', (_, headers, status, code) =>
+    ['no credentials', {}, 400, { code: 9106 }],
+    [
+      'a wrong token',
+      { authorization: 'Bearer wrong' },
+      403,
+      { code: 10000, documentation_url: expect.stringMatching(/^https:/) as string },
+    ],
+    ['a malformed header', { authorization: 'Basic x' }, 400, { code: 6003, error_chain: [{ code: 6111 }] }],
+    ['a malformed token', { authorization: 'Bearer wr.ong' }, 400, { code: 6003, error_chain: [{ code: 6111 }] }],
+    ['a wrong key', { 'x-auth-email': 'owner@example.com', 'x-auth-key': 'wrong' }, 403, { code: 9103 }],
+    ['a malformed key', { 'x-auth-email': 'owner@example.com', 'x-auth-key': '' }, 400, { code: 6003, error_chain: [{ code: 6103 }] }],
+  ])('refuses %s', (_, headers, status, error) =>
     withApi({}, async (__, root) => {
       const response = await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: headers as Record<string, string> });
       expect(response.status).toBe(status);
-      expect(await response.json()).toMatchObject({ success: false, errors: [{ code }] });
+      expect(await response.json()).toMatchObject({ success: false, errors: [error] });
     }),
   );
 
@@ -243,24 +251,45 @@ describe('the simulated API answers as the API is described', () => {
   );
 
   it.each(EDGE_FORMS)('lets the edge answer as %s, with its wait in header and body; who does not ask for JSON gets a page', (form) =>
-    withApi({ faults: { ...NO_FAULTS, edgeError: 1 }, edge: { codes: ['1015'], forms: [form] } }, async (simulator, root) => {
-      const ask = async (accept: string): Promise<{ type: string | null; body: string }> => {
-        const response = await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: { ...AUTH, accept } });
-        expect([response.status, response.headers.get('retry-after')]).toEqual([429, '30']);
-        return { type: response.headers.get('content-type'), body: await response.text() };
-      };
-      const { type, body } = await ask('application/json');
-      expect(type).toContain({ json: 'application/json', page: 'text/html', text: 'text/plain' }[form]);
-      if (form === 'json') expect(JSON.parse(body)).toMatchObject(PROBLEM);
-      if (form === 'text') expect(body).toBe('error code: 1015');
-      if (form === 'page') expect(body).toContain('<span class="cf-error-code">1015</span>');
-      const plain = await ask('*/*');
-      expect(plain.body.startsWith('<!DOCTYPE html>')).toBe(form !== 'text');
-      // A DELETE alone meets faults, and the edge does no work.
-      expect((await fetch(`${root}/images/v1/stats`, { headers: AUTH })).status).toBe(200);
-      expect(simulator.record.deleted.size).toBe(0);
-    }),
+    withApi(
+      { faults: { ...NO_FAULTS, edgeError: 1 }, edge: { codes: ['1015'], forms: [form], waits: ['seconds'] } },
+      async (simulator, root) => {
+        const ask = async (accept: string): Promise<{ type: string | null; body: string }> => {
+          const response = await fetch(`${root}/images/v1/a`, { method: 'DELETE', headers: { ...AUTH, accept } });
+          expect([response.status, response.headers.get('retry-after')]).toEqual([429, '30']);
+          return { type: response.headers.get('content-type'), body: await response.text() };
+        };
+        const { type, body } = await ask('application/json');
+        expect(type).toContain({ json: 'application/json', page: 'text/html', text: 'text/plain' }[form]);
+        if (form === 'json') expect(JSON.parse(body)).toMatchObject(PROBLEM);
+        if (form === 'text') expect(body).toBe('error code: 1015');
+        if (form === 'page') expect(body).toContain('<span class="cf-error-code">1015</span>');
+        const plain = await ask('*/*');
+        expect(plain.body.startsWith('<!DOCTYPE html>')).toBe(form !== 'text');
+        // A DELETE alone meets faults, and the edge does no work.
+        expect((await fetch(`${root}/images/v1/stats`, { headers: AUTH })).status).toBe(200);
+        expect(simulator.record.deleted.size).toBe(0);
+      },
+    ),
   );
+
+  it('spells the wait of the edge in each way, none of them shorter than the wait', () =>
+    withApi({ images: { kind: 'any' }, faults: { ...NO_FAULTS, edgeError: 1 }, seed: 2 }, async (_, root) => {
+      const spelled = new Set<string>();
+      for (let index = 0; index < 60; index++) {
+        const { headers } = await fetch(`${root}/images/v1/${index}`, { method: 'DELETE', headers: AUTH });
+        const retryAfter = headers.get('retry-after');
+        if (retryAfter === null) continue;
+        expect(parseRetryAfterMs(retryAfter, Date.parse(headers.get('date') ?? ''))).toBeGreaterThanOrEqual(5_000);
+        spelled.add(
+          retryAfter
+            .replaceAll(/[A-Za-z]+/g, 'A')
+            .replaceAll(/\d{6,}/g, 'epoch')
+            .replaceAll(/\d+/g, '1'),
+        );
+      }
+      expect(spelled).toEqual(new Set(['1', '1.1', '1, 1', 'A, 1 A 1 1:1:1 A', 'epoch']));
+    }));
 
   it('the same seed gives the same faults', async () => {
     const statusesOf = async (seed: number): Promise<(number | undefined)[]> => {

@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { realEngines } from '../../../src/cli/engines.ts';
 import { runCli } from '../../../src/cli/run.ts';
 import { SIMULATED_API_OPTIONS } from '../../../src/options/definitions/simulated-api.ts';
-import { EDGE_CODES, EDGE_ERRORS, EDGE_FORMS } from '../../../src/simulator/answers/edge-answers.ts';
+import { EDGE_CODES, EDGE_ERRORS, EDGE_FORMS, EDGE_WAITS } from '../../../src/simulator/answers/edge-answers.ts';
 import { testWorld } from '../../support/cli/cli-world.ts';
 
 it('simulate says where it answers and how to use it, plays the images it was given, and ends with a signal', async () => {
@@ -42,7 +42,8 @@ it('simulate with a list that cannot be read, or a port that is taken, is exit 5
 });
 
 it('simulate lets the edge answer, with the errors and in the forms that were asked for', async () => {
-  const world = testWorld(['simulate', '--edge-faults', '100%', '--edge-codes', '1205,502', '--edge-forms', 'text,json', '--seed', '3']);
+  const edge = ['--edge-faults', '100%', '--edge-codes', '1205,502', '--edge-forms', 'text,json', '--edge-waits', 'headers,list'];
+  const world = testWorld(['simulate', ...edge, '--seed', '3']);
   const running = runCli(world, realEngines);
   await vi.waitFor(() => expect(world.stdout.text).not.toBe(''), 10_000);
   const { url, account, token } = JSON.parse(world.stdout.text) as { url: string; account: string; token: string };
@@ -53,16 +54,18 @@ it('simulate lets the edge answer, with the errors and in the forms that were as
     const body = await answer.text();
     seen.add(`${answer.status} ${answer.headers.get('retry-after')} ${body.startsWith('{') ? 'json' : body}`);
   }
-  expect([...seen].toSorted()).toEqual(['403 5 error code: 1205', '403 5 json', '502 60 error code: 502', '502 60 json']);
+  const texts = ['403 0, 5 error code: 1205', '403 5, 5 error code: 1205', '502 0, 60 error code: 502', '502 60, 60 error code: 502'];
+  expect(seen).toEqual(new Set(texts.flatMap((text) => [text, text.replace(/error code: .*/, 'json')])));
   world.signal('SIGINT');
   expect(await running).toBe(0);
   expect(world.stderr.text).toContain('40 requests, 0 images deleted');
 });
 
 it('simulate names every error of the edge that it can play', () => {
-  const { edgeCodes, edgeForms } = SIMULATED_API_OPTIONS;
+  const { edgeCodes, edgeForms, edgeWaits } = SIMULATED_API_OPTIONS;
   expect(edgeCodes.value.of.toSorted()).toEqual(EDGE_CODES.toSorted());
   expect(edgeForms.value.of).toEqual(EDGE_FORMS);
+  expect(edgeWaits.value.of).toEqual(EDGE_WAITS);
   for (const code of EDGE_CODES) expect(EDGE_ERRORS[code].status).toBeGreaterThanOrEqual(403);
 });
 
