@@ -1,9 +1,9 @@
-import { hashesOf } from '../checkpoint/digest/id-hashes.ts';
 import { UserError } from '../domain/errors.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/committed.ts';
+import { Committing, type ReadRows, rowsOf } from './committing.ts';
 import { createDeliveryUrlReaders } from '../plan/delivery-values.ts';
 import { planBatch, type ValueOptions } from '../plan/plan-batch.ts';
 import { unreadableSource } from '../read/broken.ts';
@@ -27,37 +27,37 @@ export interface IntakeEffects {
 }
 
 /**
- * Reads the opened sources into the checkpoint, one batch being read while the one before is committed.
+ * Reads the opened sources into the checkpoint, and commits what was read meanwhile.
  *
  * @returns whether the end was reached; `false` where the run was stopped before. Throws where a source is broken.
  */
 export async function runIntake(sources: readonly OpenedSource[], effects: IntakeEffects): Promise<boolean> {
   const { ledger, halt } = effects;
-  let committing: Promise<void> = Promise.resolve();
   let name = '';
   const { isDeliveryUrls, isLiteral, shard } = effects;
   const deliveryUrlsOf = createDeliveryUrlReaders();
   const counts = sources.map(() => ({ rows: 0, accepted: 0 }));
+  const committing = new Committing(
+    (rows) => commitRows(rows, effects, counts[rows.sourceIndex]),
+    () => halt.aborted,
+  );
   try {
     for (const [sourceIndex, source] of sources.entries()) {
       name = source.name;
       const values: ValueOptions = { deliveryUrls: isDeliveryUrls ? deliveryUrlsOf(name) : undefined, isLiteral, shard };
       for await (const batch of untilAborted(source.batches(), halt)) {
-        await committing;
-        if (halt.aborted) return false;
-        const planned = planBatch(batch, values);
-        committing = commitBatch(sourceIndex, planned, effects, counts[sourceIndex]);
-        // Watched again at the next batch; until then its rejection must not count as unhandled.
-        committing.catch(() => undefined);
+        await committing.add(sourceIndex, planBatch(batch, values));
+        if (halt.aborted) break;
       }
+      if (halt.aborted) break;
       for (const warning of source.warnings()) effects.onWarning(warning);
     }
   } catch (error) {
     // What was read before the broken place stays accepted.
-    await committing;
+    await committing.end();
     throw asSourceError(error, name);
   }
-  await committing;
+  await committing.end();
   if (halt.aborted) return false;
   const committed = await ledger.ask(
     'finishReading',
@@ -69,26 +69,20 @@ export async function runIntake(sources: readonly OpenedSource[], effects: Intak
   return true;
 }
 
-async function commitBatch(
-  sourceIndex: number,
-  planned: ReturnType<typeof planBatch>,
-  effects: IntakeEffects,
-  sourceCounts: { rows: number; accepted: number } | undefined,
-): Promise<void> {
-  const committed = await effects.ledger.ask('accept', {
-    sourceIndex,
-    ...planned,
-    hashes: hashesOf(planned.ids),
-    nowMs: effects.clock.wallMs(),
-  });
+async function commitRows(rows: ReadRows, effects: IntakeEffects, sourceCounts: ReadCounts | undefined): Promise<void> {
+  const committed = await effects.ledger.ask('accept', { ...rows, nowMs: effects.clock.wallMs() });
   await effects.onCommitted(committed);
-  const { ids, rejected, skippedCount, otherShardIds } = planned;
-  const rows = ids.length + rejected.length + skippedCount + otherShardIds.length;
+  const rowCount = rowsOf(rows);
   if (sourceCounts !== undefined) {
-    sourceCounts.rows += rows;
+    sourceCounts.rows += rowCount;
     sourceCounts.accepted += committed.acceptedCount + committed.metAgainCount;
   }
-  effects.onAccepted(committed.acceptedCount, rows);
+  effects.onAccepted(committed.acceptedCount, rowCount);
+}
+
+interface ReadCounts {
+  rows: number;
+  accepted: number;
 }
 
 function asSourceError(error: unknown, name: string): unknown {

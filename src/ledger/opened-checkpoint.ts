@@ -90,7 +90,7 @@ export class OpenedCheckpoint extends RecordedState {
 
   /** Records the staged rows of exclude files, all in one transaction: half a list on record would look like a whole one. */
   recordProtected(): void {
-    inTransaction(this.#db, () => addProtected(this.#db, this.#staged.batches()));
+    inTransaction(this.#db, () => addProtected(this.#db, this.#staged.batches(), this.#protection.entries));
     this.#protection.rulesChanged();
   }
 

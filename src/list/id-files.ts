@@ -41,7 +41,7 @@ export class IdFiles implements Disposable {
           ...effects,
           stage(rows) {
             files.#hash.update(JSON.stringify([rows.ids, rows.patterns]));
-            inTransaction(files.#db, () => addProtected(files.#db, [rows]));
+            inTransaction(files.#db, () => addProtected(files.#db, [rows], files.#protection.entries));
             return Promise.resolve();
           },
         },
@@ -63,7 +63,7 @@ export class IdFiles implements Disposable {
   has(id: string): boolean {
     const parsed = parseImageId(id);
     // An ID that could never be sent stands in no file of IDs.
-    return parsed.kind === 'id' && this.#protection.find(parsed.id, idToKey(parsed.id)) !== undefined;
+    return parsed.kind === 'id' && this.#protection.find(idToKey(parsed.id)) !== undefined;
   }
 
   [Symbol.dispose](): void {

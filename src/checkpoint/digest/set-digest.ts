@@ -24,7 +24,7 @@ export class SetDigest {
     this.addHash(hash('sha256', id, 'buffer'), 0);
   }
 
-  /** @param hashes - of several IDs (`checkpoint/digest/id-hashes.ts`) @param at - where that of the ID begins */
+  /** @param hashes - of several IDs (`checkpoint/intake/packed-ids.ts`) @param at - where that of the ID begins */
   addHash(hashes: Uint8Array, at: number): void {
     const view = new DataView(hashes.buffer, hashes.byteOffset + at);
     for (let lane = 0; lane < LANE_COUNT; lane++) {
@@ -32,14 +32,6 @@ export class SetDigest {
       this.#lanes[lane] = (this.#lanes[lane] ?? 0) + view.getUint32(lane * LANE_BYTES);
     }
     this.#count++;
-  }
-
-  /** As it is now; more may be added to this one. */
-  copy(): SetDigest {
-    const copy = new SetDigest();
-    copy.#lanes.set(this.#lanes);
-    copy.#count = this.#count;
-    return copy;
   }
 
   get count(): number {

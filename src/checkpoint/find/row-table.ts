@@ -1,14 +1,8 @@
-/** Of a key. 12 bits of `high` choose the segment, 16 of `low` tell its keys apart. */
-export interface KeyHash {
-  /** 32 bits. */
-  high: number;
-  /** 32 bits. */
-  low: number;
-}
-
+/** Of a hash of 32 bits, the first choose the segment, and those behind them tell its rows apart. */
 const SEGMENT_BITS = 12;
 const TAG_BITS = 16;
 const TAGS = 2 ** TAG_BITS;
+const UNUSED_BITS = 32 - SEGMENT_BITS - TAG_BITS;
 /** A slot is a tag and the two halves of a row's number. It is free where the number is 0, which no row has. */
 const SLOT = 3;
 const SLOTS_MIN = 8;
@@ -79,13 +73,20 @@ export class RowTable {
   readonly #segments: (Segment | undefined)[] = Array.from({ length: 2 ** SEGMENT_BITS });
 
   /** @param isIt - whether it is the row that is looked for; asked of each row with this hash until it is */
-  find({ high, low }: KeyHash, isIt: (row: number) => boolean): number | undefined {
-    return this.#segments[high >>> (32 - SEGMENT_BITS)]?.find(low >>> (32 - TAG_BITS), isIt);
+  find(hash: number, isIt: (row: number) => boolean): number | undefined {
+    return this.#segments[segmentOf(hash)]?.find(tagOf(hash), isIt);
   }
 
   /** @param row - 1 to 2³² − 1 */
-  add({ high, low }: KeyHash, row: number): void {
-    const segment = (this.#segments[high >>> (32 - SEGMENT_BITS)] ??= new Segment());
-    segment.add(low >>> (32 - TAG_BITS), row);
+  add(hash: number, row: number): void {
+    (this.#segments[segmentOf(hash)] ??= new Segment()).add(tagOf(hash), row);
   }
+}
+
+function segmentOf(hash: number): number {
+  return hash >>> (32 - SEGMENT_BITS);
+}
+
+function tagOf(hash: number): number {
+  return (hash >>> UNUSED_BITS) & (TAGS - 1);
 }

@@ -10,6 +10,8 @@ export interface FormatStep {
   readonly columns: readonly AddedColumn[];
   /** Tables that a new checkpoint has in another form. An older one keeps its own: what is done with it does not depend on the form. */
   readonly formsOfNew?: readonly { readonly name: string; readonly columns: string }[];
+  /** Tables that get another form of the same columns, their rows kept. Where an older checkpoint is only read, it keeps its own. */
+  readonly remade?: readonly { readonly name: string; readonly columns: string }[];
   /** Fills the new tables from older ones. Not carried out where an older checkpoint is only read. */
   readonly fill?: (db: DatabaseSync) => void;
 }
@@ -80,6 +82,7 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
   },
   {
     // A sum of each item's number and ID (`sound-item.ts`). A new checkpoint has no index of IDs, which took a third of its bytes.
+    // What protects is in the order in which it came, and found by a table in memory (`find/rows-by-key.ts`), as items are.
     tables: [],
     columns: [{ table: 'item', name: 'sum', type: 'INTEGER', valueBefore: 'NULL' }],
     formsOfNew: [
@@ -88,6 +91,7 @@ export const FORMAT_STEPS: readonly FormatStep[] = [
         columns: '(seq INTEGER PRIMARY KEY, id NOT NULL, source INTEGER NOT NULL, line INTEGER NOT NULL, sum INTEGER NOT NULL)',
       },
     ],
+    remade: [{ name: 'protect_entry', columns: '(key NOT NULL, id NOT NULL, rule INTEGER NOT NULL, line INTEGER NOT NULL)' }],
   },
 ];
 
@@ -114,12 +118,17 @@ export function migrate(db: DatabaseSync, fromVersion: number, steps: readonly F
 }
 
 function stepsFrom(version: number, steps: readonly FormatStep[]): string {
-  const statements = steps.slice(version - 1).flatMap(({ tables, columns }) => [
+  const statements = steps.slice(version - 1).flatMap(({ tables, columns, remade = [] }) => [
     ...tables.map((table) => `CREATE TABLE ${table.name} ${table.columns};`),
     ...columns.map(({ table, name, type, valueBefore }) => {
       const isNeverNull = valueBefore !== 'NULL';
       return `ALTER TABLE ${table} ADD COLUMN ${name} ${type}${isNeverNull ? ` NOT NULL DEFAULT ${valueBefore}` : ''};`;
     }),
+    ...remade.map(
+      ({ name, columns: form }) =>
+        `ALTER TABLE ${name} RENAME TO ${name}_before; CREATE TABLE ${name} ${form};
+        INSERT INTO ${name} SELECT * FROM ${name}_before; DROP TABLE ${name}_before;`,
+    ),
   ]);
   return [...statements, `PRAGMA user_version = ${versionAfter(steps)};`].join('\n');
 }

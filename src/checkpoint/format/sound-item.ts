@@ -1,5 +1,5 @@
 import { UnsoundError } from '../file/sqlite-error.ts';
-import { mixed } from '../find/hash-of-key.ts';
+import { type HashSeed, hashOfKey } from '../find/hash-of-key.ts';
 import type { IdKey } from './id-key.ts';
 
 /**
@@ -17,10 +17,10 @@ export function refuseUnsound(row: Readonly<Record<string, unknown>>): void {
   if (!isSound) throw new UnsoundError(`item ${seq} is not what was accepted`);
 }
 
-/** 32 bits, with a sign: so they take four bytes of a row. FNV-1a over characters or bytes, then MurmurHash3's finalizer. */
+/** The same in every process. */
+const SUM_SEED: HashSeed = { high: 0, low: 0 };
+
+/** 32 bits, with a sign: so they take four bytes of a row. */
 export function itemSum(seq: number, key: IdKey): number {
-  let sum = Math.imul(0x811c9dc5 ^ seq, 0x01000193) ^ key.length;
-  if (typeof key === 'string') for (let at = 0; at < key.length; at++) sum = Math.imul(sum ^ key.charCodeAt(at), 0x01000193);
-  else for (let at = 0; at < key.length; at++) sum = Math.imul(sum ^ (key[at] ?? 0), 0x01000193);
-  return mixed(sum) | 0;
+  return hashOfKey(key, SUM_SEED, seq) | 0;
 }

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { ID_HASH_BYTES } from '../digest/id-hashes.ts';
 import type { ImageId, SuspiciousId } from '../../domain/image-id.ts';
 import { SetDigest } from '../digest/set-digest.ts';
 import type { ItemsById } from '../find/items-by-id.ts';
-import { type IdKey, idToKey } from '../format/id-key.ts';
+import { type IdKey, idOfKey, idToKey } from '../format/id-key.ts';
 import { itemSum } from '../format/sound-item.ts';
 import type { ReadCounts, RecordedSource } from '../facts.ts';
 import { theRow } from '../read-facts.ts';
@@ -14,25 +13,24 @@ import { OUTCOME_NUMBER } from '../format/outcomes.ts';
 import type { Protection } from '../protect/protection.ts';
 import { setSourceCounts } from '../state.ts';
 import { inTransaction } from '../file/transaction.ts';
+import { forEachKey, ID_HASH_BYTES, type PackedIds } from './packed-ids.ts';
 import { type IntakeStatements, prepareStatements } from './statements.ts';
 import { prepareSuspicious, type SuspiciousCounter } from './suspicious.ts';
 import type { AddToTally } from '../tally.ts';
 import { type Touched, TouchedRows } from '../touched.ts';
 
-/** Rows of one source, checked by the plan stage: `ids[i]` stood on `lines[i]`. */
+/** Rows of one source, checked by the plan stage: the ID `i` stood on `lines[i]`. */
 export interface AcceptBatch {
   /** Position of the source in this reading, from 0. */
   readonly sourceIndex: number;
-  readonly ids: readonly ImageId[];
-  readonly lines: readonly number[];
+  readonly ids: PackedIds;
+  readonly lines: Float64Array;
   /** Those of the IDs, other shards' too, that look as if they were something else. */
   readonly suspicious: readonly SuspiciousId[];
   readonly rejected: readonly { readonly raw: string; readonly reason: string; readonly line: number }[];
   readonly skippedCount: number;
   /** They are skipped; the digest and the guards judge the whole list. */
   readonly otherShardIds: readonly ImageId[];
-  /** Of each of `ids` (`checkpoint/digest/id-hashes.ts`). */
-  readonly hashes: Uint8Array;
   readonly nowMs: number;
 }
 
@@ -64,7 +62,7 @@ export class Intake {
   #nextSeq = 0;
   #firstSource = 0;
   #sourceNames: readonly string[] = [];
-  /** `undefined` where the set is more than what this reading accepts: it is read again afterwards. */
+  /** What this reading has accepted or met again; `undefined` where the set is more, or not known: it is read again afterwards. */
   #set: SetDigest | undefined;
   readonly #protection: Protection;
 
@@ -86,7 +84,7 @@ export class Intake {
       const state = theRow(db, 'SELECT reading, reading_start_seq FROM state');
       const reading = Number(state['reading']);
       this.#isFirstReading = reading === 1;
-      this.#set = this.#isFirstReading ? new SetDigest() : undefined;
+      this.#set = new SetDigest();
       this.#startSeq = this.#nextSeq = Number(state['reading_start_seq']);
       this.#firstSource = Number(theRow(db, 'SELECT coalesce(max(number) + 1, 0) AS n FROM source')['n']);
       this.#sourceNames = sources.map(({ name }) => name);
@@ -108,9 +106,8 @@ export class Intake {
 
   /** Accepts a batch; call it inside a transaction. */
   accept(batch: AcceptBatch): { readonly acceptedCount: number; readonly metAgainCount: number; readonly touched: Touched } {
-    const nextSeqBefore = this.#nextSeq;
-    const setBefore = this.#set?.copy();
     const touched = new TouchedRows();
+    this.#forgetUncommitted();
     try {
       this.#suspicious.beginBatch(batch.suspicious, this.#firstSource + batch.sourceIndex);
       const { metAgain, ...count } = this.#acceptIds(batch, touched);
@@ -128,10 +125,17 @@ export class Intake {
       });
       return { acceptedCount: count.accepted, metAgainCount: metAgain, touched };
     } catch (error) {
-      this.#nextSeq = nextSeqBefore;
-      this.#set = setBefore;
+      this.#set = undefined;
       throw error;
     }
+  }
+
+  /** Where a transaction has failed, its numbers are given again, and nobody knows which of its IDs are in the sum. */
+  #forgetUncommitted(): void {
+    const nextSeq = Number(this.#statements.nextSeq.get()?.['next_seq']);
+    if (nextSeq === this.#nextSeq) return;
+    this.#nextSeq = nextSeq;
+    this.#set = undefined;
   }
 
   /** All that was accepted; `undefined` where the digest is to be taken by reading the items. */
@@ -148,6 +152,7 @@ export class Intake {
     });
     this.#suspicious.finish();
     this.#items.release();
+    this.#protection.release();
     setSourceCounts(this.#db, counts);
     this.#db.exec('UPDATE state SET is_intake_complete = 1');
     return touched;
@@ -159,26 +164,26 @@ export class Intake {
     const count = { accepted: 0, metAgain: 0, duplicates: 0, protected: 0 };
     const source = this.#sourceNames[sourceIndex] ?? '';
     const { hasRules } = this.#protection;
-    ids.forEach((id, index) => {
+    forEachKey(ids, (key, index) => {
       const line = lines[index] ?? 0;
       const seq = this.#nextSeq;
-      const key = idToKey(id);
       switch (this.#meet(key, this.#firstSource + sourceIndex, line)) {
         case 'duplicate':
           count.duplicates++;
           break;
         case 'met-again':
           count.metAgain++;
-          this.#suspicious.note(id, line);
+          this.#suspicious.note(key, line);
+          this.#set?.addHash(ids.hashes, index * ID_HASH_BYTES);
           break;
         case 'accepted': {
-          const hit = hasRules ? this.#protection.find(id, key) : undefined;
+          const hit = hasRules ? this.#protection.find(key) : undefined;
           if (hit === undefined) {
-            this.#suspicious.note(id, line);
+            this.#suspicious.note(key, line);
             count.accepted++;
-            this.#set?.addHash(batch.hashes, index * ID_HASH_BYTES);
+            this.#set?.addHash(ids.hashes, index * ID_HASH_BYTES);
           } else {
-            touched.add(seq, this.#protection.protect({ seq, id, source, line }, hit));
+            touched.add(seq, this.#protection.protect({ seq, id: idOfKey(key), source, line }, hit));
             count.protected++;
           }
         }
@@ -192,7 +197,7 @@ export class Intake {
     if (otherShardIds.length > 0) this.#set = undefined;
     for (const id of otherShardIds) {
       const key = idToKey(id);
-      const isProtected = this.#protection.find(id, key) !== undefined;
+      const isProtected = this.#protection.find(key) !== undefined;
       const { changes } = this.#statements.insertOtherShard.run(key, isProtected ? 1 : 0);
       if (changes === 1 && !isProtected) this.#suspicious.noteOtherShard(id);
     }

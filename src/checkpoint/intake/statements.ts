@@ -13,6 +13,7 @@ export interface IntakeStatements {
   readonly insertRejected: StatementSync;
   readonly insertOtherShard: StatementSync;
   readonly noteProgress: StatementSync;
+  readonly nextSeq: StatementSync;
 }
 
 export function prepareStatements(db: DatabaseSync): IntakeStatements {
@@ -28,5 +29,6 @@ export function prepareStatements(db: DatabaseSync): IntakeStatements {
     insertRejected: db.prepare('INSERT INTO rejected (source, line, raw, reason) VALUES (?, ?, ?, ?)'),
     insertOtherShard: db.prepare('INSERT OR IGNORE INTO other_shard (id, is_protected) VALUES (?, ?)'),
     noteProgress: db.prepare('UPDATE state SET next_seq = ?, last_worked_at_ms = ?'),
+    nextSeq: db.prepare('SELECT next_seq FROM state'),
   };
 }

@@ -4,7 +4,7 @@ import type { ImageId, SuspiciousId } from '../../domain/image-id.ts';
 import { LIST_KIND } from '../../domain/summary.ts';
 import { matchKey } from '../../domain/spelling/match-key.ts';
 import type { ItemsById } from '../find/items-by-id.ts';
-import { idToKey } from '../format/id-key.ts';
+import { type IdKey, idOfKey, idToKey } from '../format/id-key.ts';
 
 /** Counts the suspicious values of a reading, kind by kind. All of it belongs into the transaction that accepts the IDs. */
 export interface SuspiciousCounter {
@@ -12,8 +12,8 @@ export interface SuspiciousCounter {
   reset(): void;
   /** @param source - number of the source that all of them come from */
   beginBatch(suspicious: readonly SuspiciousId[], source: number): void;
-  /** An ID of the batch was accepted. */
-  note(id: ImageId, line: number): void;
+  /** An ID of the batch was accepted, in the file's form. */
+  note(key: IdKey, line: number): void;
   /** An ID of the batch is another run's to delete; whether it is like one of this run's is not looked at. */
   noteOtherShard(id: ImageId): void;
   endBatch(): void;
@@ -86,9 +86,10 @@ export function prepareSuspicious(db: DatabaseSync, items: ItemsById, spellingsM
       // The first one of a batch is the one that is accepted.
       kindsOf = new Map(suspicious.toReversed().map((value) => [value.id, value]));
     },
-    note(id, line) {
-      compare(id, line);
-      if (kindsOf.size > 0) countKinds(id);
+    note(key, line) {
+      // A UUID in small letters is its own key.
+      if (typeof key === 'string') compare(idOfKey(key), line);
+      if (kindsOf.size > 0) countKinds(idOfKey(key));
     },
     noteOtherShard: countKinds,
     endBatch: write,

@@ -44,8 +44,8 @@ export class NewerRule implements Disposable {
     this.#protection.rulesChanged();
     return prepareProtectPending(this.#db, this.#protection, this.#addToTally, {
       hasRules: images.count > 0,
-      find(id, idKey) {
-        const hit = images.find(id, idKey);
+      find(idKey) {
+        const hit = images.find(idKey);
         return hit === undefined ? undefined : { rule, line: 0, nearEntry: hit.nearEntry };
       },
     });

@@ -39,13 +39,15 @@ export function prepareProtectPending(
       lookedAt++;
       cursor = Number(row['seq']);
       const id = keyToId(row['id']);
-      const hit = finder.find(id, row['id'] as IdKey);
+      const hit = finder.find(row['id'] as IdKey);
       if (hit === undefined) continue;
       found.push({ item: { seq: cursor, id, source: String(row['path']), line: Number(row['line']) }, hit });
       if (found.length === countMax) break;
     }
     for (const { item, hit } of found) touched.add(item.seq, protection.protect(item, hit));
     addToTally({ accepted: -found.length, protected: found.length });
-    return { touched, isLast: lookedAt < LOOKED_AT_MAX && found.length < countMax };
+    const isLast = lookedAt < LOOKED_AT_MAX && found.length < countMax;
+    if (isLast) protection.release();
+    return { touched, isLast };
   };
 }

@@ -6,9 +6,9 @@ import { matchKey } from '../../domain/spelling/match-key.ts';
 import { parseGlob } from '../../domain/spelling/globs.ts';
 import { PatternSet } from '../../domain/spelling/pattern-set.ts';
 import { parsePattern, type Pattern } from '../../domain/spelling/wildcards.ts';
-import { type IdKey, keyToId, matchKeyOf } from '../format/id-key.ts';
+import { type IdKey, idOfKey } from '../format/id-key.ts';
 import { NEVER_MS, prepareResultRows, type ResultRows } from '../format/result-rows.ts';
-import { KeyFilter } from './key-filter.ts';
+import { Entries } from './entries.ts';
 
 /** What protects an ID. */
 export interface Hit {
@@ -32,14 +32,14 @@ interface PatternOrigin {
 
 /** The rules of a checkpoint: which ID they hold, and the records of those they held. */
 export class Protection {
+  readonly entries: Entries;
   readonly #db: DatabaseSync;
   readonly #resultRows: ResultRows;
-  readonly #findEntries: StatementSync;
   readonly #findTried: StatementSync;
   readonly #insertHeld: StatementSync;
   readonly #countHit: StatementSync;
   #isLoaded = false;
-  #filter: KeyFilter | undefined;
+  #hasEntries = false;
   #patterns: PatternSet<PatternOrigin> | undefined;
   #globs: PatternSet<PatternOrigin> | undefined;
   #ruleNames: ReadonlyMap<number, string> = new Map();
@@ -47,34 +47,34 @@ export class Protection {
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#resultRows = prepareResultRows(db);
-    this.#findEntries = db.prepare(
-      'SELECT id, rule, line, is_literal FROM protect_entry JOIN protect_rule ON number = rule WHERE key = ? ORDER BY rule, line',
-    );
+    this.entries = new Entries(db);
     this.#findTried = db.prepare('SELECT is_unknown FROM tried WHERE item = ?');
     this.#insertHeld = db.prepare('INSERT OR REPLACE INTO held (item, rule, line, entry) VALUES (?, ?, ?, ?)');
     this.#countHit = db.prepare('UPDATE protect_rule SET held = held + 1, near = near + ? WHERE number = ?');
   }
 
-  /** Entries were added: the rules are read again before the next ID is looked up. */
+  /** Rules were added or taken away: they are read again before the next ID is looked up. */
   rulesChanged(): void {
     this.#isLoaded = false;
   }
 
   get hasRules(): boolean {
     this.#load();
-    return this.#filter !== undefined || this.#patterns !== undefined || this.#globs !== undefined;
+    return this.#hasEntries || this.#patterns !== undefined || this.#globs !== undefined;
   }
 
   /** @param idKey - how the ID lies in SQLite */
-  find(id: ImageId, idKey: IdKey): Hit | undefined {
+  find(idKey: IdKey): Hit | undefined {
     this.#load();
-    // A UUID in small letters is its own key.
-    const key = typeof idKey === 'string' ? matchKeyOf(id) : idKey;
-    if (this.#filter?.mayHave(key) === true) {
-      const hit = this.#findEntry(id, key);
-      if (hit !== undefined) return hit;
-    }
+    const hit = this.#hasEntries ? this.#findEntry(idKey) : undefined;
+    if (hit !== undefined || (this.#patterns === undefined && this.#globs === undefined)) return hit;
+    const id = idOfKey(idKey);
     return findPattern(id, this.#patterns) ?? findPattern(id, this.#globs);
+  }
+
+  /** No ID is looked up for some time: gives the memory of the entries back. */
+  release(): void {
+    this.entries.release();
   }
 
   /** Gives an item the outcome `protected`; call it inside a transaction. */
@@ -97,10 +97,7 @@ export class Protection {
         .all()
         .map(({ number, name }) => [Number(number), String(name)]),
     );
-    const count = Number(db.prepare('SELECT count(*) AS n FROM protect_entry').get()?.['n']);
-    this.#filter = count === 0 ? undefined : new KeyFilter(count);
-    if (this.#filter !== undefined)
-      for (const { key } of db.prepare('SELECT key FROM protect_entry').iterate()) this.#filter.add(key as IdKey);
+    this.#hasEntries = db.prepare('SELECT 1 FROM protect_entry LIMIT 1').get() !== undefined;
     this.#patterns = patternSet(db.prepare('SELECT pattern, rule, line FROM protect_pattern ORDER BY rule, line').all(), parsePattern);
     const globs =
       'SELECT glob AS pattern, number AS rule, 0 AS line FROM protect_rule WHERE entries > 0 AND glob IS NOT NULL ORDER BY rule';
@@ -108,15 +105,14 @@ export class Protection {
   }
 
   /** An equal entry, else the first near one. */
-  #findEntry(id: ImageId, key: IdKey): Hit | undefined {
-    let near: Hit | undefined;
-    for (const row of this.#findEntries.all(key)) {
-      const entry = keyToId(row['id'] === '' ? key : row['id']);
-      const place = { rule: Number(row['rule']), line: Number(row['line']) };
-      if (entry === id) return { ...place, nearEntry: undefined };
-      if (row['is_literal'] === 0) near ??= { ...place, nearEntry: entry };
-    }
-    return near;
+  #findEntry(idKey: IdKey): Hit | undefined {
+    const entries = this.entries.near(idKey);
+    if (entries.length === 0) return undefined;
+    const id = idOfKey(idKey);
+    const equal = entries.find((entry) => entry.id === id);
+    if (equal !== undefined) return { rule: equal.rule, line: equal.line, nearEntry: undefined };
+    const near = entries.find(({ isLiteral }) => !isLiteral);
+    return near === undefined ? undefined : { rule: near.rule, line: near.line, nearEntry: near.id };
   }
 }
 

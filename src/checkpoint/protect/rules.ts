@@ -4,27 +4,23 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ExcludeFile } from '../facts.ts';
 import { isNewerRule } from '../../domain/spelling/newer-rule.ts';
 import type { RuleHits } from '../../domain/summary.ts';
-import { idToKey, matchKeyOf } from '../format/id-key.ts';
+import type { Entries } from './entries.ts';
 import type { ProtectedBatch, RuleName } from './protected-batch.ts';
 
 /** Adds rows of exclude files to what protects; call it inside a transaction. Rows that are known already change nothing. */
-export function addProtected(db: DatabaseSync, batches: Iterable<ProtectedBatch>): void {
-  const insertEntry = db.prepare('INSERT OR IGNORE INTO protect_entry (key, id, rule, line) VALUES (?, ?, ?, ?)');
+export function addProtected(db: DatabaseSync, batches: Iterable<ProtectedBatch>, entries: Entries): void {
   const insertPattern = db.prepare('INSERT OR IGNORE INTO protect_pattern (pattern, rule, line) VALUES (?, ?, ?)');
-  const rules = new Map<string, { readonly number: number; entries: number }>();
+  const rules = new Map<string, { readonly number: number; rowCount: number }>();
   for (const { rule, rowCount, ids, idLines, patterns, patternLines } of batches) {
-    const known = rules.get(rule.path) ?? { number: numberOf(db, rule), entries: 0 };
+    const known = rules.get(rule.path) ?? { number: numberOf(db, rule), rowCount: 0 };
     rules.set(rule.path, known);
-    known.entries += rowCount;
-    ids.forEach((id, index) => {
-      const [key, idKey] = [matchKeyOf(id), idToKey(id)];
-      insertEntry.run(key, isSame(key, idKey) ? '' : idKey, known.number, idLines[index] ?? 0);
-    });
+    known.rowCount += rowCount;
+    ids.forEach((id, index) => entries.add(id, known.number, idLines[index] ?? 0));
     patterns.forEach((pattern, index) => insertPattern.run(pattern, known.number, patternLines[index] ?? 0));
   }
   // An entry stays in force when it is taken out of its file, so the count never falls.
   const count = db.prepare('UPDATE protect_rule SET entries = max(entries, ?) WHERE number = ?');
-  for (const { number, entries } of rules.values()) count.run(entries, number);
+  for (const { number, rowCount } of rules.values()) count.run(rowCount, number);
 }
 
 function numberOf(db: DatabaseSync, { name, path, isLiteral, column, glob }: RuleName): number {
@@ -41,10 +37,6 @@ export function recordRule(db: DatabaseSync, rule: RuleName, entryCount: number)
   const number = numberOf(db, rule);
   db.prepare('UPDATE protect_rule SET entries = ? WHERE number = ?').run(entryCount, number);
   return number;
-}
-
-function isSame(a: Uint8Array | string, b: Uint8Array | string): boolean {
-  return typeof a === 'string' || typeof b === 'string' ? a === b : Buffer.compare(a, b) === 0;
 }
 
 /** Call it inside a transaction. A rule that has held an ID stays on record by its name, without entries. */

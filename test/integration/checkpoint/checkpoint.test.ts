@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, it } from 'vitest';
 
-import { hashesOf } from '../../../src/checkpoint/digest/id-hashes.ts';
+import { packIds } from '../../../src/checkpoint/intake/packed-ids.ts';
 import { checkWholeDatabase, closeDatabase, openDatabaseToRead } from '../../../src/checkpoint/file/database.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import { noteUnanswered } from '../../../src/checkpoint/pages.ts';
@@ -200,13 +200,12 @@ describe('reading a source again', () => {
     const accepted = inTransaction(checkpoint.db, () =>
       checkpoint.intake.accept({
         sourceIndex: 0,
-        ids: ['new', 'stays', 'stays'].map(imageId),
-        lines: [1, 2, 3],
+        ids: packIds(['new', 'stays', 'stays'].map(imageId)),
+        lines: Float64Array.of(1, 2, 3),
         suspicious: [],
         rejected: [],
         skippedCount: 0,
         otherShardIds: [],
-        hashes: hashesOf(['new', 'stays', 'stays']),
         nowMs: 2_000,
       }),
     );

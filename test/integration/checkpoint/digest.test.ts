@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { hashesOf } from '../../../src/checkpoint/digest/id-hashes.ts';
+import { packIds } from '../../../src/checkpoint/intake/packed-ids.ts';
 import { DigestTaker } from '../../../src/checkpoint/digest/digest-taker.ts';
 import { ItemsById } from '../../../src/checkpoint/find/items-by-id.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
@@ -62,14 +62,13 @@ describe('the digest of what was accepted', () => {
     inTransaction(checkpoint.db, () =>
       checkpoint.intake.accept({
         sourceIndex: 0,
-        ids: ['a'].map(imageId),
+        ids: packIds(['a'].map(imageId)),
         suspicious: [],
-        lines: [1],
+        lines: Float64Array.of(1),
         rejected: [],
         skippedCount: 0,
         // An ID that this shard already has was another shard's when it was read before.
         otherShardIds: ['b', 'c', 'b', 'keep', 'a', ...IDS].map(imageId),
-        hashes: hashesOf(['a']),
         nowMs: 2_000,
       }),
     );

@@ -112,8 +112,8 @@ function rowsAt(path: string): Record<string, unknown> {
 /** Format 1 keeps no more of an exclude file than its IDs. */
 const EARLIER_RULE = { number: 1, name: 'an exclude file of an earlier run', path: '', is_literal: 0, held: 0, near: 0 };
 const ENTRIES = [
-  { key: 'kept', id: '', rule: 1, line: 0 },
   { key: 'shop/hero.jpg', id: 'Shop%2FHero.jpg', rule: 1, line: 0 },
+  { key: 'kept', id: '', rule: 1, line: 0 },
 ];
 
 const RESERVED: RecordedPermits = { lane: 'account', atWallMs: 5_000, atBootMs: 70, bootId: 'one boot', count: 11 };

@@ -17,7 +17,7 @@ import { packResults } from '../../../src/checkpoint/packed-results.ts';
 import { prepareResults } from '../../../src/checkpoint/store-results.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import { type AddToTally, prepareTally } from '../../../src/checkpoint/tally.ts';
-import { hashesOf } from '../../../src/checkpoint/digest/id-hashes.ts';
+import { packIds } from '../../../src/checkpoint/intake/packed-ids.ts';
 import { type ImageId, parseImageId } from '../../../src/domain/image-id.ts';
 import type { RunCounts } from '../../../src/domain/summary.ts';
 import { NO_GUARDS } from '../../../src/purge/consent/lost-guards.ts';
@@ -128,7 +128,7 @@ export class TestCheckpoint {
 
   /** Puts an exclude file with these IDs on record. */
   protect(ids: readonly string[], name?: string): void {
-    inTransaction(this.db, () => addProtected(this.db, [protectedIds(ids, name)]));
+    inTransaction(this.db, () => addProtected(this.db, [protectedIds(ids, name)], this.protection.entries));
     this.protection.rulesChanged();
   }
 
@@ -138,13 +138,12 @@ export class TestCheckpoint {
     inTransaction(this.db, () =>
       this.intake.accept({
         sourceIndex: 0,
-        ids: ids.map(imageId),
-        lines: ids.map((_, index) => index + 1),
+        ids: packIds(ids.map(imageId)),
+        lines: Float64Array.from(ids, (_, index) => index + 1),
         suspicious: [],
         rejected: (options.rejectedLines ?? []).map((line) => ({ raw: '', reason: 'empty', line })),
         skippedCount: 0,
         otherShardIds: [],
-        hashes: hashesOf(ids),
         nowMs: 2_000,
       }),
     );

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { hashesOf } from '../../../src/checkpoint/digest/id-hashes.ts';
+import { packIds } from '../../../src/checkpoint/intake/packed-ids.ts';
 import type { CheckpointFacts } from '../../../src/checkpoint/facts.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import type { Ledger, startLedger as StartLedger } from '../../../src/ledger/ledger.ts';
@@ -65,13 +65,12 @@ export class TestLedger {
     await this.ledger.ask('beginReading', [{ name: 'ids.csv', opened: undefined }]);
     return this.ledger.ask('accept', {
       sourceIndex: 0,
-      ids: ids.map(imageId),
-      lines: ids.map((_, index) => index + 1),
+      ids: packIds(ids.map(imageId)),
+      lines: Float64Array.from(ids, (_, index) => index + 1),
       suspicious: [],
       rejected: [{ raw: '..', reason: 'a dot segment', line: ids.length + 1 }],
       skippedCount: 0,
       otherShardIds: [],
-      hashes: hashesOf(ids),
       nowMs: 2_000,
     });
   }
