@@ -49,12 +49,15 @@ export class Committing {
     const rows = joinRows(this.#gathered);
     this.#gathered = [];
     this.#gatheredCount = 0;
-    this.#inFlight = this.#commit(rows).then(() => {
-      this.#inFlight = undefined;
-      this.#go();
-    });
+    this.#inFlight = this.#commitThenGo(rows);
     // Watched again by the next call; until then its rejection must not count as unhandled.
     this.#inFlight.catch(() => undefined);
+  }
+
+  async #commitThenGo(rows: ReadRows): Promise<void> {
+    await this.#commit(rows);
+    this.#inFlight = undefined;
+    this.#go();
   }
 }
 

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { createDatabase } from '../../../src/checkpoint/file/create-database.ts';
 import { openDatabase } from '../../../src/checkpoint/file/database.ts';
+import type { HashOf } from '../../../src/checkpoint/find/hash-of-key.ts';
 import { ItemsById } from '../../../src/checkpoint/find/items-by-id.ts';
 import { inTransaction } from '../../../src/checkpoint/file/transaction.ts';
 import type { CheckpointFacts, Definition } from '../../../src/checkpoint/facts.ts';
@@ -108,13 +109,16 @@ export class TestCheckpoint {
   intake: Intake;
   protection: Protection;
   addToTally: AddToTally;
+  readonly #hashOf: HashOf | undefined;
 
-  constructor() {
+  /** @param hashOf - by which IDs are found */
+  constructor(hashOf?: HashOf) {
+    this.#hashOf = hashOf;
     createDatabase(this.path, DEFINITION, false, 1_000);
     this.db = openDatabase(this.path);
     this.addToTally = prepareTally(this.db);
     this.protection = new Protection(this.db);
-    this.intake = new Intake(this.db, new ItemsById(this.db), this.protection, this.addToTally);
+    this.intake = new Intake(this.db, new ItemsById(this.db, this.#hashOf), this.protection, this.addToTally);
   }
 
   /** Closes without any ending, as a kill does, and opens it again. */
@@ -123,7 +127,7 @@ export class TestCheckpoint {
     this.db = openDatabase(this.path);
     this.addToTally = prepareTally(this.db);
     this.protection = new Protection(this.db);
-    this.intake = new Intake(this.db, new ItemsById(this.db), this.protection, this.addToTally);
+    this.intake = new Intake(this.db, new ItemsById(this.db, this.#hashOf), this.protection, this.addToTally);
   }
 
   /** Puts an exclude file with these IDs on record. */
@@ -132,21 +136,24 @@ export class TestCheckpoint {
     this.protection.rulesChanged();
   }
 
+  /** Accepts more rows of a reading; call it inside a transaction. */
+  accept(ids: readonly string[], rejectedLines: readonly number[] = []): void {
+    this.intake.accept({
+      sourceIndex: 0,
+      ids: packIds(ids.map(imageId)),
+      lines: Float64Array.from(ids, (_, index) => index + 1),
+      suspicious: [],
+      rejected: rejectedLines.map((line) => ({ raw: '', reason: 'empty', line })),
+      skippedCount: 0,
+      otherShardIds: [],
+      nowMs: 2_000,
+    });
+  }
+
   /** Reads one source, whose rows are its IDs in order. */
   read(ids: readonly string[], options: { finish?: boolean; rejectedLines?: readonly number[] } = {}): void {
     this.intake.begin([{ name: 'ids.csv', opened: undefined }]);
-    inTransaction(this.db, () =>
-      this.intake.accept({
-        sourceIndex: 0,
-        ids: packIds(ids.map(imageId)),
-        lines: Float64Array.from(ids, (_, index) => index + 1),
-        suspicious: [],
-        rejected: (options.rejectedLines ?? []).map((line) => ({ raw: '', reason: 'empty', line })),
-        skippedCount: 0,
-        otherShardIds: [],
-        nowMs: 2_000,
-      }),
-    );
+    inTransaction(this.db, () => this.accept(ids, options.rejectedLines));
     if (options.finish ?? true) inTransaction(this.db, () => this.intake.finish([{ sizeBytes: 1, sha256: new Uint8Array(32) }], 2_000));
   }
 
