@@ -66,6 +66,8 @@ export interface ListDeps extends PurgeDeps {
   readonly writeRows: (text: string) => Promise<void>;
   /** Called once, when there is something to show. */
   readonly onListProgress: (progress: () => ListProgress) => void;
+  /** Called before anything is read. */
+  readonly keepHeapSmall: () => void;
   /** Called before the account's list is read. */
-  readonly staySmall: () => void;
+  readonly compileNoMore: () => void;
 }

@@ -42,9 +42,11 @@ export async function runList(request: ListRequest, deps: ListDeps): Promise<Lis
 
 async function list(run: Run): Promise<void> {
   const { request, deps, halt, releasers } = run;
+  deps.keepHeapSmall();
   const rules = await orStopped(openIdRules(request, deps.observer, halt.signal), halt.signal, undefined);
   releasers.use(rules);
-  deps.staySmall();
+  // Not before: code that goes through millions of IDs is worth compiling.
+  deps.compileNoMore();
   const output = await openListOutput(request, rules.digest, deps);
   releasers.defer(() => output.close());
   run.listing = new Listing({ request, deps, halt: halt.signal, output, rules });

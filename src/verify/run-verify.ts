@@ -86,7 +86,8 @@ async function verify(run: Run, checkpointPath: string): Promise<void> {
     run.isComplete = true;
     return;
   }
-  deps.staySmall();
+  deps.keepHeapSmall();
+  deps.compileNoMore();
   const api = { ...request.api, accountId: purge.accountId, baseUrl: purge.baseUrl };
   const options: ReadOptions = { ...request, api, attemptsMax: Infinity };
   await using releasers = new AsyncDisposableStack();

@@ -83,6 +83,7 @@ export interface VerifyProgress {
 export interface VerifyDeps extends PurgeDeps {
   /** Called once, when there is something to show. */
   readonly onVerifyProgress: (progress: () => VerifyProgress) => void;
-  /** Called before the account's list is read. */
-  readonly staySmall: () => void;
+  /** Called before the account's list is read, both of them. */
+  readonly keepHeapSmall: () => void;
+  readonly compileNoMore: () => void;
 }

@@ -42,7 +42,8 @@ async function list(invocation: Invocation): Promise<number> {
     return engines.runList(wanted, {
       ...deps,
       writeRows: (text) => stdout.write(world.isStdoutTerminal ? escape(text) : text),
-      staySmall: world.staySmall,
+      keepHeapSmall: world.keepHeapSmall,
+      compileNoMore: world.compileNoMore,
       onListProgress: (progress) => talk.startLines((columns) => listProgressText(progress(), columns), progress),
     });
   });

@@ -51,7 +51,8 @@ async function verify(invocation: Invocation): Promise<number> {
   const result = await whileTalking(invocation, (deps, talk) =>
     engines.runVerify(wanted, {
       ...deps,
-      staySmall: world.staySmall,
+      keepHeapSmall: world.keepHeapSmall,
+      compileNoMore: world.compileNoMore,
       onVerifyProgress: (progress) => talk.startLines((columns) => verifyProgressText(progress(), columns), progress),
     }),
   );

@@ -77,8 +77,8 @@ export const LISTING_ENTRIES: EntryGroup = {
       title: 'IDs cannot be kept in a temporary file',
       exits: [EXIT.storage],
       cause:
-        'The IDs of `--in` and `--not-in` lie in a temporary file while the list is read; the folder for such files is full or ' +
-        'read-only.',
+        'The IDs of `--in` and `--not-in`, and those that `--protect-newer-than` protects, lie in a temporary file while the list is ' +
+        'read; the folder for such files is full or read-only.',
       steps: ['Make room there, or name another folder in `SQLITE_TMPDIR`.'],
     },
   },

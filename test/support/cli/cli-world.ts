@@ -100,7 +100,8 @@ export function testWorld(args: readonly string[], options: TestWorldOptions = {
       later.push({ ms, action });
     },
     parents: () => options.parents?.() ?? '1',
-    staySmall: () => undefined,
+    keepHeapSmall: () => undefined,
+    compileNoMore: () => undefined,
     exitNow: (exitCode) => {
       exits.push(exitCode);
     },

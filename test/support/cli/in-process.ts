@@ -62,7 +62,8 @@ export async function runInProcess(
       onBug: () => undefined,
       afterMs: (ms, action) => void timers.push(setTimeout(action, ms).unref()),
       // It is the process of other tests, too.
-      staySmall: () => undefined,
+      keepHeapSmall: () => undefined,
+      compileNoMore: () => undefined,
       exitNow: (code) => void (forcedExitCode = code),
     });
     if (forcedExitCode !== undefined) throw new Error(`the process would have been ended by force, with ${forcedExitCode}`);
