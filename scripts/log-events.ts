@@ -46,7 +46,8 @@ const OTHER_LINES = [
     name: 'progress',
     when:
       'Each 10 s, where there is no bar (`--progress log`, or stderr is no terminal). `etaSeconds` is left out where it cannot be ' +
-      'told. `list` and `verify` log one with counts of their own, with `--progress log` alone.',
+      'told. While the list of the account is gone through, `sweep` says how far: `reason` (`newer` or `verify`), `done`, `total` where ' +
+      'it is known, `found`. `list` and `verify` log one with counts of their own, with `--progress log` alone.',
     line: {
       level: 'info',
       time: TIME,

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 
+import { progressText } from '../text/progress-text.ts';
 import { formatCount, formatDuration, perSecondText } from '../text/format.ts';
-import type { LaneProgress, ProgressSnapshot } from './events.ts';
+import type { LaneProgress, ProgressSnapshot, SweepProgress } from './events.ts';
 
 const BAR_COLUMNS_MAX = 40;
 /** What stands beside the bar on its line, at its widest. */
@@ -13,11 +14,21 @@ const RANDOM_PAUSE_SHOWN_MS = 10_000;
 
 /** The bar and the two lines under it, none longer than the terminal is wide. */
 export function renderBar(snapshot: ProgressSnapshot, columns: number, hasColors: boolean): string {
-  const lines = [firstLine(snapshot, columns, hasColors), countsLine(snapshot), lanesLine(snapshot)];
+  const { sweep, phase } = snapshot;
+  const lines =
+    sweep === undefined || phase === 'stopping'
+      ? [firstLine(snapshot, columns, hasColors), countsLine(snapshot), lanesLine(snapshot)]
+      : [sweepLine(sweep, columns), lanesLine(snapshot)];
   return lines
     .filter((line) => line !== '')
     .map((line) => clipped(line, columns))
     .join('\n');
+}
+
+/** Nothing is deleted meanwhile. */
+function sweepLine({ reason, noun, found, ...progress }: SweepProgress, columns: number): string {
+  const looked = noun === 'image' ? 'read' : 'asked for';
+  return progressText(progress, noun, `${looked}, ${formatCount(found)} ${reason === 'newer' ? 'newer' : 'to be looked at'}`, columns);
 }
 
 function firstLine(snapshot: ProgressSnapshot, columns: number, hasColors: boolean): string {

@@ -1,6 +1,7 @@
 import type { HoldReason, LaneName, ThrottleCause } from '../domain/lane.ts';
 import type { ErrorCode } from '../domain/result-fields.ts';
 import type { Summary, SuspiciousCount } from '../domain/summary.ts';
+import type { ReadProgress } from '../text/progress-text.ts';
 
 /** What happens in a run that a person or a log should hear of. Texts from outside are escaped where they are shown. */
 export type PurgeEvent =
@@ -142,6 +143,14 @@ export interface LaneProgress {
 }
 
 /** Where a run stands, for a bar or a log line; cheap to take. */
+/** A run goes through the account's list, or asks for IDs one by one: before its DELETEs, or after them. */
+export interface SweepProgress extends ReadProgress {
+  readonly reason: 'newer' | 'verify';
+  readonly noun: 'image' | 'ID';
+  /** What it is there for, and has met so far. */
+  readonly found: number;
+}
+
 export interface ProgressSnapshot {
   readonly phase: 'reading' | 'deleting' | 'stopping' | 'finishing';
   readonly isIntakeComplete: boolean;
@@ -164,6 +173,8 @@ export interface ProgressSnapshot {
   /** `undefined` where it cannot be told yet. */
   readonly etaMs: number | undefined;
   readonly lanes: readonly LaneProgress[];
+  /** `undefined` while there is none under way. */
+  readonly sweep: SweepProgress | undefined;
 }
 
 export interface Observer {

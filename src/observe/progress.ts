@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 
 import { renderBar } from './bar.ts';
-import type { ProgressSnapshot } from './events.ts';
+import type { ProgressSnapshot, SweepProgress } from './events.ts';
 import { SizedTerminal } from './sized-terminal.ts';
 
 export interface ProgressOptions {
@@ -74,10 +74,16 @@ export function startScreen(stderr: NodeJS.WritableStream, render: (columns: num
 
 function startLogLines({ stderr, logger, snapshot }: ProgressOptions): Progress {
   return startLoggedFields(stderr, logger, () => {
-    const { done, total, deleted, absent, failed, perSecond, etaMs } = snapshot();
+    const { done, total, deleted, absent, failed, perSecond, etaMs, sweep } = snapshot();
     const etaSeconds = etaMs === undefined ? undefined : Math.round(etaMs / 1000);
-    return { done, total, deleted, absent, failed, perSecond: Math.round(perSecond * 10) / 10, etaSeconds };
+    return { done, total, deleted, absent, failed, perSecond: Math.round(perSecond * 10) / 10, etaSeconds, ...sweepFields(sweep) };
   });
+}
+
+function sweepFields(sweep: SweepProgress | undefined): object {
+  if (sweep === undefined) return {};
+  const { reason, done, total, found } = sweep;
+  return { sweep: { reason, done, total, found } };
 }
 
 /** A line of the log each 10 s. */

@@ -52,7 +52,7 @@ export function createPurgeRun(input: RunInput): PurgeRun {
   return {
     ...input,
     counters: createCounters(deps.clock.monotonicMs()),
-    board: { phase: 'reading', isIntakeComplete: false, rows: 0, accepted: 0, lanes: undefined },
+    board: { phase: 'reading', isIntakeComplete: false, rows: 0, accepted: 0, lanes: undefined, sweep: undefined },
     stdoutReport,
     async untilNothingIsLeft(step) {
       for (let isMore = true; isMore && !halt.signal.aborted;) {

@@ -19,7 +19,7 @@ const MARKED_AT_ONCE = 1_000;
  * @returns whether every ID was looked for; `false` where the run was told to end
  */
 export async function verifyPurge(run: PurgeRun, access: AccountAccess, facts: CheckpointFacts, before: AccountStats): Promise<boolean> {
-  const { deps, halt, ledger, counters, pace } = run;
+  const { deps, halt, ledger, counters, pace, board } = run;
   const { deleted, absent } = facts.outcomes;
   const idCount = deleted + absent;
   if (idCount === 0) return true;
@@ -38,6 +38,10 @@ export async function verifyPurge(run: PurgeRun, access: AccountAccess, facts: C
       method,
       total: method === 'list' ? images : idCount,
     });
+    board.sweep = () => {
+      const { done, total, met, perSecond } = verifying.progress();
+      return { reason: 'verify', noun: method === 'list' ? 'image' : 'ID', done, total, found: met, perSecond };
+    };
     await verifying.run();
     const { stillThere, uploadedAgain, unclear, listedCount, uploadedSinceCount } = verifying.findings;
     await markFailed(
@@ -63,6 +67,8 @@ export async function verifyPurge(run: PurgeRun, access: AccountAccess, facts: C
   } catch (error) {
     if (error instanceof ListStopped) return false;
     throw error;
+  } finally {
+    board.sweep = undefined;
   }
 }
 

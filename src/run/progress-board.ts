@@ -1,6 +1,6 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { ProgressSnapshot } from '../observe/events.ts';
+import type { ProgressSnapshot, SweepProgress } from '../observe/events.ts';
 import { createRateMeter } from '../observe/rate-meter.ts';
 import type { Lanes } from '../pace/lanes.ts';
 import type { RunCounters } from './counters.ts';
@@ -12,6 +12,7 @@ export interface ProgressBoard {
   rows: number;
   accepted: number;
   lanes: Lanes | undefined;
+  sweep: (() => SweepProgress) | undefined;
 }
 
 /** @param before - outcomes of earlier runs; this run's are added from `counters` */
@@ -47,6 +48,7 @@ export function createProgress(
       perSecond,
       etaMs: perSecond > 0 && board.isIntakeComplete ? (left * 1000) / perSecond : undefined,
       lanes: board.lanes?.states() ?? [],
+      sweep: board.sweep?.(),
     };
   };
 }

@@ -1,7 +1,7 @@
 import type { ListProgress, ListResult } from '../../list/list-request.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
 import { countOf, formatCount, formatDuration } from '../../text/format.ts';
-import { progressText } from './progress-text.ts';
+import { progressText } from '../../text/progress-text.ts';
 
 /** ` 12,000 of 1,204,551 images read, 8,113 listed  332/s  59 min 53 s left` */
 export function listProgressText({ read, listed, total, perSecond }: ListProgress, columns: number): string {

@@ -2,7 +2,7 @@ import { type RunEnd, runEnd } from '../../domain/summary.ts';
 import type { BackupCheck, RestorePlan, RestoreProgress, RestoreResult } from '../../restore/restore-request.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
 import { countOf, formatBytes, formatCount, formatDuration, shortAccount } from '../../text/format.ts';
-import { progressText } from './progress-text.ts';
+import { progressText } from '../../text/progress-text.ts';
 
 /** ` 120 of 1,551 images done, 118 restored  3/s  7 min 9 s left` */
 export function restoreProgressText({ restored, exists, failed, total, perSecond }: RestoreProgress, columns: number): string {

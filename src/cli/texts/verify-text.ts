@@ -2,7 +2,7 @@ import { runEnd, type RunEnd } from '../../domain/summary.ts';
 import { escapeForTerminal } from '../../text/escape.ts';
 import { countOf, formatCount, formatDuration, formatLocalTime } from '../../text/format.ts';
 import type { MetItem, VerifyProgress, VerifyResult } from '../../verify/verify-request.ts';
-import { progressText } from './progress-text.ts';
+import { progressText } from '../../text/progress-text.ts';
 
 const LABEL_COLUMNS = 16;
 

@@ -18,20 +18,21 @@ import type { PurgeRun } from '../purge-run.ts';
 /** The parts of a purge that it needs: a dry run that asks has them too. */
 type Sweeping = Pick<PurgeRun, 'deps' | 'halt' | 'ledger' | 'pace' | 'board' | 'untilNothingIsLeft'>;
 
+interface NewerThan {
+  readonly ageMs: number;
+  /** Of the account; `undefined` where it is not known. */
+  readonly imageCount: number | undefined;
+}
+
 /**
- * @param imageCount - of the account; `undefined` where it is not known
  * @returns `false` where the run was told to end before all of it was done
  * @throws `UserError` (exit 7) where the list cannot be read
  */
-export async function protectNewer(
-  run: Sweeping,
-  access: AccountAccess,
-  { ageMs, imageCount }: { readonly ageMs: number; readonly imageCount: number | undefined },
-): Promise<boolean> {
+export async function protectNewer(run: Sweeping, access: AccountAccess, { ageMs, imageCount }: NewerThan): Promise<boolean> {
   const { deps, halt, ledger, board, untilNothingIsLeft } = run;
   const rule = newerRuleName(ageMs);
   deps.observer.event({ kind: 'newer.started', rule, images: imageCount });
-  const gathered = await gatherNewer(run, access, ageMs);
+  const gathered = await gatherNewer(run, access, { ageMs, imageCount }).finally(() => (board.sweep = undefined));
   if (gathered === undefined) return false;
   await untilNothingIsLeft(() => ledger.ask('protectNewer', rule));
   if (halt.signal.aborted) return false;
@@ -53,10 +54,19 @@ interface Gathered {
 }
 
 /** `undefined` where the run was told to end. */
-async function gatherNewer({ deps, halt, ledger, pace }: Sweeping, account: AccountAccess, ageMs: number): Promise<Gathered | undefined> {
+async function gatherNewer(
+  { deps, halt, ledger, pace, board }: Sweeping,
+  account: AccountAccess,
+  { ageMs, imageCount }: NewerThan,
+): Promise<Gathered | undefined> {
   const { access, nowMs } = withServerTime({ ...account, ask: (question) => account.ask(question, pace.attemptsMax) }, deps.clock.wallMs());
   let isBeginning = true;
   let [listed, newer, untold] = [0, 0, 0];
+  const startedMs = deps.clock.monotonicMs();
+  board.sweep = () => {
+    const perSecond = (listed * 1000) / Math.max(deps.clock.monotonicMs() - startedMs, 1);
+    return { reason: 'newer', noun: 'image', done: listed, total: imageCount, found: newer, perSecond };
+  };
   try {
     await goThroughList(
       { access, deps, halt: halt.signal, read: readListIfAllowed, attemptsMax: pace.attemptsMax },

@@ -1,42 +1,18 @@
-import { Writable } from 'node:stream';
-
 import { expect, it } from 'vitest';
 
-import { runCli } from '../../../src/cli/run.ts';
-import { realWorld } from '../../../src/cli/world.ts';
 import { success } from '../../../src/simulator/simulated-answers.ts';
 import type { SimulatedImage } from '../../../src/simulator/simulator-options.ts';
 import type { Simulator } from '../../../src/simulator/simulator.ts';
-import { TEST_ACCOUNT, TEST_TOKEN } from '../../support/cli/cli.ts';
+import { runOnScreen, type Shown, untilOnScreen } from '../../support/cli/on-screen.ts';
 import { createScreen, type Screen } from '../../support/cli/screen.ts';
 import { pagesOfImages, tokenOf } from '../../support/list/paged-images.ts';
 import { withSimulator } from '../../support/servers/simulator.ts';
 
 const IMAGES: readonly SimulatedImage[] = ['a', 'b\u009b31m', 'c', 'd'].map((id) => ({ id }));
 
-interface Shown {
-  readonly exitCode: number;
-  readonly stdout: string;
-}
-
 /** Runs `list` on a terminal. */
-async function listOn(screen: Screen, { url }: Simulator, ...args: string[]): Promise<Shown> {
-  let stdout = '';
-  const exitCode = await runCli({
-    ...realWorld(process),
-    args: ['list', '--base-url', url, '--rate', 'unlimited', ...args],
-    env: { CLOUDFLARE_API_TOKEN: TEST_TOKEN, CLOUDFLARE_ACCOUNT_ID: TEST_ACCOUNT, NO_COLOR: '1' },
-    stdout: new Writable({ write: (chunk: Buffer, _, done) => ((stdout += chunk.toString()), done()) }),
-    stderr: screen.stream,
-    isStdoutTerminal: true,
-    isStdoutPipe: false,
-    isStderrTerminal: true,
-    onSignal: () => undefined,
-    onBug: () => undefined,
-    afterMs: () => undefined,
-    exitNow: () => undefined,
-  });
-  return { exitCode, stdout };
+function listOn(screen: Screen, { url }: Simulator, ...args: string[]): Promise<Shown> {
+  return runOnScreen(screen, ['list', '--base-url', url, '--rate', 'unlimited', ...args]);
 }
 
 it('on a terminal the count goes on before the account’s total, and nothing of it stays', () =>
@@ -45,8 +21,7 @@ it('on a terminal the count goes on before the account’s total, and nothing of
     const pages = pagesOfImages(IMAGES, 2);
     simulator.override(async (request) => {
       if (!request.rawUrl.includes('/images/v2') || tokenOf(request.rawUrl) === 'first') return pages(request);
-      // The line is drawn again within a fifth of a second.
-      while (!screen.written().includes('2 of 4 images read, 1 listed')) await new Promise((resolve) => setImmediate(resolve));
+      await untilOnScreen(screen, '2 of 4 images read, 1 listed');
       return pages(request);
     });
     const { exitCode, stdout } = await listOn(screen, simulator, '--format', 'ids');

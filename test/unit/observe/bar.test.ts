@@ -22,6 +22,7 @@ const SNAPSHOT: ProgressSnapshot = {
   perSecond: 1_987.6,
   etaMs: 94_000,
   lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0, throttledBy: 'none', yieldingForMs: 0, held: [], isClosed: false }],
+  sweep: undefined,
 };
 
 function bar(changes: Partial<ProgressSnapshot>, columns = 100): string[] {
@@ -35,6 +36,15 @@ describe('the bar', () => {
       ' deleted 114,120 · absent 353 · failed 0 · in flight 61 · retries 12',
       ' lanes  account at 200/s',
     ]);
+  });
+
+  it('while the list is gone through, tells how far, and not the outcomes that do not change', () => {
+    const sweep = { reason: 'newer', noun: 'image', done: 12_000, total: 1_204_551, found: 8, perSecond: 3_333 } as const;
+    expect(bar({ sweep })).toEqual([' 12,000 of 1,204,551 images read, 8 newer  3,333/s  5 min 58 s left', ' lanes  account at 200/s']);
+    expect(bar({ sweep: { ...sweep, reason: 'verify', noun: 'ID', total: undefined } })[0]).toBe(
+      ' 12,000 IDs asked for, 8 to be looked at  3,333/s',
+    );
+    expect(bar({ sweep, phase: 'stopping' })[0]).toContain('stopping');
   });
 
   it('says what it reads before there is anything done', () => {

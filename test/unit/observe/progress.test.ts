@@ -20,6 +20,7 @@ const SNAPSHOT: ProgressSnapshot = {
   throttled: 0,
   perSecond: 100.04,
   etaMs: 10_400,
+  sweep: undefined,
   lanes: [{ name: 'account', ratePerSecond: 200, pausedForMs: 0, throttledBy: 'none', yieldingForMs: 0, held: [], isClosed: false }],
 };
 
@@ -166,6 +167,14 @@ describe('log lines of progress', () => {
       perSecond: 100,
     };
     expect(screen.lines().map((text) => JSON.parse(text) as unknown)).toEqual([{ ...line, etaSeconds: 10 }, line]);
+  });
+
+  it('say how far the list of the account was gone through', async () => {
+    const progress = await started('log');
+    snapshot = { ...SNAPSHOT, sweep: { reason: 'newer', noun: 'image', done: 3_000, total: 9_000, found: 8, perSecond: 300 } };
+    vi.advanceTimersByTime(10_000);
+    progress.stop();
+    expect(JSON.parse(screen.lines()[0] ?? '')).toMatchObject({ sweep: { reason: 'newer', done: 3_000, total: 9_000, found: 8 } });
   });
 });
 

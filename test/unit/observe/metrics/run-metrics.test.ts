@@ -30,6 +30,7 @@ const SNAPSHOT: ProgressSnapshot = {
   throttled: 2,
   perSecond: 12.5,
   etaMs: undefined,
+  sweep: undefined,
   lanes: [LANE],
 };
 

@@ -1,6 +1,6 @@
-import { countOf, formatCount, formatDuration } from '../../text/format.ts';
+import { countOf, formatCount, formatDuration } from './format.ts';
 
-/** How far a command is through what it reads. */
+/** How far something is through what it reads. */
 export interface ReadProgress {
   readonly done: number;
   /** `undefined` where it is not known. */
