@@ -51,9 +51,7 @@ async function runWithLedger(
   const guards = { ...NO_GUARDS, verifies, newerThanMs, backupFolder };
   if (options.dropsGuards) await dropGuards(ledger, { ...options, guards });
   else await ledger.ask('addGuards', guards);
-  if (options.note !== undefined) await ledger.ask('setNote', options.note);
-  await ledger.ask('setRepeated', options.given.repeated);
-  if (options.isConfirmed) await ledger.ask('setConfirmed', true);
+  await recordGiven(options, ledger);
   await openReport(ledger, reportPath, deps, false);
   await ledger.ask('recordProtected');
   const { definition } = facts;
@@ -96,6 +94,12 @@ async function runWithLedger(
       isConfirmed: options.isConfirmed || facts.isConfirmed,
     },
   });
+}
+
+async function recordGiven({ note, given, isConfirmed }: ResumeOptions, ledger: Ledger): Promise<void> {
+  if (note !== undefined) await ledger.ask('setNote', note);
+  await ledger.ask('setRepeated', given.repeated);
+  if (isConfirmed) await ledger.ask('setConfirmed', true);
 }
 
 function refuse(facts: CheckpointFacts, options: ResumeOptions, deps: PurgeDeps): void {
