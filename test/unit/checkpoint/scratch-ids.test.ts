@@ -38,13 +38,16 @@ describe('IDs that are kept for a while', () => {
     expect(ids.find('Variants')).toEqual({ nearEntry: 'variants' });
   });
 
-  it('are told apart by their file: one that only shares a place in the table with others is not taken for one of them', () => {
-    using ids = new ScratchIds(() => 7);
-    const idOf = (number: number): string => `photo-${number}`;
-    const count = 300;
-    ids.add(Array.from({ length: count }, (_, number) => idOf(number)));
-    const others = Array.from({ length: count }, (_, number) => idOf(count + number));
-    expect(others.filter((id) => ids.find(id) !== undefined)).toEqual([]);
-    expect(Array.from({ length: count }, (_, number) => idOf(number)).filter((id) => ids.find(id) === undefined)).toEqual([]);
+  it('are told apart by their file: one that only has the hash of another is not taken for it', () => {
+    using ids = new ScratchIds(() => 0);
+    ids.add(['a', 'B', UUID]);
+    expect([ids.find('a'), ids.find('b'), ids.find(UUID)]).toEqual([
+      { nearEntry: undefined },
+      { nearEntry: 'B' },
+      { nearEntry: undefined },
+    ]);
+    expect([ids.find('c'), ids.find(UUID.replace('0', '1'))]).toEqual([undefined, undefined]);
+    ids.add(['B', 'c']);
+    expect([ids.count, ids.find('c')]).toEqual([4, { nearEntry: undefined }]);
   });
 });
