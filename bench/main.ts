@@ -1,12 +1,14 @@
 /**
  * `npm run bench`: how fast, how small and how exact the built command is, as ratios measured side by side in one run on
- * this machine. `--quick` takes a tenth of the IDs; `--only NAME` runs one part.
+ * this machine. `--quick` takes a tenth of the IDs; `--only NAME` runs one part; `--intake-ids 10000000` reads as many in the part
+ * `intake`, which takes some minutes and 10 GB of room.
  *
  * @module
  */
 import { cpus } from 'node:os';
 
 import { temporaryFolder } from './clean-up.ts';
+import { benchIntake } from './parts/intake.ts';
 import { benchLanes } from './parts/lanes.ts';
 import { benchList } from './parts/list.ts';
 import { benchMemory } from './parts/memory.ts';
@@ -22,6 +24,7 @@ const isQuick = process.argv.includes('--quick');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
 const folder = temporaryFolder('bench');
 const scale = isQuick ? 0.1 : 1;
+const intakeIdCount = numberAfter('--intake-ids') ?? 1_000_000 * scale;
 
 const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   throughput: () => benchThroughput({ folder, idCount: 200_000 * scale, rounds: isQuick ? 1 : 3 }),
@@ -30,6 +33,7 @@ const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   noise: () => benchNoise({ folder, idCount: 10_000 * scale }),
   lanes: () => benchLanes({ folder, seconds: isQuick ? 8 : 15, rounds: isQuick ? 1 : 3 }),
   shared: () => benchShared({ folder, seconds: isQuick ? 8 : 20 }),
+  intake: () => benchIntake({ folder, idCount: intakeIdCount }),
   list: () => benchList({ folder, imageCount: 1_000_000 * scale }),
   verify: () => benchVerify({ folder, idCount: 10_000_000 * scale }),
   start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),
@@ -42,3 +46,8 @@ console.log('\n| what | measured | target | |\n|---|---|---|---|');
 for (const { what, measured, target, isMet } of rows)
   console.log(`| ${what} | ${measured} | ${target} | ${isMet === undefined ? '' : isMet ? 'met' : '**missed**'} |`);
 process.exitCode = rows.some(({ isMet }) => isMet === false) ? 1 : 0;
+
+function numberAfter(option: string): number | undefined {
+  const at = process.argv.indexOf(option);
+  return at === -1 ? undefined : Number(process.argv[at + 1]);
+}

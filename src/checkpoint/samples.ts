@@ -17,15 +17,21 @@ const REJECTED_SAMPLES_MAX = 5;
 const FAILURE_KINDS_MAX = 5;
 const LAST_ERRORS_MAX = 5;
 
+const IS_PENDING = 'NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)';
+
+/** From either end: `min` and `max` in one query would go through all of them. */
+function pendingRange(db: DatabaseSync): { readonly first: number; readonly last: number } {
+  const end = (order: 'ASC' | 'DESC'): number =>
+    Number(db.prepare(`SELECT seq FROM item WHERE ${IS_PENDING} ORDER BY seq ${order} LIMIT 1`).get()?.['seq'] ?? 0);
+  return { first: end('ASC'), last: end('DESC') };
+}
+
 /** What a person sees of the set before they confirm it. */
 export function readPlanSamples(db: DatabaseSync): PlanSamples {
-  const pending = 'FROM item WHERE NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)';
-  const range = db.prepare(`SELECT min(seq) AS first, max(seq) AS last ${pending}`).get();
-  const first = Number(range?.['first'] ?? 0);
-  const last = Number(range?.['last'] ?? 0);
+  const { first, last } = pendingRange(db);
   const next = db.prepare(`
     SELECT seq, id, path, line FROM item JOIN source ON number = source
-    WHERE seq >= ? AND NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq) ORDER BY seq LIMIT 1`);
+    WHERE seq >= ? AND ${IS_PENDING} ORDER BY seq LIMIT 1`);
   const ids = new Map<number, { id: string; source: string; line: number }>();
   for (const seq of [first, Math.floor((first + last) / 2), last]) {
     const row = next.get(seq);
@@ -42,10 +48,8 @@ export function readPlanSamples(db: DatabaseSync): PlanSamples {
 
 /** Pending IDs from all over the list, in its order. */
 export function readPendingSample(db: DatabaseSync, countMax: number): ImageId[] {
-  const isPending = 'NOT EXISTS (SELECT 1 FROM result WHERE result.item = seq)';
-  const range = db.prepare(`SELECT min(seq) AS first, max(seq) AS last FROM item WHERE ${isPending}`).get();
-  const [first, last] = [Number(range?.['first'] ?? 0), Number(range?.['last'] ?? 0)];
-  const next = db.prepare(`SELECT seq, id FROM item WHERE seq >= ? AND ${isPending} ORDER BY seq LIMIT 1`);
+  const { first, last } = pendingRange(db);
+  const next = db.prepare(`SELECT seq, id FROM item WHERE seq >= ? AND ${IS_PENDING} ORDER BY seq LIMIT 1`);
   const ids = new Map<number, ImageId>();
   for (let nth = 0; nth < countMax; nth++) {
     const row = next.get(first + Math.floor(((last - first) * (nth + 0.5)) / countMax));

@@ -5,8 +5,8 @@ import type { PlannedBatch } from '../plan/plan-batch.ts';
 /** What was read and is not committed yet: all of one source. */
 export type ReadRows = Omit<AcceptBatch, 'nowMs'>;
 
-/** How many rows a transaction takes at most: the disk's part of each is then small, and a batch a few megabytes. */
-const ROWS_GATHERED_MAX = 32_000;
+/** How many rows a transaction takes at most: the disk's part of each is then small, and a batch a megabyte. */
+const ROWS_GATHERED_MAX = 16_000;
 
 /**
  * Commits what is read while more of it is being read. What comes meanwhile is gathered: where reading is the faster, transactions

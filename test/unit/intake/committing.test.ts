@@ -59,15 +59,15 @@ describe('what is read while rows are committed', () => {
 
   it('waits where it would become too much', async () => {
     const commits = new Commits();
-    for (const line of [1, 30_001]) await commits.committing.add(0, planned(30_000, line));
+    for (const line of [1, 15_001]) await commits.committing.add(0, planned(15_000, line));
     let isAdded = false;
-    const adding = commits.committing.add(0, planned(30_000, 60_001)).then(() => (isAdded = true));
+    const adding = commits.committing.add(0, planned(15_000, 30_001)).then(() => (isAdded = true));
     await new Promise((resolve) => setImmediate(resolve));
-    expect([isAdded, ...commits.counts]).toEqual([false, 30_000]);
+    expect([isAdded, ...commits.counts]).toEqual([false, 15_000]);
     await commits.endNext();
     await commits.endNext();
     await adding;
-    expect(commits.counts).toEqual([30_000, 30_000, 30_000]);
+    expect(commits.counts).toEqual([15_000, 15_000, 15_000]);
   });
 
   it('of another source is another transaction', async () => {
