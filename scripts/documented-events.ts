@@ -25,6 +25,7 @@ const FINISHED: DocumentedEvent<'run.finished'> = {
       sources: [{ path: 'old.csv', rows: IDS, accepted: IDS }],
       intake: { complete: true, rows: IDS, accepted: IDS, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
       protectedBy: [],
+      backupFolders: [],
       outcomes: { deleted: 99_990, absent: 9, failed: 1, planned: 0 },
       pending: 0,
       run: {

@@ -41,6 +41,7 @@ function noSummary(end: RunEnd): NoSummary {
     sources: [],
     intake: { complete: false, rows: 0, accepted: 0, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
     protectedBy: [],
+    backupFolders: [],
     outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 },
     pending: 0,
     run: { deleted: 0, absent: 0, failed: 0, requests: 0, retries: 0, throttled: 0, elapsedMs: 0, ratePerSecond: 0 },

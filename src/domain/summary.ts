@@ -82,6 +82,8 @@ export interface PurgeFacts {
   readonly sources: readonly SourceCounts[];
   readonly intake: IntakeCounts & { readonly suspicious: SuspiciousByKind };
   readonly protectedBy: readonly RuleHits[];
+  /** Of `--backup`, absolute; more than one only of several checkpoints together. */
+  readonly backupFolders: readonly string[];
   readonly outcomes: OutcomeCounts;
   readonly pending: number;
   readonly run: RunCounts;

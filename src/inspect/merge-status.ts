@@ -61,6 +61,7 @@ function mergePurges(given: readonly ShardStatus[], purges: readonly PurgeFacts[
     sources: mergeSources(given, purges),
     intake: mergeIntake(given),
     protectedBy: mergeRules(purges),
+    backupFolders: [...new Set(purges.flatMap(({ backupFolders }) => backupFolders))],
     outcomes: {
       deleted: sum(({ outcomes }) => outcomes.deleted),
       absent: sum(({ outcomes }) => outcomes.absent),

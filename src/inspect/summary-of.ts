@@ -4,6 +4,7 @@ import type { PurgeFacts, RunCounts, SuspiciousByKind } from '../domain/summary.
 /** What `--json` prints of a purge, but how the run ended. */
 export function purgeFacts(facts: CheckpointFacts, run: RunCounts): PurgeFacts {
   const { definition } = facts;
+  const { backupFolder } = definition.guards;
   return {
     job: definition.job,
     state: facts.state,
@@ -14,6 +15,7 @@ export function purgeFacts(facts: CheckpointFacts, run: RunCounts): PurgeFacts {
     sources: sourceCounts(facts),
     intake: { ...facts.intake, suspicious: suspiciousByKind(facts) },
     protectedBy: facts.protectedBy,
+    backupFolders: backupFolder === null ? [] : [backupFolder],
     outcomes: facts.outcomes,
     pending: facts.pending,
     run,

@@ -103,6 +103,7 @@ function listLines(summary: Summary): readonly string[] {
     ...summary.sources.map((source) => `  source   ${sourceText(source)}`),
     passedOverLine(summary),
     ...summary.protectedBy.map((rule) => `  kept     ${ruleText(rule, summary.intake.complete)}`),
+    ...summary.backupFolders.map((folder) => `  backup   ${escapeForTerminal(folder)}`),
   ];
 }
 

@@ -28,6 +28,7 @@ export function statusText(status: CheckpointStatus, nowMs: number): string {
     ['Intake', intakeText(purge)],
     ...lookAtRows(purge),
     ...purge.protectedBy.map((rule, index) => [index === 0 ? 'Protected' : '', ruleText(rule, purge.intake.complete)] as const),
+    ...purge.backupFolders.map((folder, index) => [index === 0 ? 'Backup' : '', escapeForTerminal(folder)] as const),
     ['Outcomes', outcomesText(purge)],
     ['Pace', paceText(status, nowMs)],
   ];

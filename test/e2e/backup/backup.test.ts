@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Override } from '../../../src/simulator/script.ts';
 import { failure, noSuchImage } from '../../../src/simulator/simulated-answers.ts';
+import type { CliResult } from '../../support/cli/cli.ts';
 import { backupProblems, readBackup, savedBytes } from '../../support/purge/backup.ts';
 import { makeIds, type PurgeBench, summaryOf, withPurge } from '../../support/purge/purge.ts';
 
@@ -46,6 +47,11 @@ describe('--backup', () => {
       // Stats, a sample for the room it takes, and three for each image.
       expect(bench.simulator.record.requestCount).toBe(1 + 1 + 3 * ids.length);
       expect(result.stderr).toContain('"event":"backup.finished"');
+      const status = (...more: string[]): Promise<CliResult> => bench.run(['status', 'ids.csv.checkpoint', ...more]);
+      for (const { stdout } of [result, await status('--json')])
+        expect(JSON.parse(stdout)).toMatchObject({ backupFolders: [bench.path('saved')] });
+      expect(result.stderr).toContain(`\n  backup   ${bench.path('saved')}\n`);
+      expect((await status()).stdout).toContain(`\nBackup      ${bench.path('saved')}\n`);
       const saved = readBackup(bench.path('saved'));
       expect(saved.get('caf\u00e9')).toMatchObject({ contentType: 'image/gif', image: { filename: 'caf\u00e9.gif', meta: {} } });
       const names = readdirSync(bench.path('saved'), { recursive: true, encoding: 'utf8' });

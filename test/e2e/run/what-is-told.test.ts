@@ -35,6 +35,7 @@ const SUMMARY = {
     suspicious: { 'mark-at-end': { count: 'number', example: 'string', source: 'string', line: 'number' } },
   },
   protectedBy: [{ rule: 'string', entries: 'number', held: 'number', near: 'number' }],
+  backupFolders: [],
   outcomes: { deleted: 'number', absent: 'number', failed: 'number', planned: 'number' },
   pending: 'number',
   run: {

@@ -36,6 +36,7 @@ const SUMMARY: Summary = {
   error: null,
   intake: { complete: true, rows: 3, accepted: 1, duplicates: 1, protected: 0, rejected: 1, skipped: 0, suspicious: {} },
   protectedBy: [],
+  backupFolders: [],
   outcomes: { deleted: 0, absent: 0, failed: 1, planned: 0 },
   run: { deleted: 0, absent: 0, failed: 1, requests: 1, retries: 0, throttled: 0, elapsedMs: 1, ratePerSecond: 1 },
 };

@@ -20,6 +20,7 @@ const SUMMARY: Summary = {
   sources: [{ path: 'a.csv', rows: 2, accepted: 2 }],
   intake: { complete: true, rows: 2, accepted: 2, duplicates: 0, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
   protectedBy: [],
+  backupFolders: [],
   outcomes: { deleted: 2, absent: 0, failed: 0, planned: 0 },
   pending: 0,
   run: { deleted: 2, absent: 0, failed: 0, requests: 2, retries: 0, throttled: 0, elapsedMs: 10, ratePerSecond: 200 },

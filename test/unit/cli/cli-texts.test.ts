@@ -156,6 +156,7 @@ const STATUS: CheckpointStatus = {
     note: null,
     intake: { complete: true, rows: 10, accepted: 9, duplicates: 1, protected: 0, rejected: 0, skipped: 0, suspicious: {} },
     protectedBy: [],
+    backupFolders: [],
     outcomes: { deleted: 4, absent: 1, failed: 1, planned: 0 },
     pending: 3,
     run: { deleted: 4, absent: 1, failed: 1, requests: 6, retries: 0, throttled: 0, elapsedMs: 1_000, ratePerSecond: 6 },

@@ -41,6 +41,7 @@ function shardStatus({ shard = null, sources = [], intake, purge, status }: Give
         sources: [],
         intake: { ...INTAKE, ...intake },
         protectedBy: [],
+        backupFolders: [],
         outcomes: { deleted: 0, absent: 0, failed: 0, planned: 0 },
         pending: 0,
         run: NO_RUN,

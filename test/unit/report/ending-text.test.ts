@@ -16,6 +16,7 @@ const SUMMARY: Summary = {
   sources: [{ path: 'old.csv', rows: 301_307, accepted: 301_245 }],
   intake: { complete: true, rows: 301_307, accepted: 301_245, duplicates: 51, protected: 8, rejected: 3, skipped: 0, suspicious: {} },
   protectedBy: [],
+  backupFolders: [],
   outcomes: { deleted: 300_881, absent: 359, failed: 5, planned: 0 },
   pending: 0,
   run: { deleted: 300_881, absent: 359, failed: 5, requests: 301_260, retries: 15, throttled: 1, elapsedMs: 153_000, ratePerSecond: 1_969 },
