@@ -34,7 +34,7 @@ export function preparePages(db: DatabaseSync): Pages {
 
   return {
     take(countMax) {
-      cursorSeq ??= Number(theRow(db, 'SELECT reading_start_seq AS n FROM state')['n']) - 1;
+      cursorSeq ??= lastOfDone(db);
       const rows = select.all(cursorSeq, countMax);
       for (const row of rows) refuseUnsound(row);
       const items = rows.map((row) => ({
@@ -53,6 +53,26 @@ export function preparePages(db: DatabaseSync): Pages {
       return items;
     },
   };
+}
+
+/** How many items are counted at once. */
+const COUNTED_AT_ONCE = 50_000;
+
+/**
+ * The item up to which, or nearly, all of this reading have a result. Items and results are counted four times as fast as
+ * each item is looked up among the results: behind five million of them, a resumed run begins a second sooner.
+ */
+function lastOfDone(db: DatabaseSync): number {
+  const { start, end } = theRow(db, 'SELECT reading_start_seq - 1 AS start, (SELECT coalesce(max(item), 0) FROM result) AS end FROM state');
+  const count = db.prepare(`
+    SELECT (SELECT count(*) FROM item WHERE seq > ?1 AND seq <= ?2) AS items,
+      (SELECT count(*) FROM result WHERE item > ?1 AND item <= ?2) AS results`);
+  let last = Number(start);
+  for (; last + COUNTED_AT_ONCE <= Number(end); last += COUNTED_AT_ONCE) {
+    const counted = count.get(last, last + COUNTED_AT_ONCE);
+    if (counted?.['items'] !== counted?.['results']) break;
+  }
+  return last;
 }
 
 /**

@@ -144,7 +144,8 @@ function openedOf(row: Row): RecordedSource['opened'] {
 
 /** Only IDs that a rule holds are looked at, and few of them have ever been sent. */
 function countProtectedAfterSending(db: DatabaseSync): number {
-  const { count } = theRow(db, 'SELECT count(*) AS count FROM held JOIN result ON result.item = held.item WHERE is_unknown = 1');
+  // SQLite would walk through all results: it takes CROSS JOIN for the order in which to join.
+  const { count } = theRow(db, 'SELECT count(*) AS count FROM held CROSS JOIN result ON result.item = held.item WHERE is_unknown = 1');
   return Number(count);
 }
 

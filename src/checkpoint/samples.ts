@@ -65,12 +65,12 @@ export interface StoredFailureKind {
   readonly message: string | undefined;
 }
 
-/** Failures by kind, most frequent first. */
+/** Failures by kind, most frequent first. CROSS JOIN: only the few results that have a detail are looked at. */
 export function readFailureKinds(db: DatabaseSync): StoredFailureKind[] {
   return db
     .prepare(
       `
-      SELECT count(*) AS n, http_status, code, message FROM result JOIN detail ON detail.item = result.item
+      SELECT count(*) AS n, http_status, code, message FROM detail CROSS JOIN result ON result.item = detail.item
       WHERE outcome = ${OUTCOME_NUMBER.failed} GROUP BY http_status, code, message ORDER BY n DESC LIMIT ?`,
     )
     .all(FAILURE_KINDS_MAX)
@@ -106,12 +106,13 @@ export interface StoredError {
   readonly message: string | undefined;
 }
 
-/** The latest failures, newest first. */
+/** The latest failures, newest first; joined in this order likewise. */
 export function readLastErrors(db: DatabaseSync): StoredError[] {
   return db
     .prepare(
       `
-      SELECT id, at_ms, http_status, code, message FROM detail JOIN result ON result.item = detail.item JOIN item ON item.seq = detail.item
+      SELECT id, at_ms, http_status, code, message
+      FROM detail CROSS JOIN result ON result.item = detail.item CROSS JOIN item ON item.seq = detail.item
       WHERE outcome = ${OUTCOME_NUMBER.failed} ORDER BY at_ms DESC LIMIT ?`,
     )
     .all(LAST_ERRORS_MAX)

@@ -69,7 +69,7 @@ export function checkWholeDatabase(path: string): void {
 /** An outcome that was overwritten by another leaves a well-formed file, but the counts no longer agree with it. */
 function differingCount(db: DatabaseSync): string | undefined {
   const names = ['deleted', 'absent', 'failed', 'planned'] as const;
-  const sums = names.map((name) => `total(outcome = ${OUTCOME_NUMBER[name]}) AS ${name}`).join(', ');
+  const sums = names.map((name) => `count(*) FILTER (WHERE outcome = ${OUTCOME_NUMBER[name]}) AS ${name}`).join(', ');
   const held = db.prepare(`SELECT ${sums} FROM result`).get();
   const counted = db.prepare('SELECT * FROM tally').get();
   return names.find((name) => held?.[name] !== counted?.[name]);
