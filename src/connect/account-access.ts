@@ -49,7 +49,7 @@ export interface AccountAccess {
   readonly refusals: Refusals;
   /**
    * Asks with the account's credentials on its lane, as often as it takes, while the run is not told to end and `--give-up-after`
-   * lasts. Ask one question at a time; each answer to a piece of work, such as a page of a list, is to be a `giveUp.finalAnswer()`.
+   * lasts. Each answer to a piece of work, such as a page of a list, is to be a `giveUp.finalAnswer()`.
    *
    * @param attemptsMax - in place of `--max-attempts`; `Infinity`: for as long as `--give-up-after` lasts
    * @returns `undefined` where the run ends, through a refusal too; of the kind `retry` after the last attempt
@@ -79,6 +79,7 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
   const effects = { clock, counters, onThrottled: throttledAmong(account) };
   const asking = { ...effects, lanes: account, random, ended: halt.signal, waitOut: contact.waitOut };
   let stats: AccountStats | undefined;
+  const inTime = timeOfQuestions(giveUp);
   const refusals = refusalsIn(options, {
     stats: () => stats,
     ask: (question, ended) => askAsProbe(question, account, { ...effects, ended }),
@@ -91,10 +92,7 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
     question: Question<A>,
     attemptsMax: number = pace.attemptsMax,
   ): Promise<Answered<A> | undefined> {
-    giveUp.start();
-    const answer = await beforeDeleting(() => askUntilAnswered(question, attemptsMax), reader, halt.signal);
-    // Time does not count until the next question: a person may be asked in between.
-    giveUp.pause();
+    const answer = await inTime(() => beforeDeleting(() => askUntilAnswered(question, attemptsMax), reader, halt.signal));
     if (answer !== undefined) contact.made();
     return answer;
   }
@@ -130,6 +128,19 @@ export async function openAccount(reader: ApiReader, options: AccountAccessOptio
       await account.close();
       await shared?.close();
     },
+  };
+}
+
+/** Time counts while a question is open. It does not in between: a person may be asked. */
+function timeOfQuestions(giveUp: GiveUpWatch): <T>(question: () => Promise<T>) => Promise<T> {
+  let openCount = 0;
+  return async (question) => {
+    if (openCount++ === 0) giveUp.start();
+    try {
+      return await question();
+    } finally {
+      if (--openCount === 0) giveUp.pause();
+    }
   };
 }
 

@@ -19,24 +19,24 @@ export interface ReadOptions {
   readonly command: string;
 }
 
-/** Opens the account for a command that only reads. It asks one question at a time, so one connection is enough. */
+/** Opens the account for a command that only reads. It asks one question at a time. */
 export function connectToRead(options: ReadOptions, deps: PurgeDeps, halt: Halt, counters: RunCounters): Promise<AccountAccess> {
-  return openWith(clientFor(options), options, deps, halt, counters);
+  return openWith(clientFor(options, 1), options, deps, halt, counters);
 }
 
-/** The same for a command that uploads. */
+/** The same for a command that uploads. @param options.atOnceMax - so many questions are asked at once at most */
 export async function connectToUpload(
-  options: ReadOptions,
+  options: ReadOptions & { readonly atOnceMax: number },
   deps: PurgeDeps,
   halt: Halt,
   counters: RunCounters,
 ): Promise<{ readonly access: AccountAccess; readonly uploader: ImageUploader }> {
-  const client = clientFor(options);
+  const client = clientFor(options, options.atOnceMax);
   return { access: await openWith(client, options, deps, halt, counters), uploader: client };
 }
 
-function clientFor({ api, pace }: ReadOptions): CloudflareClient {
-  return createClient({ ...api, connections: 1, requestTimeoutMs: pace.requestTimeoutMs, userAgent: `images-purge/${VERSION}` });
+function clientFor({ api, pace }: ReadOptions, connections: number): CloudflareClient {
+  return createClient({ ...api, connections, requestTimeoutMs: pace.requestTimeoutMs, userAgent: `images-purge/${VERSION}` });
 }
 
 function openWith(

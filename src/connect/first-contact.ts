@@ -22,6 +22,7 @@ export function createFirstContact({ clock, observer }: Pick<PurgeDeps, 'clock' 
   let failure: string | undefined;
   let failedAtMs = 0;
   let delayMs = PROBE_DELAY_MS_FIRST;
+  let waiting: Promise<void> | undefined;
 
   function made(): void {
     if (failure !== undefined)
@@ -38,6 +39,15 @@ export function createFirstContact({ clock, observer }: Pick<PurgeDeps, 'clock' 
     failure = message;
   }
 
+  async function waitAfter(message: string, ended: AbortSignal): Promise<void> {
+    tell(message);
+    const waitMs = delayMs;
+    delayMs = Math.min(delayMs * 2, PROBE_DELAY_MS_MAX);
+    lane.hold('outage');
+    await clock.sleep(waitMs, ended);
+    lane.release('outage');
+  }
+
   return {
     get failure() {
       return failure;
@@ -49,12 +59,9 @@ export function createFirstContact({ clock, observer }: Pick<PurgeDeps, 'clock' 
         made();
         return false;
       }
-      tell(message);
-      const waitMs = delayMs;
-      delayMs = Math.min(delayMs * 2, PROBE_DELAY_MS_MAX);
-      lane.hold('outage');
-      await clock.sleep(waitMs, ended);
-      lane.release('outage');
+      // Several questions that fail at once are one failure.
+      waiting ??= waitAfter(message, ended).finally(() => (waiting = undefined));
+      await waiting;
       return true;
     },
   };

@@ -22,7 +22,7 @@ export interface ProtectEffects {
   readonly observer: Observer;
   readonly halt: AbortSignal;
   /** What messages call such a file. */
-  readonly called: 'exclude file' | 'file of --in' | 'file of --not-in';
+  readonly called: 'exclude file' | 'file of --in' | 'file of --not-in' | 'file of --only';
 }
 
 /** More would take too long to compare with each ID. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { ScratchIds } from '../checkpoint/find/scratch-ids.ts';
+import type { ProtectedBatch } from '../checkpoint/protect/protected-batch.ts';
 import { parseImageId } from '../domain/image-id.ts';
 import { matchKey } from '../domain/spelling/match-key.ts';
 import { PatternSet } from '../domain/spelling/pattern-set.ts';
@@ -20,8 +21,16 @@ export class IdFiles implements Disposable {
     this.#isLiteral = excludeLiteral;
   }
 
-  /** @throws `UserError` (exit 2) where a file cannot be used as an exclude file could not */
-  static async read(paths: readonly string[], options: IdFileOptions, effects: Omit<ProtectEffects, 'stage'>): Promise<IdFiles> {
+  /**
+   * @param onRows - is told of all rows, too
+   * @throws `UserError` (exit 2) where a file cannot be used as an exclude file could not
+   */
+  static async read(
+    paths: readonly string[],
+    options: IdFileOptions,
+    effects: Omit<ProtectEffects, 'stage'>,
+    onRows: (rows: ProtectedBatch) => void = () => undefined,
+  ): Promise<IdFiles> {
     using opened = new DisposableStack();
     const files = opened.use(new IdFiles(options));
     const patterns = new Set<string>();
@@ -32,6 +41,7 @@ export class IdFiles implements Disposable {
         stage(rows) {
           files.#hash.update(JSON.stringify([rows.ids, rows.patterns]));
           files.#ids.add(rows.ids);
+          onRows(rows);
           for (const pattern of rows.patterns) patterns.add(pattern);
           return Promise.resolve();
         },

@@ -92,6 +92,7 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   in: 'once',
   notIn: 'once',
   only: 'once',
+  restoreReport: 'once',
   check: 'once',
   port: 'once',
   images: 'once',

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { open, readFile, stat, truncate } from 'node:fs/promises';
 
 import { DurableLines } from '../backup/durable-lines.ts';
 import type { ErrorCode } from '../domain/result-fields.ts';
@@ -39,11 +39,13 @@ export class RestoreReport {
     const last = new Map<string, RestoreLine['outcome']>();
     const newIds = new Map<string, string>();
     return orUnwritable(path, async () => {
+      const headLine = `${JSON.stringify(head)}\n`;
+      await takeBackHalfOf(headLine, path);
       const found = await stat(path).catch(() => undefined);
       const isNew = found === undefined || found.size === 0;
       if (!isNew) await readInto({ last, newIds }, path, head);
       const lines = await DurableLines.open(path);
-      if (isNew) await lines.append(`${JSON.stringify(head)}\n`);
+      if (isNew) await lines.append(headLine);
       return new RestoreReport(path, lines, last, newIds);
     });
   }
@@ -74,6 +76,13 @@ export class RestoreReport {
   close(): Promise<void> {
     return orUnwritable(this.#path, () => this.#lines.close());
   }
+}
+
+/** A run that was killed while it wrote its first line has told nothing yet: the report begins again. */
+async function takeBackHalfOf(headLine: string, path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.size >= Buffer.byteLength(headLine)) return;
+  if (headLine.startsWith(await readFile(path, 'utf8'))) await truncate(path);
 }
 
 async function readInto(

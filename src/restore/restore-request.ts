@@ -36,6 +36,8 @@ export interface RestorePlan {
   readonly mapPath: string;
   /** Lines of manifests that a kill has cut off. */
   readonly brokenLineCount: number;
+  /** What `--only` names and the backup does not have. */
+  readonly missing: readonly string[];
 }
 
 /** What became of images, those of earlier runs too. */

@@ -24,7 +24,7 @@ export interface RestoringOptions {
 
 type Said = Omit<RestoreLine, 'id' | 'at'>;
 
-/** Uploads images again, one after the other. */
+/** Uploads images again. Several may be under way at once: each is looked for, and told in the report, by itself. */
 export class Restoring {
   readonly #options: RestoringOptions;
 

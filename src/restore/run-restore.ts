@@ -1,11 +1,10 @@
 import { readHeader } from '../backup/backup-folder.ts';
 import { notABackup } from '../backup/backup-errors.ts';
 import { LatestEntries, readEntries, whyNotWhole } from '../backup/read-backup.ts';
-import type { BackupHeader } from '../backup/layout.ts';
+import type { BackupEntry, BackupHeader } from '../backup/layout.ts';
 import { connectToUpload } from '../connect/connect-to-read.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import { holdQuota } from '../list/hold-quota.ts';
-import { type IdRules, openIdRules } from '../list/id-rules.ts';
 import { exactCsvCell } from '../report/csv.ts';
 import { createOutputFile } from '../report/output-file.ts';
 import { createCounters, type RunCounters } from '../run/counters.ts';
@@ -15,6 +14,10 @@ import { hasGivenId } from './given-id.ts';
 import type { BackupCheck, RestoreDeps, RestorePlan, RestoreProgress, RestoreRequest, RestoreResult } from './restore-request.ts';
 import { RestoreReport } from './restore-report.ts';
 import { Restoring } from './restoring.ts';
+import { openWanted, type Wanted } from './wanted.ts';
+
+/** Each is asked for, and then uploaded: two requests, of which the second may take long. */
+const IMAGES_AT_ONCE_MAX = 8;
 
 /** What a run has in hand, given back in the opposite order. */
 interface Run {
@@ -89,22 +92,21 @@ async function headerOf(folder: string): Promise<BackupHeader> {
 
 async function restore(run: Run): Promise<void> {
   const { request, deps, halt, releasers } = run;
-  const { folder, api, onlyPath, idFiles, reportPath } = request;
+  const { folder, api, reportPath } = request;
   const header = await headerOf(folder);
-  const inPaths = onlyPath === undefined ? [] : [onlyPath];
-  const rules = await orStopped(openIdRules({ inPaths, notInPaths: [], idFiles }, deps.observer, halt.signal), halt.signal, undefined);
-  releasers.use(rules);
+  const wanted = await orStopped(openWanted(request, deps.observer, halt.signal), halt.signal, undefined);
+  releasers.use(wanted);
   const latest = new LatestEntries();
   let brokenLineCount = 0;
   for await (const placed of readEntries(folder, () => brokenLineCount++)) {
     if (halt.signal.aborted) return;
-    if (rules.isWanted(placed.entry.id)) latest.add(placed);
+    if (wanted.isWanted(placed.entry.id)) latest.add(placed);
   }
   const report = await RestoreReport.open(reportPath, api.accountId, api.baseUrl);
   releasers.defer(() => report.close());
-  run.plan = planOf(run, { header, latest, report, brokenLineCount });
+  run.plan = planOf(run, { header, latest, report, brokenLineCount, missing: wanted.missingFrom(latest.ids()) });
   deps.onRestorePlan(run.plan);
-  await upload(run, latest, report, rules);
+  await uploadAll(run, { latest, report, wanted });
 }
 
 function planOf(
@@ -114,9 +116,10 @@ function planOf(
     readonly latest: LatestEntries;
     readonly report: RestoreReport;
     readonly brokenLineCount: number;
+    readonly missing: readonly string[];
   },
 ): RestorePlan {
-  const { header, latest, report, brokenLineCount } = found;
+  const { header, latest, report, brokenLineCount, missing } = found;
   let newIdCount = 0;
   for (const id of latest.ids()) {
     const outcome = report.outcomeOf(id);
@@ -135,32 +138,54 @@ function planOf(
     newIdCount,
     mapPath: request.mapPath,
     brokenLineCount,
+    missing,
   };
 }
 
-async function upload(run: Run, latest: LatestEntries, report: RestoreReport, rules: IdRules): Promise<void> {
+interface Uploads {
+  readonly latest: LatestEntries;
+  readonly report: RestoreReport;
+  readonly wanted: Wanted;
+}
+
+async function uploadAll(run: Run, uploads: Uploads): Promise<void> {
   const { request, deps, halt, counters, releasers, counts } = run;
   const { folder, pace } = request;
+  const { latest, report } = uploads;
   if (latest.size > counts.restored + counts.exists) {
     releasers.use(holdQuota(request, 'images-purge restore', deps.observer));
-    const { access, uploader } = await connectToUpload({ ...request, attemptsMax: pace.attemptsMax }, deps, halt, counters);
+    const options = { ...request, attemptsMax: pace.attemptsMax, atOnceMax: IMAGES_AT_ONCE_MAX };
+    const { access, uploader } = await connectToUpload(options, deps, halt, counters);
     releasers.defer(() => access.close());
     deps.onRestoreProgress(() => progressOf(run, latest.size));
     const restoring = new Restoring({ folder, access, uploader, report, deps, halt: halt.signal, attemptsMax: pace.attemptsMax });
-    try {
-      for await (const placed of readEntries(folder)) {
-        const { entry } = placed;
-        if (halt.signal.aborted) return;
-        if (!rules.isWanted(entry.id) || !latest.isLatest(placed) || report.isDone(entry.id)) continue;
-        const outcome = await restoring.restore(entry);
-        if (outcome === undefined) return;
-        if (outcome !== 'uploading') counts[outcome]++;
-      }
-    } finally {
-      await writeMap(run, report);
-    }
-  } else await writeMap(run, report);
+    // All take from one generator: each the next entry, once it has a place for it.
+    const left = entriesLeft(run, uploads);
+    await Promise.all(Array.from({ length: IMAGES_AT_ONCE_MAX }, () => uploadSome(run, restoring, left)));
+  }
+  await writeMap(run, report);
   run.isComplete = !halt.signal.aborted;
+}
+
+async function* entriesLeft({ request, halt }: Run, { latest, report, wanted }: Uploads): AsyncGenerator<BackupEntry> {
+  for await (const placed of readEntries(request.folder)) {
+    if (halt.signal.aborted) return;
+    const { entry } = placed;
+    if (wanted.isWanted(entry.id) && latest.isLatest(placed) && !report.isDone(entry.id)) yield entry;
+  }
+}
+
+/** What fails ends the run at once, the uploads of the others too: without a report no image can be told to be done. */
+async function uploadSome({ halt, counts }: Run, restoring: Restoring, left: AsyncGenerator<BackupEntry>): Promise<void> {
+  try {
+    for await (const entry of left) {
+      const outcome = await restoring.restore(entry);
+      if (outcome === undefined) return;
+      if (outcome !== 'uploading') counts[outcome]++;
+    }
+  } catch (error) {
+    halt.fail(error);
+  }
 }
 
 /** Written again by each run, so that it holds those of all. */
@@ -184,7 +209,7 @@ function progressOf({ counts, plan, counters, deps }: Run, total: number): Resto
 }
 
 function resultOf({ halt, deps, counters, counts, plan, newIdCount, isComplete }: Run): RestoreResult {
-  const isFailed = halt.ending === undefined && counts.failed > 0;
+  const isFailed = halt.ending === undefined && counts.failed + (plan?.missing.length ?? 0) > 0;
   return {
     ...outcomeOf(halt.ending),
     ...(isFailed ? { exitCode: EXIT.doneWithFailures } : {}),

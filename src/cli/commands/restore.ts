@@ -16,10 +16,9 @@ export const restoreCommand: Command = {
   summary: 'upload a backup again, or look whether it is whole',
   description:
     'Uploads the images of a backup again, each under its own ID where that can be chosen, with its metadata, creator and ' +
-    'signed-URL flag. What exists is left as it is. Interrupted, the same command goes on where it was, by its report, ' +
-    'which is <dir>/restored.ndjson unless --report names another file.',
+    'signed-URL flag. What exists is left as it is. Interrupted, the same command goes on where it was, by its report.',
   argument: { name: '<dir>', help: 'the folder that --backup was given', takes: FOLDERS },
-  options: [...READING_OPTIONS, ...keysOf(RESTORING_OPTIONS), 'report', 'excludeColumn', 'excludeLiteral'],
+  options: [...READING_OPTIONS, ...keysOf(RESTORING_OPTIONS), 'excludeColumn', 'excludeLiteral'],
   examples: ['images-purge restore saved --check', 'images-purge restore saved', 'images-purge restore saved --only wanted.txt'],
   needsCredentials: true,
   run: (invocation) => (invocation.request.values.check ? check(invocation) : restore(invocation)),

@@ -18,8 +18,9 @@ export function oneBackup({ operands, cwd }: CommandRequest): string {
 export function restoreRequest(request: CommandRequest): RestoreRequest {
   const { values, given, cwd } = request;
   const folder = oneBackup(request);
-  if (values.report === '-') throw usageError('REPORT_STDOUT', 'the report of a restore cannot go to stdout', 'Give --report a file.');
-  const reportPath = resolve(cwd, values.report ?? join(folder, 'restored.ndjson'));
+  if (values.restoreReport === '-')
+    throw usageError('REPORT_STDOUT', 'the report of a restore cannot go to stdout', 'Give --report a file.');
+  const reportPath = resolve(cwd, values.restoreReport ?? join(folder, 'restored.ndjson'));
   const { excludeColumn, excludeLiteral, allowEmptyExclude } = values;
   return {
     folder,

@@ -8,6 +8,16 @@ export const RESTORING_OPTIONS = {
     hasNoEnv: true,
     inLibrary: false,
   },
+  /** The variable of `--report` says where the report of a purge goes. */
+  restoreReport: {
+    name: 'report',
+    argument: 'FILE',
+    value: { type: 'text' },
+    help: 'NDJSON report, one line for each image, by which the next run goes on',
+    defaultText: '<dir>/restored.ndjson',
+    hasNoEnv: true,
+    inLibrary: false,
+  },
   check: {
     name: 'check',
     value: { type: 'flag' },
