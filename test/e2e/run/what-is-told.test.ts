@@ -28,6 +28,7 @@ const SUMMARY = {
   account: 'string',
   baseUrl: 'string',
   digest: 'string',
+  note: 'null',
   sources: [{ path: 'string', rows: 'number', accepted: 'number' }],
   intake: {
     ...COUNTS,
