@@ -19,7 +19,7 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-// The texts of a larger piece would outlive the young generation: 20 MB more of memory, and no more speed.
+// The texts of a larger piece would outlive the young generation: some 20 MB more of memory.
 const READ_BYTES = 64 * 1024;
 const MAGIC: readonly (readonly [Compression, Buffer])[] = [
   ['gzip', Buffer.from([0x1f, 0x8b])],

@@ -73,7 +73,7 @@ export class RowsByKey {
     const { table: name, row, key } = this.#keyed;
     const table = new RowTable();
     const select = this.#db.prepare(`SELECT ${row}, ${key} FROM ${name}`);
-    // As arrays: as objects, ten million rows take 12 s longer.
+    // As arrays: as objects, a row takes twice as long.
     select.setReturnArrays(true);
     for (const [number, stored] of select.iterate() as unknown as Iterable<readonly [number, IdKey]>)
       table.add(this.#hashOf(stored), number);

@@ -4,8 +4,8 @@ import type { ImageId } from '../../domain/image-id.ts';
 import { type IdKey, UUID_BYTES, writeUuid } from '../format/id-key.ts';
 
 /**
- * IDs on their way between the threads. As texts, each would be copied three times and be an object of the ledger's thread; as bytes,
- * which is how the file has them, ten million take a third of its time less, and 60 MB less of memory.
+ * IDs on their way between the threads. As texts, each would be copied and be an object of the ledger's thread; as bytes, which is how
+ * the file has them, a million took 5.9 s of CPU time in place of 8.2 s, that of `writeUuid` included.
  *
  * @module
  */
