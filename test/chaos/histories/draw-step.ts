@@ -5,6 +5,9 @@ export type Step =
   | { readonly kind: 'edit' }
   | { readonly kind: 'command'; readonly args: readonly string[]; readonly isPasted: boolean; readonly hasWrongToken: boolean };
 
+/** The folder that images are saved in. */
+export const BACKUP = 'saved';
+
 const CHECKPOINT = ['--checkpoint', 'x.checkpoint'];
 
 /** What the person does next. */
@@ -21,7 +24,7 @@ export function drawStep(
 }
 
 function resumed(draw: Draw, files: ListFiles): string[] {
-  return ['--yes', ...excludes(draw, files, 0.3), ...limits(draw)];
+  return ['--yes', ...excludes(draw, files, 0.3), ...guards(draw), ...limits(draw)];
 }
 
 function listArgs(draw: Draw, files: ListFiles, command: 'plan' | 'delete'): string[] {
@@ -31,11 +34,17 @@ function listArgs(draw: Draw, files: ListFiles, command: 'plan' | 'delete'): str
     ...excludes(draw, files, 0.6),
     ...(draw.chance(0.15) ? ['--min-ids', String(draw.between(1, 12))] : []),
     ...(draw.chance(0.15) ? ['--max-deletes', String(draw.between(2, 12))] : []),
+    ...guards(draw),
     ...(draw.chance(0.1) ? ['--supersede'] : []),
     ...(draw.chance(0.05) ? ['--drop-guards'] : []),
     ...(command === 'delete' ? ['--yes'] : []),
     ...limits(draw),
   ];
+}
+
+/** What asks the account, or reads its images, before it deletes. */
+function guards(draw: Draw): string[] {
+  return [...(draw.chance(0.15) ? ['--protect-newer-than', '30d'] : []), ...(draw.chance(0.12) ? ['--backup', BACKUP] : [])];
 }
 
 /** Nearly all are not slowed down: at the default pace a history takes ten seconds. */

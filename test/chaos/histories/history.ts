@@ -7,9 +7,9 @@ import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { type CliResult, TEST_ACCOUNT, TEST_TOKEN } from '../../support/cli/cli.ts';
 import { runInProcess } from '../../support/cli/in-process.ts';
 import { createDraw } from '../draw.ts';
-import { drawStep, type Step } from './draw-step.ts';
+import { BACKUP, drawStep, type Step } from './draw-step.ts';
 import { adviceIn } from './pasted-advice.ts';
-import { ListFiles } from './list-files.ts';
+import { ListFiles, NEWER_IDS } from './list-files.ts';
 import { HistoryOracle } from './oracle.ts';
 
 export interface HistoryResult {
@@ -34,10 +34,14 @@ export async function runHistory(seed: number): Promise<HistoryResult> {
   const folder = mkdtempSync(join(tmpdir(), 'images-purge-history-'));
   const simulator = await startSimulator({ accountId: TEST_ACCOUNT, apiToken: TEST_TOKEN });
   // Images are uploaded again as often as they are deleted: the absent rule has tests of its own.
-  simulator.override(({ method }) => (method === 'DELETE' ? success({}) : undefined));
+  const newer = NEWER_IDS.map((id) => ({ id, uploaded: new Date().toISOString() }));
+  simulator.override(({ method, rawUrl }) => {
+    if (method === 'DELETE') return success({});
+    return rawUrl.includes('/images/v2') ? success({ images: newer, continuation_token: null }) : undefined;
+  });
   const story: string[] = [];
   const files = new ListFiles(folder, draw);
-  const oracle = new HistoryOracle(files, simulator);
+  const oracle = new HistoryOracle(files, simulator, join(folder, BACKUP));
   let advice: readonly (readonly string[])[] = [];
   let [commandCount, pastedCount] = [0, 0];
   /** Edits of lists do not change it, nor do commands on a purge that was set aside. */
