@@ -113,6 +113,8 @@ export function drawTrial(draw: Draw, input: DrawnInput, seed: number): DrawnTri
       ...(backup === undefined ? [] : ['--backup', backup]),
       // By the seed, as above; an account of any image has no list.
       ...(!isAny && seed % 3 === 1 ? ['--verify'] : []),
+      // The sweep alone: the simulator's images are older than a day. Half of them beside `--backup`.
+      ...(!isAny && seed % 2 === 1 ? ['--protect-newer-than', '1d'] : []),
     ],
     batchTokenCount,
     backup,
