@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import { IdFiles } from '../../../src/list/id-files.ts';
 import { withPurge } from '../../support/purge/purge.ts';
 
 /** Deletes `img-1`, `keep-1` and `img-2` but for what the file protects. */
@@ -10,8 +11,17 @@ async function deleteBut(name: string, content: string | Uint8Array, more: reado
     bench.write('ids.csv', 'id\nimg-1\nkeep-1\nimg-2\n');
     writeFileSync(bench.path(name), content);
     const { exitCode, stderr } = await bench.delete(['--exclude', name, ...more]);
-    return { exitCode, stderr, sent: [...bench.simulator.record.deleteRequests.keys()].sort() };
+    const chosen = exitCode === 0 ? await chosenBy(bench.path(name), more[1]) : [];
+    return { exitCode, stderr, chosen, sent: [...bench.simulator.record.deleteRequests.keys()].sort() };
   });
+}
+
+/** Which of the three `list --in` takes by the file, and `--not-in` leaves out. */
+async function chosenBy(path: string, excludeColumn: string | undefined): Promise<string[]> {
+  const options = { excludeColumn, excludeLiteral: false, allowEmptyExclude: false };
+  const effects = { observer: { event: () => undefined }, halt: new AbortController().signal, called: 'file of --in' } as const;
+  using files = await IdFiles.read([path], options, effects);
+  return ['img-1', 'keep-1', 'img-2'].filter((id) => files.has(id));
 }
 
 const ANSWER = { result: { images: [{ id: 'keep-1', meta: { id: 'x' } }] }, success: true, errors: [] };
@@ -35,9 +45,10 @@ describe('an exclude file in a form that people have protects', () => {
     ['the more telling of two known names', 'keep.csv', 'id,image_id\n17,keep-1\n', ['--exclude-column', 'image_id']],
     ['a field of NDJSON', 'keep.ndjson', '{"id":"17","image":"keep-1"}\n', ['--exclude-column', 'image']],
   ])('%s', async (_, name, content, more) => {
-    const { exitCode, sent, stderr } = await deleteBut(name, content, more);
+    const { exitCode, sent, stderr, chosen } = await deleteBut(name, content, more);
     expect(sent, stderr).toEqual(['img-1', 'img-2']);
     expect(exitCode, stderr).toBe(0);
+    expect(chosen, '--in and --not-in').toEqual(['keep-1']);
   });
 });
 
@@ -66,9 +77,10 @@ describe('a line that a person wrote protects every ID that it may mean', () => 
     ['a delivery URL without a scheme', 'imagedelivery.net/Abcdefghij0123456789_-/keep-1/public\n'],
     ['a delivery URL without a variant', 'https://imagedelivery.net/Abcdefghij0123456789_-/keep-1\n'],
   ])('%s', async (_, content) => {
-    const { exitCode, sent, stderr } = await deleteBut('keep.txt', content);
+    const { exitCode, sent, stderr, chosen } = await deleteBut('keep.txt', content);
     expect(sent, stderr).toEqual(['img-1', 'img-2']);
     expect(exitCode, stderr).toBe(0);
+    expect(chosen, '--in and --not-in').toEqual(['keep-1']);
   });
 
   it.each(['hero (1)', 'smith, john.jpg', 'summer sale', '50%off', '1/public'])(
