@@ -1,4 +1,4 @@
-import { createWriteStream, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, rmSync, statSync, type WriteStream } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -73,6 +73,7 @@ function checkpointIn(folder: string): string {
 
 async function plan(source: string, checkpoint: string, ...more: readonly string[]): Promise<Measured> {
   removeDatabase(checkpoint);
+  rmSync(`${checkpoint}.report.ndjson`, { force: true });
   const args = ['plan', source, '--checkpoint', checkpoint, '--base-url', 'http://127.0.0.1:1/client/v4', '--progress', 'none'];
   return succeeded(await measure(process.execPath, [CLI, ...args, ...more], BENCH_ENV));
 }
