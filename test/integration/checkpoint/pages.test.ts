@@ -26,6 +26,5 @@ describe('the next pending IDs behind many that are done', () => {
   it.each([[[1]], [[50_000]], [[50_001]], [[60_000, 99_999, 100_001]], [[COUNT]], [[]]])('are all handed out, in order: %j', (pending) => {
     using checkpoint = withPending(pending);
     expect(checkpoint.take(10).map(({ seq }) => seq)).toEqual(pending);
-    expect(checkpoint.take(10)).toEqual([]);
   });
 });
