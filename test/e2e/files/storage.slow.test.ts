@@ -11,7 +11,7 @@ import { createGate } from '../../support/purge/traffic.ts';
 describe.skipIf(!CAN_MOUNT)('a full disk', () => {
   it('under the checkpoint during intake: exit 5, and with more space the same command finishes', () =>
     withPurge({}, async (bench) => {
-      using disk = new SmallDisk(bench.path('disk'), '1200k');
+      using disk = new SmallDisk(bench.path('disk'), '700k');
       const ids = makeIds(30_000);
       bench.writeIds('ids.csv', ids);
       const args = ['--checkpoint', 'disk/c', '--report', 'r.ndjson', '--min-ids', '1'];
