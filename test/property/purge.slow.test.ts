@@ -65,7 +65,7 @@ describe('any rows in', () => {
             await simulator.close();
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       );
     },
     RUNS_MS_MAX,

@@ -4,6 +4,6 @@ import { findWrongReportAfterKill } from '../../support/ledger/report-after-kill
 
 describe('after a kill', () => {
   it('at any instant, whatever has become of the report since, there is exactly one line for each record', async () => {
-    expect(await findWrongReportAfterKill(60)).toBeUndefined();
+    expect(await findWrongReportAfterKill(30)).toBeUndefined();
   });
 });
