@@ -65,7 +65,7 @@ describe('any rows in', () => {
             await simulator.close();
           }
         }),
-        { numRuns: 30 },
+        { numRuns: 15 },
       );
     },
     RUNS_MS_MAX,

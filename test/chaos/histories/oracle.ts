@@ -69,6 +69,8 @@ export class HistoryOracle {
     if (now !== undefined && exitCode !== GUARD && exitCode !== USAGE) {
       this.#remember(now, wanted);
       if (saves) this.#savingJobs.add(now.job);
+      // A person has dropped its guards by name.
+      else this.#savingJobs.delete(now.job);
     }
   }
 
