@@ -142,7 +142,6 @@ export interface LaneProgress {
   readonly isClosed: boolean;
 }
 
-/** Where a run stands, for a bar or a log line; cheap to take. */
 /** A run goes through the account's list, or asks for IDs one by one: before its DELETEs, or after them. */
 export interface SweepProgress extends ReadProgress {
   readonly reason: 'newer' | 'verify';
@@ -151,6 +150,7 @@ export interface SweepProgress extends ReadProgress {
   readonly found: number;
 }
 
+/** Where a run stands, for a bar or a log line; cheap to take. */
 export interface ProgressSnapshot {
   readonly phase: 'reading' | 'deleting' | 'stopping' | 'finishing';
   readonly isIntakeComplete: boolean;

@@ -64,10 +64,6 @@ export class RowsByKey {
     this.#table = undefined;
   }
 
-  get isLoaded(): boolean {
-    return this.#table !== undefined;
-  }
-
   #loaded(): RowTable {
     if (this.#table !== undefined) return this.#table;
     const { table: name, row, key } = this.#keyed;
