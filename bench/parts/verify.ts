@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+import { idToKey } from '../../src/checkpoint/format/id-key.ts';
 import { OUTCOME_NUMBER } from '../../src/checkpoint/format/outcomes.ts';
+import { itemSum } from '../../src/checkpoint/format/sound-item.ts';
 import { SIMULATOR_DEFAULTS } from '../../src/simulator/simulator-options.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { measure } from '../measure.ts';
@@ -47,14 +49,15 @@ function purgedId(number: number): string {
 function finish(checkpoint: string, idCount: number): void {
   const db = new DatabaseSync(checkpoint);
   const { seq, source } = db.prepare('SELECT seq, source FROM item').get() as { seq: number; source: number };
-  const item = db.prepare('INSERT INTO item (seq, id, source, line) VALUES (?, ?, ?, ?)');
+  const item = db.prepare('INSERT INTO item (seq, id, source, line, sum) VALUES (?, ?, ?, ?, ?)');
   const result = db.prepare(
     'INSERT INTO result (item, outcome, http_status, attempts, at_ms, duration_ms, is_unknown) VALUES (?, ?, 200, 1, ?, 20, 0)',
   );
   const atMs = Date.now();
   db.exec('BEGIN');
   for (let number = 0; number < idCount; number++) {
-    if (number > 0) item.run(seq + number, Buffer.from(purgedId(number).replaceAll('-', ''), 'hex'), source, number + 2);
+    const key = idToKey(purgedId(number));
+    if (number > 0) item.run(seq + number, key, source, number + 2, itemSum(seq + number, key));
     result.run(seq + number, OUTCOME_NUMBER.deleted, atMs);
   }
   db.prepare('UPDATE tally SET rows = ?, accepted = ?, deleted = ?').run(idCount, idCount, idCount);
