@@ -2,7 +2,8 @@ import type { ReadAnswer } from '../answer/answers.ts';
 import type { Second } from '../connect/refusals.ts';
 import type { Lanes } from '../pace/lanes.ts';
 import type { Lane, Permit } from '../pace/types.ts';
-import type { Feed, Work } from './feed.ts';
+import type { Feed } from './feed.ts';
+import type { Work } from './work.ts';
 
 export interface AskAgainOptions {
   readonly feed: Pick<Feed, 'take' | 'takeThis' | 'nudge'>;

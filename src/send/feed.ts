@@ -1,24 +1,10 @@
 import type { TriedItem } from '../checkpoint/results.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { ImageId } from '../domain/image-id.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createDelayQueue, type DelayQueue } from './delay-queue.ts';
 import { Pulse } from '../domain/pulse.ts';
-import type { SavingState } from './saving/saving-state.ts';
 import { DIFFERENT_IDS_MIN } from './outage-detector.ts';
-
-/** An ID that is being processed: taken from the checkpoint, without a recorded outcome. */
-export interface Work {
-  readonly seq: number;
-  readonly id: ImageId;
-  /** Requests that failed and counted as attempts, in earlier runs too. */
-  attempts: number;
-  /** An earlier request ended without an answer, or in one that is retried. */
-  isUnknown: boolean;
-  /** How often a batch token was refused for it in this run. */
-  refusals?: number;
-  saving?: SavingState;
-}
+import { triedOf, type Work } from './work.ts';
 
 /** Supplies the IDs to send: new ones page by page, and those whose next attempt is due. */
 export interface Feed {
@@ -29,8 +15,8 @@ export interface Feed {
   /** The same of this ID, wherever it stands; `false` where it is in flight, or waits for another try. */
   takeThis(work: Work): boolean;
   /**
-   * Puts this many IDs, which only lack a permit, ahead of any that becomes ready later. So at the start of an outage other
-   * IDs fail before the first ones fail again, and the outage is noticed before anything is marked failed.
+   * Puts this many IDs, which only lack a permit, ahead of any that becomes ready later, those first that have not failed yet. So at
+   * the start of an outage other IDs fail before the first ones fail again, and the outage is noticed before anything is marked failed.
    */
   lineUp(count: number): void;
   /** Puts an ID back at the front: it was not sent, or must be sent again at once. */
@@ -56,6 +42,8 @@ export interface Feed {
   drain(): TriedItem[];
 }
 
+/** Where this many IDs are due for another try, they are sent in their turn: others are not lined up before them. */
+const OVERTAKEN_COUNT_MAX = 100;
 /** While more IDs than this wait for another try, no new ones are taken. */
 const WAITING_COUNT_MAX = 10_000;
 
@@ -110,7 +98,7 @@ class PageFeed implements Feed {
 
   lineUp(count: number): void {
     while (this.#line.length < count) {
-      const work = this.#pull();
+      const work = this.#pullUnfailed() ?? this.#pull();
       if (work === undefined) return;
       this.#line.push(work);
     }
@@ -200,10 +188,21 @@ class PageFeed implements Feed {
   }
 
   #pull(): Work | undefined {
-    const work = this.#again.shift() ?? this.#page[this.#pageIndex];
-    if (work !== undefined && work === this.#page[this.#pageIndex]) this.#pageIndex++;
+    return this.#again.shift() ?? this.#pullNew();
+  }
+
+  #pullNew(): Work | undefined {
+    const work = this.#page[this.#pageIndex];
+    if (work !== undefined) this.#pageIndex++;
     this.#refill();
     return work;
+  }
+
+  /** One whose next request is its first DELETE, or comes before it. */
+  #pullUnfailed(): Work | undefined {
+    if (this.#again.length > OVERTAKEN_COUNT_MAX) return undefined;
+    const index = this.#again.findIndex(({ attempts }) => attempts === 0);
+    return index === -1 ? this.#pullNew() : this.#again.splice(index, 1)[0];
   }
 
   #heldCount(): number {
@@ -242,9 +241,4 @@ class PageFeed implements Feed {
     this.#page = this.#pageIndex < this.#page.length ? [...this.#page.slice(this.#pageIndex), ...items] : items;
     this.#pageIndex = 0;
   }
-}
-
-/** What the next run must know of IDs that stay pending: only those for which a request was sent. */
-export function triedOf(works: readonly Work[]): TriedItem[] {
-  return works.flatMap(({ seq, attempts, isUnknown }) => (attempts > 0 || isUnknown ? [{ seq, attempts, isUnknown }] : []));
 }

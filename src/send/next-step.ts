@@ -2,7 +2,7 @@ import type { ReadAnswer } from '../answer/answers.ts';
 import { waitBeforeRetryMs } from '../answer/retry-timing.ts';
 import type { StreakKind } from '../answer/streaks.ts';
 import type { StopReason } from '../domain/disposition.ts';
-import type { Work } from './feed.ts';
+import type { Work } from './work.ts';
 
 /** Whether an answer is accepted by itself (`none`), or only if not too many of its kind come in a row. */
 export type Streak = StreakKind | 'none';

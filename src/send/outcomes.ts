@@ -4,7 +4,7 @@ import type { ItemResult, ResultBatch, TriedItem } from '../checkpoint/results.t
 import type { Observer } from '../observe/events.ts';
 import type { RunCounters } from '../run/counters.ts';
 import type { CountMax } from '../run/run-options.ts';
-import { triedOf, type Work } from './feed.ts';
+import { triedOf, type Work } from './work.ts';
 import type { Streak } from './next-step.ts';
 
 export interface OutcomesOptions {

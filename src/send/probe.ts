@@ -2,7 +2,8 @@ import type { Clock } from '../domain/clock.ts';
 import type { Lanes } from '../pace/lanes.ts';
 import type { Lane, Permit } from '../pace/types.ts';
 import type { RunCounters } from '../run/counters.ts';
-import type { Feed, Work } from './feed.ts';
+import type { Feed } from './feed.ts';
+import type { Work } from './work.ts';
 import type { ProbeResult } from './outage-probing.ts';
 
 export interface ProbeOptions {

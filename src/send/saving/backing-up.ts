@@ -4,7 +4,7 @@ import type { BackupFolder } from '../../backup/backup-folder.ts';
 import type { Exchange, ImageReader } from '../../cloudflare/types.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { RunCounters } from '../../run/counters.ts';
-import type { Work } from '../feed.ts';
+import type { Work } from '../work.ts';
 
 /** A request that comes before the DELETE of an ID. */
 export interface SavingRequest {

@@ -1,3 +1,4 @@
+import type { ReadAnswer } from '../../../src/answer/answers.ts';
 import type { ItemResult } from '../../../src/checkpoint/results.ts';
 import type { Exchange } from '../../../src/cloudflare/types.ts';
 import type { Connection } from '../../../src/connect/connection.ts';
@@ -17,10 +18,11 @@ import { createHalt, type Halt } from '../../../src/run/halt.ts';
 import type { ReportToStdout } from '../../../src/run/report-to-stdout.ts';
 import type { PaceOptions } from '../../../src/run/run-options.ts';
 import { startDeleting } from '../../../src/send/deleting.ts';
+import type { BackingUp } from '../../../src/send/saving/backing-up.ts';
 import { seededRandom } from '../../../src/simulator/random.ts';
 import { imageId } from '../ledger/checkpoint.ts';
 import { createVirtualSpacer, VirtualClock } from '../virtual-clock.ts';
-import { apiAnswer } from '../answer/api-answer.ts';
+import { apiAnswer, REFUSED } from '../answer/api-answer.ts';
 
 export interface VirtualRequest {
   readonly atMs: number;
@@ -37,8 +39,11 @@ export interface VirtualDeletingOptions {
   readonly rate?: Rate;
   readonly pace?: Partial<PaceOptions>;
   readonly isStatsPermitted?: boolean;
+  /** Images are saved first: two requests before each DELETE, which are always answered, the second so late. */
+  readonly savingMs?: number;
 }
 
+const NEXT_REQUEST: ReadAnswer = { ...REFUSED, disposition: { kind: 'next-request' } };
 const LATENCY_MS = 40;
 const TIMEOUT_MS = 30_000;
 const STATS = '{"result":{"count":{"current":1000}},"success":true,"errors":[],"messages":[]}';
@@ -78,7 +83,7 @@ export class VirtualDeleting {
       pace,
       counters: this.counters,
       stdoutReport: { add: () => undefined, whenRoom: () => undefined } as Partial<ReportToStdout> as ReportToStdout,
-      backingUp: undefined,
+      backingUp: options.savingMs === undefined ? undefined : this.#createBackingUp(options.savingMs),
       errorContext: {
         baseUrl: BASE_URL_DEFAULT,
         nextCommand: () => 'images-purge resume x',
@@ -111,6 +116,23 @@ export class VirtualDeleting {
   #pace(): Partial<PaceOptions> {
     const { rate = { kind: 'unlimited' }, pace } = this.#options;
     return { rate, batchTokenCount: 0, sendCountMax: Infinity, failureCountMax: Infinity, absentMax: { kind: 'none' }, ...pace };
+  }
+
+  #createBackingUp(savingMs: number): BackingUp {
+    const backingUp: Partial<BackingUp> = {
+      nextRequest(work) {
+        const isFirst = work.saving === undefined;
+        const durationMs = isFirst ? LATENCY_MS : savingMs;
+        const keep = (): Promise<ReadAnswer> => {
+          work.saving = isFirst ? { kind: 'told', image: {} } : { kind: 'saved' };
+          return Promise.resolve(NEXT_REQUEST);
+        };
+        const send = (): Promise<Exchange> => clock.sleep(durationMs).then(() => apiAnswer({ durationMs }));
+        return Promise.resolve({ send, keep, drop: () => Promise.resolve() });
+      },
+    };
+    const { clock } = this;
+    return backingUp as BackingUp;
   }
 
   #createLedger(): Ledger {

@@ -4,7 +4,7 @@ import type { ReadAnswer } from '../../../src/answer/answers.ts';
 import type { Disposition } from '../../../src/domain/disposition.ts';
 import type { Lane, Permit } from '../../../src/pace/types.ts';
 import { askAgain } from '../../../src/send/ask-again.ts';
-import type { Work } from '../../../src/send/feed.ts';
+import type { Work } from '../../../src/send/work.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
 
 const work = (name: string): Work => ({ seq: 1, id: imageId(name), attempts: 0, isUnknown: false });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { HandedOut } from '../../../src/ledger/packed-page.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { createFeed, type Feed, type FeedOptions, type Work } from '../../../src/send/feed.ts';
+import { createFeed, type Feed, type FeedOptions } from '../../../src/send/feed.ts';
+import type { Work } from '../../../src/send/work.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
 import { flushMicrotasks, VirtualClock } from '../../support/virtual-clock.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { ReadAnswer } from '../../../src/answer/answers.ts';
 import type { Disposition } from '../../../src/domain/disposition.ts';
-import type { Work } from '../../../src/send/feed.ts';
+import type { Work } from '../../../src/send/work.ts';
 import { nextStep, type NextStep, type TryingAgain } from '../../../src/send/next-step.ts';
 import { imageId } from '../../support/ledger/checkpoint.ts';
 

@@ -73,6 +73,17 @@ describe('an outage met by few', () => {
   );
 });
 
+describe('an outage of DELETEs under a backup', () => {
+  it.each([40, 400, 4_000])('uses up three attempts of no ID, where each image takes %i ms to save', async (savingMs) => {
+    const answer = deletesOut(0, 40_000 + 100 * savingMs);
+    const run = new VirtualDeleting({ idCount: 40, savingMs, pace: { concurrency: 4 }, answer });
+    await run.untilDone();
+    expect(run.events.filter(({ kind }) => kind === 'outage.started').length).toBeGreaterThan(1);
+    expect([run.count('deleted'), run.count('failed')]).toEqual([40, 0]);
+    expect(run.events.filter((event) => event.kind === 'item.retried' && event.attempt > 2)).toEqual([]);
+  });
+});
+
 describe('probes', () => {
   it('go on from 1 s to a minute and through the IDs, and start again at 1 s with the next outage', async () => {
     const run = new VirtualDeleting({ idCount: 300, isStatsPermitted: false, answer: deletesOut(0, 420_000) });

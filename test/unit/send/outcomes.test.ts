@@ -5,7 +5,7 @@ import { STREAK_COUNT_MAX, type StreakKind } from '../../../src/answer/streaks.t
 import type { ItemResult, ResultBatch } from '../../../src/checkpoint/results.ts';
 import type { PurgeEvent } from '../../../src/observe/events.ts';
 import { createCounters, toRunCounts } from '../../../src/run/counters.ts';
-import type { Work } from '../../../src/send/feed.ts';
+import type { Work } from '../../../src/send/work.ts';
 import type { Streak } from '../../../src/send/next-step.ts';
 import { Outcomes, type Verdict } from '../../../src/send/outcomes.ts';
 import type { CountMax } from '../../../src/run/run-options.ts';
