@@ -26,6 +26,6 @@ export async function whileTalking<T>(invocation: Invocation, work: (deps: Purge
   try {
     return await work(runDeps(invocation, talk, stop), talk);
   } finally {
-    await talk.close();
+    talk.close();
   }
 }

@@ -1,9 +1,10 @@
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import type { Redact } from '../text/redact.ts';
 import type { Sender } from './sender.ts';
 import { BodyReader } from './body-reader.ts';
 import type { Endpoint } from './endpoints.ts';
+import { httpClient } from './http-client.ts';
 import { codeOf, describeError, isProxyRefusal, isTunnelRefusal } from './request-errors.ts';
 import type { ApiAnswer, BodySink, Exchange, NoAnswer, UploadBody } from './types.ts';
 
@@ -86,7 +87,8 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 function createDispatcher(options: TransportOptions): Dispatcher {
-  const { origin, proxy } = options;
+  const { origin, proxy, requestTimeoutMs: headersTimeout } = options;
+  const { EnvHttpProxyAgent, Pool } = httpClient;
   const poolOptions = {
     connections: options.connections,
     pipelining: 1,
@@ -102,8 +104,7 @@ function createDispatcher(options: TransportOptions): Dispatcher {
   const proxyUrl = origin.startsWith('https:') ? (proxy.httpsProxy ?? proxy.httpProxy) : undefined;
   if (proxyUrl === undefined) return new Pool(origin, poolOptions);
   // A CONNECT that is never answered would block its connection for five minutes, and a few of them the whole pool.
-  const clientFactory = (proxyOrigin: URL, given: object): Dispatcher =>
-    new Pool(proxyOrigin, { ...given, headersTimeout: options.requestTimeoutMs });
+  const clientFactory = (proxyOrigin: URL, given: object): Dispatcher => new Pool(proxyOrigin, { ...given, headersTimeout });
   // Empty strings keep undici from reading the environment.
   return new EnvHttpProxyAgent({ ...poolOptions, clientFactory, httpProxy: '', httpsProxy: proxyUrl, noProxy: proxy.noProxy ?? '' });
 }

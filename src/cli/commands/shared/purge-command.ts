@@ -69,7 +69,7 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
     throw error;
   } finally {
     metrics?.close();
-    await talk.close();
+    talk.close();
   }
 
   if (result.error !== undefined) say(errorText(result.error, style));
