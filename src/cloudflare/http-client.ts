@@ -1,29 +1,29 @@
 import { createRequire } from 'node:module';
-import type { EnvHttpProxyAgent, Pool } from 'undici';
+import type * as Undici from 'undici';
 
-/** What is used of undici. */
-export interface HttpClient {
-  readonly Pool: typeof Pool;
-  readonly EnvHttpProxyAgent: typeof EnvHttpProxyAgent;
-}
+const load = createRequire(import.meta.url);
 
 /**
- * Loads only the files of undici that are used: its index loads fetch, WebSocket, caches and mocks too, which is half of the CPU time
- * (160 ms for 80) and of the memory (29 MB for 15) that undici takes at each start. A version that keeps them elsewhere is loaded whole.
+ * Connections without a proxy need one file of undici and what belongs to it. Its index loads fetch, WebSocket, caches and mocks too,
+ * which is half of the CPU time (160 ms for 80) and of the memory (29 MB for 15) that undici takes at each start. A version that keeps
+ * the file elsewhere is loaded whole.
  *
- * @param load - tests hand in their own
+ * @param require - tests hand in their own
  */
-export function loadHttpClient(load: NodeJS.Require = createRequire(import.meta.url)): HttpClient {
+export function loadPool(require: (name: string) => unknown = load): typeof Undici.Pool {
   try {
-    return {
-      Pool: load('undici/lib/dispatcher/pool.js') as typeof Pool,
-      EnvHttpProxyAgent: load('undici/lib/dispatcher/env-http-proxy-agent.js') as typeof EnvHttpProxyAgent,
-    };
+    return require('undici/lib/dispatcher/pool.js') as typeof Undici.Pool;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error;
-    return load('undici') as HttpClient;
+    if (!isNotThere(error)) throw error;
+    return (require('undici') as typeof Undici).Pool;
   }
 }
 
-export const httpClient: HttpClient = loadHttpClient();
+/** Tunnels through a proxy are made by what the index adds to all its classes. */
+export function loadProxyAgent(): typeof Undici.EnvHttpProxyAgent {
+  return (load('undici') as typeof Undici).EnvHttpProxyAgent;
+}
+
+function isNotThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED'].includes(String(error.code));
+}

@@ -34,6 +34,9 @@ interface ProbeWaiter {
   readonly resolve: Waiter;
 }
 
+const takePermit = (lane: Lane): Permit | undefined => lane.tryTake();
+const takeProbePermit = (lane: Lane): Permit | undefined => lane.tryTakeProbe();
+
 /** @param halt - aborts when the run is ending: all waiting ends */
 export function createLanes(lanes: readonly Lane[], halt: AbortSignal): Lanes {
   return new LaneGroup(lanes, halt);
@@ -68,7 +71,7 @@ class LaneGroup implements Lanes {
   }
 
   tryTake(): Permit | undefined {
-    return this.#isHeld ? undefined : this.#inTurn((lane) => lane.tryTake());
+    return this.#isHeld ? undefined : this.#inTurn(takePermit);
   }
 
   take(): Promise<Permit | undefined> {
@@ -120,7 +123,7 @@ class LaneGroup implements Lanes {
   }
 
   #tryTakeProbe(only: Lane | undefined): Permit | undefined {
-    return only === undefined ? this.#inTurn((lane) => lane.tryTakeProbe()) : only.tryTakeProbe();
+    return only === undefined ? this.#inTurn(takeProbePermit) : only.tryTakeProbe();
   }
 
   #isProbeOver(only: Lane | undefined, ended: AbortSignal): boolean {
