@@ -6,6 +6,7 @@
  * @module
  */
 import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
 
 import { temporaryFolder } from './clean-up.ts';
 import { benchIntake } from './parts/intake.ts';
@@ -20,11 +21,13 @@ import { benchThroughput } from './parts/throughput.ts';
 import { benchVerify } from './parts/verify.ts';
 import type { Target } from './target.ts';
 
-const isQuick = process.argv.includes('--quick');
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, 'intake-ids': { type: 'string' } },
+});
+const { quick: isQuick, only } = options;
 const folder = temporaryFolder('bench');
 const scale = isQuick ? 0.1 : 1;
-const intakeIdCount = numberAfter('--intake-ids') ?? 1_000_000 * scale;
+const intakeIdCount = Number(options['intake-ids'] ?? 1_000_000 * scale);
 
 const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   throughput: () => benchThroughput({ folder, idCount: 200_000 * scale, rounds: isQuick ? 1 : 3 }),
@@ -39,6 +42,8 @@ const PARTS: Record<string, () => Promise<readonly Target[]>> = {
   start: () => benchStart({ folder, rounds: isQuick ? 3 : 9 }),
 };
 
+if (only !== undefined && !(only in PARTS)) throw new Error(`--only takes one of ${Object.keys(PARTS).join(', ')}`);
+
 console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, ${process.platform}\n`);
 const rows: Target[] = [];
 for (const [name, run] of Object.entries(PARTS)) if (only === undefined || only === name) rows.push(...(await run()));
@@ -46,8 +51,3 @@ console.log('\n| what | measured | target | |\n|---|---|---|---|');
 for (const { what, measured, target, isMet } of rows)
   console.log(`| ${what} | ${measured} | ${target} | ${isMet === undefined ? '' : isMet ? 'met' : '**missed**'} |`);
 process.exitCode = rows.some(({ isMet }) => isMet === false) ? 1 : 0;
-
-function numberAfter(option: string): number | undefined {
-  const at = process.argv.indexOf(option);
-  return at === -1 ? undefined : Number(process.argv[at + 1]);
-}

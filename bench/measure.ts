@@ -6,13 +6,17 @@ import { endWithBench } from './clean-up.ts';
 /** How one whole process went. */
 export interface Measured {
   readonly elapsedMs: number;
+  /** User and system time of all its threads, as last seen before its end; 0 where there is no /proc. */
+  readonly cpuMs: number;
   /** Highest resident set seen, in bytes; read from /proc every few milliseconds, 0 where there is none. */
   readonly peakRssBytes: number;
   readonly exitCode: number | null;
   readonly stderr: string;
 }
 
-const RSS_EVERY_MS = 20;
+const LOOK_EVERY_MS = 20;
+/** The kernel counts in hundredths of a second for everyone who reads /proc. */
+const MS_PER_TICK = 10;
 
 /** Runs a command to its end, from spawn to exit. */
 export function measure(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
@@ -22,13 +26,17 @@ export function measure(command: string, args: readonly string[], env: Readonly<
       spawn(command, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'ignore', 'pipe'] }),
     );
     let peakRssBytes = 0;
+    let cpuMs = 0;
     let stderr = '';
-    const watch = setInterval(() => (peakRssBytes = Math.max(peakRssBytes, peakRssOf(child.pid))), RSS_EVERY_MS);
+    const watch = setInterval(() => {
+      peakRssBytes = Math.max(peakRssBytes, peakRssOf(child.pid));
+      cpuMs = Math.max(cpuMs, cpuOf(child.pid));
+    }, LOOK_EVERY_MS);
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.once('error', reject);
     child.once('close', (exitCode) => {
       clearInterval(watch);
-      resolve({ elapsedMs: performance.now() - startedMs, peakRssBytes, exitCode, stderr });
+      resolve({ elapsedMs: performance.now() - startedMs, cpuMs, peakRssBytes, exitCode, stderr });
     });
   });
 }
@@ -38,6 +46,17 @@ function peakRssOf(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0; // The process has just ended, or there is no /proc.
+  }
+}
+
+/** Fields 14 and 15 of `stat`; the second, the program's name, may hold spaces. */
+function cpuOf(pid: number | undefined): number {
+  try {
+    const [, fields = ''] = /^\d+ \(.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+    return ((user ?? 0) + (system ?? 0)) * MS_PER_TICK;
   } catch {
     return 0; // The process has just ended, or there is no /proc.
   }
