@@ -3,10 +3,11 @@ import { join } from 'node:path';
 
 import type { Target } from '../target.ts';
 import { measure, median } from '../measure.ts';
-import { BENCH_ENV, purgeArgs, writeIds } from '../purge.ts';
+import { BENCH_ENV, CLI, purgeArgs, writeIds } from '../purge.ts';
 import { ENVELOPE } from '../servers/answerer.ts';
 
 const TARGET_MS = 400;
+const HELP_MS_MAX = 80;
 
 /** From the start of the process to the arrival of its first DELETE. */
 export async function benchStart({ folder, rounds }: { folder: string; rounds: number }): Promise<Target[]> {
@@ -34,9 +35,23 @@ export async function benchStart({ folder, rounds }: { folder: string; rounds: n
     times.push(firstDeleteMs - startedMs);
   }
   server.close();
+  const help = await medianMs(rounds, [CLI, '--help']);
+  const node = await medianMs(rounds, ['-e', '0']);
   const typicalMs = median(times);
   console.log(`start    first DELETE after ${typicalMs.toFixed(0)} ms (median of ${rounds})`);
   return [
     { what: 'start to first DELETE', measured: `${typicalMs.toFixed(0)} ms`, target: `< ${TARGET_MS} ms`, isMet: typicalMs < TARGET_MS },
+    {
+      what: 'start to the end of `--help`, over `node -e 0`',
+      measured: `${(help - node).toFixed(0)} ms`,
+      target: `< ${HELP_MS_MAX} ms`,
+      isMet: help - node < HELP_MS_MAX,
+    },
   ];
+}
+
+async function medianMs(rounds: number, args: readonly string[]): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) times.push((await measure(process.execPath, args)).elapsedMs);
+  return median(times);
 }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Target } from '../target.ts';
+import { ratioTarget, type Target } from '../target.ts';
 import { type Measured, measure, median } from '../measure.ts';
 import { ACCOUNT, BENCH_ENV, purgeArgs, writeIds } from '../purge.ts';
 import { startAnswerer } from '../servers/start-answerer.ts';
@@ -78,17 +78,10 @@ function targetsOf(measured: ReadonlyMap<string, readonly Measured[]>, server: s
     target: '',
     isMet: undefined,
   }));
-  const ratio = (what: string, value: number, min: number): Target => ({
-    what,
-    measured: value.toFixed(2),
-    target: `≥ ${min}`,
-    isMet: value >= min,
-  });
-  const cpuRatio = cpuOf(ours) / cpuOf(bare);
-  rows.push({ what: 'CPU time, images-purge ÷ bare', measured: cpuRatio.toFixed(2), target: '≤ 1.4', isMet: cpuRatio <= 1.4 });
-  rows.push(ratio('rate, images-purge ÷ bare', elapsedOf(bare) / elapsedOf(ours), 0.75));
-  if (measured.has('curl --parallel'))
-    rows.push(ratio('rate, images-purge ÷ curl --parallel', elapsedOf('curl --parallel') / elapsedOf(ours), 1));
-  rows.push(ratio('rate, images-purge ÷ official SDK', elapsedOf('official SDK') / elapsedOf(ours), 6));
+  rows.push(ratioTarget('CPU time, images-purge ÷ bare', cpuOf(ours) / cpuOf(bare), { max: 1.4 }));
+  const ratio = (name: string, min: number): Target =>
+    ratioTarget(`rate, images-purge ÷ ${name}`, elapsedOf(name) / elapsedOf(ours), { min });
+  rows.push(ratio(bare, 0.75), ratio('official SDK', 6));
+  if (measured.has('curl --parallel')) rows.push(ratio('curl --parallel', 1));
   return rows;
 }

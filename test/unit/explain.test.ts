@@ -14,8 +14,14 @@ const TEXTS = SRC_MODULES.filter(({ folder }) => folder !== 'explain').map(({ te
 /** How errors and warnings are made where their code stands beside them. */
 const MADE_WITH_CODE = /(?:usageError|storageError|guardError|fail|columnError|warn)\(\s*'([A-Z][A-Z_]*)'|\bcode: '([A-Z][A-Z_]*)'/g;
 /** Other texts in capitals: variables, and codes of Node, SQLite and csv-parse. */
-const NO_CODE =
-  /^(?:CLOUDFLARE_\w+|IMAGES_PURGE_\w+|HTTPS?_PROXY|NO_COLOR|JOB_COMPLETION_INDEX|ERR_\w+|UND_ERR_\w+|CSV_\w+|INVALID_OPENING_QUOTE|MODULE_NOT_FOUND)$/;
+const NO_CODE = new RegExp(
+  [
+    /^(?:CLOUDFLARE_\w+|IMAGES_PURGE_\w+|HTTPS?_PROXY|NO_COLOR|JOB_COMPLETION_INDEX)$/,
+    /^(?:ERR_\w+|UND_ERR_\w+|MODULE_NOT_FOUND|CSV_\w+|INVALID_OPENING_QUOTE)$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
 const STOP_REASONS: Readonly<Record<StopReason, true>> = { credentials: true, permission: true, account: true, address: true, proxy: true };
 
