@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ReadStream } from 'node:tty';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 import { storageError } from '../domain/errors.ts';
 
@@ -54,6 +54,8 @@ export interface World {
   readonly parents: () => string;
   /** The heap of the whole process grows less from now on, for more garbage collections. */
   readonly keepHeapSmall: () => void;
+  /** The young generation grows to what many requests in flight need, and no further. */
+  readonly growYoungGeneration: () => void;
   /** No more code of the whole process is compiled for speed. */
   readonly compileNoMore: () => void;
   /** Ends the process here and now. Only for a second signal, a shutdown that hangs, and an error that nothing has caught. */
@@ -108,6 +110,7 @@ export function realWorld(process: NodeJS.Process): World {
     },
     parents: () => parentsOf(process.ppid),
     keepHeapSmall,
+    growYoungGeneration,
     compileNoMore,
     exitNow: (exitCode) => process.exit(exitCode),
   };
@@ -116,6 +119,25 @@ export function realWorld(process: NodeJS.Process): World {
 /** Else the heap grows to 60 MB over pages of which each lives for a moment, and to 140 MB over a file with millions of IDs. */
 function keepHeapSmall(): void {
   setFlagsFromString('--optimize-for-size');
+}
+
+const YOUNG_BYTES = 16 * 1024 * 1024;
+const YOUNG_LOOK_MS = 20;
+
+/**
+ * With 4 MiB, to which `main.ts` keeps it, what is in flight is still in use at most collections, is copied, and becomes garbage of the
+ * old generation. With 16 MiB a purge takes a tenth less CPU time, and no more memory. Left alone, it would grow to 100 MB.
+ */
+function growYoungGeneration(): void {
+  setFlagsFromString('--semi-space-growth-factor=2');
+  const look = setInterval(() => {
+    const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+    // Each half of it counts.
+    if (young !== undefined && young.space_size < 2 * YOUNG_BYTES) return;
+    setFlagsFromString('--semi-space-growth-factor=1');
+    clearInterval(look);
+  }, YOUNG_LOOK_MS);
+  look.unref();
 }
 
 /**

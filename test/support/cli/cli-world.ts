@@ -101,6 +101,7 @@ export function testWorld(args: readonly string[], options: TestWorldOptions = {
     },
     parents: () => options.parents?.() ?? '1',
     keepHeapSmall: () => undefined,
+    growYoungGeneration: () => undefined,
     compileNoMore: () => undefined,
     exitNow: (exitCode) => {
       exits.push(exitCode);

@@ -63,6 +63,7 @@ export async function runInProcess(
       afterMs: (ms, action) => void timers.push(setTimeout(action, ms).unref()),
       // It is the process of other tests, too.
       keepHeapSmall: () => undefined,
+      growYoungGeneration: () => undefined,
       compileNoMore: () => undefined,
       exitNow: (code) => void (forcedExitCode = code),
     });

@@ -26,6 +26,7 @@ export async function runOnScreen(screen: Screen, args: readonly string[]): Prom
     onBug: () => undefined,
     afterMs: () => undefined,
     keepHeapSmall: () => undefined,
+    growYoungGeneration: () => undefined,
     compileNoMore: () => undefined,
     exitNow: () => undefined,
   });

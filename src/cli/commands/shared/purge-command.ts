@@ -61,6 +61,7 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
       onProgressReady: (snapshot) => {
         talk.startProgress(snapshot);
         metrics?.watch(snapshot);
+        if (!command.isRehearsal) world.growYoungGeneration();
       },
     });
     await metrics?.ended(result.exitCode);
