@@ -1,4 +1,5 @@
 import type { AnsweredOutcome, ResultValues } from '../domain/result-fields.ts';
+import type { Moment } from './timeline/moment.ts';
 import type { RunCounts } from '../domain/summary.ts';
 
 /** A final answer for an item. */
@@ -17,6 +18,7 @@ export interface TriedItem {
 export interface ResultBatch {
   readonly results: readonly ItemResult[];
   readonly tried: readonly TriedItem[];
+  readonly moments: readonly Moment[];
   readonly run: RunCounts;
   readonly nowMs: number;
 }

@@ -1,10 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { widerAge } from '../domain/spelling/newer-rule.ts';
+import type { Moment } from './timeline/moment.ts';
 import type { RunCounts, RunEnd } from '../domain/summary.ts';
 import type { Definition, EndedBy, ReadCounts, RecordedGuards, RepeatedOptions } from './facts.ts';
 import { readDefinition } from './read-facts.ts';
 import type { TriedItem } from './results.ts';
+import { recordMoments } from './timeline/moments.ts';
 
 /** From now on the purge may send: it is not a plan any more, and it was confirmed. */
 export function markConfirmed(db: DatabaseSync): void {
@@ -66,6 +68,7 @@ export interface RunEnding {
   /** Items whose attempts must be kept, or whose answer never came. All other pending items were not sent. */
   readonly tried: readonly TriedItem[];
   readonly endedBy: EndedBy | undefined;
+  readonly moments: readonly Moment[];
   readonly run: RunCounts;
   readonly nowMs: number;
 }
@@ -80,6 +83,7 @@ export function endRun(db: DatabaseSync, ending: RunEnding, mayFinish: boolean):
     ON CONFLICT (item) DO UPDATE SET attempts = excluded.attempts, is_unknown = max(is_unknown, excluded.is_unknown)`,
   );
   for (const item of ending.tried) upsert.run(item.seq, item.attempts, item.isUnknown ? 1 : 0);
+  recordMoments(db, ending.moments);
   // `last_worked_at_ms` stays: a run that was refused does not make an old list younger.
   db.prepare('UPDATE state SET is_clean = 1, ended_by = ?, run_json = ?').run(ending.endedBy ?? null, JSON.stringify(ending.run));
   if (!mayFinish) return;

@@ -6,6 +6,7 @@ import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import { forEachPacked, type PackedResultBatch } from './packed-results.ts';
 import type { PageItem } from './pages.ts';
 import type { AddToTally } from './tally.ts';
+import { recordMoments } from './timeline/moments.ts';
 
 /** Records answers; call it inside a transaction. `itemOf` knows the items that were handed out. */
 export type RecordResults = (batch: PackedResultBatch, itemOf: (seq: number) => PageItem) => void;
@@ -34,6 +35,7 @@ export function prepareResults(db: DatabaseSync, addToTally: AddToTally): Record
       count[outcome]++;
     });
     addToTally(count);
+    recordMoments(db, batch.moments);
     noteRun.run(JSON.stringify(batch.run), batch.nowMs);
   };
 }

@@ -201,9 +201,10 @@ export class Deletion {
   }
 
   #startDeleting(connection: Connection, facts: CheckpointFacts, stats: AccountStats, reading: Reading): void {
-    const { deps, halt, ledger, pace, counters, stdoutReport } = this.#run;
+    const { deps, halt, ledger, pace, counters, moments, stdoutReport } = this.#run;
     const { api, expectAbsent } = this.#task;
     const [folder, { reader }] = [this.#backup, connection.access];
+    moments.runBegins();
     this.#deleting = startDeleting({
       deps,
       halt,
@@ -211,6 +212,7 @@ export class Deletion {
       connection,
       pace,
       counters,
+      moments,
       stdoutReport,
       errorContext: {
         nextCommand: () => this.#nextCommand(facts),

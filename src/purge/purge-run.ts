@@ -8,6 +8,7 @@ import type { OpenedSource } from '../read/source.ts';
 import { createCounters, type RunCounters } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
+import { createMoments, type Moments } from '../run/moments.ts';
 import type { ProgressBoard } from '../run/progress-board.ts';
 import { createReportToStdout, type ReportToStdout } from '../run/report-to-stdout.ts';
 import type { ConfirmedSet, PaceOptions } from '../run/run-options.ts';
@@ -37,6 +38,7 @@ export interface RunInput {
 /** A run under way: its input, and what its parts share. */
 export interface PurgeRun extends RunInput {
   readonly counters: RunCounters;
+  readonly moments: Moments;
   readonly board: ProgressBoard;
   readonly stdoutReport: ReportToStdout;
   /** Takes one step after another until the last; a slow stdout holds the next step back. */
@@ -49,8 +51,11 @@ export function createPurgeRun(input: RunInput): PurgeRun {
     if (error instanceof UserError) halt.fail(error);
     else halt.end({ kind: 'stop-requested', request: { exitCode: EXIT.storage, name: 'stdout closed' } });
   });
+  const moments = createMoments(deps.observer, deps.clock);
   return {
     ...input,
+    deps: { ...deps, observer: moments.observer },
+    moments,
     counters: createCounters(deps.clock.monotonicMs()),
     board: { phase: 'reading', isIntakeComplete: false, rows: 0, accepted: 0, lanes: undefined, sweep: undefined },
     stdoutReport,

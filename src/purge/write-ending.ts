@@ -19,7 +19,7 @@ export interface WrittenEnding {
 
 /** The last transaction of the run. */
 export async function writeEnding(
-  { ledger, halt, deps, counters }: PurgeRun,
+  { ledger, halt, deps, counters, moments }: PurgeRun,
   mode: 'delete' | 'plan' | 'dry-run',
   deletion: Deletion | undefined,
 ): Promise<WrittenEnding> {
@@ -27,9 +27,10 @@ export async function writeEnding(
   const counts = toRunCounts(counters, deps.clock.monotonicMs());
   const endedBy: EndedBy | undefined = ending?.kind === 'error' ? ending.endedBy : deletion?.isAsking ? 'refused-question' : undefined;
   const mayFinish = mode === 'delete' && ending?.kind !== 'error' && deletion?.isUnverified !== true;
+  moments.runEnds();
   const left = await ledger.ask(
     'end',
-    { tried: deletion?.tried() ?? [], endedBy, run: counts, nowMs: deps.clock.wallMs() },
+    { tried: deletion?.tried() ?? [], endedBy, moments: moments.take(), run: counts, nowMs: deps.clock.wallMs() },
     mayFinish,
     deletion?.usedPermits() ?? [],
   );

@@ -10,6 +10,7 @@ import type { Lane, Permit } from '../pace/types.ts';
 import { type RunCounters, toRunCounts } from '../run/counters.ts';
 import type { PurgeDeps } from '../run/deps.ts';
 import type { Halt } from '../run/halt.ts';
+import type { Moments } from '../run/moments.ts';
 import type { ReportToStdout } from '../run/report-to-stdout.ts';
 import type { PaceOptions } from '../run/run-options.ts';
 import type { BackingUp } from './saving/backing-up.ts';
@@ -31,6 +32,7 @@ export interface DeletingOptions {
   readonly connection: Connection;
   readonly pace: PaceOptions;
   readonly counters: RunCounters;
+  readonly moments: Moments;
   readonly stdoutReport: ReportToStdout;
   readonly errorContext: ErrorContext;
   /** `undefined`: images are not saved before they are deleted. */
@@ -71,7 +73,7 @@ class DeletingRun implements Deleting {
   #isIdle = false;
 
   constructor(options: DeletingOptions) {
-    const { deps, halt, ledger, pace, counters, isAbsentBelieved } = options;
+    const { deps, halt, ledger, pace, counters, moments, isAbsentBelieved } = options;
     const onError = (error: unknown): void => halt.fail(error);
     this.#options = options;
     this.#ended = AbortSignal.any([halt.signal, this.#workDone.signal]);
@@ -87,6 +89,7 @@ class DeletingRun implements Deleting {
       ledger,
       clock: deps.clock,
       runCounts: () => toRunCounts(counters, deps.clock.monotonicMs()),
+      takeMoments: () => moments.take(),
       inFlightMax: pace.concurrency,
       onCommitted: (batch, committed) => this.#onCommitted(batch, committed),
       onError,
@@ -208,8 +211,7 @@ class DeletingRun implements Deleting {
     const isIdle = this.feed.pendingCount() + counters.inFlight === 0;
     if (isIdle === this.#isIdle) return;
     this.#isIdle = isIdle;
-    if (isIdle) connection.giveUp.pause();
-    else connection.giveUp.start();
+    connection.giveUp[isIdle ? 'pause' : 'start']();
   }
 
   #onCommitted(batch: ResultBatch, committed: Committed): void {

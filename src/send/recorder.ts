@@ -1,5 +1,6 @@
 import type { ItemResult, ResultBatch, TriedItem } from '../checkpoint/results.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Moment } from '../checkpoint/timeline/moment.ts';
 import type { RunCounts } from '../domain/summary.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Committed } from '../ledger/committed.ts';
@@ -28,6 +29,7 @@ export interface RecorderOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly runCounts: () => RunCounts;
+  readonly takeMoments: () => readonly Moment[];
   /** How many requests may be in flight: each may still be answered when there is no more room. */
   readonly inFlightMax: number;
   /** After each commit, in order. */
@@ -53,7 +55,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   async function commitGathered(): Promise<void> {
     const count = gatheredCount();
     if (hasFailed || count === 0) return;
-    const batch: ResultBatch = { results, tried, run: options.runCounts(), nowMs: clock.wallMs() };
+    const batch: ResultBatch = { results, tried, moments: options.takeMoments(), run: options.runCounts(), nowMs: clock.wallMs() };
     results = [];
     tried = [];
     committingCount += count;

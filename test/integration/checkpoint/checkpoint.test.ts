@@ -100,7 +100,7 @@ describe('the checkpoint', () => {
     inTransaction(checkpoint.db, () =>
       endRun(
         checkpoint.db,
-        { tried: [{ seq: first?.seq ?? 0, attempts: 2, isUnknown: true }], endedBy: undefined, run: NO_RUN, nowMs: 9 },
+        { tried: [{ seq: first?.seq ?? 0, attempts: 2, isUnknown: true }], moments: [], endedBy: undefined, run: NO_RUN, nowMs: 9 },
         true,
       ),
     );
@@ -118,7 +118,9 @@ describe('the checkpoint', () => {
     checkpoint.read(['a', 'b'], { finish: false });
     checkpoint.record(checkpoint.take(2));
     const end = (): void =>
-      inTransaction(checkpoint.db, () => endRun(checkpoint.db, { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 9 }, true));
+      inTransaction(checkpoint.db, () =>
+        endRun(checkpoint.db, { tried: [], moments: [], endedBy: undefined, run: NO_RUN, nowMs: 9 }, true),
+      );
     end();
     expect(readFacts(checkpoint.db).state).toBe('unfinished');
     inTransaction(checkpoint.db, () => checkpoint.intake.finish([undefined], 2_000));
@@ -131,7 +133,7 @@ describe('the checkpoint', () => {
     checkpoint.read(['a']);
     checkpoint.record(checkpoint.take(1), 'failed');
     const finishedAt = (nowMs: number): number | undefined => {
-      inTransaction(checkpoint.db, () => endRun(checkpoint.db, { tried: [], endedBy: undefined, run: NO_RUN, nowMs }, true));
+      inTransaction(checkpoint.db, () => endRun(checkpoint.db, { tried: [], moments: [], endedBy: undefined, run: NO_RUN, nowMs }, true));
       return readFacts(checkpoint.db).finishedAtMs;
     };
     expect([finishedAt(9), finishedAt(20)]).toEqual([9, 9]);

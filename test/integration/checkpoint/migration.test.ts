@@ -274,12 +274,13 @@ describe('a checkpoint of format 1', () => {
         {
           results: packResults(items.map((item) => ({ ...resultFor(item), earlierUnknown: item.isUnknown }))),
           tried: [],
+          moments: [],
           run: NO_RUN,
           nowMs: 3_000,
         },
         itemOf,
       );
-      endRun(db, { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
+      endRun(db, { tried: [], moments: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
     });
     db.close();
 

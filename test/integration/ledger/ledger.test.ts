@@ -79,7 +79,7 @@ describe('a report on stdout that nobody reads to its end', () => {
     expect(linesOf(opened.stdoutText)).toEqual([REJECTED, 'a deleted']);
     expect(await purge.facts()).toMatchObject({ state: 'unfinished', pending: 0 });
     await purge.ledger.ask('acknowledgeReport', opened.lineCount);
-    await purge.ledger.ask('end', { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
+    await purge.ledger.ask('end', { tried: [], moments: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
     expect(await purge.facts()).toMatchObject({ state: 'finished' });
   });
 });
@@ -150,6 +150,7 @@ describe('after a kill', () => {
     await purge.ledger.record({
       results: [{ ...resultFor(item, 'failed'), attempts: 8 }],
       tried: [{ seq: item.seq, attempts: 7, isUnknown: false }],
+      moments: [],
       run: NO_RUN,
       nowMs: 2_000,
     });

@@ -178,7 +178,10 @@ export class TestCheckpoint {
       ...more,
     }));
     inTransaction(this.db, () =>
-      prepareResults(this.db, this.addToTally)({ results: packResults(results), tried: [], run: NO_RUN, nowMs: 2_000 }, itemOf),
+      prepareResults(this.db, this.addToTally)(
+        { results: packResults(results), tried: [], moments: [], run: NO_RUN, nowMs: 2_000 },
+        itemOf,
+      ),
     );
   }
 

@@ -78,11 +78,17 @@ export class TestLedger {
   /** Takes the next IDs and records an outcome for each. */
   async work(count: number, outcome: ItemResult['outcome'] = 'deleted'): Promise<Committed> {
     const items = await this.ledger.takePage(count);
-    return this.ledger.record({ results: items.map((item) => resultFor(item, outcome)), tried: [], run: NO_RUN, nowMs: 2_000 });
+    return this.ledger.record({
+      results: items.map((item) => resultFor(item, outcome)),
+      tried: [],
+      moments: [],
+      run: NO_RUN,
+      nowMs: 2_000,
+    });
   }
 
   async end(): Promise<RunLeft> {
-    const left = await this.ledger.ask('end', { tried: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
+    const left = await this.ledger.ask('end', { tried: [], moments: [], endedBy: undefined, run: NO_RUN, nowMs: 3_000 }, true);
     await this.ledger.close();
     return left;
   }

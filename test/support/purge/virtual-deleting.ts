@@ -13,6 +13,7 @@ import { createLanes } from '../../../src/pace/lanes.ts';
 import type { Lane } from '../../../src/pace/types.ts';
 import { createRefusals, type Refusals } from '../../../src/connect/refusals.ts';
 import { type RunCounters, createCounters } from '../../../src/run/counters.ts';
+import { createMoments } from '../../../src/run/moments.ts';
 import type { PurgeDeps } from '../../../src/run/deps.ts';
 import { createHalt, type Halt } from '../../../src/run/halt.ts';
 import type { ReportToStdout } from '../../../src/run/report-to-stdout.ts';
@@ -82,6 +83,7 @@ export class VirtualDeleting {
       connection: this.#createConnection(pace),
       pace,
       counters: this.counters,
+      moments: createMoments({ event: () => undefined }, this.clock),
       stdoutReport: { add: () => undefined, whenRoom: () => undefined } as Partial<ReportToStdout> as ReportToStdout,
       backingUp: options.savingMs === undefined ? undefined : this.#createBackingUp(options.savingMs),
       errorContext: {

@@ -51,7 +51,7 @@ class Bench {
 
   /** Everything recorded so far is on disk. */
   commit(): void {
-    const batch: ResultBatch = { results: [...this.recorded], tried: [], run: toRunCounts(this.counters, 0), nowMs: 0 };
+    const batch: ResultBatch = { results: [...this.recorded], tried: [], moments: [], run: toRunCounts(this.counters, 0), nowMs: 0 };
     this.outcomes.committed(batch);
   }
 

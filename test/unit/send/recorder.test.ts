@@ -40,6 +40,7 @@ class Bench {
       ledger: ledger as Ledger,
       clock: this.clock,
       runCounts: () => NO_RUN,
+      takeMoments: () => [],
       inFlightMax,
       onCommitted: (batch) => this.committed.push(batch),
       onError: (error) => this.errors.push(error),

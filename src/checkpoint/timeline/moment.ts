@@ -1,0 +1,25 @@
+import type { LaneName } from '../../domain/lane.ts';
+
+/** What changed how fast a purge goes on. What lasts has a beginning and an end. */
+export const MOMENT_KINDS = [
+  'run.began',
+  'run.ended',
+  'throttled',
+  'outage.began',
+  'outage.ended',
+  /** A refusal is asked about again before it is believed; nothing else is sent. */
+  'refusal.doubted',
+  'refusal.passed',
+] as const;
+
+export type MomentKind = (typeof MOMENT_KINDS)[number];
+
+export interface Moment {
+  readonly kind: MomentKind;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** `undefined`: all lanes. */
+  readonly lane: LaneName | undefined;
+  /** Of `throttled`: how long the lane pauses. 0 for the others. */
+  readonly waitMs: number;
+}
