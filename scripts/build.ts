@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,3 +31,19 @@ await build({
   output: { dir: DIST, cleanDir: true, format: 'esm', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
 });
 chmodSync(join(DIST, 'main.js'), 0o755);
+
+// What a report as a page has in it: its script with the library that draws the charts, and its style sheet.
+await build({
+  cwd: ROOT,
+  input: { 'report-page': 'src/page/main.ts' },
+  platform: 'browser',
+  output: {
+    dir: DIST,
+    format: 'iife',
+    minify: true,
+    entryFileNames: '[name].js',
+    banner: '/* The charts: uPlot, (c) Leon Sorokin, MIT licence, https://github.com/leeoniya/uPlot */',
+  },
+});
+const styles = ['node_modules/uplot/dist/uPlot.min.css', 'src/page/style.css'];
+writeFileSync(join(DIST, 'report-page.css'), styles.map((path) => readFileSync(join(ROOT, path), 'utf8')).join('\n'));

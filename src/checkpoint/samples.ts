@@ -66,14 +66,14 @@ export interface StoredFailureKind {
 }
 
 /** Failures by kind, most frequent first. CROSS JOIN: only the few results that have a detail are looked at. */
-export function readFailureKinds(db: DatabaseSync): StoredFailureKind[] {
+export function readFailureKinds(db: DatabaseSync, kindsMax: number = FAILURE_KINDS_MAX): StoredFailureKind[] {
   return db
     .prepare(
       `
       SELECT count(*) AS n, http_status, code, message FROM detail CROSS JOIN result ON result.item = detail.item
       WHERE outcome = ${OUTCOME_NUMBER.failed} GROUP BY http_status, code, message ORDER BY n DESC LIMIT ?`,
     )
-    .all(FAILURE_KINDS_MAX)
+    .all(kindsMax)
     .map((row) => ({ count: Number(row['n']), ...answerOf(row) }));
 }
 

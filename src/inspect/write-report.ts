@@ -1,34 +1,39 @@
 import { existsSync, realpathSync } from 'node:fs';
 
 import { resolveCheckpointPath } from '../checkpoint/file/file-system.ts';
-import { readFacts } from '../checkpoint/read-facts.ts';
-import { CheckpointReader, READ_TRIES_MAX, readBeside } from '../checkpoint/file/reader.ts';
+import { CheckpointReader, READ_TRIES_MAX } from '../checkpoint/file/reader.ts';
 import { allRecords } from '../checkpoint/report-records.ts';
 import { isChanged } from '../checkpoint/file/sqlite-error.ts';
 import { usageError } from '../domain/errors.ts';
 import type { ListedOutcome } from '../domain/outcome.ts';
-import type { RejectedRecord } from '../domain/record.ts';
 import { csvHeader, csvLine } from '../report/csv.ts';
 import { reportLine } from '../report/line.ts';
 import { createOutputFile, type OutputFile } from '../report/output-file.ts';
-import { isOneList, listPartOf } from './one-list.ts';
-import { distinctCheckpoints, refuseToMerge } from './several.ts';
+import { distinctCheckpoints } from './several.ts';
+import { areMergeableShards, isSeen } from './shards.ts';
 
 export interface ReportRequest {
   readonly checkpointPaths: readonly string[];
-  readonly format: 'ndjson' | 'csv';
+  readonly format: 'ndjson' | 'csv' | 'html';
   /** `undefined`: every outcome that a report holds. */
   readonly outcomes: readonly ListedOutcome[] | undefined;
   /** `undefined`: stdout. A file appears only when it is complete. */
   readonly outPath: string | undefined;
   /** Whether a file there that is not empty is written over. */
   readonly overwrites: boolean;
+  /** Of HTML: USD a month for 100,000 stored images. */
+  readonly price: number;
+  /** Of HTML: when it is written. */
+  readonly nowMs: number;
 }
 
 /** Lines gathered before they are written. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
-/** Writes the report of one or several checkpoints. Where they are shards of one list, a rejected row that several hold appears once. */
+/**
+ * Writes the report of one or several checkpoints. Where they are shards of one list, a rejected row that several hold appears once. The
+ * count of lines is that of the table in a page.
+ */
 export async function writeReport(
   request: ReportRequest,
   writeStdout: (text: string) => Promise<void>,
@@ -45,7 +50,7 @@ export async function writeLines(request: ReportRequest, openOutput: () => Promi
     const output = await openOutput();
     try {
       let lineCount = 0;
-      for (const chunk of chunksOf(request)) {
+      for (const chunk of request.format === 'html' ? await pageOf(request) : chunksOf(request)) {
         await output.write(chunk.text);
         lineCount += chunk.lineCount;
       }
@@ -89,6 +94,13 @@ interface Chunk {
   readonly lineCount: number;
 }
 
+/** All of a page at once: it holds what all the checkpoints tell together. */
+async function pageOf({ checkpointPaths, outcomes, price, nowMs }: ReportRequest): Promise<Chunk[]> {
+  const [{ pageFactsOf }, { renderPage }] = await Promise.all([import('./html/page-facts-of.ts'), import('../report/html/page.ts')]);
+  const facts = pageFactsOf({ checkpointPaths, outcomes, price, nowMs });
+  return [{ text: renderPage(facts), lineCount: facts.table.records.length }];
+}
+
 /** The lines of all the checkpoints, each checkpoint as it was at one instant. */
 function* chunksOf(request: ReportRequest): Generator<Chunk> {
   const toLine = request.format === 'csv' ? csvLine : reportLine;
@@ -119,18 +131,4 @@ function* chunksOf(request: ReportRequest): Generator<Chunk> {
     }
   }
   if (text !== '') yield { text, lineCount };
-}
-
-/** Whether they are shards of one list. Throws where they cannot be merged at all. */
-function areMergeableShards(paths: readonly string[]): boolean {
-  const purges = paths.map((path) => ({ path, facts: readBeside(resolveCheckpointPath(path), readFacts) }));
-  refuseToMerge(purges.map(({ path, facts: { definition } }) => ({ path, definition })));
-  return isOneList(purges.map(({ facts }) => listPartOf(facts)));
-}
-
-function isSeen({ source, line, raw }: RejectedRecord, seen: Set<string>): boolean {
-  const key = JSON.stringify([source, line, raw]);
-  const wasSeen = seen.has(key);
-  seen.add(key);
-  return wasSeen;
 }

@@ -74,6 +74,7 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   json: 'once',
   reportFormat: 'once',
   outcome: 'once',
+  price: 'once',
   output: 'once',
   listFormat: 'once',
   fields: 'once',

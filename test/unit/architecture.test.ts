@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pace: [],
   cloudflare: ['text'],
   report: ['text'],
+  page: ['report'],
   observe: ['text'],
   simulator: [],
   answer: ['cloudflare', 'text'],
@@ -101,6 +102,7 @@ describe('the house', () => {
     ['log-update', 'observe'],
     ['prom-client', 'observe'],
     ['commander', 'cli'],
+    ['uplot', 'page'],
   ])('%s is imported in %s alone', (name, folder) => {
     const importers = SRC_MODULES.filter(({ imports }) =>
       imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)),

@@ -34,6 +34,12 @@ export const REPORT_ENTRIES: EntryGroup = {
       cause: 'A mistyped path must not destroy the only record of what was deleted.',
       steps: ['Give another file: `images-purge report ids.csv.checkpoint -o report.ndjson`'],
     },
+    PAGE_TO_TERMINAL: {
+      title: 'A report as a page was asked for on a terminal',
+      exits: [EXIT.usage],
+      cause: '`--format html` makes a page for a browser, which a terminal cannot show.',
+      steps: ['Give it a file: `images-purge report ids.csv.checkpoint --format html -o report.html`'],
+    },
     OUTPUT_UNWRITABLE: {
       title: 'The output file cannot be written',
       exits: [EXIT.storage],

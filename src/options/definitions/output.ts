@@ -32,8 +32,8 @@ export const RESULT_OPTIONS = {
   reportFormat: {
     name: 'format',
     argument: 'FORM',
-    value: { type: 'choice', of: ['ndjson', 'csv'] },
-    help: 'ndjson or csv',
+    value: { type: 'choice', of: ['ndjson', 'csv', 'html'] },
+    help: 'ndjson, csv, or html: one page with charts, for a browser',
     default: 'ndjson',
     // IMAGES_PURGE_FORMAT says how sources are read.
     hasNoEnv: true,
@@ -44,7 +44,7 @@ export const RESULT_OPTIONS = {
     argument: 'OUTCOME,…',
     value: { type: 'choices', of: ['deleted', 'absent', 'failed', 'protected', 'rejected', 'planned', 'pending'] },
     help: 'only these: deleted, absent, failed, protected, rejected, planned (the IDs of a plan), pending (still to be sent)',
-    defaultText: 'all that is final',
+    defaultText: 'all that is final; of html failed,rejected',
     inLibrary: false,
   },
   output: {
@@ -54,6 +54,14 @@ export const RESULT_OPTIONS = {
     value: { type: 'file' },
     help: 'write there; the file appears only when it is complete',
     defaultText: 'stdout',
+    inLibrary: false,
+  },
+  price: {
+    name: 'price',
+    argument: 'USD',
+    value: { type: 'integer', min: 0, max: 10_000 },
+    help: 'html: what 100,000 stored images cost a month; 0 leaves out what was saved',
+    default: '5',
     inLibrary: false,
   },
   force: {

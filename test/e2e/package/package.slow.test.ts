@@ -75,7 +75,7 @@ describe('the package', () => {
       .stdout.trim()
       .split('\n')
       .map((path) => path.replace('package/', ''));
-    const expected = /^(?:package\.json|README\.md|LICENSE|dist\/(?:[\w-]+\.js|images-purge\.1|(?:[\w-]+\/)*[\w-]+\.d\.ts))$/;
+    const expected = /^(?:package\.json|README\.md|LICENSE|dist\/(?:[\w-]+\.(?:js|css)|images-purge\.1|(?:[\w-]+\/)*[\w-]+\.d\.ts))$/;
     expect(files.filter((path) => !expected.test(path))).toEqual([]);
     expect(files).toEqual(
       expect.arrayContaining(['dist/main.js', 'dist/index.js', 'dist/index.d.ts', 'dist/thread.js', 'dist/images-purge.1']),

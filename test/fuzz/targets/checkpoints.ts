@@ -88,10 +88,11 @@ export const checkpointTargets: readonly FuzzTarget[] = [
         statusText(status, 0);
         JSON.stringify(statusJson(status));
       });
-      for (const format of ['ndjson', 'csv'] as const)
+      for (const format of ['ndjson', 'csv', 'html'] as const)
         await refusedAtWorst(() =>
-          writeReport({ checkpointPaths: [path], format, outcomes: undefined, outPath: undefined, overwrites: false }, () =>
-            Promise.resolve(),
+          writeReport(
+            { checkpointPaths: [path], format, outcomes: undefined, outPath: undefined, overwrites: false, price: 5, nowMs: 0 },
+            () => Promise.resolve(),
           ),
         );
       assert.ok(readFileSync(path).equals(bytes), 'looking at a checkpoint changed it');

@@ -13,10 +13,13 @@ import { makeIds } from '../../support/purge/purge.ts';
 
 async function written(request: Partial<ReportRequest> & Pick<ReportRequest, 'checkpointPaths'>): Promise<string> {
   let text = '';
-  await writeReport({ format: 'ndjson', outcomes: undefined, outPath: undefined, overwrites: false, ...request }, (chunk) => {
-    text += chunk;
-    return Promise.resolve();
-  });
+  await writeReport(
+    { format: 'ndjson', outcomes: undefined, outPath: undefined, overwrites: false, price: 5, nowMs: 0, ...request },
+    (chunk) => {
+      text += chunk;
+      return Promise.resolve();
+    },
+  );
   return text;
 }
 
@@ -127,6 +130,8 @@ describe('while a checkpoint at rest is read, a run that begins on it', () => {
     outcomes: undefined,
     outPath: undefined,
     overwrites: false,
+    price: 5,
+    nowMs: 0,
   });
 
   it('ends the report with exit 5 where lines have left, all of which were true', async () => {
@@ -172,7 +177,7 @@ describe('while a run works on a checkpoint', () => {
     await purge.work(MANY_IDS.length / 2);
     let text = '';
     await writeReport(
-      { checkpointPaths: [purge.path], format: 'ndjson', outcomes: undefined, outPath: undefined, overwrites: false },
+      { checkpointPaths: [purge.path], format: 'ndjson', outcomes: undefined, outPath: undefined, overwrites: false, price: 5, nowMs: 0 },
       async (chunk) => {
         // A new reading forgets the rejected rows of the one before.
         if (text === '') await purge.ledger.ask('beginReading', [{ name: 'ids.csv', opened: undefined }]);

@@ -1,4 +1,5 @@
 import { CAN_BE_REFUSED, CAN_UNSHARE } from '../machine/other-user.ts';
+import { HAS_CHROMIUM } from '../report/browser.ts';
 import { HAS_PROMETHEUS } from '../servers/prometheus.ts';
 import { HAS_REDIS } from '../servers/redis.ts';
 import { FAKETIME_LIBRARY } from '../machine/faketime.ts';
@@ -11,6 +12,8 @@ export function setup(): void {
     console.warn('skipped: the tests of --quota-redis, because there is no redis-server here (Debian: apt-get install redis-server)');
   if (!HAS_PROMETHEUS)
     console.warn('skipped: the test that Prometheus scrapes a run, because there is none here (Debian: apt-get install prometheus)');
+  if (!HAS_CHROMIUM)
+    console.warn('skipped: the tests of the report as a page, because there is no chromium here (Debian: apt-get install chromium)');
   if (!CAN_MOUNT) console.warn('skipped: the tests of full disks, because only root may mount one');
   if (!CAN_INJECT)
     console.warn(
