@@ -30,9 +30,8 @@ export function writeLongPurge(path: string, purge: LongPurge): void {
   createDatabase(path, { ...DEFINITION, sourceCounts: [{ rows: idCount, accepted: idCount }], ...definition }, false, BEGAN_MS);
   const db = openDatabase(path);
   db.function('sum_of', { deterministic: true }, (seq, id) => itemSum(Number(seq), String(id)));
-  const failed = Math.floor(idCount / failedEvery);
-  const absent = Math.floor(idCount / 100) - Math.floor(idCount / (100 * failedEvery));
   const endMs = BEGAN_MS + idCount * MS_PER_ID;
+  const counted = (outcome: number): string => `SELECT count(*) FROM made WHERE outcome = ${outcome}`;
   inTransaction(db, () => {
     db.exec(`
       INSERT INTO source (number, reading, path, absolute_path) SELECT 1, reading, 'old images.csv', '/data/old images.csv' FROM state;
@@ -51,9 +50,9 @@ export function writeLongPurge(path: string, purge: LongPurge): void {
       INSERT INTO result (item, outcome, http_status, attempts, at_ms, duration_ms, is_unknown)
         SELECT n, outcome, CASE outcome WHEN 1 THEN 200 WHEN 2 THEN 404 ELSE 400 END, 1, ${BEGAN_MS} + n * ${MS_PER_ID},
           40 + n * 7919 % 60 + CASE WHEN n % 50 = 0 THEN 400 ELSE 0 END, 0 FROM made;
-      DROP TABLE made;
       UPDATE tally SET rows = ${idCount}, accepted = ${idCount},
-        deleted = ${idCount - failed - absent}, absent = ${absent}, failed = ${failed};
+        deleted = (${counted(1)}), absent = (${counted(2)}), failed = (${counted(3)});
+      DROP TABLE made;
       UPDATE state SET is_confirmed = 1, is_intake_complete = 1, finished_at_ms = ${endMs}, last_worked_at_ms = ${endMs}, is_clean = 1,
         digest = '1a2b3c4d5e6f', set_size = ${idCount};`);
     if (moments !== undefined) recordMoments(db, moments);

@@ -447,6 +447,18 @@ describe('the other commands', () => {
     expect(file.stderr.text).toContain('out.csv: 1 line');
   });
 
+  test('report as a page goes into a file or a pipe; on a terminal it is refused, and the command is told', async () => {
+    const page = ['report', 'a', '--format', 'html'];
+    const terminal = { ...testWorld(page), isStdoutTerminal: true };
+    expect(await runCli(terminal, engines())).toBe(2);
+    expect(terminal.stdout.text).toBe('');
+    expect(terminal.stderr.text).toContain('-o report.html');
+    expect(await runCli(testWorld(page), engines())).toBe(0);
+    const file = testWorld([...page, '-o', 'a.html', '--price', '0']);
+    expect(await runCli(file, engines())).toBe(0);
+    expect(file.stderr.text).toMatch(/^a\.html: a page that names \d+ rows? one by one\n$/);
+  });
+
   test('report over one of its checkpoints exits 2', async () => {
     expect(await runCli(testWorld(['report', 'a', '-o', './a-wal']), engines())).toBe(2);
   });

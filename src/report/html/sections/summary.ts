@@ -39,7 +39,7 @@ function howItStands({ purge, lastEnd, isRunning, missingShards, timeline: { ans
     state === 'finished' && answered !== undefined ? `Done${took}.` : '',
     outcomes.absent > 0 ? `${countOf(outcomes.absent, 'ID')} ${outcomes.absent === 1 ? 'was' : 'were'} absent.` : '',
     outcomes.failed > 0 ? `${countOf(outcomes.failed, 'ID')} failed.` : '',
-    state === 'unfinished' ? `${countOf(pending, 'ID')} ${pending === 1 ? 'is' : 'are'} still to be sent.` : '',
+    state === 'unfinished' && pending > 0 ? `${countOf(pending, 'ID')} ${pending === 1 ? 'is' : 'are'} still to be sent.` : '',
     state === 'unfinished' && !isRunning ? whyItEnded(lastEnd) : '',
     missingShards.length === 0 ? '' : `Without shard ${missingShards.join(', ')}: the list is not whole here.`,
   ];
