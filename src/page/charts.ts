@@ -8,6 +8,7 @@ const HEIGHT = 180;
 const PRINT_WIDTH = 660;
 const AXIS_WIDTH = 62;
 const SYNC_KEY = 'time';
+const GAP_BUCKETS_MAX = 2;
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the library's enum is of types alone, so its number stands here
 const LOGARITHMIC = 3 as uPlot.Scale.Distr.Logarithmic;
 
@@ -15,7 +16,7 @@ interface Line {
   readonly name: string;
   /** The part of `--colour-…` in the style sheet. */
   readonly colour: string;
-  readonly values: readonly (number | null)[];
+  readonly values: readonly (number | null | undefined)[];
   readonly isFilled?: boolean;
   readonly dash?: number[];
 }
@@ -77,9 +78,9 @@ function chartsOf({ deleted, absent, failed, rate, p50, p95, p99 }: Series): Cha
       axisText: durationText,
       isLogarithmic: true,
       lines: [
-        { name: 'half', colour: 'p50', values: p50.map(atLeastOne) },
-        { name: '95 %', colour: 'p95', values: p95.map(atLeastOne), dash: [6, 3] },
-        { name: '99 %', colour: 'p99', values: p99.map(atLeastOne), dash: [2, 3] },
+        { name: 'half', colour: 'p50', values: joined(p50) },
+        { name: '95 %', colour: 'p95', values: joined(p95), dash: [6, 3] },
+        { name: '99 %', colour: 'p99', values: joined(p99), dash: [2, 3] },
       ],
     },
   ];
@@ -90,9 +91,18 @@ function addedUp(counts: readonly number[]): number[] {
   return counts.map((count) => (sum += count));
 }
 
-/** A logarithm has no 0. */
-function atLeastOne(value: number | null): number | null {
-  return value === null ? null : Math.max(value, 1);
+/**
+ * A line goes on over a bucket or two without an answer, and breaks where there were none for longer. The library draws on over
+ * `undefined`. A logarithm has no 0.
+ */
+function joined(values: readonly (number | null)[]): (number | null | undefined)[] {
+  return values.map((value, at) => {
+    if (value !== null) return Math.max(value, 1);
+    const [before, after] = [values.slice(Math.max(at - GAP_BUCKETS_MAX, 0), at), values.slice(at + 1, at + 1 + GAP_BUCKETS_MAX)];
+    const nextTo = before.toReversed().findIndex((near) => near !== null) + after.findIndex((near) => near !== null);
+    const isShort = [before, after].every((side) => side.some((near) => near !== null)) && nextTo < GAP_BUCKETS_MAX;
+    return isShort ? undefined : null;
+  });
 }
 
 function drawOne(chart: Chart, series: Series, times: readonly number[], width?: number): uPlot[] {
@@ -115,7 +125,6 @@ function drawOne(chart: Chart, series: Series, times: readonly number[], width?:
         stroke: colour(name),
         width: 1.75,
         points: { show: false },
-        spanGaps: chart.isLogarithmic === true,
         ...(isFilled === true ? { fill: `${colour(name)}2e` } : {}),
         ...(dash === undefined ? {} : { dash }),
       })),

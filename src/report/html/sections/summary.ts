@@ -157,7 +157,7 @@ export function facts({ purge, checkpointPaths, timeline: { answered, runs }, la
     ['Purge', html`<code>${purge.job}</code>`],
   ];
   return html`<section aria-labelledby="facts">
-    <h2 id="facts">What was asked for</h2>
+    <h2 id="facts">About this purge</h2>
     <dl class="facts">
       ${rows.map(([name, value]) =>
         value === undefined
