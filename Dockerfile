@@ -22,10 +22,10 @@ COPY --from=dependencies /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY package.json LICENSE ./
 # Checkpoints, reports and logs: everything that must outlive the container.
-RUN mkdir /data && chown 1000:1000 /data
+RUN mkdir /data && chown 10001:10001 /data
 VOLUME /data
 WORKDIR /data
-USER 1000:1000
+USER 10001:10001
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["--help"]

@@ -5,6 +5,7 @@ import { HAS_REDIS } from '../servers/redis.ts';
 import { FAKETIME_LIBRARY } from '../machine/faketime.ts';
 import { CAN_MOUNT } from '../machine/small-disk.ts';
 import { CAN_INJECT } from '../machine/strace.ts';
+import { HAS_SYSTEMD_ANALYZE } from '../machine/systemd.ts';
 
 /** Says what this machine cannot test, so that nobody takes it for tested. */
 export function setup(): void {
@@ -14,6 +15,8 @@ export function setup(): void {
     console.warn('skipped: the test that Prometheus scrapes a run, because there is none here (Debian: apt-get install prometheus)');
   if (!HAS_CHROMIUM)
     console.warn('skipped: the tests of the report as a page, because there is no chromium here (Debian: apt-get install chromium)');
+  if (!HAS_SYSTEMD_ANALYZE)
+    console.warn('skipped: the check of the systemd units, because there is no systemd-analyze here (Debian: apt-get install systemd)');
   if (!CAN_MOUNT) console.warn('skipped: the tests of full disks, because only root may mount one');
   if (!CAN_INJECT)
     console.warn(
