@@ -61,7 +61,12 @@ describe('completion', () => {
       ];
       const asked = cases.map(([line]) => `ask images-purge ${line.replace(/ $/, " ''")}`);
       const ask = 'ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _images_purge; echo "${COMPREPLY[*]}"; }';
-      const { stdout, stderr } = spawnSync('bash', ['-uc', `. ./script\n${ask}\n${asked.join('\n')}`], { cwd, encoding: 'utf8' });
+      // With a socket for stdin, as Node gives it, bash may take itself for a remote shell and read /etc/bash.bashrc.
+      const { stdout, stderr } = spawnSync('bash', ['-uc', `. ./script\n${ask}\n${asked.join('\n')}`], {
+        cwd,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       const lines = stdout.split('\n').map((line) => line.split(' ').filter((word) => word !== ''));
       expect(stderr).toBe('');
       cases.forEach(([line, offered], index) =>
