@@ -42,8 +42,13 @@ await build({
     format: 'iife',
     minify: true,
     entryFileNames: '[name].js',
-    banner: '/* The charts: uPlot, (c) Leon Sorokin, MIT licence, https://github.com/leeoniya/uPlot */',
+    // Its licence goes wherever it goes. A `banner` would be taken out again with all comments.
+    postBanner: `/* The charts: uPlot, https://github.com/leeoniya/uPlot\n\n${textOf('node_modules/uplot/LICENSE')}*/`,
   },
 });
 const styles = ['node_modules/uplot/dist/uPlot.min.css', 'src/page/style.css'];
-writeFileSync(join(DIST, 'report-page.css'), styles.map((path) => readFileSync(join(ROOT, path), 'utf8')).join('\n'));
+writeFileSync(join(DIST, 'report-page.css'), styles.map(textOf).join('\n'));
+
+function textOf(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}

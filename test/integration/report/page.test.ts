@@ -53,6 +53,7 @@ describe('a report as a page', () => {
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(text)?.[1] ?? '';
     expect(policy).toMatch(/^default-src &#39;none&#39;; script-src &#39;sha256-[^;]*&#39;; style-src &#39;sha256-[^;]*&#39;; base-uri/);
     expect(policy).not.toContain('unsafe');
+    expect(text).toContain('Permission is hereby granted, free of charge');
     expect(text.replaceAll(/<(script|style)[^>]*>.*?<\/\1>/gs, '')).not.toMatch(/\s(?:src|href|style|on\w+)=/);
   });
 
