@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
-import type { Moment, MomentKind } from '../checkpoint/timeline/moment.ts';
+import { type Moment, type MomentKind, MOMENTS_PER_RUN_MAX } from '../checkpoint/timeline/moment.ts';
 import type { LaneName } from '../domain/lane.ts';
 import type { Observer, PurgeEvent } from '../observe/events.ts';
 
@@ -14,16 +14,13 @@ export interface Moments {
   take(): readonly Moment[];
 }
 
-/** Of one run. A run of ten hours that is throttled twice a minute has 1,200. */
-const MOMENTS_MAX = 2_000;
-
 export function createMoments(observer: Observer, clock: Clock): Moments {
   let gathered: Moment[] = [];
   let count = 0;
   let isSending = false;
 
   function add(kind: MomentKind, lane: LaneName | undefined, waitMs: number): void {
-    if (!isSending || count >= MOMENTS_MAX) return;
+    if (!isSending || count >= MOMENTS_PER_RUN_MAX) return;
     count++;
     gathered.push({ kind, atMs: clock.wallMs(), lane, waitMs });
   }

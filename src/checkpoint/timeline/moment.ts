@@ -14,6 +14,9 @@ export const MOMENT_KINDS = [
 
 export type MomentKind = (typeof MOMENT_KINDS)[number];
 
+/** Kept of one run, and its end. A run of ten hours that is throttled twice a minute has 1,200. */
+export const MOMENTS_PER_RUN_MAX = 2_000;
+
 export interface Moment {
   readonly kind: MomentKind;
   /** Milliseconds since 1970. */

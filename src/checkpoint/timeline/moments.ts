@@ -12,7 +12,7 @@ import { storedCount, storedTime } from '../format/stored.ts';
 const TABLE = 'CREATE TABLE IF NOT EXISTS moment (at_ms INTEGER NOT NULL, kind INTEGER NOT NULL, lane INTEGER, wait_ms INTEGER NOT NULL)';
 
 /** Of all runs of a purge, as they are read. */
-const READ_MAX = 20_000;
+const READ_MAX = 100_000;
 
 /** Call it inside the transaction that records the answers of that time. */
 export function recordMoments(db: DatabaseSync, moments: readonly Moment[]): void {

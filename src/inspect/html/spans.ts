@@ -1,4 +1,4 @@
-import type { Moment } from '../../checkpoint/timeline/moment.ts';
+import { type Moment, MOMENTS_PER_RUN_MAX } from '../../checkpoint/timeline/moment.ts';
 import type { SpanKind } from '../../report/html/page-data.ts';
 import type { Run, Span } from '../../report/html/page-facts.ts';
 
@@ -6,6 +6,8 @@ import type { Run, Span } from '../../report/html/page-facts.ts';
 export interface TimeOfRuns {
   readonly runs: readonly Run[];
   readonly spans: readonly Span[];
+  /** A run had more than are kept of one. */
+  readonly isCut: boolean;
 }
 
 /** Throttles that follow each other at once are one time of being throttled. */
@@ -20,9 +22,11 @@ const ENDS_WITH: Readonly<Partial<Record<Moment['kind'], { readonly kind: SpanKi
 export function timeOfRuns(moments: readonly Moment[], killedAt: (nextBeganMs: number) => number): TimeOfRuns {
   const runs: Run[] = [];
   const spans: Span[] = [];
+  let isCut = false;
   const begins = moments.flatMap(({ kind }, at) => (kind === 'run.began' ? [at] : []));
   begins.forEach((begin, nth) => {
     const own = moments.slice(begin, begins[nth + 1]);
+    isCut ||= own.length >= MOMENTS_PER_RUN_MAX;
     const beganMs = own[0]?.atMs ?? 0;
     const ending = own.find(({ kind }) => kind === 'run.ended');
     const nextBeganMs = moments[begins[nth + 1] ?? moments.length]?.atMs ?? Infinity;
@@ -31,7 +35,7 @@ export function timeOfRuns(moments: readonly Moment[], killedAt: (nextBeganMs: n
     runs.push({ beganMs, endedMs: Math.max(endedMs, beganMs), hasEnded: ending !== undefined });
     spans.push(...spansOf(own, endedMs));
   });
-  return { runs, spans };
+  return { runs, spans, isCut };
 }
 
 function spansOf(moments: readonly Moment[], runEndedMs: number): Span[] {

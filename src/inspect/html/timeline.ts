@@ -13,7 +13,8 @@ export function readTimeline(paths: readonly string[]): Timeline {
   const moments = paths.map((path) => readBeside(path, readMoments));
   const between = paths.map((path) => readBeside(path, answeredTime)).filter((times) => times !== undefined);
   const isRecorded = moments.every((ofOne) => ofOne !== undefined);
-  if (between.length === 0) return { answered: undefined, series: undefined, latency: undefined, spans: [], isRecorded, runs: [] };
+  if (between.length === 0)
+    return { answered: undefined, series: undefined, latency: undefined, spans: [], isRecorded, isCut: false, runs: [] };
   const answered = {
     firstMs: Math.min(...between.map(({ firstMs }) => firstMs)),
     lastMs: Math.max(...between.map(({ lastMs }) => lastMs)),
@@ -32,6 +33,7 @@ export function readTimeline(paths: readonly string[]): Timeline {
     latency: buckets.latency(),
     spans: mergedSpans([...recorded, ...unexplained]),
     isRecorded,
+    isCut: times.some((time) => time.isCut),
     runs,
   };
 }

@@ -44,6 +44,8 @@ export interface Timeline {
   readonly spans: readonly Span[];
   /** `false`: an older version has written at least one of the checkpoints, and throttles, outages and ends of runs are not on record. */
   readonly isRecorded: boolean;
+  /** At the end of a long run, throttles and outages were not kept any more. */
+  readonly isCut: boolean;
   readonly runs: readonly Run[];
 }
 

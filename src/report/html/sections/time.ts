@@ -9,6 +9,8 @@ const NOT_RECORDED =
   'Why nothing was sent at times is not on record: an earlier version has written the checkpoint. ' +
   'What is shown instead is when nothing was answered for a minute or longer.';
 
+const CUT = 'There were more than are shown: of a run, the first 2,000 are kept.';
+
 const SPAN_NAMES: Readonly<Record<SpanKind, string>> = {
   throttle: 'throttled',
   outage: 'outage',
@@ -114,10 +116,10 @@ function latencyText(latency: Timeline['latency']): string {
   return `Half of the requests took at most ${half}, 95 % at most ${most}, 99 % at most ${nearlyAll} (within 3 %).`;
 }
 
-function heldUp({ spans, isRecorded }: Timeline): Html {
+function heldUp({ spans, isRecorded, isCut }: Timeline): Html {
   return html`<section aria-labelledby="held-up">
     <h2 id="held-up">Throttles, outages, pauses</h2>
-    ${isRecorded ? undefined : html`<p>${NOT_RECORDED}</p>`}
+    ${isRecorded ? undefined : html`<p>${NOT_RECORDED}</p>`} ${isCut ? html`<p>${CUT}</p>` : undefined}
     ${spans.length === 0 ? html`<p>${isRecorded ? 'Nothing held the purge up.' : 'There was no such time.'}</p>` : spanTable(spans)}
   </section>`;
 }

@@ -53,6 +53,13 @@ describe('what held runs up', () => {
     ]);
   });
 
+  it('is cut where a run had more than are kept, and says so', () => {
+    const throttles = Array.from({ length: 1_999 }, (_, nth) => at('throttled', nth * 10_000, { lane: 'account', waitMs: 1 }));
+    const end = at('run.ended', 20_000_000);
+    expect(timeOfRuns([at('run.began', 0), ...throttles, end], NEVER).isCut).toBe(true);
+    expect(timeOfRuns([at('run.began', 0), ...throttles.slice(2), end], NEVER).isCut).toBe(false);
+  });
+
   it('is one span where it overlaps, with the number of times', () => {
     expect(mergedSpans([span(5_000, 6_000), span(0, 1_000), span(1_500, 2_000, '2')])).toEqual([
       { kind: 'throttle', fromMs: 0, toMs: 2_000, lane: 'several', times: 2 },
