@@ -84,6 +84,11 @@ describe.runIf(HAS_CHROMIUM)('a report as a page in a real browser', () => {
       await page.click('th button:text("Line")');
       expect(await page.getAttribute('#id-table th[aria-sort]', 'aria-sort')).toBe('descending');
       expect(await rows.first().textContent()).toContain(`failed-${97 * 5_000}`);
+      const chart = page.locator('[data-chart="rate"] .u-over');
+      await chart.dragTo(chart, { sourcePosition: { x: 100, y: 50 }, targetPosition: { x: 300, y: 50 } });
+      expect(await page.textContent('[data-readout="latency"]')).toContain('half');
+      await page.click('#zoom-out');
+      expect(await page.isVisible('#zoom-out')).toBe(false);
       await page.click('#numbers summary');
       expect(await page.locator('#numbers tbody tr').count()).toBeGreaterThan(100);
       expect(await violations()).toEqual([]);
