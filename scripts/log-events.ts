@@ -22,6 +22,7 @@ and the fields of the event. On a terminal the same is told in sentences. Names 
 some, and renames or drops none without a new major version. \`--log-level\` says from which level on events are logged.
 
 Of one run:
+<!-- not run: needs jq -->
 \`\`\`sh
 jq -c 'select(.event == "lane.throttled") | [.time, .lane, .waitMs]' purge.log
 jq -c 'select(.level == "warn")' purge.log

@@ -2,23 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { EXIT } from '../../../src/domain/errors.ts';
 import { SHUTDOWN_MS_MAX } from '../../../src/run/stop-times.ts';
+import { BY_SIGNAL, FINAL, TRIED_AGAIN } from '../../support/deploy/exit-codes.ts';
 import { kustomized } from '../../support/deploy/kustomized.ts';
 import { COMPOSE, FOLDERS, jobOf, unitLines } from '../../support/deploy/workloads.ts';
 import { wrongInCompose, wrongInManifest } from '../../support/deploy/schemas.ts';
-
-/** What fails a job at once: another pod would be refused likewise, or would begin a finished list again. */
-const FINAL: readonly number[] = [
-  EXIT.doneWithFailures,
-  EXIT.usage,
-  EXIT.refused,
-  EXIT.storage,
-  EXIT.guard,
-  EXIT.stoppedByLimit,
-  EXIT.defect,
-];
-const BY_SIGNAL: readonly number[] = [EXIT.sighup, EXIT.sigint, EXIT.sigterm];
-/** What another try can get past. */
-const TRIED_AGAIN: readonly number[] = [EXIT.gaveUp, EXIT.locked];
 
 const numbers = (text: string | undefined): number[] => (text ?? '').split(' ').map(Number);
 
