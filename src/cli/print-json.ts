@@ -1,6 +1,7 @@
 import { endByError, type RunEnd, runEnd, type Summary, withTexts } from '../domain/summary.ts';
 import { EXIT, UserError } from '../domain/errors.ts';
 import { escapeInJson } from '../text/escape.ts';
+import type { Redact } from '../text/redact.ts';
 import type { Invocation } from './invocation.ts';
 import { StdoutClosedError } from './stdout.ts';
 
@@ -12,11 +13,15 @@ export function printJson(ending: Summary | RunEnd, tools: Pick<Invocation, 'std
   return printEnd('job' in ending ? ending : noSummary(ending), tools);
 }
 
+/** As one line. */
+export function endJson(ending: RunEnd, redact: Redact): string {
+  return escapeInJson(`${JSON.stringify({ ...ending, ...withTexts(ending, redact) })}\n`);
+}
+
 /** The same for a command that has other facts to tell than a purge. */
 export async function printEnd(ending: RunEnd, { stdout, redact }: Pick<Invocation, 'stdout' | 'redact'>): Promise<void> {
-  const told = { ...ending, ...withTexts(ending, redact) };
   try {
-    await stdout.write(escapeInJson(`${JSON.stringify(told)}\n`));
+    await stdout.write(endJson(ending, redact));
   } catch (error) {
     // The run is over and on record; that nobody reads its summary changes nothing about how it went.
     if (!(error instanceof StdoutClosedError)) throw error;
@@ -30,7 +35,7 @@ export function endOfThrown(error: unknown): RunEnd {
   return runEnd(EXIT.defect, 'DEFECT', { code: 'DEFECT', message, nextSteps: ['The stack is on stderr.'] });
 }
 
-function noSummary(end: RunEnd): NoSummary {
+export function noSummary(end: RunEnd): NoSummary {
   return {
     job: null,
     state: null,

@@ -8,6 +8,7 @@ import { storageError } from '../domain/errors.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Env } from '../options/env.ts';
 import { realClock } from '../run/real-clock.ts';
+import { type RunShell, shellRunner } from './shell-command.ts';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
@@ -58,6 +59,8 @@ export interface World {
   readonly growYoungGeneration: () => void;
   /** No more code of the whole process is compiled for speed. */
   readonly compileNoMore: () => void;
+  /** Runs a command of the user's by the shell to its end. */
+  readonly runShell: RunShell;
   /** Ends the process here and now. Only for a second signal, a shutdown that hangs, and an error that nothing has caught. */
   readonly exitNow: (exitCode: number) => void;
 }
@@ -112,6 +115,7 @@ export function realWorld(process: NodeJS.Process): World {
     keepHeapSmall,
     growYoungGeneration,
     compileNoMore,
+    runShell: shellRunner(process),
     exitNow: (exitCode) => process.exit(exitCode),
   };
 }

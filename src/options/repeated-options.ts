@@ -66,6 +66,7 @@ const REPEATING: Readonly<Record<PurgeOption, Repeating>> = {
   confirm: 'once',
   yes: 'once',
   note: 'recorded',
+  onEnd: 'each-run',
   progress: 'once',
   logLevel: 'once',
   logFile: 'once',

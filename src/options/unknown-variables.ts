@@ -11,7 +11,7 @@ import { type Env, envNameOf } from './env.ts';
 import { OPTIONS } from './option-table.ts';
 
 /** Options of the contract that this version does not have, variables without an option, and what a command of `--on-end` is told. */
-const KNOWN_ELSEWHERE: readonly string[] = ['forbid-yes', 'shards', 'quota-redis-file', 'note', 'on-end', 'exit-code', 'state'];
+const KNOWN_ELSEWHERE: readonly string[] = ['forbid-yes', 'shards', 'quota-redis-file', 'exit-code', 'state'];
 
 const KNOWN: ReadonlySet<string> = new Set([...OPTIONS.map(({ name }) => name), ...KNOWN_ELSEWHERE].map(envNameOf));
 /** `images_purge_rate` and `IMAGE_PURGE_RATE` were meant for us, too. */

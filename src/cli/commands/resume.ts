@@ -42,6 +42,7 @@ export const resumeCommand: Command = {
     'confirm',
     'yes',
     'note',
+    'onEnd',
     ...keysOf(LOG_OPTIONS),
     ...keysOf(METRICS_OPTIONS),
     'json',

@@ -16,6 +16,14 @@ export function environmentSecrets(env: Env): readonly string[] {
   return [...credentials, ...passwords].filter((text) => text !== '');
 }
 
+/** The environment for a program of somebody else: without credentials, the files that hold them, and URLs with passwords. */
+export function environmentWithoutSecrets(env: Env): Env {
+  const names = new Set([...SECRET_NAMES.flatMap((name) => [name, `${name}_FILE`]), QUOTA_REDIS_ENV, `${QUOTA_REDIS_ENV}_FILE`]);
+  const isSecret = (name: string, value: string): boolean =>
+    names.has(name) || (URL_NAMES.includes(name) && urlSecrets(withScheme(value.trim())).length > 0);
+  return Object.fromEntries(Object.entries(env).filter(([name, value = '']) => !isSecret(name, value)));
+}
+
 /** Secrets that a run connects with, those from files too. `api` is `undefined` for a run that sends nothing. */
 export function connectionSecrets(
   api: Pick<ApiOptions, 'credentials' | 'proxy'> | undefined,

@@ -31,6 +31,14 @@ export const RUN_OPTIONS = {
     help: 'who and why, at most 500 characters: kept in checkpoint, log and summary',
     inLibrary: true,
   },
+  /** Run by the shell once the run is on record. */
+  onEnd: {
+    name: 'on-end',
+    argument: 'COMMAND',
+    value: { type: 'text' },
+    help: 'run by the shell once the run has ended, however; IMAGES_PURGE_EXIT_CODE, …_STATE, …_CHECKPOINT and JSON on stdin tell how',
+    inLibrary: false,
+  },
   yes: {
     name: 'yes',
     short: 'y',

@@ -77,6 +77,24 @@ describe('exit code', () => {
     }));
 });
 
+describe('a command of --on-end that hangs', () => {
+  it('is killed with all that it has started before the 9 s after the signal are over, and the run has its own exit code', () =>
+    withPurgeProcesses({}, async (bench) => {
+      bench.writeIds('ids.csv', makeIds(20));
+      const isStopping = createGate();
+      bench.simulator.override(({ seq }) => (seq > 5 ? isStopping.opened.then(() => undefined) : undefined));
+      const running = bench.start(bench.deleteArgs('ids.csv', '--on-end', 'sleep 1000 & sleep 1000'));
+      await bench.simulator.whenRequests(5);
+      running.child.kill('SIGTERM');
+      await running.waitForStderr(/"event":"stopping"/);
+      isStopping.open();
+      // Stderr is closed only once nobody holds it any more, neither the shell nor what it has started.
+      const { exitCode, stderr } = await running.finished;
+      expect(exitCode).toBe(143);
+      expect(stderr).toContain('warning: the command of --on-end took too long and was killed');
+    }));
+});
+
 describe('a silent pipe', () => {
   it.each([
     ['a signal', [], 143, 'Stopped by SIGTERM; nothing was sent.'],

@@ -103,6 +103,7 @@ export function testWorld(args: readonly string[], options: TestWorldOptions = {
     keepHeapSmall: () => undefined,
     growYoungGeneration: () => undefined,
     compileNoMore: () => undefined,
+    runShell: () => Promise.reject(new Error('no test in here runs a shell')),
     exitNow: (exitCode) => {
       exits.push(exitCode);
     },

@@ -27,6 +27,7 @@ export const LIST_OPTIONS: readonly OptionKey[] = [
   'confirm',
   'yes',
   'note',
+  'onEnd',
   'json',
 ];
 

@@ -1,5 +1,5 @@
 import { escapeInJson } from '../../../text/escape.ts';
-import { runEnd } from '../../../domain/summary.ts';
+import { type RunEnd, runEnd } from '../../../domain/summary.ts';
 import type { Observer } from '../../../observe/events.ts';
 import type { Metrics } from '../../../observe/metrics/open-metrics.ts';
 import type { AskPerson } from '../../../run/run-options.ts';
@@ -7,9 +7,10 @@ import type { PurgeDeps } from '../../../run/deps.ts';
 import type { PurgeResult } from '../../../run/purge-result.ts';
 import { errorText } from '../../texts/error-text.ts';
 import type { Invocation } from '../../invocation.ts';
-import { openTalk } from '../../talk.ts';
-import { endOfThrown, printJson } from '../../print-json.ts';
+import { openTalk, type Talk } from '../../talk.ts';
+import { endJson, endOfThrown, noSummary, printJson } from '../../print-json.ts';
 import { planText } from '../../texts/plan-text.ts';
+import { type EndTold, prepareOnEnd } from '../../on-end.ts';
 import { createQuestion } from '../../question.ts';
 import { runDeps } from '../../run-deps.ts';
 import { openRunMetrics } from '../../run-metrics.ts';
@@ -31,6 +32,34 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
   const { world, request, stdout, say, style, redact } = invocation;
   const talk = await openTalk(world, request.values, redact);
   const stop = listenForSignals(world, talk.reopenLog);
+  const onEnd = prepareOnEnd(invocation, stop);
+  const told = (end: RunEnd, of?: PurgeResult): EndTold => ({
+    exitCode: end.exitCode,
+    state: of?.summary?.state,
+    checkpointPath: of?.checkpointPath,
+    json: endJson(of?.summary ?? noSummary(end), redact),
+  });
+
+  let result: PurgeResult;
+  try {
+    result = await carryOut(invocation, command, talk, stop);
+  } catch (error) {
+    await onEnd(told(endOfThrown(error)));
+    throw error;
+  }
+
+  if (result.error !== undefined) say(errorText(result.error, style));
+  say(endingText({ ...result, hasError: result.error !== undefined }));
+  const end = runEnd(result.exitCode, result.endedBecause, result.error);
+  if (request.values.json) await printJson(result.summary ?? end, invocation);
+  await onEnd(told(end, result));
+  // A reader that takes nothing would keep the process alive for ever; what it was not told is for the next run to tell.
+  if (stdout.isWaiting()) world.exitNow(result.exitCode);
+  return result.exitCode;
+}
+
+async function carryOut(invocation: Invocation, command: PurgeCommand, talk: Talk, stop: AbortSignal): Promise<PurgeResult> {
+  const { world, stdout, say } = invocation;
   const question: AskPerson = createQuestion({
     openTerminal: world.openTerminal,
     say,
@@ -44,11 +73,10 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
     return answer;
   };
 
-  let result: PurgeResult;
   let metrics: Metrics | undefined;
   try {
     metrics = await openRunMetrics(invocation, command.isRehearsal, talk.observer);
-    result = await command.start({
+    const result = await command.start({
       ...runDeps(invocation, talk, stop),
       observer: metrics === undefined ? talk.observer : observedByBoth(talk.observer, metrics),
       ask: command.canAsk ? ask : undefined,
@@ -65,6 +93,7 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
       },
     });
     await metrics?.ended(result.exitCode);
+    return result;
   } catch (error) {
     await metrics?.ended(endOfThrown(error).exitCode);
     throw error;
@@ -72,13 +101,6 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
     metrics?.close();
     talk.close();
   }
-
-  if (result.error !== undefined) say(errorText(result.error, style));
-  say(endingText({ ...result, hasError: result.error !== undefined }));
-  if (request.values.json) await printJson(result.summary ?? runEnd(result.exitCode, result.endedBecause, result.error), invocation);
-  // A reader that takes nothing would keep the process alive for ever; what it was not told is for the next run to tell.
-  if (stdout.isWaiting()) world.exitNow(result.exitCode);
-  return result.exitCode;
 }
 
 function observedByBoth(first: Observer, second: Observer): Observer {
