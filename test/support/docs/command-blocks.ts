@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Pages for users, whose commands are meant to be pasted. */
-const PAGES = ['README.md', 'SECURITY.md', ...readdirSync(`${ROOT}docs`).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []))];
+const DOCS = readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+const PAGES = ['README.md', 'SECURITY.md', ...DOCS.map((name) => `docs/${name}`)];
 
 /** What the comment above a block says of it: `<!-- not run: why -->`, `<!-- run by: FILE -->`, `<!-- run after: COMMAND -->`. */
 export interface Mark {
