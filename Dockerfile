@@ -6,6 +6,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # `node` itself comes with the base; its npm package would only be downloaded again.
 RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
 COPY scripts/build.ts ./scripts/
 COPY src ./src
 RUN node scripts/build.ts && find dist -name '*.map' -delete
