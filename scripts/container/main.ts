@@ -1,6 +1,6 @@
 /**
  * `npm run container [-- --base IMAGE]`: builds the Dockerfile without a container daemon, runs what it made as a runtime would, and holds
- * what a container must do. Too long for CI: minutes at first, for the base; then about a minute of CPU, most of it `npm ci`.
+ * what a container must do. Too long for CI: minutes at first, for the base; then 100 s of CPU, most of it `npm ci`.
  *
  * @module
  */
