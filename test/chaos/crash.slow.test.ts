@@ -33,7 +33,7 @@ describe('a crash', () => {
     },
   );
 
-  it('is brought about from outside: what is shipped can neither be told to crash nor kills anything but what it has started itself', () => {
+  it('is brought about from outside: what is shipped cannot be told to crash, and kills only what it has started', () => {
     // The command of `--on-end` where it hangs.
     const killsOwnChild = 'own.kill(-child.pid, "SIGKILL")';
     const shipped = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
