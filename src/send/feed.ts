@@ -15,12 +15,13 @@ export interface Feed {
   /** The same of this ID, wherever it stands; `false` where it is in flight, or waits for another try. */
   takeThis(work: Work): boolean;
   /**
-   * Puts this many IDs, which only lack a permit, ahead of any that becomes ready later, those first that have not failed yet. So at
-   * the start of an outage other IDs fail before the first ones fail again, and the outage is noticed before anything is marked failed.
+   * Puts this many IDs, which only lack a permit, ahead of any that becomes ready later. So at the start of an outage other
+   * IDs fail before the first ones fail again, and the outage is noticed before anything is marked failed.
    */
   lineUp(count: number): void;
   /** Puts an ID back at the front: it was not sent, or must be sent again at once. */
   putBack(work: Work): void;
+  /** Lines up some others before it, those first that have not failed yet. */
   retryLater(work: Work, delayMs: number): void;
   /** Keeps an ID that failed during an outage of all lanes, so that the next probe uses another ID. It is to wait so long at least. */
   setAside(work: Work, waitMs: number): void;
@@ -97,11 +98,7 @@ class PageFeed implements Feed {
   }
 
   lineUp(count: number): void {
-    while (this.#line.length < count) {
-      const work = this.#pullUnfailed() ?? this.#pull();
-      if (work === undefined) return;
-      this.#line.push(work);
-    }
+    this.#lineUp(count, () => this.#pull());
   }
 
   take(): Work | undefined {
@@ -124,7 +121,7 @@ class PageFeed implements Feed {
   retryLater(work: Work, delayMs: number): void {
     this.#waiting.add(work, delayMs);
     // Few requests in flight that fail slowly would otherwise be for the same few IDs again and again, until those are given up.
-    this.lineUp(DIFFERENT_IDS_MIN);
+    this.#lineUp(DIFFERENT_IDS_MIN, () => this.#pullUnfailed() ?? this.#pull());
   }
 
   setAside(work: Work, waitMs: number): void {
@@ -185,6 +182,14 @@ class PageFeed implements Feed {
 
   #takeAside(): Work[] {
     return this.#aside.splice(0).map(({ work }) => work);
+  }
+
+  #lineUp(count: number, pull: () => Work | undefined): void {
+    while (this.#line.length < count) {
+      const work = pull();
+      if (work === undefined) return;
+      this.#line.push(work);
+    }
   }
 
   #pull(): Work | undefined {

@@ -60,6 +60,21 @@ const seqs = (works: readonly Work[]): number[] => works.map(({ seq }) => seq);
 const oneTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('the feed', () => {
+  it('lines up what waits for a permit in its turn: an ID that is due again is not overtaken by new ones', async () => {
+    const bench = new Bench({ pageSize: 40 });
+    bench.accept(40);
+    await flushMicrotasks();
+    const failed = bench.feed.take();
+    if (failed === undefined) throw new Error('an ID is ready');
+    failed.attempts = 1;
+    bench.feed.retryLater(failed, 100);
+    // The ten that are to fail before it does again.
+    for (let n = 0; n < 10; n++) bench.feed.take();
+    await bench.clock.advance(100);
+    bench.feed.lineUp(3);
+    expect(bench.feed.take()).toBe(failed);
+  });
+
   it('gives every pending ID once, in order, page by page', async () => {
     const bench = new Bench();
     bench.accept(10);
