@@ -1,21 +1,16 @@
 import { resolve } from 'node:path';
 
+import type { Summary } from '../domain/summary.ts';
 import { envNameOf } from '../options/env.ts';
 import { SHUTDOWN_MS_MAX } from '../run/stop-times.ts';
 import { escapeForTerminal } from '../text/escape.ts';
 import type { Invocation } from './invocation.ts';
+import { endJson, type NoSummary } from './print-json.ts';
 import { environmentWithoutSecrets } from './secrets/known-secrets.ts';
 import type { ShellEnd } from './shell-command.ts';
 
-/** What the command of `--on-end` is told. */
-export interface EndTold {
-  readonly exitCode: number;
-  /** `undefined` where no purge was begun or opened. */
-  readonly state: string | undefined;
-  readonly checkpointPath: string | undefined;
-  /** The object that `--json` prints. */
-  readonly json: string;
-}
+/** @param checkpointPath - `undefined` where there is none, as after a defect */
+type OnEnd = (ending: Summary | NoSummary, checkpointPath: string | undefined) => Promise<void>;
 
 const COMMAND_MS_MAX = 60_000;
 /** What is left for the last words before the process is ended. */
@@ -26,8 +21,8 @@ const LAST_WORDS_MS = 500;
  *
  * @param stop - the run is told to stop; from then on there is little time
  */
-export function prepareOnEnd(invocation: Invocation, stop: AbortSignal): (told: EndTold) => Promise<void> {
-  const { world, request, say, style } = invocation;
+export function prepareOnEnd(invocation: Invocation, stop: AbortSignal): OnEnd {
+  const { world, request, say, style, redact } = invocation;
   const { clock } = world;
   let stopAtMs: number | undefined;
   const overdue = new AbortController();
@@ -39,14 +34,14 @@ export function prepareOnEnd(invocation: Invocation, stop: AbortSignal): (told: 
     if (isRunning) endBy(shutdownAtMs());
   });
 
-  return async ({ exitCode, state, checkpointPath, json }) => {
+  return async (ending, checkpointPath) => {
     const { onEnd: command } = request.values;
     if (command === undefined) return;
     isRunning = true;
     endBy(Math.min(clock.monotonicMs() + COMMAND_MS_MAX, shutdownAtMs()));
     const told = {
-      'exit-code': String(exitCode),
-      state: state ?? '',
+      'exit-code': String(ending.exitCode),
+      state: ending.state ?? '',
       checkpoint: checkpointPath === undefined ? '' : resolve(request.cwd, checkpointPath),
     };
     const env = {
@@ -55,7 +50,7 @@ export function prepareOnEnd(invocation: Invocation, stop: AbortSignal): (told: 
       [envNameOf('on-end')]: undefined,
       ...Object.fromEntries(Object.entries(told).map(([name, text]) => [envNameOf(name), text])),
     };
-    const end = await world.runShell({ command, env, cwd: request.cwd, input: json, overdue: overdue.signal });
+    const end = await world.runShell({ command, env, cwd: request.cwd, input: endJson(ending, redact), overdue: overdue.signal });
     const failure = failureOf(end);
     if (failure !== undefined) say(`${style.warning('warning:')} the command of --on-end ${escapeForTerminal(failure)}\n`);
   };

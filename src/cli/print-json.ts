@@ -6,19 +6,14 @@ import type { Invocation } from './invocation.ts';
 import { StdoutClosedError } from './stdout.ts';
 
 /** Where no purge was begun or opened: the fields of a summary, with `null` for what only a purge has. */
-type NoSummary = { readonly [K in keyof Summary]: K extends 'job' | 'state' | 'account' | 'baseUrl' | 'digest' ? null : Summary[K] };
-
-/** Prints what `--json` promises at every ending: one object. */
-export function printJson(ending: Summary | RunEnd, tools: Pick<Invocation, 'stdout' | 'redact'>): Promise<void> {
-  return printEnd('job' in ending ? ending : noSummary(ending), tools);
-}
+export type NoSummary = { readonly [K in keyof Summary]: K extends 'job' | 'state' | 'account' | 'baseUrl' | 'digest' ? null : Summary[K] };
 
 /** As one line. */
 export function endJson(ending: RunEnd, redact: Redact): string {
   return escapeInJson(`${JSON.stringify({ ...ending, ...withTexts(ending, redact) })}\n`);
 }
 
-/** The same for a command that has other facts to tell than a purge. */
+/** Prints what `--json` promises at every ending: one object. */
 export async function printEnd(ending: RunEnd, { stdout, redact }: Pick<Invocation, 'stdout' | 'redact'>): Promise<void> {
   try {
     await stdout.write(endJson(ending, redact));
@@ -35,6 +30,7 @@ export function endOfThrown(error: unknown): RunEnd {
   return runEnd(EXIT.defect, 'DEFECT', { code: 'DEFECT', message, nextSteps: ['The stack is on stderr.'] });
 }
 
+/** What `--json` promises of a purge, where none was begun or opened. */
 export function noSummary(end: RunEnd): NoSummary {
   return {
     job: null,

@@ -5,7 +5,7 @@ import { parseCommandLine, type CommandLine } from './command-line.ts';
 import { realEngines, type Engines } from './engines.ts';
 import { bugText, errorText } from './texts/error-text.ts';
 import type { Invocation } from './invocation.ts';
-import { endOfThrown, printJson } from './print-json.ts';
+import { endOfThrown, noSummary, printEnd } from './print-json.ts';
 import { environmentSecrets } from './secrets/known-secrets.ts';
 import { givenTexts, optionValues } from '../options/option-values.ts';
 import { unknownEnvNames } from '../options/unknown-variables.ts';
@@ -61,7 +61,7 @@ async function runCommand(line: CommandLine & { kind: 'run' }, tools: Omit<Invoc
   try {
     return await line.command.run({ ...tools, request: { operands: line.operands, values, given, env, cwd, readTextFile, realPath } });
   } catch (error) {
-    if (values.json && !(error instanceof StdoutClosedError)) await printJson(endOfThrown(error), tools);
+    if (values.json && !(error instanceof StdoutClosedError)) await printEnd(noSummary(endOfThrown(error)), tools);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { proxySecrets } from '../../cloudflare/sender.ts';
 import type { Env } from '../../options/env.ts';
-import { QUOTA_REDIS_ENV } from '../../options/parse/redis-url.ts';
+import { QUOTA_REDIS_ENV, QUOTA_REDIS_FILE_ENV } from '../../options/parse/redis-url.ts';
 import type { ApiOptions } from '../../run/run-options.ts';
 import { urlSecrets } from '../../text/url-secrets.ts';
 import { secretsOf } from './credentials.ts';
@@ -18,9 +18,9 @@ export function environmentSecrets(env: Env): readonly string[] {
 
 /** The environment for a program of somebody else: without credentials, the files that hold them, and URLs with passwords. */
 export function environmentWithoutSecrets(env: Env): Env {
-  const names = new Set([...SECRET_NAMES.flatMap((name) => [name, `${name}_FILE`]), QUOTA_REDIS_ENV, `${QUOTA_REDIS_ENV}_FILE`]);
+  const names = [...SECRET_NAMES.flatMap((name) => [name, `${name}_FILE`]), QUOTA_REDIS_ENV, QUOTA_REDIS_FILE_ENV];
   const isSecret = (name: string, value: string): boolean =>
-    names.has(name) || (URL_NAMES.includes(name) && urlSecrets(withScheme(value.trim())).length > 0);
+    names.includes(name) || (URL_NAMES.includes(name) && urlSecrets(withScheme(value.trim())).length > 0);
   return Object.fromEntries(Object.entries(env).filter(([name, value = '']) => !isSecret(name, value)));
 }
 

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import type { Invocation } from '../../../src/cli/invocation.ts';
 import { prepareOnEnd } from '../../../src/cli/on-end.ts';
+import { noSummary } from '../../../src/cli/print-json.ts';
 import type { ShellCommand } from '../../../src/cli/shell-command.ts';
+import { runEnd } from '../../../src/domain/summary.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** A command that never ends by itself. */
@@ -22,6 +24,7 @@ class HangingCommand {
           new Promise((resolve) => overdue.addEventListener('abort', () => resolve({ kind: 'overdue' }))),
       },
       request: { values: { onEnd: 'sleep 1000' }, env: {}, cwd: '/' },
+      redact: (text: string) => text,
       say: (text: string) => void this.said.push(text),
       style: { warning: (text: string) => text },
     } as Partial<Record<keyof Invocation, unknown>> as Invocation;
@@ -29,9 +32,7 @@ class HangingCommand {
   }
 
   end(): void {
-    void this.#onEnd?.({ exitCode: 0, state: 'finished', checkpointPath: 'x', json: '' }).then(
-      () => (this.endedAtMs = this.clock.monotonicMs()),
-    );
+    void this.#onEnd?.(noSummary(runEnd(0, 'finished', undefined)), 'x').then(() => (this.endedAtMs = this.clock.monotonicMs()));
   }
 
   #onEnd: ReturnType<typeof prepareOnEnd> | undefined;

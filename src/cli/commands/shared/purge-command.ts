@@ -1,5 +1,5 @@
 import { escapeInJson } from '../../../text/escape.ts';
-import { type RunEnd, runEnd } from '../../../domain/summary.ts';
+import { runEnd } from '../../../domain/summary.ts';
 import type { Observer } from '../../../observe/events.ts';
 import type { Metrics } from '../../../observe/metrics/open-metrics.ts';
 import type { AskPerson } from '../../../run/run-options.ts';
@@ -8,9 +8,9 @@ import type { PurgeResult } from '../../../run/purge-result.ts';
 import { errorText } from '../../texts/error-text.ts';
 import type { Invocation } from '../../invocation.ts';
 import { openTalk, type Talk } from '../../talk.ts';
-import { endJson, endOfThrown, noSummary, printJson } from '../../print-json.ts';
+import { endOfThrown, noSummary, printEnd } from '../../print-json.ts';
 import { planText } from '../../texts/plan-text.ts';
-import { type EndTold, prepareOnEnd } from '../../on-end.ts';
+import { prepareOnEnd } from '../../on-end.ts';
 import { createQuestion } from '../../question.ts';
 import { runDeps } from '../../run-deps.ts';
 import { openRunMetrics } from '../../run-metrics.ts';
@@ -33,33 +33,27 @@ export async function runPurgeCommand(invocation: Invocation, command: PurgeComm
   const talk = await openTalk(world, request.values, redact);
   const stop = listenForSignals(world, talk.reopenLog);
   const onEnd = prepareOnEnd(invocation, stop);
-  const told = (end: RunEnd, of?: PurgeResult): EndTold => ({
-    exitCode: end.exitCode,
-    state: of?.summary?.state,
-    checkpointPath: of?.checkpointPath,
-    json: endJson(of?.summary ?? noSummary(end), redact),
-  });
 
   let result: PurgeResult;
   try {
     result = await carryOut(invocation, command, talk, stop);
   } catch (error) {
-    await onEnd(told(endOfThrown(error)));
+    await onEnd(noSummary(endOfThrown(error)), undefined);
     throw error;
   }
 
   if (result.error !== undefined) say(errorText(result.error, style));
   say(endingText({ ...result, hasError: result.error !== undefined }));
-  const end = runEnd(result.exitCode, result.endedBecause, result.error);
-  if (request.values.json) await printJson(result.summary ?? end, invocation);
-  await onEnd(told(end, result));
+  const ending = result.summary ?? noSummary(runEnd(result.exitCode, result.endedBecause, result.error));
+  if (request.values.json) await printEnd(ending, invocation);
+  await onEnd(ending, result.checkpointPath);
   // A reader that takes nothing would keep the process alive for ever; what it was not told is for the next run to tell.
   if (stdout.isWaiting()) world.exitNow(result.exitCode);
   return result.exitCode;
 }
 
 async function carryOut(invocation: Invocation, command: PurgeCommand, talk: Talk, stop: AbortSignal): Promise<PurgeResult> {
-  const { world, stdout, say } = invocation;
+  const { world, request, stdout, say } = invocation;
   const question: AskPerson = createQuestion({
     openTerminal: world.openTerminal,
     say,
@@ -89,7 +83,8 @@ async function carryOut(invocation: Invocation, command: PurgeCommand, talk: Tal
       onProgressReady: (snapshot) => {
         talk.startProgress(snapshot);
         metrics?.watch(snapshot);
-        if (!command.isRehearsal) world.growYoungGeneration();
+        // A rate is a limit of what is in flight, too: there is little to collect.
+        if (!command.isRehearsal && request.values.rate?.kind === 'unlimited') world.growYoungGeneration();
       },
     });
     await metrics?.ended(result.exitCode);
