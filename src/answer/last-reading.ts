@@ -1,6 +1,6 @@
 import type { ApiAnswer } from '../cloudflare/types.ts';
 
-type Told = Pick<ApiAnswer, 'httpStatus' | 'body' | 'retryAfter'>;
+type Told = Pick<ApiAnswer, 'httpStatus' | 'body'>;
 
 /** A longer body is not the usual one. */
 const CHARACTERS_MAX = 1_000;
@@ -16,13 +16,12 @@ export class LastReading<T> {
   /** @param reading - must follow from status and body alone */
   keep(answer: Told, reading: T): void {
     if (answer.body === undefined || answer.body.length > CHARACTERS_MAX) return;
-    this.#answer = { httpStatus: answer.httpStatus, body: answer.body, retryAfter: undefined };
+    this.#answer = { httpStatus: answer.httpStatus, body: answer.body };
     this.#reading = reading;
   }
 
-  /** `undefined` unless it is the same answer again, to the letter, and says nothing of how long to wait. */
-  readingOf({ httpStatus, body, retryAfter }: Told): T | undefined {
-    const last = this.#answer;
-    return last?.body === body && last?.httpStatus === httpStatus && retryAfter === undefined ? this.#reading : undefined;
+  /** `undefined` unless it is the same answer again, to the letter. */
+  readingOf({ httpStatus, body }: Told): T | undefined {
+    return this.#answer?.body === body && this.#answer?.httpStatus === httpStatus ? this.#reading : undefined;
   }
 }

@@ -135,7 +135,8 @@ function textFor(reason: StopReason, answer: ReadAnswer, context: StopContext): 
         : {
             what: 'the API does not know this account, or Images is not enabled for it',
             steps: [
-              'Check --account-id: it is in the dashboard’s address and under Images → Overview. A zone ID looks the same, and is another.',
+              'Check --account-id: it is in the dashboard’s address and under Images → Overview. ' +
+                'A zone ID looks the same, and is another.',
             ],
           };
     case 'address':
@@ -155,7 +156,8 @@ function textFor(reason: StopReason, answer: ReadAnswer, context: StopContext): 
 /** In the order in which they happen to a token that has worked. */
 const CHANGED_CREDENTIALS: readonly string[] = [
   'Since then the token was revoked, rolled or has expired, its "Images Write" was taken away, or its IP filter excludes this machine.',
-  'Look at it in the dashboard under API Tokens; renew it, or create another with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.',
+  'Look at it in the dashboard under API Tokens; renew it, ' +
+    'or create another with Account → Images → Edit and set CLOUDFLARE_API_TOKEN.',
 ];
 
 function wrongCredentials({ statsAnswered, deletedCount }: StopContext): readonly string[] {

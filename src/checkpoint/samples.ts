@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { ErrorCode } from '../domain/result-fields.ts';
 import type { ImageId } from '../domain/image-id.ts';
+import type { FailureKind } from '../domain/summary.ts';
 import { keyToId } from './format/id-key.ts';
 import { OUTCOME_NUMBER } from './format/outcomes.ts';
 import { storedCode, storedTime } from './format/stored.ts';
@@ -58,15 +59,8 @@ export function readPendingSample(db: DatabaseSync, countMax: number): ImageId[]
   return [...ids.values()];
 }
 
-export interface StoredFailureKind {
-  readonly count: number;
-  readonly httpStatus: number | undefined;
-  readonly code: ErrorCode | undefined;
-  readonly message: string | undefined;
-}
-
 /** Failures by kind, most frequent first. CROSS JOIN: only the few results that have a detail are looked at. */
-export function readFailureKinds(db: DatabaseSync, kindsMax: number = FAILURE_KINDS_MAX): StoredFailureKind[] {
+export function readFailureKinds(db: DatabaseSync, kindsMax: number = FAILURE_KINDS_MAX): FailureKind[] {
   return db
     .prepare(
       `

@@ -1,4 +1,5 @@
 import type { ExitCode, UserError } from './errors.ts';
+import type { ErrorCode } from './result-fields.ts';
 
 export interface IntakeCounts {
   readonly complete: boolean;
@@ -49,6 +50,14 @@ export interface RuleHits {
   readonly held: number;
   /** Those of them that are not equal to an entry but spelled much like one. */
   readonly near: number;
+}
+
+/** Failures of the whole purge that are alike. */
+export interface FailureKind {
+  readonly count: number;
+  readonly httpStatus: number | undefined;
+  readonly code: ErrorCode | undefined;
+  readonly message: string | undefined;
 }
 
 export type PurgeState = 'planned' | 'unfinished' | 'finished';

@@ -1,5 +1,5 @@
 import type { CheckpointFacts } from '../checkpoint/facts.ts';
-import type { StoredFailureKind } from '../checkpoint/samples.ts';
+import type { FailureKind } from '../domain/summary.ts';
 import type { PlainUserError } from './plain-error.ts';
 
 /** What an operation that commits rows brings back. */
@@ -16,7 +16,7 @@ export interface Committed {
 /** What a run leaves behind once its ending is written. */
 export interface RunLeft {
   readonly facts: CheckpointFacts;
-  readonly failureKinds: readonly StoredFailureKind[];
+  readonly failureKinds: readonly FailureKind[];
   /** Absent IDs that no request of this purge can have deleted. */
   readonly absentByOthers: number;
   /** Some of these, where they are more than a tenth of the answered IDs; none otherwise. */

@@ -1,7 +1,8 @@
 import uPlot from 'uplot';
 
 import type { Series } from '../report/html/page-data.ts';
-import { byId, countText, durationText, element, rateText, shortCount, utc } from './elements.ts';
+import { utc } from '../report/html/times.ts';
+import { byId, countText, durationText, element, rateText, shortCount } from './elements.ts';
 
 const HEIGHT = 180;
 /** Of a page of A4: the browser lays out for paper only after it has been told what to print. */

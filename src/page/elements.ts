@@ -12,14 +12,6 @@ export function element<K extends keyof HTMLElementTagNameMap>(name: K, text = '
   return made;
 }
 
-/** `2026-11-24 02:00:00`; with milliseconds where buckets are that short. */
-export function utc(atMs: number, isFine = false): string {
-  return new Date(atMs)
-    .toISOString()
-    .slice(0, isFine ? 23 : 19)
-    .replace('T', ' ');
-}
-
 const COUNTS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
 /** `1,234,567` */

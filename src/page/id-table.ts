@@ -1,5 +1,6 @@
 import type { TableRow } from '../report/html/page-data.ts';
-import { byId, countText, element, utc } from './elements.ts';
+import { utc } from '../report/html/times.ts';
+import { byId, countText, element } from './elements.ts';
 
 const ROWS_PER_PAGE = 50;
 

@@ -5,8 +5,7 @@ import { apiRootText } from '../text/api-root-text.ts';
 import { ruleText } from '../text/rule-text.ts';
 import { sourceText } from '../text/source-text.ts';
 import { shellPath } from '../text/shell-word.ts';
-import type { ErrorCode } from '../domain/result-fields.ts';
-import type { Summary } from '../domain/summary.ts';
+import type { FailureKind, Summary } from '../domain/summary.ts';
 
 /** What the last lines on stderr say. */
 export interface EndingInput {
@@ -25,12 +24,7 @@ export interface EndingInput {
   readonly absentWarning: string | undefined;
   /** Share of the rate that was used while the run took; `undefined` if it is not known. */
   readonly quotaUse: { readonly batchLaneCount: number; readonly usedShare: number } | undefined;
-  readonly failureKinds: readonly {
-    readonly count: number;
-    readonly httpStatus: number | undefined;
-    readonly code: ErrorCode | undefined;
-    readonly message: string | undefined;
-  }[];
+  readonly failureKinds: readonly FailureKind[];
 }
 
 const FAILURE_KINDS_SHOWN_MAX = 3;

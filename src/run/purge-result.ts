@@ -1,15 +1,6 @@
 import type { ExitCode, UserError } from '../domain/errors.ts';
-import type { ErrorCode } from '../domain/result-fields.ts';
-import type { Summary } from '../domain/summary.ts';
+import type { FailureKind, Summary } from '../domain/summary.ts';
 import type { QuotaUse } from './quota-use.ts';
-
-/** Failures of the whole purge that are alike, most frequent first. */
-export interface FailureKind {
-  readonly count: number;
-  readonly httpStatus: number | undefined;
-  readonly code: ErrorCode | undefined;
-  readonly message: string | undefined;
-}
 
 /** How a run ended. `run*` functions resolve with this for every ending a person can cause; only bugs reject. */
 export interface PurgeResult {
@@ -25,6 +16,7 @@ export interface PurgeResult {
   readonly nextCommand: string | undefined;
   /** `-` for stdout, `undefined` where there is none. */
   readonly reportPath: string | undefined;
+  /** Most frequent first. */
   readonly failureKinds: readonly FailureKind[];
   /** With `--fail-on-absent`: absent IDs that no request of this purge can have deleted; otherwise 0. */
   readonly absentFailures: number;

@@ -74,8 +74,8 @@ export const GUARD_ENTRIES: EntryGroup = {
       title: '--protect-newer-than is given, and the account’s list of images cannot be read',
       exits: [EXIT.guard],
       cause:
-        'The age of an image stands in the account’s list alone. The credentials may not read it, it was answered with errors alone, or ' +
-        'what came is no list. Nothing was sent.',
+        'The age of an image stands in the account’s list alone. The credentials may not read it, it was answered with errors alone, ' +
+        'or what came is no list. Nothing was sent.',
       steps: [
         'See what the credentials may read: `images-purge check`. They need Images Read as well.',
         'Run the same command again once the list can be read.',

@@ -1,7 +1,6 @@
 import type { ListedOutcome } from '../../domain/outcome.ts';
 import type { ReportRecord } from '../../domain/record.ts';
-import type { ErrorCode } from '../../domain/result-fields.ts';
-import type { PurgeFacts, RunEnd } from '../../domain/summary.ts';
+import type { FailureKind, PurgeFacts, RunEnd } from '../../domain/summary.ts';
 import type { Series, SpanKind } from './page-data.ts';
 
 /** All that a page tells. */
@@ -18,13 +17,6 @@ export interface PageFacts {
   readonly failureKinds: readonly FailureKind[];
   readonly timeline: Timeline;
   readonly table: PageTable;
-}
-
-export interface FailureKind {
-  readonly count: number;
-  readonly httpStatus: number | undefined;
-  readonly code: ErrorCode | undefined;
-  readonly message: string | undefined;
 }
 
 /** The IDs that the page names one by one. */

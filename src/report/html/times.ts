@@ -1,4 +1,11 @@
-/** `2026-11-24 02:00:00`, in UTC: a page is read elsewhere than where it was written. */
-export function utc(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+/**
+ * `2026-11-24 02:00:00`, in UTC: a page is read elsewhere than where it was written. The browser's part (`src/page/`) has it too.
+ *
+ * @param isFine - with milliseconds
+ */
+export function utc(atMs: number, isFine = false): string {
+  return new Date(atMs)
+    .toISOString()
+    .slice(0, isFine ? 23 : 19)
+    .replace('T', ' ');
 }

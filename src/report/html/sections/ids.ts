@@ -1,10 +1,11 @@
 import type { ReportRecord } from '../../../domain/record.ts';
+import type { FailureKind } from '../../../domain/summary.ts';
 import { escapeForTerminal } from '../../../text/escape.ts';
 import { countOf, formatCount } from '../../../text/format.ts';
 import { shellPath } from '../../../text/shell-word.ts';
 import { html, type Html } from '../html.ts';
 import type { TableRow } from '../page-data.ts';
-import type { FailureKind, PageFacts } from '../page-facts.ts';
+import type { PageFacts } from '../page-facts.ts';
 
 export function failures({ purge, failureKinds }: PageFacts): Html | undefined {
   const { failed } = purge.outcomes;
